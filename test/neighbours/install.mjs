@@ -1,0 +1,49 @@
+// The real programs our tests run against, from Debian's packages. jest calls this once before all tests.
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+
+const NEIGHBOURS = {
+  prometheus: "prometheus",
+  promtool: "prometheus",
+  "prometheus-alertmanager": "prometheus-alertmanager",
+  amtool: "prometheus-alertmanager",
+  evtxexport: "libevtx-utils",
+};
+
+const onPath = (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
+
+export default function install() {
+  const missing = [
+    ...new Set(
+      Object.keys(NEIGHBOURS)
+        .filter((it) => !onPath(it))
+        .map((it) => NEIGHBOURS[it]),
+    ),
+  ];
+  if (missing.length === 0) return;
+  const root = process.getuid?.() === 0;
+  if (!onPath("apt-get") || !(root || onPath("sudo")))
+    throw new Error(
+      `The tests need these Debian packages: ${missing.join(" ")}. Install them, e.g. apt-get install ${missing.join(" ")}`,
+    );
+  process.stderr.write(`Installing for the tests: ${missing.join(" ")}\n`);
+  const run = (...args) => {
+    const [command, ...rest] = root ? args : ["sudo", "-n", ...args];
+    const child = spawnSync(command, rest, {
+      stdio: ["ignore", 2, 2],
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    });
+    if (child.status !== 0)
+      throw new Error(`${args.join(" ")} failed; install ${missing.join(" ")} by hand and run the tests again.`);
+  };
+  // Debian starts a service when it is installed; the tests start their own, on ports and folders of their own.
+  const policy = "/usr/sbin/policy-rc.d";
+  const ours = root && !existsSync(policy);
+  if (ours) writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    run("apt-get", "update", "-qq");
+    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", ...missing);
+  } finally {
+    if (ours) rmSync(policy);
+  }
+}
