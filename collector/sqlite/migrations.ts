@@ -1,0 +1,52 @@
+/**
+ * The numbered steps that make the schema. A step that has been released is never edited; the next change is a new step.
+ *
+ * Rows are what the rules need to go on, never sums of other rows, except `tallies`, which are kept in the same transaction
+ * as what they count. Tables are WITHOUT ROWID: every access is by key or by one of the indexes.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  create table events (
+    id blob primary key,             -- time first, so that inserts stay local
+    computer text not null,
+    event_id integer not null,
+    event text not null,
+    at integer not null,             -- ms since 1970, UTC
+    fact text not null
+  ) strict, without rowid;
+  create index events_by_computer on events (computer, event, at);
+
+  create table computers (
+    key text primary key,            -- FQDN, lower case
+    zone text not null,
+    seen_at integer not null,
+    deadline integer,
+    overdue_at integer,
+    state text not null
+  ) strict, without rowid;
+  create index computers_by_deadline on computers (deadline) where deadline is not null;
+  create index computers_by_seen on computers (seen_at);
+
+  create table kms_hosts (key text primary key, state text not null) strict, without rowid;
+
+  create table kms_clients (
+    kms_host text not null,
+    pool text not null,
+    key text not null,               -- client machine ID
+    last_at integer not null,
+    state text not null,
+    primary key (kms_host, pool, key)
+  ) strict, without rowid;
+  create index kms_clients_by_last on kms_clients (last_at);
+
+  create table tallies (key text primary key, sum integer not null) strict, without rowid;
+
+  create table unread (
+    id integer primary key,
+    received_at integer not null,
+    host text not null,
+    reason text not null,
+    record text not null
+  ) strict;
+  `,
+];

@@ -1,0 +1,204 @@
+import { mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Instant } from "../../licensing/time.ts";
+import type { ComputerRow, EventRow, KmsClientRow, Reader, StateRow, Store, Transaction } from "../store.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+/** Unread records are kept to be looked at, not for ever: the newest of them suffice to see what is wrong. */
+const UNREAD_KEPT = 10_000;
+
+/**
+ * Opens the embedded store, making it where there is none. WAL with synchronous=FULL: when a transaction returns, power may
+ * fail and it is still there (NORMAL would lose the last ones). One connection writes; run it in a thread of its own.
+ *
+ * @throws Error with the file's name, when it cannot be opened or belongs to a newer version of this program.
+ */
+export const openSqlite = (file: string): Store => {
+  const db = open(file);
+  const statements = new Map<string, StatementSync>();
+  const sql = (text: string): StatementSync => {
+    const known = statements.get(text);
+    if (known) return known;
+    const prepared = db.prepare(text);
+    statements.set(text, prepared);
+    return prepared;
+  };
+
+  const transaction = transactionOn(sql);
+  return {
+    transact: async (work) => {
+      db.exec("begin immediate");
+      try {
+        const result = await work(transaction);
+        db.exec("commit");
+        return result;
+      } catch (cause) {
+        if (db.isTransaction) db.exec("rollback");
+        throw cause;
+      }
+    },
+    tallies: () =>
+      (sql("select key, sum from tallies").all() as { key: string; sum: number }[]).map((it) => [it.key, it.sum]),
+    kmsHosts: () => sql("select key, state from kms_hosts").all() as unknown as StateRow[],
+    read: readerOn(sql),
+    bytes: () => (file === ":memory:" ? 0 : sizeOf(file) + sizeOf(`${file}-wal`)),
+    close: () => db.close(),
+  };
+};
+
+type Sql = (text: string) => StatementSync;
+
+const transactionOn = (sql: Sql): Transaction => ({
+  insertEvents: (rows) => {
+    const insert = sql(
+      "insert or ignore into events (id, computer, event_id, event, at, fact) values (?, ?, ?, ?, ?, ?)",
+    );
+    return rows.map((it) => insert.run(it.id, it.computer, it.eventId, it.event, it.at, it.fact).changes === 1);
+  },
+  computers: (keys) => {
+    const select = sql(`${COMPUTER} where key = ?`);
+    return found(keys, (key) => select.get(key) as ComputerRow | undefined);
+  },
+  saveComputers: (rows) => {
+    const save = sql(`insert into computers (key, zone, seen_at, deadline, overdue_at, state) values (?, ?, ?, ?, ?, ?)
+      on conflict (key) do update set zone = excluded.zone, seen_at = excluded.seen_at, deadline = excluded.deadline,
+        overdue_at = excluded.overdue_at, state = excluded.state`);
+    for (const it of rows) save.run(it.key, it.zone, it.seenAt, it.deadline, it.overdueAt, it.state);
+  },
+  saveKmsHosts: (rows) => {
+    const save = sql(
+      "insert into kms_hosts (key, state) values (?, ?) on conflict (key) do update set state = excluded.state",
+    );
+    for (const it of rows) save.run(it.key, it.state);
+  },
+  kmsClients: (keys) => {
+    const select = sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and key = ?`);
+    const rows = keys.map((it) => select.get(it.kmsHost, it.pool, it.key) as KmsClientRow | undefined);
+    return new Map(rows.filter((it) => it !== undefined).map((it) => [kmsClientId(it), it]));
+  },
+  saveKmsClients: (rows) => {
+    const save = sql(`insert into kms_clients (kms_host, pool, key, last_at, state) values (?, ?, ?, ?, ?)
+      on conflict (kms_host, pool, key) do update set last_at = excluded.last_at, state = excluded.state`);
+    for (const it of rows) save.run(it.kmsHost, it.pool, it.key, it.lastAt, it.state);
+  },
+  addTallies: (deltas) => {
+    const add = sql(
+      `insert into tallies (key, sum) values (?, ?) on conflict (key) do update set sum = sum + excluded.sum`,
+    );
+    const clear = sql("delete from tallies where key = ? and sum = 0");
+    for (const [key, by] of deltas) {
+      add.run(key, by);
+      if (by < 0) clear.run(key);
+    }
+  },
+  keepUnread: (rows) => {
+    const insert = sql("insert into unread (received_at, host, reason, record) values (?, ?, ?, ?)");
+    for (const it of rows) insert.run(it.receivedAt, it.host, it.reason, it.record);
+    if (rows.length > 0) sql("delete from unread where id <= (select max(id) from unread) - ?").run(UNREAD_KEPT);
+  },
+  eventsOf: (computer, event, since) =>
+    sql(`${EVENT} where computer = ? and event = ? and at >= ? order by at`).all(
+      computer,
+      event,
+      since,
+    ) as unknown as EventRow[],
+  forget: (before) => {
+    const computers = sql(`${COMPUTER} where seen_at < ?`).all(before.computers) as unknown as ComputerRow[];
+    const kmsClients = sql(`${KMS_CLIENT} where last_at < ?`).all(before.kmsClients) as unknown as KmsClientRow[];
+    sql("delete from computers where seen_at < ?").run(before.computers);
+    sql("delete from kms_clients where last_at < ?").run(before.kmsClients);
+    // The id begins with the event's time, so that the oldest events lie together.
+    const events = Number(sql("delete from events where id < ?").run(idBefore(before.events)).changes);
+    return { computers, kmsClients, events };
+  },
+});
+
+const readerOn = (sql: Sql): Reader => ({
+  computer: (key) => sql(`${COMPUTER} where key = ?`).get(key) as ComputerRow | undefined,
+  computers: ({ after, limit }) =>
+    sql(`${COMPUTER} where key > ? order by key limit ?`).all(after, limit) as unknown as ComputerRow[],
+  computersByDeadline: ({ from, until, limit }) =>
+    sql(`${COMPUTER} where deadline >= ? and deadline < ? order by deadline limit ?`).all(
+      from,
+      until,
+      limit,
+    ) as unknown as ComputerRow[],
+  events: ({ computer, event, since, after = new Uint8Array(), limit }) => {
+    const conditions = ["id > ?", "id >= ?"];
+    const values: (string | number | Uint8Array)[] = [after, idBefore(since)];
+    if (computer !== undefined) {
+      conditions.push("computer = ?");
+      values.push(computer);
+    }
+    if (event !== undefined) {
+      conditions.push("event = ?");
+      values.push(event);
+    }
+    return sql(`${EVENT} where ${conditions.join(" and ")} order by id limit ?`).all(
+      ...values,
+      limit,
+    ) as unknown as EventRow[];
+  },
+  kmsClients: ({ kmsHost, pool, limit }) =>
+    sql(`${KMS_CLIENT} where kms_host = ? and pool = ? order by key limit ?`).all(
+      kmsHost,
+      pool,
+      limit,
+    ) as unknown as KmsClientRow[],
+});
+
+const COMPUTER = "select key, zone, seen_at as seenAt, deadline, overdue_at as overdueAt, state from computers";
+const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
+const EVENT = "select id, computer, event_id as eventId, event, at, fact from events";
+
+/** How a client of a KMS host is found in what `kmsClients` returns. */
+export const kmsClientId = (it: { kmsHost: string; pool: string; key: string }): string =>
+  `${it.kmsHost} ${it.pool} ${it.key}`;
+
+const found = <T>(keys: readonly string[], get: (key: string) => T | undefined): Map<string, T> => {
+  const rows = new Map<string, T>();
+  for (const key of keys) {
+    const row = get(key);
+    if (row !== undefined) rows.set(key, row);
+  }
+  return rows;
+};
+
+/** The smallest id that an event of this instant could have. */
+const idBefore = (at: Instant): Uint8Array => {
+  const id = Buffer.alloc(6);
+  id.writeUIntBE(Math.max(0, Math.min(at, 2 ** 48 - 1)), 0, 6);
+  return id;
+};
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
+const open = (file: string): DatabaseSync => {
+  try {
+    if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
+    const db = new DatabaseSync(file, { timeout: 5_000 });
+    db.exec(
+      "pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -48000; pragma temp_store = memory",
+    );
+    migrate(db, file);
+    return db;
+  } catch (cause) {
+    throw new Error(`The database ${file} cannot be opened: ${(cause as Error).message}`, { cause });
+  }
+};
+
+const migrate = (db: DatabaseSync, file: string): void => {
+  db.exec("begin immediate");
+  const { user_version: version } = db.prepare("pragma user_version").get() as { user_version: number };
+  if (version > MIGRATIONS.length) {
+    db.exec("rollback");
+    db.close();
+    throw new Error(
+      `${file} was written by a newer version of activation-monitor; run that one, or use another store.url.`,
+    );
+  }
+  for (const step of MIGRATIONS.slice(version)) db.exec(step);
+  db.exec(`pragma user_version = ${MIGRATIONS.length}`);
+  db.exec("commit");
+};

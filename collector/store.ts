@@ -1,0 +1,101 @@
+import type { Instant } from "../licensing/time.ts";
+import type { TallyKey } from "./tallies.ts";
+
+/** A value now (SQLite) or later (PostgreSQL). */
+export type Eventually<T> = T | Promise<T>;
+
+/** An event as it is kept: what was read, not what it means, so that a better reading applies to old events too. */
+export interface EventRow {
+  /** 16 bytes, see licensing/identity.ts. */
+  readonly id: Uint8Array;
+  readonly computer: string;
+  readonly eventId: number;
+  /** What it is called in the API: `kms_request_processed`, … */
+  readonly event: string;
+  readonly at: Instant;
+  /** The EventFact as JSON. */
+  readonly fact: string;
+}
+
+/** Any state that belongs to one name: a computer, a KMS host, one client of one KMS host. */
+export interface StateRow {
+  readonly key: string;
+  /** JSON. */
+  readonly state: string;
+}
+
+export interface ComputerRow extends StateRow {
+  readonly zone: string;
+  readonly seenAt: Instant;
+  /** The soonest deadline of its licenses, null while none runs. */
+  readonly deadline: Instant | null;
+  /** When its renewal counts as overdue, null while none is expected. */
+  readonly overdueAt: Instant | null;
+}
+
+export interface KmsClientRow extends StateRow {
+  readonly kmsHost: string;
+  readonly pool: string;
+  readonly lastAt: Instant;
+}
+
+/** A record that could not be interpreted, kept whole. */
+export interface UnreadRow {
+  readonly receivedAt: Instant;
+  readonly host: string;
+  readonly reason: string;
+  readonly record: string;
+}
+
+/**
+ * Where facts and sums are kept. All that one batch of requests changes goes through one `transact`: when it resolves,
+ * everything is on disk; when it throws, nothing happened. Reads take whole batches of keys, writes whole batches of rows,
+ * because a round trip per row is what makes databases slow.
+ */
+export interface Store {
+  transact<T>(work: (tx: Transaction) => Eventually<T>): Promise<T>;
+  /** Every tally, to start from. */
+  tallies(): Eventually<Iterable<readonly [TallyKey, number]>>;
+  kmsHosts(): Eventually<readonly StateRow[]>;
+  readonly read: Reader;
+  /** Size on disk. */
+  bytes(): Eventually<number>;
+  close(): Eventually<void>;
+}
+
+export interface Transaction {
+  /** Inserts what is not there yet; tells for each row whether it was new. An event's effects belong to the transaction that inserted it. */
+  insertEvents(rows: readonly EventRow[]): Eventually<boolean[]>;
+  computers(keys: readonly string[]): Eventually<Map<string, ComputerRow>>;
+  saveComputers(rows: readonly ComputerRow[]): Eventually<void>;
+  saveKmsHosts(rows: readonly StateRow[]): Eventually<void>;
+  kmsClients(keys: readonly { kmsHost: string; pool: string; key: string }[]): Eventually<Map<string, KmsClientRow>>;
+  saveKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
+  addTallies(deltas: Iterable<readonly [TallyKey, number]>): Eventually<void>;
+  keepUnread(rows: readonly UnreadRow[]): Eventually<void>;
+  /** The requests (12290) of one KMS host from `since` on, to rebuild its table when something arrives late. */
+  eventsOf(computer: string, event: string, since: Instant): Eventually<readonly EventRow[]>;
+  forget(before: { events: Instant; computers: Instant; kmsClients: Instant }): Eventually<Forgotten>;
+}
+
+/** What a sweep removed, so that its sums can be taken away too. */
+export interface Forgotten {
+  readonly computers: readonly ComputerRow[];
+  readonly kmsClients: readonly KmsClientRow[];
+  readonly events: number;
+}
+
+/** Questions of the API and of /metrics; each reads a bounded number of rows through an index. */
+export interface Reader {
+  computer(key: string): Eventually<ComputerRow | undefined>;
+  computers(query: { after: string; limit: number }): Eventually<readonly ComputerRow[]>;
+  computersByDeadline(query: { from: Instant; until: Instant; limit: number }): Eventually<readonly ComputerRow[]>;
+  events(query: {
+    computer?: string;
+    event?: string;
+    since: Instant;
+    after?: Uint8Array;
+    limit: number;
+  }): Eventually<readonly EventRow[]>;
+  kmsClients(query: { kmsHost: string; pool: string; limit: number }): Eventually<readonly KmsClientRow[]>;
+}
