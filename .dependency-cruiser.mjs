@@ -1,5 +1,5 @@
 // Who may import whom. Every arrow between rooms points to licensing; each rule tells the offender what went wrong.
-const rooms = "^(licensing|agent|collector|dashboards|alerts|test)/";
+const rooms = "^(licensing|settings|agent|collector|dashboards|alerts|test)/";
 const room = (name, ...may) => ({
   name: `${name}-stays-home`,
   comment: `${name}/ may import only from ${[name, ...may].join(", ")}: move what is shared to licensing/.`,
@@ -11,8 +11,9 @@ const room = (name, ...may) => ({
 export default {
   forbidden: [
     room("licensing"),
-    room("agent", "licensing"),
-    room("collector", "licensing"),
+    room("settings"),
+    room("agent", "licensing", "settings"),
+    room("collector", "licensing", "settings"),
     room("dashboards", "licensing"),
     room("alerts", "licensing"),
     {
