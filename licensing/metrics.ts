@@ -245,3 +245,11 @@ export const METRICS: readonly Metric[] = [
 ];
 
 export const WITHIN_DAYS = [1, 3, 7, 14, 30, 45, 60, 90] as const;
+
+/**
+ * The recorded series that rules and panels read. Several collectors on one database expose the same fleet figures; the
+ * recording rules collapse these replicas: the maximum of gauges, and of counters the maximum of the rates (never the rate
+ * of a maximum, which would jump whenever a collector restarts).
+ */
+export const recordedName = ({ name, type }: Metric): string =>
+  type === "counter" ? `fleet:${name.replace(/_total$/, "")}:rate5m` : `fleet:${name}:max`;
