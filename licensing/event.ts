@@ -1,0 +1,62 @@
+import { eventFields } from "./event-fields.ts";
+import { eventNameOf, type NormalisedEvent } from "./event-names.ts";
+import type { EventFact } from "./fact.ts";
+import { parseWindowsTime } from "./time.ts";
+
+const SPP = "Microsoft-Windows-Security-SPP";
+const SLC = "Microsoft-Windows-Security-Licensing-SLC";
+const OSPP = "Office Software Protection Platform Service";
+
+/** Display and source forms of the licensing providers (winevt-kb's tables of sppsvc.exe and slsvc.exe), lower case. */
+const PROVIDERS = new Map([
+  ["microsoft-windows-security-spp", SPP],
+  ["security-spp", SPP],
+  ["software protection platform service", SPP],
+  ["kmsrequests", SPP],
+  ["microsoft-windows-security-licensing-slc", SLC],
+  ["security-licensing-slc", SLC],
+  ["software licensing service", SLC],
+  ["office software protection platform service", OSPP],
+  ["office software protection platform", OSPP],
+]);
+
+/** The one name of a licensing provider, whatever form a source gives it in; undefined for all other providers. */
+export const canonicalProvider = (provider: string, eventSource?: string): string | undefined =>
+  PROVIDERS.get(provider.trim().toLowerCase()) ??
+  (provider.trim() === "" ? PROVIDERS.get(eventSource?.trim().toLowerCase() ?? "") : undefined);
+
+/** Ids are not unique across providers: SQL Server Integration Services logs 12288 and 12289 too. */
+export const isLicensingProvider = (provider: string, eventSource?: string): boolean =>
+  canonicalProvider(provider, eventSource) !== undefined;
+
+export const KMS_CHANNEL = "Key Management Service";
+const COMPUTER_NAME = /^[\p{L}\p{N}_.-]{1,255}$/u;
+export const isComputerName = (text: string): boolean => COMPUTER_NAME.test(text);
+
+/**
+ * Names the fields of an event. A field that cannot be understood stays out, with the reason in `problems`; nothing here
+ * throws, because an event is kept whatever it says. Layouts: Table 11 of the planning guide and domain facts on the
+ * variants of one, nine and ten data elements.
+ */
+export const normalise = (fact: EventFact): NormalisedEvent => {
+  const problems: string[] = [];
+  const time = parseWindowsTime(fact.time);
+  if (!time) problems.push("time: not a time that Windows writes");
+  if (!isComputerName(fact.computer)) problems.push("computer: not a computer's name");
+  // Anybody may write into this log, and payloads have been hidden there: only the request that belongs there is read.
+  const foreign = fact.channel === KMS_CHANNEL && fact.eventId !== 12290;
+  if (foreign) problems.push(`event ${fact.eventId} does not belong in the ${KMS_CHANNEL} log; its data is not shown`);
+  const event = foreign ? "other" : eventNameOf(fact.eventId);
+  const fields = foreign ? {} : eventFields(event, fact.data, problems);
+  return {
+    event,
+    event_id: fact.eventId,
+    provider: fact.provider,
+    ...(fact.channel !== undefined && { channel: fact.channel }),
+    computer: fact.computer,
+    ...(fact.recordId !== undefined && { record_id: fact.recordId }),
+    ...(time && { time: time.ticks }),
+    ...fields,
+    ...(problems.length > 0 && { problems }),
+  };
+};
