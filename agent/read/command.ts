@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { isLicensingProvider, normalise } from "../../licensing/event.ts";
+import { eventsIn } from "./event-text.ts";
+import { exportEvtx, isEvtx } from "./evtx.ts";
+
+interface Streams {
+  readonly in: NodeJS.ReadableStream;
+  readonly out: { write(text: string): unknown };
+  readonly err: { write(text: string): unknown };
+}
+
+/**
+ * `events parse`: one normalised event per line on `out`, what is broken on `err` with file and position. Events of other
+ * providers are left out: a whole Application log may be given.
+ *
+ * @returns the exit code: 1 when a file or an event in it could not be read.
+ */
+export const parseEvents = async (files: readonly string[], streams: Streams): Promise<number> => {
+  let broken = 0;
+  for (const file of files) {
+    const name = file === "-" ? "standard input" : file;
+    const complain = (text: string) => {
+      broken += 1;
+      streams.err.write(`activation-monitor: ${name}${text}\n`);
+    };
+    try {
+      for (const found of eventsIn(await bytesOf(file, streams.in))) {
+        if ("error" in found) complain(`, ${found.position}: ${found.error}`);
+        else if (isLicensingProvider(found.fact.provider, found.fact.eventSource))
+          streams.out.write(`${JSON.stringify(normalise(found.fact))}\n`);
+      }
+    } catch (cause) {
+      complain(`: ${sentence(cause as NodeJS.ErrnoException)}`);
+    }
+  }
+  return broken > 0 ? 1 : 0;
+};
+
+const bytesOf = async (file: string, input: NodeJS.ReadableStream): Promise<Uint8Array> => {
+  const bytes = file === "-" ? await all(input) : readFileSync(file);
+  if (!isEvtx(bytes)) return bytes;
+  if (file === "-") throw new Error("standard input is XML or NDJSON; give an .evtx by its file name");
+  return exportEvtx(file);
+};
+
+const all = async (input: NodeJS.ReadableStream): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of input) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+  return Buffer.concat(chunks);
+};
+
+const sentence = (cause: NodeJS.ErrnoException): string => {
+  if (cause.code === "ENOENT") return "there is no such file";
+  if (cause.code === "EISDIR") return "it is a directory; name the files in it";
+  if (cause.code === "EACCES") return "reading it is not permitted";
+  return cause.message;
+};

@@ -1,0 +1,42 @@
+import { Command, CommanderError } from "commander";
+import { ConfigurationError } from "./settings/load.ts";
+
+/** Which command belongs to which room. Rooms are loaded on demand: no agent ever loads a database. */
+const program = new Command("activation-monitor")
+  .description("Watches Microsoft Volume Activation: KMS host counts, license deadlines, metrics, dashboards, alerts.")
+  .exitOverride()
+  .showHelpAfterError("(add --help for what is possible)");
+
+let exitCode = 0;
+const done = (code: number): void => {
+  exitCode = code;
+};
+
+const events = program.command("events").description("Windows events as files");
+events
+  .command("parse <files...>")
+  .description(
+    "Print one normalised event per line, as JSON, from event XML, NDJSON or .evtx files. `-` is standard input (XML or NDJSON).",
+  )
+  .action(async (files: string[]) => {
+    const { parseEvents } = await import("./agent/read/command.ts");
+    done(await parseEvents(files, { in: process.stdin, out: process.stdout, err: process.stderr }));
+  });
+
+// `… | head` closes the pipe early; that is no failure.
+process.stdout.on("error", (cause: NodeJS.ErrnoException) => process.exit(cause.code === "EPIPE" ? 0 : 1));
+
+try {
+  await program.parseAsync();
+} catch (cause) {
+  exitCode = exitCodeOf(cause);
+}
+process.exitCode = exitCode;
+
+/** 0 done; 1 the work failed; 2 wrong usage or configuration. Errors are one sentence each, on standard error. */
+function exitCodeOf(cause: unknown): number {
+  if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 2;
+  const mistakes = cause instanceof ConfigurationError;
+  process.stderr.write(`${mistakes ? cause.message : `activation-monitor: ${(cause as Error).message}`}\n`);
+  return mistakes ? 2 : 1;
+}
