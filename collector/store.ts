@@ -29,6 +29,8 @@ export interface ComputerRow extends StateRow {
   readonly seenAt: Instant;
   /** The soonest deadline of its licenses, null while none runs. */
   readonly deadline: Instant | null;
+  /** The status of that license, which tells the end of validity from the end of grace. */
+  readonly deadlineStatus: string | null;
   /** When its renewal counts as overdue, null while none is expected. */
   readonly overdueAt: Instant | null;
 }
@@ -57,6 +59,8 @@ export interface Store {
   /** Every tally, to start from. */
   tallies(): Eventually<Iterable<readonly [TallyKey, number]>>;
   kmsHosts(): Eventually<readonly StateRow[]>;
+  /** What the collector itself remembers: products it learned, the settings its tallies were counted with. */
+  remembered(): Eventually<readonly StateRow[]>;
   readonly read: Reader;
   /** Size on disk. */
   bytes(): Eventually<number>;
@@ -71,6 +75,9 @@ export interface Transaction {
   saveKmsHosts(rows: readonly StateRow[]): Eventually<void>;
   kmsClients(keys: readonly { kmsHost: string; pool: string; key: string }[]): Eventually<Map<string, KmsClientRow>>;
   saveKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
+  remember(rows: readonly StateRow[]): Eventually<void>;
+  /** Puts these in the place of all tallies, after a recount. */
+  replaceTallies(tallies: Iterable<readonly [TallyKey, number]>): Eventually<void>;
   addTallies(deltas: Iterable<readonly [TallyKey, number]>): Eventually<void>;
   keepUnread(rows: readonly UnreadRow[]): Eventually<void>;
   /** The requests (12290) of one KMS host from `since` on, to rebuild its table when something arrives late. */
@@ -85,11 +92,21 @@ export interface Forgotten {
   readonly events: number;
 }
 
+/** Computers by zone and status of their deadline, or by zone alone. */
+export interface Count {
+  readonly zone: string;
+  readonly status: string | null;
+  readonly count: number;
+}
+
 /** Questions of the API and of /metrics; each reads a bounded number of rows through an index. */
 export interface Reader {
   computer(key: string): Eventually<ComputerRow | undefined>;
   computers(query: { after: string; limit: number }): Eventually<readonly ComputerRow[]>;
   computersByDeadline(query: { from: Instant; until: Instant; limit: number }): Eventually<readonly ComputerRow[]>;
+  /** Within [from, until): what the tallies of whole hours cannot tell. */
+  countComputers(by: "deadline" | "overdue" | "seen", from: Instant, until: Instant): Eventually<readonly Count[]>;
+  countKmsClients(query: { kmsHost: string; pool: string; from: Instant; until: Instant }): Eventually<number>;
   events(query: {
     computer?: string;
     event?: string;
@@ -97,5 +114,8 @@ export interface Reader {
     after?: Uint8Array;
     limit: number;
   }): Eventually<readonly EventRow[]>;
+  /** The clients of one pool of one KMS host, those that asked last first. */
   kmsClients(query: { kmsHost: string; pool: string; limit: number }): Eventually<readonly KmsClientRow[]>;
+  /** Every client of every KMS host in the order of their keys, to count anew. */
+  allKmsClients(query: { after?: KmsClientRow; limit: number }): Eventually<readonly KmsClientRow[]>;
 }

@@ -21,10 +21,13 @@ export const addDelta = (deltas: Deltas, key: TallyKey, by: number): void => {
   else deltas.set(key, sum);
 };
 
+/** What one thing adds to the figures: `[tally, amount]`. */
+export type Contribution = readonly [key: TallyKey, amount: number];
+
 /** Adds what a thing contributes now and takes away what it contributed before. */
-export const addDifference = (deltas: Deltas, before: readonly TallyKey[], now: readonly TallyKey[]): void => {
-  for (const key of before) addDelta(deltas, key, -1);
-  for (const key of now) addDelta(deltas, key, 1);
+export const addDifference = (deltas: Deltas, before: readonly Contribution[], now: readonly Contribution[]): void => {
+  for (const [key, amount] of before) addDelta(deltas, key, -amount);
+  for (const [key, amount] of now) addDelta(deltas, key, amount);
 };
 
 /** The sums themselves, grouped by their first label so that a figure reads only its own. */

@@ -21,11 +21,13 @@ export const MIGRATIONS: readonly string[] = [
     zone text not null,
     seen_at integer not null,
     deadline integer,
+    deadline_status text,
     overdue_at integer,
     state text not null
   ) strict, without rowid;
-  create index computers_by_deadline on computers (deadline) where deadline is not null;
-  create index computers_by_seen on computers (seen_at);
+  create index computers_by_deadline on computers (deadline, zone, deadline_status) where deadline is not null;
+  create index computers_by_overdue on computers (overdue_at, zone) where overdue_at is not null;
+  create index computers_by_seen on computers (seen_at, zone);
 
   create table kms_hosts (key text primary key, state text not null) strict, without rowid;
 
@@ -37,7 +39,9 @@ export const MIGRATIONS: readonly string[] = [
     state text not null,
     primary key (kms_host, pool, key)
   ) strict, without rowid;
-  create index kms_clients_by_last on kms_clients (last_at);
+  create index kms_clients_by_last on kms_clients (kms_host, pool, last_at);
+
+  create table remembered (key text primary key, state text not null) strict, without rowid;
 
   create table tallies (key text primary key, sum integer not null) strict, without rowid;
 

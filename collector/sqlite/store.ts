@@ -41,6 +41,7 @@ export const openSqlite = (file: string): Store => {
     tallies: () =>
       (sql("select key, sum from tallies").all() as { key: string; sum: number }[]).map((it) => [it.key, it.sum]),
     kmsHosts: () => sql("select key, state from kms_hosts").all() as unknown as StateRow[],
+    remembered: () => sql("select key, state from remembered").all() as unknown as StateRow[],
     read: readerOn(sql),
     bytes: () => (file === ":memory:" ? 0 : sizeOf(file) + sizeOf(`${file}-wal`)),
     close: () => db.close(),
@@ -61,10 +62,11 @@ const transactionOn = (sql: Sql): Transaction => ({
     return found(keys, (key) => select.get(key) as ComputerRow | undefined);
   },
   saveComputers: (rows) => {
-    const save = sql(`insert into computers (key, zone, seen_at, deadline, overdue_at, state) values (?, ?, ?, ?, ?, ?)
+    const save = sql(`insert into computers (key, zone, seen_at, deadline, deadline_status, overdue_at, state)
+      values (?, ?, ?, ?, ?, ?, ?)
       on conflict (key) do update set zone = excluded.zone, seen_at = excluded.seen_at, deadline = excluded.deadline,
-        overdue_at = excluded.overdue_at, state = excluded.state`);
-    for (const it of rows) save.run(it.key, it.zone, it.seenAt, it.deadline, it.overdueAt, it.state);
+        deadline_status = excluded.deadline_status, overdue_at = excluded.overdue_at, state = excluded.state`);
+    for (const it of rows) save.run(it.key, it.zone, it.seenAt, it.deadline, it.deadlineStatus, it.overdueAt, it.state);
   },
   saveKmsHosts: (rows) => {
     const save = sql(
@@ -81,6 +83,17 @@ const transactionOn = (sql: Sql): Transaction => ({
     const save = sql(`insert into kms_clients (kms_host, pool, key, last_at, state) values (?, ?, ?, ?, ?)
       on conflict (kms_host, pool, key) do update set last_at = excluded.last_at, state = excluded.state`);
     for (const it of rows) save.run(it.kmsHost, it.pool, it.key, it.lastAt, it.state);
+  },
+  remember: (rows) => {
+    const save = sql(
+      "insert into remembered (key, state) values (?, ?) on conflict (key) do update set state = excluded.state",
+    );
+    for (const it of rows) save.run(it.key, it.state);
+  },
+  replaceTallies: (tallies) => {
+    sql("delete from tallies").run();
+    const add = sql("insert into tallies (key, sum) values (?, ?)");
+    for (const [key, sum] of tallies) add.run(key, sum);
   },
   addTallies: (deltas) => {
     const add = sql(
@@ -124,6 +137,16 @@ const readerOn = (sql: Sql): Reader => ({
       until,
       limit,
     ) as unknown as ComputerRow[],
+  countComputers: (by, from, until) =>
+    sql(COUNT[by]).all(from, until) as unknown as { zone: string; status: string | null; count: number }[],
+  countKmsClients: ({ kmsHost, pool, from, until }) =>
+    Number(
+      (
+        sql(
+          "select count(*) as count from kms_clients where kms_host = ? and pool = ? and last_at >= ? and last_at < ?",
+        ).get(kmsHost, pool, from, until) as { count: number }
+      ).count,
+    ),
   events: ({ computer, event, since, after = new Uint8Array(), limit }) => {
     const conditions = ["id > ?", "id >= ?"];
     const values: (string | number | Uint8Array)[] = [after, idBefore(since)];
@@ -141,14 +164,30 @@ const readerOn = (sql: Sql): Reader => ({
     ) as unknown as EventRow[];
   },
   kmsClients: ({ kmsHost, pool, limit }) =>
-    sql(`${KMS_CLIENT} where kms_host = ? and pool = ? order by key limit ?`).all(
+    sql(`${KMS_CLIENT} where kms_host = ? and pool = ? order by last_at desc limit ?`).all(
       kmsHost,
       pool,
       limit,
     ) as unknown as KmsClientRow[],
+  allKmsClients: ({ after, limit }) =>
+    sql(`${KMS_CLIENT} where (kms_host, pool, key) > (?, ?, ?) order by kms_host, pool, key limit ?`).all(
+      after?.kmsHost ?? "",
+      after?.pool ?? "",
+      after?.key ?? "",
+      limit,
+    ) as unknown as KmsClientRow[],
 });
 
-const COMPUTER = "select key, zone, seen_at as seenAt, deadline, overdue_at as overdueAt, state from computers";
+const COUNT = {
+  deadline: `select zone, deadline_status as status, count(*) as count from computers
+    where deadline >= ? and deadline < ? group by zone, deadline_status`,
+  overdue: `select zone, null as status, count(*) as count from computers
+    where overdue_at >= ? and overdue_at < ? group by zone`,
+  seen: `select zone, null as status, count(*) as count from computers where seen_at >= ? and seen_at < ? group by zone`,
+} as const;
+
+const COMPUTER =
+  "select key, zone, seen_at as seenAt, deadline, deadline_status as deadlineStatus, overdue_at as overdueAt, state from computers";
 const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
 const EVENT = "select id, computer, event_id as eventId, event, at, fact from events";
 

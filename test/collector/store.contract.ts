@@ -21,6 +21,7 @@ const computer = (key: string, over: Partial<ComputerRow> = {}): ComputerRow => 
   zone: "core",
   seenAt: at,
   deadline: null,
+  deadlineStatus: null,
   overdueAt: null,
   state: "{}",
   ...over,

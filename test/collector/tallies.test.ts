@@ -1,5 +1,14 @@
 import { expect, test } from "@jest/globals";
-import { addDifference, cleanLabel, type Deltas, Tallies, tallyKey } from "../../collector/tallies.ts";
+import {
+  addDifference,
+  type Contribution,
+  cleanLabel,
+  type Deltas,
+  Tallies,
+  tallyKey,
+} from "../../collector/tallies.ts";
+
+const ones = (keys: string[]) => keys.map((it): Contribution => [it, 1]);
 
 test("a change of state moves a computer from one sum to another, and empty sums vanish", () => {
   const tallies = new Tallies();
@@ -7,7 +16,7 @@ test("a change of state moves a computer from one sum to another, and empty sums
   const grace = tallyKey("licenses", "core", "oot_grace");
   const step = (before: string[], now: string[]) => {
     const deltas: Deltas = new Map();
-    addDifference(deltas, before, now);
+    addDifference(deltas, ones(before), ones(now));
     tallies.apply(deltas);
   };
   step([], [licensed, licensed]);
@@ -23,7 +32,7 @@ test("a change of state moves a computer from one sum to another, and empty sums
 
 test("what does not change makes no delta", () => {
   const deltas: Deltas = new Map();
-  addDifference(deltas, ["a", "b"], ["b", "a"]);
+  addDifference(deltas, ones(["a", "b"]), ones(["b", "a"]));
   expect(deltas.size).toBe(0);
 });
 

@@ -1,0 +1,257 @@
+import type { HeartbeatFact, LicensingFact } from "../licensing/fact.ts";
+import { ACTIVATION_VALIDITY, renewalOverdueAt } from "../licensing/kms.ts";
+import {
+  type Channel,
+  deadlineOf,
+  type Genuine,
+  licensesOf,
+  numberOf,
+  primaryLicense,
+  STATUSES,
+  type Status,
+  soonestDeadline,
+} from "../licensing/license.ts";
+import type { Application, Products } from "../licensing/products.ts";
+import { HOUR, type Instant } from "../licensing/time.ts";
+import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
+import { type Contribution, cleanLabel, tallyKey } from "./tallies.ts";
+
+/** Everything known of one computer, as plain data. */
+export interface ComputerState {
+  /** What its own agent says. */
+  zone?: string;
+  os?: string;
+  agentVersion?: string;
+  licenses: readonly StoredLicense[];
+  /** When the licenses were read through WMI; what an event says is newer or older than this. */
+  licensesAt?: Instant;
+  rearmsLeft?: number;
+  /** The last activation or renewal that succeeded, and the interval after which the next one is due. */
+  renewedAt?: Instant;
+  renewalMinutes?: number;
+  attempts: Attempts;
+  heartbeat?: Heartbeat;
+}
+
+export interface StoredLicense {
+  readonly activationId: string;
+  readonly application: Application;
+  readonly name: string;
+  /** The name as label: from the catalogue, else `other`. */
+  readonly product: string;
+  readonly channel: Channel;
+  readonly status: Status;
+  readonly reason?: string;
+  readonly deadline?: Instant;
+  readonly deadlineKind?: "validity" | "grace";
+  readonly partialProductKey?: string;
+  readonly addon: boolean;
+  readonly kmsHost?: string;
+  readonly genuine?: Genuine;
+  readonly renewalIntervalMinutes?: number;
+}
+
+export interface Heartbeat {
+  readonly at: Instant;
+  readonly spooled: number;
+  readonly oldestUnsent: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly gaps: number;
+  readonly failing: readonly string[];
+  readonly skewed: boolean;
+}
+
+export const newComputer = (): ComputerState => ({ licenses: [], attempts: NO_ATTEMPTS });
+
+export type Change = "to_notification" | "to_licensed" | "channel_drift" | "rearmed";
+export const CHANGES: readonly Change[] = ["to_notification", "to_licensed", "channel_drift", "rearmed"];
+
+/**
+ * Takes one reading of WMI.
+ *
+ * @returns what changed since the last one; undefined when this reading is not newer than the last: it has no effect then.
+ */
+export const takeLicensing = (
+  computer: ComputerState,
+  fact: LicensingFact,
+  { observedAt, products }: { observedAt: Instant; products: Products },
+): Change[] | undefined => {
+  if (computer.licensesAt !== undefined && observedAt <= computer.licensesAt) return undefined;
+  const licenses = licensesOf(fact, observedAt);
+  const before = primaryLicense(computer.licenses);
+  const first = computer.licensesAt === undefined;
+  const rearms = numberOf(fact.service?.RemainingWindowsReArmCount);
+  const rearmed = rearms !== undefined && computer.rearmsLeft !== undefined && rearms < computer.rearmsLeft;
+  computer.licensesAt = observedAt;
+  computer.licenses = licenses.map((it) => {
+    if (it.application !== "unknown") products.learn(it.activationId, it.name, it.application);
+    return { ...it, product: products.label(it.activationId) };
+  });
+  if (rearms !== undefined) computer.rearmsLeft = rearms;
+  const now = primaryLicense(computer.licenses);
+  const client = licenses.find((it) => it.channel === "kms_client" && it.status === "licensed" && it.deadline);
+  if (client) computer.renewedAt = Math.max(computer.renewedAt ?? 0, client.deadline! - ACTIVATION_VALIDITY);
+  if (client?.renewalIntervalMinutes) computer.renewalMinutes = client.renewalIntervalMinutes;
+  if (first || !before || !now) return rearmed ? ["rearmed"] : [];
+  return [
+    ...(now.status !== before.status && now.status === "notification" ? (["to_notification"] as const) : []),
+    ...(now.status !== before.status && now.status === "licensed" ? (["to_licensed"] as const) : []),
+    ...(now.channel !== before.channel ? (["channel_drift"] as const) : []),
+    ...(rearmed ? (["rearmed"] as const) : []),
+  ];
+};
+
+/** 12289 with `activated`: 180 days from then, unless WMI has told something newer (rule 9). */
+export const takeActivation = (
+  computer: ComputerState,
+  {
+    activationId,
+    at,
+    renewalMinutes,
+    products,
+  }: { activationId: string | undefined; at: Instant; renewalMinutes: number | undefined; products: Products },
+): void => {
+  computer.renewedAt = Math.max(computer.renewedAt ?? 0, at);
+  if (renewalMinutes) computer.renewalMinutes = renewalMinutes;
+  if (!activationId || (computer.licensesAt ?? 0) > at) return;
+  const validity = { status: "licensed", deadline: at + ACTIVATION_VALIDITY, deadlineKind: "validity" } as const;
+  putLicense(computer, activationId, products, (known) =>
+    known.status === "licensed" && (known.deadline ?? 0) > validity.deadline ? known : { ...known, ...validity },
+  );
+};
+
+/** 12288 describes the state before that request; it counts where no WMI is read (an OpenTelemetry Collector's host). */
+export const takeStateBefore = (
+  computer: ComputerState,
+  {
+    activationId,
+    status,
+    minutes,
+    at,
+    products,
+  }: {
+    activationId: string | undefined;
+    status: number | undefined;
+    minutes: number | undefined;
+    at: Instant;
+    products: Products;
+  },
+): void => {
+  const name = STATUSES[status ?? -1];
+  if (!activationId || !name || computer.licensesAt !== undefined || (computer.renewedAt ?? 0) >= at) return;
+  putLicense(computer, activationId, products, ({ deadline: _, deadlineKind: __, ...known }) => ({
+    ...known,
+    status: name,
+    ...deadlineOf(name, minutes, at),
+  }));
+};
+
+const EVENT_LICENSES_MAX = 10;
+
+const putLicense = (
+  computer: ComputerState,
+  activationId: string,
+  products: Products,
+  change: (known: StoredLicense) => StoredLicense,
+): void => {
+  const index = computer.licenses.findIndex((it) => it.activationId === activationId);
+  const known = computer.licenses[index];
+  if (known) computer.licenses = computer.licenses.with(index, change(known));
+  // Where WMI is read it knows every license; an event of another one is history.
+  else if (computer.licensesAt === undefined && computer.licenses.length < EVENT_LICENSES_MAX)
+    computer.licenses = [...computer.licenses, change(fromEvent(activationId, products))];
+};
+
+const fromEvent = (activationId: string, products: Products): StoredLicense => {
+  const product = products.find(activationId);
+  return {
+    activationId,
+    application: product?.application ?? "unknown",
+    name: product?.name ?? activationId,
+    product: products.label(activationId),
+    channel: "kms_client",
+    status: "unlicensed",
+    addon: false,
+  };
+};
+
+export interface AgentDeltas {
+  readonly dropped: readonly (readonly [kind: string, count: number])[];
+  readonly gaps: number;
+}
+
+/** @returns what grew since the last heartbeat; undefined when this one is not newer. */
+export const takeHeartbeatOf = (
+  computer: ComputerState,
+  fact: HeartbeatFact,
+  { at, receivedAt, sentAt }: { at: Instant; receivedAt: Instant; sentAt: Instant | undefined },
+): AgentDeltas | undefined => {
+  const before = computer.heartbeat;
+  if (before && at <= before.at) return undefined;
+  const gaps = Object.values(fact.channels).reduce((sum, it) => sum + (it.gaps ?? 0), 0);
+  const dropped = Object.fromEntries(Object.entries(fact.droppedRecords).map(([kind, it]) => [cleanLabel(kind), it]));
+  computer.heartbeat = {
+    at,
+    spooled: fact.spooledRecords,
+    oldestUnsent: fact.oldestUnsentSeconds,
+    dropped,
+    gaps,
+    failing: Object.entries(fact.failingSources)
+      .flatMap(([source, it]) => (it > 0 ? [cleanLabel(source).slice(0, 40)] : []))
+      .slice(0, 20),
+    skewed: isSkewed(fact, sentAt, receivedAt),
+  };
+  // Counters since the agent's start: one that fell has begun anew.
+  const grown = (now: number, was: number | undefined) => (was === undefined || now < was ? now : now - was);
+  return {
+    dropped: Object.entries(dropped).map(([kind, it]) => [kind, grown(it, before?.dropped[kind])]),
+    gaps: before ? grown(gaps, before.gaps) : 0,
+  };
+};
+
+/** More than an hour off. A backlog makes the sending look old, so an old time counts only from an agent without one. */
+const isSkewed = (fact: HeartbeatFact, sentAt: Instant | undefined, receivedAt: Instant): boolean => {
+  if (sentAt === undefined) return false;
+  if (sentAt > receivedAt + HOUR) return true;
+  return sentAt < receivedAt - HOUR && fact.spooledRecords <= 10 && fact.oldestUnsentSeconds < 600;
+};
+
+export const hourOf = (at: Instant): number => Math.floor(at / HOUR);
+
+/** When the renewal of a KMS client counts as overdue; undefined where none is expected. */
+export const overdueAt = (computer: ComputerState): Instant | undefined =>
+  computer.renewedAt !== undefined && computer.licenses.some((it) => it.channel === "kms_client" && !it.addon)
+    ? renewalOverdueAt(computer.renewedAt, computer.renewalMinutes)
+    : undefined;
+
+/** Rounded up in steps of a tenth, so that the few values of a maximum can be tallied. */
+const coarse = (seconds: number): number =>
+  seconds <= 0 ? 0 : Math.ceil(1.1 ** Math.ceil(Math.log(seconds) / Math.log(1.1)));
+
+/** What one computer adds to the fleet's figures. Pure: an audit recomputes every tally from it. */
+export const contributionsOf = (computer: ComputerState, zone: string, seenAt: Instant): Contribution[] => {
+  const all: Contribution[] = [
+    [tallyKey("computers"), 1],
+    [tallyKey("seen", zone, hourOf(seenAt)), 1],
+  ];
+  const one = (...parts: (string | number)[]) => all.push([tallyKey(...parts), 1]);
+  for (const it of computer.licenses) {
+    one("licenses", zone, it.product, it.channel, it.status);
+    if (it.channel === "mak" && it.partialProductKey) one("mak", it.partialProductKey);
+  }
+  const soonest = soonestDeadline(computer.licenses);
+  if (soonest) one("deadline", zone, soonest.status, hourOf(soonest.deadline!));
+  const overdue = overdueAt(computer);
+  if (overdue !== undefined) one("overdue", zone, hourOf(overdue));
+  const genuine = primaryLicense(computer.licenses)?.genuine;
+  if (genuine) one("genuine", zone, genuine);
+  if (computer.rearmsLeft !== undefined) one("rearms", zone, computer.rearmsLeft > 3 ? "more" : computer.rearmsLeft);
+  const { heartbeat } = computer;
+  if (heartbeat) {
+    if (heartbeat.spooled > 0) all.push([tallyKey("spooled", zone), heartbeat.spooled]);
+    if (heartbeat.oldestUnsent > 0) one("unsent", zone, coarse(heartbeat.oldestUnsent));
+    if (heartbeat.skewed) one("skewed", zone);
+    for (const source of heartbeat.failing) one("failing", zone, source);
+  }
+  return all;
+};

@@ -1,0 +1,270 @@
+import {
+  type Coverage,
+  isComplete,
+  knownUntil,
+  NO_COVERAGE,
+  withHeartbeat,
+  withRecord,
+} from "../licensing/coverage.ts";
+import type { NormalisedEvent } from "../licensing/event-names.ts";
+import {
+  classOf,
+  isPlausibleNeed,
+  isValidRequest,
+  type LossWatch,
+  PRODUCT_CLASSES,
+  type ProductClass,
+  poolOf,
+  REQUIRED,
+  watchForLoss,
+} from "../licensing/kms.ts";
+import type { KmsReading } from "../licensing/kms-reading.ts";
+import {
+  applyRequest,
+  CLIENT_LIFETIME,
+  EMPTY_LEDGER,
+  expiriesBetween,
+  type Ledger,
+  type Request,
+  rebuild,
+  tableSize,
+} from "../licensing/ledger.ts";
+import { deadlineOf, type Status } from "../licensing/license.ts";
+import type { Application, Products } from "../licensing/products.ts";
+import { type Reason, reasonOf } from "../licensing/reasons.ts";
+import { HOUR, type Instant, MINUTE } from "../licensing/time.ts";
+
+/** Everything known of one KMS host, as plain data: it is stored as one row and is small, whatever the number of clients. */
+export interface KmsHostState {
+  zone?: string;
+  os?: string;
+  port?: number;
+  pools: Partial<Record<Application, PoolState>>;
+  coverage: Coverage;
+  /** From WMI on the host. */
+  reading?: { at: Instant; intervalSeconds?: number; status?: Status; deadline?: Instant; keys: KmsReading["keys"] };
+  renewalMinutes?: number;
+  classes: Partial<Record<ProductClass, { askedAt?: Instant; reachedAt?: Instant }>>;
+  waiting: Record<string, { productClass: ProductClass; name: string; at: Instant }>;
+  duplicates: Record<string, { computers: string[]; until: Instant }>;
+  domains: Record<string, { published: boolean; at: Instant }>;
+  /** Other names and addresses by which clients call it. */
+  aliases: string[];
+}
+
+export interface PoolState {
+  ledger: Ledger;
+  reported?: { count: number; at: Instant; intervalSeconds?: number };
+  counters: Readonly<Record<string, number>>;
+  told?: { count: number; at: Instant };
+  watch?: LossWatch;
+  lostAt?: Instant;
+  lastRequest?: Instant;
+  /** Failures by cause and minute, of the last hour of the host's log. */
+  failures: Partial<Record<Reason, [minute: Instant, count: number][]>>;
+}
+
+export const newKmsHost = (): KmsHostState => ({
+  pools: {},
+  coverage: NO_COVERAGE,
+  classes: {},
+  waiting: {},
+  duplicates: {},
+  domains: {},
+  aliases: [],
+});
+
+export const poolState = (host: KmsHostState, pool: Application): PoolState => {
+  host.pools[pool] ??= { ledger: EMPTY_LEDGER, counters: {}, failures: {} };
+  return host.pools[pool];
+};
+
+/** A request with all that counting needs; undefined when the event does not say it (a payload, a forged need). */
+export interface KmsRequest extends Request {
+  readonly pool: Application;
+  readonly productClass: ProductClass | undefined;
+  readonly name: string;
+  readonly valid: boolean;
+  readonly reason: Reason;
+  readonly status: number | undefined;
+  readonly clientTime: string | undefined;
+}
+
+/** Shared by what happens live and by a rebuild from stored events, so that both count the same. */
+export const requestOf = (event: NormalisedEvent, at: Instant, products: Products): KmsRequest | undefined => {
+  const { client_machine_id: cmid, required_count: need, hresult, activation_id: activationId } = event;
+  if (event.event !== "kms_request_processed" || !cmid || need === undefined || !hresult || !activationId)
+    return undefined;
+  if (!isPlausibleNeed(need)) return undefined;
+  const pool = poolOf(activationId, need, products);
+  return {
+    cmid,
+    at,
+    need,
+    pool,
+    productClass: classOf(pool, need),
+    name: (event.client_fqdn ?? "").toLowerCase(),
+    valid: isValidRequest(hresult),
+    reason: reasonOf(hresult),
+    status: event.license_status,
+    clientTime: event.client_time,
+  };
+};
+
+const LICENSED = 1;
+const WAITING_MAX = 200;
+const FAILED_MINUTES = 60;
+
+/**
+ * One request in the log of this KMS host.
+ *
+ * @returns false when the table must be rebuilt from the stored requests, because this one came late.
+ */
+export const takeRequest = (host: KmsHostState, request: KmsRequest): boolean => {
+  const pool = poolState(host, request.pool);
+  pool.lastRequest = Math.max(pool.lastRequest ?? 0, request.at);
+  if (!request.valid) {
+    takeFailure(pool, request);
+    return true;
+  }
+  const { productClass } = request;
+  if (productClass) {
+    const known = host.classes[productClass];
+    host.classes[productClass] = { ...known, askedAt: Math.max(known?.askedAt ?? 0, request.at) };
+  }
+  const ledger = applyRequest(pool.ledger, request);
+  if (!ledger) return false;
+  pool.ledger = ledger;
+  markReached(host, request.pool, tableSize(ledger, request.at), request.at);
+  takeWaiting(host, request, tableSize(ledger, request.at));
+  return true;
+};
+
+/** The table of a pool anew, from its requests since a client could still be in it. */
+export const rebuildPool = (host: KmsHostState, pool: Application, requests: readonly KmsRequest[]): void => {
+  const state = poolState(host, pool);
+  const mine = requests.filter((it) => it.pool === pool && it.valid);
+  state.ledger = rebuild(mine, state.ledger);
+  const newest = state.ledger.entries[0]?.[1];
+  if (newest !== undefined) markReached(host, pool, tableSize(state.ledger, newest), newest);
+};
+
+const takeFailure = (pool: PoolState, { at, reason }: KmsRequest): void => {
+  const minute = Math.floor(at / MINUTE) * MINUTE;
+  const minutes = pool.failures[reason] ?? [];
+  const same = minutes.find((it) => it[0] === minute);
+  if (same) same[1] += 1;
+  else minutes.push([minute, 1]);
+  pool.failures[reason] = minutes.toSorted((a, b) => a[0] - b[0]).slice(-FAILED_MINUTES);
+};
+
+export const recentFailures = (pool: PoolState, reason: Reason, until: Instant): number =>
+  (pool.failures[reason] ?? []).reduce((sum, [minute, count]) => (minute > until - HOUR ? sum + count : sum), 0);
+
+/** A client that asked while the count was too low, and was not licensed yet, waits; its next request tells. */
+const takeWaiting = (host: KmsHostState, { cmid, productClass, name, at, status }: KmsRequest, count: number): void => {
+  if (!productClass) return;
+  delete host.waiting[cmid];
+  if (count >= REQUIRED[productClass] || status === LICENSED) return;
+  host.waiting[cmid] = { productClass, name, at };
+  const all = Object.entries(host.waiting);
+  if (all.length > WAITING_MAX) delete host.waiting[all.reduce((old, it) => (it[1].at < old[1].at ? it : old))[0]];
+};
+
+const markReached = (host: KmsHostState, pool: Application, count: number, at: Instant): void => {
+  for (const productClass of PRODUCT_CLASSES)
+    if (count >= REQUIRED[productClass] && classBelongs(productClass, pool))
+      host.classes[productClass] = { reachedAt: at, ...host.classes[productClass] };
+};
+const classBelongs = (productClass: ProductClass, pool: Application): boolean =>
+  classOf(pool, 25) === productClass || classOf(pool, 5) === productClass;
+
+/** One record of the Key Management Service log, for what its number says about gaps. */
+export const takeRecord = (host: KmsHostState, recordId: number | undefined, at: Instant): void => {
+  if (recordId !== undefined) host.coverage = withRecord(host.coverage, recordId, at);
+};
+
+export const takeHeartbeat = (
+  host: KmsHostState,
+  channel: { readUntil: Instant; oldest?: Instant; gaps: number },
+): void => {
+  host.coverage = withHeartbeat(host.coverage, channel);
+};
+
+/**
+ * What the host reports of itself. @returns the pools whose table was lost and must be rebuilt.
+ */
+export const takeReading = (
+  host: KmsHostState,
+  reading: KmsReading,
+  { at, intervalSeconds }: { at: Instant; intervalSeconds?: number | undefined },
+): Application[] => {
+  const { deadline } = reading.status ? deadlineOf(reading.status, reading.minutesLeft, at) : {};
+  host.port = reading.port;
+  host.reading = {
+    at,
+    keys: reading.keys,
+    ...(intervalSeconds !== undefined && { intervalSeconds }),
+    ...(reading.status && { status: reading.status }),
+    ...(deadline !== undefined && { deadline }),
+  };
+  const lost: Application[] = [];
+  for (const [name, { count, need, counters }] of Object.entries(reading.pools)) {
+    const application = name as Application;
+    const pool = poolState(host, application);
+    pool.reported = { count, at, ...(intervalSeconds !== undefined && { intervalSeconds }) };
+    pool.counters = counters;
+    markReached(host, application, count, at);
+    // A host whose requests are not collected still tells which need its clients have.
+    const productClass = need === undefined ? undefined : classOf(application, need);
+    if (productClass && count > 0 && pool.lastRequest === undefined)
+      host.classes[productClass] = { ...host.classes[productClass], askedAt: at };
+    const { ledger } = pool;
+    const expiries = isComplete(host.coverage, ledger.bornAt)
+      ? (from: Instant, until: Instant) => expiriesBetween(ledger, from, until)
+      : undefined;
+    const step = watchForLoss(pool.watch, { at, count }, expiries);
+    pool.watch = step.watch;
+    if (!step.lost) continue;
+    pool.lostAt = step.lost.seenAt;
+    pool.ledger = { ...EMPTY_LEDGER, bornAt: step.lost.bornAt };
+    lost.push(application);
+  }
+  return lost;
+};
+
+/** What a client was told: 12289, joined with the 12288 that names the host and the product. */
+export const takeTold = (
+  host: KmsHostState,
+  pool: Application,
+  told: { count: number; at: Instant; renewalMinutes?: number | undefined },
+): void => {
+  if (told.renewalMinutes) host.renewalMinutes = told.renewalMinutes;
+  const state = poolState(host, pool);
+  if (state.told && state.told.at > told.at) return;
+  state.told = { count: told.count, at: told.at };
+  markReached(host, pool, told.count, told.at);
+};
+
+const DOMAINS_MAX = 50;
+export const takePublished = (host: KmsHostState, domain: string, published: boolean, at: Instant): void => {
+  const key = domain.toLowerCase();
+  const known = host.domains[key];
+  if (known ? known.at > at : Object.keys(host.domains).length >= DOMAINS_MAX) return;
+  host.domains[key] = { published, at };
+};
+
+const DUPLICATES_MAX = 1_000;
+export const takeDuplicate = (host: KmsHostState, cmid: string, computers: string[], until: Instant): void => {
+  if (!host.duplicates[cmid] && Object.keys(host.duplicates).length >= DUPLICATES_MAX) return;
+  host.duplicates[cmid] = { computers, until };
+};
+
+/** Drops what 30 days have made meaningless, so that the row stays small. */
+export const tidy = (host: KmsHostState): void => {
+  const until = knownUntil(host.coverage);
+  if (until === undefined) return;
+  for (const [cmid, it] of Object.entries(host.duplicates)) if (it.until <= until) delete host.duplicates[cmid];
+  for (const [cmid, it] of Object.entries(host.waiting))
+    if (it.at + CLIENT_LIFETIME <= until) delete host.waiting[cmid];
+};
