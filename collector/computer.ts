@@ -1,11 +1,10 @@
-import type { HeartbeatFact, LicensingFact } from "../licensing/fact.ts";
+import type { HeartbeatFact } from "../licensing/fact.ts";
 import { ACTIVATION_VALIDITY, renewalOverdueAt } from "../licensing/kms.ts";
 import {
   type Channel,
   deadlineOf,
   type Genuine,
-  licensesOf,
-  numberOf,
+  type License,
   primaryLicense,
   STATUSES,
   type Status,
@@ -73,20 +72,20 @@ export const CHANGES: readonly Change[] = ["to_notification", "to_licensed", "ch
  */
 export const takeLicensing = (
   computer: ComputerState,
-  fact: LicensingFact,
-  { observedAt, products }: { observedAt: Instant; products: Products },
+  reading: {
+    readonly licenses: readonly License[];
+    readonly rearmsLeft: number | undefined;
+    readonly observedAt: Instant;
+    readonly products: Products;
+  },
 ): Change[] | undefined => {
+  const { licenses, rearmsLeft: rearms, observedAt, products } = reading;
   if (computer.licensesAt !== undefined && observedAt <= computer.licensesAt) return undefined;
-  const licenses = licensesOf(fact, observedAt);
   const before = primaryLicense(computer.licenses);
   const first = computer.licensesAt === undefined;
-  const rearms = numberOf(fact.service?.RemainingWindowsReArmCount);
   const rearmed = rearms !== undefined && computer.rearmsLeft !== undefined && rearms < computer.rearmsLeft;
   computer.licensesAt = observedAt;
-  computer.licenses = licenses.map((it) => {
-    if (it.application !== "unknown") products.learn(it.activationId, it.name, it.application);
-    return { ...it, product: products.label(it.activationId) };
-  });
+  computer.licenses = licenses.map((it) => ({ ...it, product: products.label(it.activationId) }));
   if (rearms !== undefined) computer.rearmsLeft = rearms;
   const now = primaryLicense(computer.licenses);
   const client = licenses.find((it) => it.channel === "kms_client" && it.status === "licensed" && it.deadline);

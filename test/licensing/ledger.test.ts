@@ -86,19 +86,17 @@ const live = (ledger: Ledger, at: number) =>
     .map(([cmid]) => cmid)
     .sort();
 
-const requests = fc
-  .uniqueArray(fc.nat({ max: 60 * 24 * 60 }), { minLength: 1, maxLength: 120 })
-  .chain((minutes) =>
-    fc.tuple(
-      ...minutes.map((minute) =>
-        fc.record({
-          cmid: fc.integer({ min: 0, max: 70 }).map((it) => `c${it}`),
-          at: fc.constant(NOON + minute * 60_000),
-          need: fc.constantFrom(5, 5, 5, 25),
-        }),
-      ),
+const requests = fc.uniqueArray(fc.nat({ max: 60 * 24 * 60 }), { minLength: 1, maxLength: 120 }).chain((minutes) =>
+  fc.tuple(
+    ...minutes.map((minute) =>
+      fc.record({
+        cmid: fc.integer({ min: 0, max: 70 }).map((it) => `c${it}`),
+        at: fc.constant(NOON + minute * 60_000),
+        need: fc.constantFrom(5, 5, 5, 25),
+      }),
     ),
-  );
+  ),
+);
 
 test("the simulated table is the host's, whatever was asked", () => {
   fc.assert(

@@ -1,0 +1,208 @@
+import { poolOf } from "../licensing/kms.ts";
+import { soonestDeadline } from "../licensing/license.ts";
+import type { LogRecord } from "../licensing/otlp.ts";
+import type { Application } from "../licensing/products.ts";
+import type { Instant } from "../licensing/time.ts";
+import { type ComputerState, contributionsOf, newComputer, overdueAt } from "./computer.ts";
+import { applyItem } from "./effects.ts";
+import type { Item, Kind, RecordOutcome } from "./item.ts";
+import { clientContributions, type KmsClientState } from "./kms-client.ts";
+import { type KmsHostState, newKmsHost, tidy } from "./kms-host.ts";
+import { rebuildTables } from "./rebuild.ts";
+import type { ComputerRow, KmsClientRow, Transaction, UnreadRow } from "./store.ts";
+import { addDelta, addDifference, type Deltas } from "./tallies.ts";
+import type { ClientEntry, ComputerEntry, Memory, Work } from "./work.ts";
+
+/** An event's time may lie this far ahead of its receipt before it counts as a correction: clocks differ a little. */
+const CLOCK_TOLERANCE_MS = 1_000;
+const UNREAD_LENGTH_MAX = 20_000;
+
+/**
+ * The changes that one transaction makes: working copies of what it touches, and the differences to the tallies. Nothing
+ * reaches the memory before `commit`, so that a transaction that failed leaves no trace there either.
+ */
+export class Batch implements Work {
+  readonly memory: Memory;
+  readonly deltas: Deltas = new Map();
+  readonly #hosts = new Map<string, KmsHostState>();
+  readonly #computers = new Map<string, ComputerEntry>();
+  readonly #clients = new Map<string, ClientEntry & { kmsHost: string; pool: string; key: string }>();
+  readonly #unread: UnreadRow[] = [];
+  readonly #counts = new Map<string, number>();
+  readonly #late = new Set<string>();
+  readonly #learned = new Map<string, string>();
+  #timeCorrections = 0;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  count(kind: Kind, outcome: RecordOutcome): void {
+    const key = `${kind} ${outcome}`;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  }
+
+  /** Rule 1: no time lies after its receipt. */
+  clamp(at: Instant, receivedAt: Instant): Instant {
+    if (at > receivedAt + CLOCK_TOLERANCE_MS) this.#timeCorrections += 1;
+    return Math.min(at, receivedAt);
+  }
+
+  keepUnread(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void {
+    const text = typeof record === "string" ? record : JSON.stringify(record, plain);
+    this.#unread.push({ receivedAt, host, reason, record: text.slice(0, UNREAD_LENGTH_MAX) });
+  }
+
+  tally(key: string, by = 1): void {
+    addDelta(this.deltas, key, by);
+  }
+
+  isKmsHost(name: string): boolean {
+    return this.#hosts.has(name) || this.memory.hosts.has(name);
+  }
+
+  /** The working copy of a KMS host; made, where it is not known yet. */
+  host(name: string): KmsHostState {
+    const working = this.#hosts.get(name);
+    if (working) return working;
+    const known = this.memory.hosts.get(name);
+    const copy = known ? structuredClone(known) : newKmsHost();
+    this.#hosts.set(name, copy);
+    return copy;
+  }
+
+  hostNames(): string[] {
+    return [...new Set([...this.memory.hosts.keys(), ...this.#hosts.keys()])];
+  }
+
+  computer(key: string): ComputerEntry {
+    const known = this.#computers.get(key);
+    if (known) return known;
+    const fresh: ComputerEntry = { state: newComputer(), before: [], seenAt: 0 };
+    this.#computers.set(key, fresh);
+    return fresh;
+  }
+
+  client(kmsHost: string, pool: Application, key: string): ClientEntry {
+    const id = clientId({ kmsHost, pool, key });
+    const known = this.#clients.get(id);
+    if (known) return known;
+    const fresh = { state: { runs: [] }, before: [], lastAt: 0, kmsHost, pool, key };
+    this.#clients.set(id, fresh);
+    return fresh;
+  }
+
+  knownClient(kmsHost: string, pool: Application, key: string): ClientEntry | undefined {
+    return this.#clients.get(clientId({ kmsHost, pool, key }));
+  }
+
+  /** This host's tables must be computed again from its stored requests before the transaction ends. */
+  mustRebuild(host: string): void {
+    this.#late.add(host);
+  }
+
+  learn(activationId: string, name: string, application: Application): void {
+    if (this.memory.products.learn(activationId, name, application))
+      this.#learned.set(`product ${activationId}`, JSON.stringify({ name, application }));
+  }
+
+  /** Reads, in two round trips, what these items will touch. */
+  async load(tx: Transaction, items: readonly Item[]): Promise<void> {
+    const computers = new Set<string>();
+    const clients = new Map<string, { kmsHost: string; pool: string; key: string }>();
+    const want = (kmsHost: string, pool: string, key: string) => {
+      const it = { kmsHost, pool, key };
+      clients.set(clientId(it), it);
+    };
+    for (const item of items) {
+      computers.add(item.origin.host);
+      if (item.kind !== "event") continue;
+      const { event, client_machine_id: cmid, activation_id: id, required_count: need, kms_host: target } = item.event;
+      if (!cmid || !id || need === undefined) continue;
+      const pool = poolOf(id, need, this.memory.products);
+      if (event === "kms_request_processed") want(item.origin.host, pool, cmid);
+      // To learn by which name the client calls its KMS host (rule 12).
+      if (event === "kms_request_sent" && target)
+        for (const host of this.hostNames().slice(0, HOSTS_ASKED)) want(host, pool, cmid);
+    }
+    for (const row of (await tx.computers([...computers])).values()) this.#computers.set(row.key, computerEntry(row));
+    for (const row of (await tx.kmsClients([...clients.values()])).values())
+      this.#clients.set(clientId(row), clientEntry(row));
+  }
+
+  apply(item: Item): void {
+    applyItem(this, item);
+  }
+
+  async save(tx: Transaction): Promise<void> {
+    for (const host of this.#late) await rebuildTables(tx, host, this.host(host), this.memory.products);
+    await tx.saveComputers([...this.#computers].map(([key, it]) => this.#computerRow(key, it)));
+    const clients = [...this.#clients.values()].filter((it) => it.lastAt > 0);
+    for (const it of clients) addDifference(this.deltas, it.before, clientContributions(it));
+    await tx.saveKmsClients(
+      clients.map(({ kmsHost, pool, key, lastAt, state }) => ({
+        kmsHost,
+        pool,
+        key,
+        lastAt,
+        state: JSON.stringify(state),
+      })),
+    );
+    for (const host of this.#hosts.values()) tidy(host);
+    await tx.saveKmsHosts([...this.#hosts].map(([key, host]) => ({ key, state: JSON.stringify(host) })));
+    if (this.#learned.size > 0) await tx.remember([...this.#learned].map(([key, state]) => ({ key, state })));
+    await tx.keepUnread(this.#unread);
+    await tx.addTallies(this.deltas);
+  }
+
+  /** To be called once the transaction is on disk. */
+  commit(): void {
+    const { memory } = this;
+    for (const [name, host] of this.#hosts) memory.hosts.set(name, host);
+    memory.tallies.apply(this.deltas);
+    for (const [key, by] of this.#counts) memory.counts.records.set(key, (memory.counts.records.get(key) ?? 0) + by);
+    memory.counts.timeCorrections += this.#timeCorrections;
+  }
+
+  #computerRow(key: string, { state, before, seenAt }: ComputerEntry): ComputerRow {
+    const row = computerRow(key, state, seenAt, this.memory.zoneOf);
+    addDifference(this.deltas, before, contributionsOf(state, row.zone, seenAt));
+    return row;
+  }
+}
+
+/** A client may be known to so many KMS hosts when its name for one of them is to be learned. */
+const HOSTS_ASKED = 20;
+
+export const computerRow = (
+  key: string,
+  state: ComputerState,
+  seenAt: Instant,
+  zoneOf: Memory["zoneOf"],
+): ComputerRow => {
+  const soonest = soonestDeadline(state.licenses);
+  return {
+    key,
+    zone: zoneOf(key, state.zone),
+    seenAt,
+    deadline: soonest?.deadline ?? null,
+    deadlineStatus: soonest?.status ?? null,
+    overdueAt: overdueAt(state) ?? null,
+    state: JSON.stringify(state),
+  };
+};
+
+const computerEntry = ({ zone, seenAt, state: json }: ComputerRow): ComputerEntry => {
+  const state = JSON.parse(json) as ComputerState;
+  return { state, before: contributionsOf(state, zone, seenAt), seenAt };
+};
+
+const clientEntry = (row: KmsClientRow) => {
+  const { kmsHost, pool, key, lastAt } = row;
+  const state = JSON.parse(row.state) as KmsClientState;
+  return { state, before: clientContributions(row), lastAt, kmsHost, pool, key };
+};
+
+const clientId = (it: { kmsHost: string; pool: string; key: string }): string => `${it.kmsHost} ${it.pool} ${it.key}`;
+
+const plain = (_: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);

@@ -1,0 +1,218 @@
+import { duplicateUntil, withName } from "../licensing/duplicates.ts";
+import { poolOf } from "../licensing/kms.ts";
+import { kmsReadingOf } from "../licensing/kms-reading.ts";
+import { licensesOf, numberOf, STATUSES } from "../licensing/license.ts";
+import { parseWindowsTime } from "../licensing/time.ts";
+import { type Ended, sweepAttempts, takeRequestSent, takeResponse } from "./attempts.ts";
+
+import { takeActivation, takeHeartbeatOf, takeLicensing, takeStateBefore } from "./computer.ts";
+import type { EventItem, Item, Origin } from "./item.ts";
+import {
+  requestOf,
+  takeDuplicate,
+  takeHeartbeat,
+  takePublished,
+  takeReading,
+  takeRecord,
+  takeRequest,
+  takeTold,
+} from "./kms-host.ts";
+import { tallyKey } from "./tallies.ts";
+import type { ComputerEntry, Work } from "./work.ts";
+
+/** What one fact changes. Facts come here once: events that were new, readings and heartbeats by their time. */
+export const applyItem = (work: Work, item: Item): void => {
+  const computer = work.computer(item.origin.host);
+  takeOrigin(computer, item);
+  if (item.kind === "event") applyEvent(work, computer, item);
+  else if (item.kind === "licensing") applyLicensing(work, computer, item);
+  else if (item.kind === "heartbeat") applyHeartbeat(work, computer, item);
+  else work.count("probe", "accepted");
+};
+
+/** An agent that delivers is alive now, however old what it delivers; what others tell is as old as it says. */
+const takeOrigin = (computer: ComputerEntry, { origin, at }: Item): void => {
+  const seen = origin.own && !origin.imported ? origin.receivedAt : at;
+  computer.seenAt = Math.max(computer.seenAt, seen);
+  if (!origin.own) return;
+  const { state } = computer;
+  if (origin.zone !== undefined) state.zone = origin.zone;
+  if (origin.os !== undefined) state.os = origin.os;
+  if (origin.agentVersion !== undefined) state.agentVersion = origin.agentVersion;
+};
+
+const applyEvent = (work: Work, computer: ComputerEntry, item: EventItem): void => {
+  const { event } = item;
+  switch (event.event) {
+    case "kms_request_processed":
+      applyRequestProcessed(work, item);
+      return;
+    case "kms_request_sent":
+      applyRequestSent(work, computer, item);
+      break;
+    case "kms_response_processed":
+      applyResponse(work, computer, item);
+      break;
+    case "kms_dns_published":
+    case "kms_dns_publish_failed":
+      if (event.dns_domain)
+        takePublished(hostOf(work, item.origin), event.dns_domain, event.event === "kms_dns_published", item.at);
+      break;
+    default:
+  }
+  const unclear = event.problems !== undefined && event.event !== "other";
+  if (unclear) keepUnread(work, item, event.problems!.join("; "));
+  work.count("event", unclear ? "uninterpreted" : "accepted");
+};
+
+const keepUnread = (work: Work, { origin, row }: EventItem, reason: string): void =>
+  work.keepUnread(origin.receivedAt, origin.host, reason.slice(0, 500), row.fact);
+
+const hostOf = (work: Work, origin: Origin) => {
+  const host = work.host(origin.host);
+  if (origin.own && origin.zone !== undefined) host.zone = origin.zone;
+  if (origin.own && origin.os !== undefined) host.os = origin.os;
+  return host;
+};
+
+const applyRequestProcessed = (work: Work, item: EventItem): void => {
+  const { event, origin, at } = item;
+  const request = requestOf(event, at, work.memory.products);
+  if (!request) {
+    keepUnread(work, item, event.problems?.join("; ") ?? "a request without all that counting needs");
+    work.count("event", "uninterpreted");
+    return;
+  }
+  const host = hostOf(work, origin);
+  takeRecord(host, event.record_id, at);
+  if (!takeRequest(host, request)) work.mustRebuild(origin.host);
+  work.count("event", "accepted");
+  if (!origin.imported) {
+    const status = STATUSES[request.status ?? -1];
+    if (status) work.tally(tallyKey("requests", origin.host, request.pool, status));
+    if (!request.valid) work.tally(tallyKey("request_failures", origin.host, request.pool, request.reason));
+  }
+  if (!request.valid) return;
+  const client = work.client(origin.host, request.pool, request.cmid);
+  if (request.name) client.state.runs = withName(client.state.runs, request.name, at);
+  const until = duplicateUntil(client.state.runs);
+  if (until !== undefined) takeDuplicate(host, request.cmid, [...new Set(client.state.runs.map((it) => it[0]))], until);
+  if (at < client.lastAt) return;
+  client.lastAt = at;
+  Object.assign(client.state, {
+    clientTime: request.clientTime,
+    activationId: event.activation_id,
+    status: request.status,
+  });
+};
+
+const applyRequestSent = (work: Work, computer: ComputerEntry, { event, origin, at }: EventItem): void => {
+  const { state } = computer;
+  sweep(work, computer, origin, at);
+  takeStateBefore(state, {
+    activationId: event.activation_id,
+    status: event.license_status,
+    minutes: event.minutes_to_expiration,
+    at,
+    products: work.memory.products,
+  });
+  learnAlias(work, event);
+  const { attempts, ended } = takeRequestSent(state.attempts, event, at);
+  state.attempts = attempts;
+  if (ended) countAttempt(work, computer, origin, ended);
+};
+
+const applyResponse = (work: Work, computer: ComputerEntry, { event, origin, at }: EventItem): void => {
+  const { state } = computer;
+  const { attempts, ended, request } = takeResponse(state.attempts, event, at);
+  state.attempts = attempts;
+  countAttempt(work, computer, origin, ended);
+  const renewalMinutes = event.renewal_interval_minutes;
+  if (ended.outcome === "activated")
+    takeActivation(state, { activationId: request?.activationId, at, renewalMinutes, products: work.memory.products });
+  const host = request?.kmsHost && kmsHostNamed(work, request.kmsHost);
+  if (!host || event.kms_count === undefined) return;
+  const pool = poolOf(request.activationId ?? "", request.need ?? 0, work.memory.products);
+  takeTold(work.host(host), pool, { count: event.kms_count, at, renewalMinutes });
+};
+
+/** The KMS host a client means: its FQDN, or a name or address learned by a join (rule 12). */
+const kmsHostNamed = (work: Work, name: string): string | undefined =>
+  work.isKmsHost(name) ? name : work.hostNames().find((it) => aliasesOf(work, it).includes(name));
+const aliasesOf = (work: Work, host: string): readonly string[] => work.memory.hosts.get(host)?.aliases ?? [];
+
+const ALIASES_MAX = 50;
+
+/** Machine ID, client time and product of a request that the host logged: the same request, so the same host. */
+const learnAlias = (work: Work, event: EventItem["event"]): void => {
+  const { client_machine_id: cmid, activation_id: id, required_count: need, client_time: time } = event;
+  const name = event.kms_host?.toLowerCase();
+  if (!name || !cmid || !id || !time || need === undefined || kmsHostNamed(work, name)) return;
+  const pool = poolOf(id, need, work.memory.products);
+  const host = work.hostNames().find((it) => {
+    const client = work.knownClient(it, pool, cmid);
+    return client?.state.clientTime === time && client.state.activationId === id;
+  });
+  if (host && aliasesOf(work, host).length < ALIASES_MAX) work.host(host).aliases.push(name);
+};
+
+const sweep = (work: Work, computer: ComputerEntry, origin: Origin, until: number): void => {
+  const { attempts, unanswered } = sweepAttempts(computer.state.attempts, until);
+  computer.state.attempts = attempts;
+  for (let i = 0; i < unanswered; i += 1)
+    countAttempt(work, computer, origin, { outcome: "no_answer", reason: "host_unreachable" });
+};
+
+const countAttempt = (work: Work, { state }: ComputerEntry, origin: Origin, { outcome, reason }: Ended): void => {
+  if (origin.imported) return;
+  const zone = work.memory.zoneOf(origin.host, state.zone);
+  work.tally(tallyKey("attempts", zone, outcome));
+  if (reason) work.tally(tallyKey("failures", zone, reason));
+};
+
+const applyLicensing = (work: Work, computer: ComputerEntry, item: Extract<Item, { kind: "licensing" }>): void => {
+  const { fact, origin, at } = item;
+  const { products } = work.memory;
+  const licenses = licensesOf(fact, at);
+  for (const it of licenses) work.learn(it.activationId, it.name, it.application);
+  const rearmsLeft = numberOf(fact.service?.RemainingWindowsReArmCount);
+  const changes = takeLicensing(computer.state, { licenses, rearmsLeft, observedAt: at, products });
+  work.count("licensing", changes ? "accepted" : "duplicate");
+  if (!changes) return;
+  const zone = work.memory.zoneOf(origin.host, computer.state.zone);
+  if (!origin.imported) for (const change of changes) work.tally(tallyKey("changes", zone, change));
+  const reading = kmsReadingOf(fact);
+  if (!reading) return;
+  const lost = takeReading(hostOf(work, origin), reading, { at, intervalSeconds: fact.intervalSeconds });
+  if (lost.length > 0) work.mustRebuild(origin.host);
+};
+
+const KMS_LOG = "Key Management Service";
+
+const applyHeartbeat = (work: Work, computer: ComputerEntry, item: Extract<Item, { kind: "heartbeat" }>): void => {
+  const { fact, origin, at } = item;
+  const { receivedAt } = origin;
+  const sentAt = fact.sentAt === undefined ? undefined : parseWindowsTime(fact.sentAt)?.ms;
+  const grown = takeHeartbeatOf(computer.state, fact, { at, receivedAt, sentAt });
+  work.count("heartbeat", grown ? "accepted" : "duplicate");
+  if (!grown) return;
+  const zone = work.memory.zoneOf(origin.host, computer.state.zone);
+  if (!origin.imported) {
+    for (const [kind, by] of grown.dropped) if (by > 0) work.tally(tallyKey("dropped", zone, kind), by);
+    if (grown.gaps > 0) work.tally(tallyKey("gaps", zone), grown.gaps);
+  }
+  const application = instantOf(fact.channels.Application?.readUntil);
+  if (application !== undefined) sweep(work, computer, origin, Math.min(application, receivedAt));
+  const channel = fact.channels[KMS_LOG];
+  const readUntil = instantOf(channel?.readUntil);
+  if (!channel || readUntil === undefined || !work.isKmsHost(origin.host)) return;
+  const oldest = instantOf(channel.oldest);
+  takeHeartbeat(hostOf(work, origin), {
+    readUntil: Math.min(readUntil, receivedAt),
+    gaps: channel.gaps ?? 0,
+    ...(oldest !== undefined && { oldest }),
+  });
+};
+
+const instantOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : parseWindowsTime(text)?.ms;

@@ -1,0 +1,30 @@
+import type { NormalisedEvent } from "../licensing/event-names.ts";
+import type { HeartbeatFact, LicensingFact } from "../licensing/fact.ts";
+import type { Instant } from "../licensing/time.ts";
+import type { EventRow } from "./store.ts";
+
+export const KINDS = ["event", "licensing", "probe", "heartbeat"] as const;
+export type Kind = (typeof KINDS)[number];
+export const RECORD_OUTCOMES = ["accepted", "duplicate", "ignored", "expired", "rejected", "uninterpreted"] as const;
+export type RecordOutcome = (typeof RECORD_OUTCOMES)[number];
+
+/** Who a fact is about and who says it. */
+export interface Origin {
+  readonly host: string;
+  /** Said by the computer's own agent: only then do zone, system and version count. */
+  readonly own: boolean;
+  readonly zone?: string;
+  readonly os?: string;
+  readonly agentVersion?: string;
+  readonly receivedAt: Instant;
+  readonly imported: boolean;
+}
+
+/** A record that was understood, on its way to its effects. `at` never lies after the receipt. */
+export type Item = { readonly origin: Origin; readonly at: Instant } & (
+  | { readonly kind: "event"; readonly event: NormalisedEvent; readonly row: EventRow }
+  | { readonly kind: "licensing"; readonly fact: LicensingFact }
+  | { readonly kind: "heartbeat"; readonly fact: HeartbeatFact }
+  | { readonly kind: "probe" }
+);
+export type EventItem = Extract<Item, { kind: "event" }>;

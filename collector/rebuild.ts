@@ -1,0 +1,21 @@
+import { normalise } from "../licensing/event.ts";
+import type { EventFact } from "../licensing/fact.ts";
+import { CLIENT_LIFETIME } from "../licensing/ledger.ts";
+import { APPLICATIONS, type Application, type Products } from "../licensing/products.ts";
+import { type KmsHostState, rebuildPool, requestOf } from "./kms-host.ts";
+import type { Transaction } from "./store.ts";
+
+/** The tables of one KMS host anew, from the requests of its last 30 days: something arrived late or was lost. */
+export const rebuildTables = async (
+  tx: Transaction,
+  name: string,
+  host: KmsHostState,
+  products: Products,
+): Promise<void> => {
+  const newest = Math.max(0, ...APPLICATIONS.map((it) => host.pools[it]?.lastRequest ?? 0));
+  const rows = await tx.eventsOf(name, "kms_request_processed", newest - CLIENT_LIFETIME);
+  const requests = rows
+    .map((it) => requestOf(normalise(JSON.parse(it.fact) as EventFact), it.at, products))
+    .filter((it) => it !== undefined);
+  for (const pool of Object.keys(host.pools)) rebuildPool(host, pool as Application, requests);
+};

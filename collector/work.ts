@@ -1,0 +1,56 @@
+import type { LogRecord } from "../licensing/otlp.ts";
+import type { Application, Products } from "../licensing/products.ts";
+import type { Instant } from "../licensing/time.ts";
+import type { ComputerState } from "./computer.ts";
+import type { Kind, RecordOutcome } from "./item.ts";
+import type { KmsClientState } from "./kms-client.ts";
+import type { KmsHostState } from "./kms-host.ts";
+import type { Contribution, Tallies } from "./tallies.ts";
+
+/** What the collector holds in memory between transactions. All of it is in the store too, but for the counts. */
+export interface Memory {
+  readonly products: Products;
+  readonly hosts: Map<string, KmsHostState>;
+  readonly tallies: Tallies;
+  /** Of this process, since its start. */
+  readonly counts: Counts;
+  readonly zoneOf: (computer: string, reported?: string) => string;
+}
+
+export interface Counts {
+  readonly records: Map<string, number>;
+  timeCorrections: number;
+  storeErrors: number;
+}
+
+interface Entry<S> {
+  readonly state: S;
+  readonly before: readonly Contribution[];
+}
+export interface ComputerEntry extends Entry<ComputerState> {
+  seenAt: Instant;
+}
+export interface ClientEntry extends Entry<KmsClientState> {
+  lastAt: Instant;
+}
+
+/** What an effect may touch: working copies of states, tallies, and what is kept of the unread. */
+export interface Work {
+  readonly memory: Memory;
+  count(kind: Kind, outcome: RecordOutcome): void;
+  /** Rule 1: no time lies after its receipt. */
+  clamp(at: Instant, receivedAt: Instant): Instant;
+  keepUnread(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void;
+  tally(key: string, by?: number): void;
+  isKmsHost(name: string): boolean;
+  hostNames(): string[];
+  /** The working copy of a KMS host; made, where it is not known yet. */
+  host(name: string): KmsHostState;
+  computer(key: string): ComputerEntry;
+  client(kmsHost: string, pool: Application, key: string): ClientEntry;
+  /** A client of a KMS host, where the store has it. */
+  knownClient(kmsHost: string, pool: Application, key: string): ClientEntry | undefined;
+  /** This host's tables must be computed again from its stored requests before the transaction ends. */
+  mustRebuild(host: string): void;
+  learn(activationId: string, name: string, application: Application): void;
+}

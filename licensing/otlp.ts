@@ -1,0 +1,50 @@
+/** OTLP logs as plain values (opentelemetry-proto 1.5 and later), whatever the encoding they came in. */
+export type AnyValue = string | number | boolean | bigint | null | Uint8Array | readonly AnyValue[] | AnyMap;
+/** Maps have no prototype, so that a key named `__proto__` is just a key. */
+export interface AnyMap {
+  readonly [key: string]: AnyValue;
+}
+
+export interface LogRecord {
+  readonly timeUnixNano?: bigint;
+  readonly observedTimeUnixNano?: bigint;
+  readonly eventName?: string;
+  readonly body: AnyValue;
+  readonly attributes: AnyMap;
+}
+
+export interface LogGroup {
+  readonly resource: { readonly attributes: AnyMap };
+  readonly scope: { readonly name: string; readonly version: string };
+  readonly records: readonly LogRecord[];
+}
+
+export type LogsRequest = readonly LogGroup[];
+
+/** What is malformed in a request, in one sentence: the sender gets it with a 400. */
+export class OtlpError extends Error {}
+
+/** Deeper nesting than any Windows event or WMI property has. */
+export const DEPTH_MAX = 32;
+
+export const newMap = (): Record<string, AnyValue> => Object.create(null) as Record<string, AnyValue>;
+
+export const isMap = (value: AnyValue | undefined): value is AnyMap =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+
+/** An integer as number where that is exact, else as bigint. */
+export const integer = (value: bigint): number | bigint =>
+  value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value;
+
+/** google.rpc.Code of the statuses we answer with. */
+export const STATUS_CODE: Readonly<Record<number, number>> = {
+  400: 3,
+  401: 16,
+  403: 7,
+  404: 5,
+  413: 8,
+  415: 3,
+  429: 8,
+  500: 13,
+  503: 14,
+};

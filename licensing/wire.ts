@@ -1,0 +1,285 @@
+import { isLicensingProvider } from "./event.ts";
+import type { ChannelProgress, EventFact, Fact, HeartbeatFact, LicensingFact, ProbeFact, Properties } from "./fact.ts";
+import { type AnyMap, type AnyValue, isMap, type LogRecord, newMap } from "./otlp.ts";
+import { redactKeys } from "./secrets.ts";
+import { type Instant, parseWindowsTime } from "./time.ts";
+import { eventOfReceiver } from "./wire-windowseventlog.ts";
+
+export const SCOPE = "activation-monitor";
+export const SERVICE = "activation-agent";
+
+/** Who sends: the resource of a request. `host` is the FQDN, the computer's key; `hostId` never is, clones share it. */
+export interface Computer {
+  readonly host: string;
+  readonly hostId?: string;
+  readonly osType?: string;
+  readonly osName?: string;
+  readonly osVersion?: string;
+  readonly zone?: string;
+  readonly instanceId: string;
+  readonly agentVersion: string;
+}
+
+export const resourceAttributes = (it: Computer): AnyMap => ({
+  "service.name": SERVICE,
+  "service.version": it.agentVersion,
+  "service.instance.id": it.instanceId,
+  "host.name": it.host.toLowerCase(),
+  ...(it.hostId && { "host.id": it.hostId }),
+  ...(it.osType && { "os.type": it.osType }),
+  ...(it.osName && { "os.name": it.osName }),
+  ...(it.osVersion && { "os.version": it.osVersion }),
+  ...(it.zone && { "activation.zone": it.zone }),
+});
+
+export interface Resource {
+  readonly host?: string;
+  readonly osName?: string;
+  readonly zone?: string;
+  readonly agentVersion?: string;
+  readonly serviceName?: string;
+}
+
+const HOST = /^[\p{L}\p{N}_.-]{1,253}$/u;
+
+export const resourceOf = (attributes: AnyMap): Resource => {
+  const text = (key: string): string | undefined => {
+    const value = attributes[key];
+    return typeof value === "string" && value !== "" ? value.slice(0, 253) : undefined;
+  };
+  const host = text("host.name")?.toLowerCase().replace(/\.$/, "");
+  const osName = text("os.name");
+  const zone = text("activation.zone");
+  const agentVersion = text("service.version");
+  const serviceName = text("service.name");
+  return {
+    ...(host && HOST.test(host) && { host }),
+    ...(osName && { osName }),
+    ...(zone && { zone }),
+    ...(agentVersion && { agentVersion }),
+    ...(serviceName && { serviceName }),
+  };
+};
+
+const NAMES = {
+  event: "windows.event",
+  licensing: "windows.licensing",
+  probe: "activation.probe",
+  heartbeat: "activation.agent",
+} as const satisfies Record<Fact["kind"], string>;
+
+const nanosOf = (at: Instant): bigint => BigInt(Math.round(at)) * 1_000_000n;
+
+/** A fact as OTLP log record. `uid` stays the same when the record is sent again. */
+export const recordOf = (fact: Fact, uid: string, observedAt: Instant): LogRecord => ({
+  timeUnixNano: nanosOf(fact.kind === "event" ? (parseWindowsTime(fact.time)?.ms ?? observedAt) : observedAt),
+  observedTimeUnixNano: nanosOf(observedAt),
+  eventName: NAMES[fact.kind],
+  body: bodyOf(fact),
+  attributes: { "log.record.uid": uid },
+});
+
+const bodyOf = (fact: Fact): AnyValue => {
+  switch (fact.kind) {
+    case "event":
+      return eventBody(fact);
+    case "licensing":
+      return defined({
+        service: fact.service,
+        products: fact.products,
+        office_service: fact.officeService,
+        office_products: fact.officeProducts,
+        interval_seconds: fact.intervalSeconds,
+        degraded: fact.degraded,
+      });
+    case "probe":
+      return defined({
+        probe: fact.probe,
+        target: fact.target,
+        outcome: fact.outcome,
+        latency_ms: fact.latencyMs,
+        records: fact.records,
+      });
+    case "heartbeat":
+      return defined({
+        channels: Object.fromEntries(
+          Object.entries(fact.channels).map(([name, it]) => [
+            name,
+            defined({ read_until: it.readUntil, oldest: it.oldest, gaps: it.gaps }),
+          ]),
+        ),
+        spooled_records: fact.spooledRecords,
+        oldest_unsent_seconds: fact.oldestUnsentSeconds,
+        dropped_records: fact.droppedRecords,
+        failing_sources: fact.failingSources,
+        sent_at: fact.sentAt,
+        interval_seconds: fact.intervalSeconds,
+      });
+  }
+};
+
+const defined = (it: Readonly<Record<string, AnyValue | undefined>>): AnyMap =>
+  Object.fromEntries(Object.entries(it).filter((pair): pair is [string, AnyValue] => pair[1] !== undefined));
+
+/** The map that the OpenTelemetry Collector's windowseventlog receiver emits today. */
+const eventBody = (fact: EventFact): AnyMap =>
+  defined({
+    event_id: { id: fact.eventId },
+    provider: defined({ name: fact.provider, event_source: fact.eventSource }),
+    computer: fact.computer,
+    channel: fact.channel,
+    record_id: fact.recordId,
+    system_time: fact.time,
+    event_data: Object.fromEntries(fact.data.map((it, i) => [`param${i + 1}`, it])),
+  });
+
+/** What one record is: a fact; another's (`ignored`); malformed (`rejected`); or something of ours nobody understands. */
+export type Reading =
+  | { readonly outcome: "fact"; readonly fact: Fact; readonly uid?: string; readonly observedAt?: Instant }
+  | { readonly outcome: "ignored" | "rejected" | "uninterpreted"; readonly reason: string };
+
+/**
+ * Reads a record of our agent or of an OpenTelemetry Collector. The event name decides; gateways may drop it, so the scope
+ * and the shape of the body are looked at too.
+ */
+export const readRecord = (record: LogRecord, scopeName: string): Reading => {
+  const { body, eventName, attributes } = record;
+  const kind = kindOf(record, scopeName);
+  if (kind === undefined)
+    return scopeName === SCOPE || eventName?.startsWith("activation.") || eventName?.startsWith("windows.")
+      ? {
+          outcome: "uninterpreted",
+          reason: `no record of a known kind: ${(eventName ?? "without name").slice(0, 100)}`,
+        }
+      : { outcome: "ignored", reason: "neither an event nor a record of an activation agent" };
+  const fact =
+    kind === "event" ? eventOfReceiver(body, record.timeUnixNano) : isMap(body) ? READ[kind](body) : undefined;
+  if (fact === undefined) return { outcome: "rejected", reason: `the body of ${NAMES[kind]} is malformed` };
+  if ("error" in fact) return { outcome: "uninterpreted", reason: fact.error };
+  if (fact.kind === "event" && !isLicensingProvider(fact.provider, fact.eventSource))
+    return { outcome: "ignored", reason: "an event of another provider" };
+  const uid = attributes["log.record.uid"];
+  const at = record.observedTimeUnixNano ?? record.timeUnixNano;
+  return {
+    outcome: "fact",
+    fact,
+    ...(typeof uid === "string" && { uid }),
+    ...(at !== undefined && { observedAt: Number(at / 1_000_000n) }),
+  };
+};
+
+const kindOf = ({ body, eventName }: LogRecord, scopeName: string): Fact["kind"] | undefined => {
+  const named = Object.entries(NAMES).find(([, name]) => name === eventName)?.[0] as Fact["kind"] | undefined;
+  if (named) return named;
+  if (typeof body === "string") return /^\s*(<\?xml[^>]*>\s*)?<(\w+:)?Event[\s>]/.test(body) ? "event" : undefined;
+  if (!isMap(body)) return undefined;
+  if (body.event_id !== undefined && body.provider !== undefined) return "event";
+  if (scopeName !== SCOPE) return undefined;
+  if (Array.isArray(body.products)) return "licensing";
+  if (isMap(body.channels ?? null)) return "heartbeat";
+  return typeof body.probe === "string" ? "probe" : undefined;
+};
+
+const PRODUCTS_MAX = 500;
+const PROPERTIES_MAX = 200;
+const TEXT_MAX = 8_192;
+const CHANNELS_MAX = 64;
+
+const readLicensing = (body: AnyMap): LicensingFact | undefined => {
+  const products = propertiesList(body.products);
+  if (!products) return undefined;
+  const service = propertiesOf(body.service);
+  const officeService = propertiesOf(body.office_service);
+  const officeProducts = propertiesList(body.office_products);
+  const intervalSeconds = amount(body.interval_seconds);
+  return {
+    kind: "licensing",
+    products,
+    ...(service && { service }),
+    ...(officeService && { officeService }),
+    ...(officeProducts && { officeProducts }),
+    ...(intervalSeconds !== undefined && { intervalSeconds }),
+    ...(body.degraded === true && { degraded: true }),
+  };
+};
+
+const propertiesList = (value: AnyValue | undefined): Properties[] | undefined =>
+  Array.isArray(value)
+    ? (value as readonly AnyValue[])
+        .slice(0, PRODUCTS_MAX)
+        .map(propertiesOf)
+        .filter((it) => it !== undefined)
+    : undefined;
+
+/** Never a full product key, never an installation ID, whatever an agent sends. */
+const SECRET = /^(OA3xOriginalProductKey|OfflineInstallationId)/i;
+
+const propertiesOf = (value: AnyValue | undefined): Properties | undefined => {
+  if (!isMap(value ?? null)) return undefined;
+  const properties = newMap() as Record<string, Properties[string]>;
+  for (const [key, it] of Object.entries(value as AnyMap).slice(0, PROPERTIES_MAX)) {
+    if (SECRET.test(key)) continue;
+    if (typeof it === "string") properties[key] = redactKeys(it.slice(0, TEXT_MAX));
+    else if (typeof it === "number" || typeof it === "boolean" || it === null) properties[key] = it;
+    else if (typeof it === "bigint") properties[key] = String(it);
+  }
+  return properties;
+};
+
+const readHeartbeat = (body: AnyMap): HeartbeatFact | undefined => {
+  const { channels } = body;
+  if (!isMap(channels ?? null)) return undefined;
+  const sentAt = text(body.sent_at);
+  const intervalSeconds = amount(body.interval_seconds);
+  return {
+    kind: "heartbeat",
+    channels: Object.fromEntries(
+      Object.entries(channels as AnyMap)
+        .slice(0, CHANNELS_MAX)
+        .map(([name, it]) => [name, isMap(it) ? channelOf(it) : {}]),
+    ),
+    spooledRecords: amount(body.spooled_records) ?? 0,
+    oldestUnsentSeconds: amount(body.oldest_unsent_seconds) ?? 0,
+    droppedRecords: amounts(body.dropped_records),
+    failingSources: amounts(body.failing_sources),
+    ...(sentAt && { sentAt }),
+    ...(intervalSeconds !== undefined && { intervalSeconds }),
+  };
+};
+
+const channelOf = (it: AnyMap): ChannelProgress => {
+  const readUntil = text(it.read_until);
+  const oldest = text(it.oldest);
+  const gaps = amount(it.gaps);
+  return { ...(readUntil && { readUntil }), ...(oldest && { oldest }), ...(gaps !== undefined && { gaps }) };
+};
+
+const readProbe = (body: AnyMap): ProbeFact | undefined => {
+  const probe = text(body.probe);
+  const target = text(body.target);
+  const outcome = text(body.outcome);
+  if (!probe || !target || !outcome) return undefined;
+  const latencyMs = amount(body.latency_ms);
+  const records = propertiesList(body.records);
+  return {
+    kind: "probe",
+    probe,
+    target,
+    outcome,
+    ...(latencyMs !== undefined && { latencyMs }),
+    ...(records && { records }),
+  };
+};
+
+const READ = { licensing: readLicensing, heartbeat: readHeartbeat, probe: readProbe } as const;
+
+const text = (value: AnyValue | undefined): string | undefined =>
+  typeof value === "string" && value !== "" ? value.slice(0, 512) : undefined;
+const amount = (value: AnyValue | undefined): number | undefined =>
+  typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
+const amounts = (value: AnyValue | undefined): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(isMap(value ?? null) ? (value as AnyMap) : {})
+      .slice(0, CHANNELS_MAX)
+      .flatMap(([key, it]) => (amount(it) === undefined ? [] : [[key.slice(0, 100), amount(it)!]])),
+  );
