@@ -23,6 +23,16 @@ events
     done(await parseEvents(files, { in: process.stdin, out: process.stdout, err: process.stderr }));
   });
 
+const collector = program.command("collector").description("Where facts are kept, counted and published");
+collector
+  .command("run")
+  .description("Take OTLP from agents, keep it, serve metrics, pages and the API until stopped.")
+  .option("--config <file>", "collector.yaml; without it everything has its default")
+  .action(async ({ config }: { config?: string }) => {
+    const { runCollector } = await import("./collector/command.ts");
+    done(await runCollector(config));
+  });
+
 // `… | head` closes the pipe early; that is no failure.
 process.stdout.on("error", (cause: NodeJS.ErrnoException) => process.exit(cause.code === "EPIPE" ? 0 : 1));
 

@@ -169,10 +169,7 @@ export const primaryLicense = (licenses: readonly License[]): License | undefine
 };
 
 /** The license whose countdown ends first; add-ons do not count. */
-export const soonestDeadline = (licenses: readonly License[]): License | undefined =>
+export const soonestDeadline = <L extends Pick<License, "deadline" | "addon">>(licenses: readonly L[]): L | undefined =>
   licenses
     .filter((it) => !it.addon && it.deadline !== undefined)
-    .reduce<License | undefined>(
-      (soonest, it) => (soonest && soonest.deadline! <= it.deadline! ? soonest : it),
-      undefined,
-    );
+    .reduce<L | undefined>((soonest, it) => (soonest && soonest.deadline! <= it.deadline! ? soonest : it), undefined);

@@ -1,18 +1,26 @@
-/** OTLP logs as plain values (opentelemetry-proto 1.5 and later), whatever the encoding they came in. */
+/**
+ * Logs as OpenTelemetry speaks of them (opentelemetry.io/docs/specs/otel/logs/data-model), freed from the encoding:
+ * otlp-protobuf.ts and otlp-json.ts read and write these shapes.
+ */
 export type AnyValue = string | number | boolean | bigint | null | Uint8Array | readonly AnyValue[] | AnyMap;
-/** Maps have no prototype, so that a key named `__proto__` is just a key. */
+
+/** Decoded maps have no prototype, so that a key named `__proto__` is a key like any other. */
 export interface AnyMap {
   readonly [key: string]: AnyValue;
 }
 
 export interface LogRecord {
+  /** Nanoseconds since the epoch; absent when unknown (0 on the wire). */
   readonly timeUnixNano?: bigint;
   readonly observedTimeUnixNano?: bigint;
   readonly eventName?: string;
+  /** 1 (trace) to 24 (fatal). */
+  readonly severityNumber?: number;
   readonly body: AnyValue;
   readonly attributes: AnyMap;
 }
 
+/** The records of one resource and one scope. */
 export interface LogGroup {
   readonly resource: { readonly attributes: AnyMap };
   readonly scope: { readonly name: string; readonly version: string };
@@ -21,30 +29,30 @@ export interface LogGroup {
 
 export type LogsRequest = readonly LogGroup[];
 
-/** What is malformed in a request, in one sentence: the sender gets it with a 400. */
+/** What the receiver did not take, and why. */
+export interface PartialSuccess {
+  readonly rejected: number;
+  readonly message: string;
+}
+
+/** google.rpc.Status: the body of every answer that is not a success. */
+export interface Status {
+  /** google.rpc.Code: 3 invalid argument, 7 permission denied, 8 resource exhausted, 14 unavailable, 16 unauthenticated. */
+  readonly code: number;
+  readonly message: string;
+}
+
+/** What is malformed in a request, in one sentence. */
 export class OtlpError extends Error {}
 
-/** Deeper nesting than any Windows event or WMI property has. */
+/** How deep values may nest; what our own records need is four. */
 export const DEPTH_MAX = 32;
-
-export const newMap = (): Record<string, AnyValue> => Object.create(null) as Record<string, AnyValue>;
 
 export const isMap = (value: AnyValue | undefined): value is AnyMap =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
-/** An integer as number where that is exact, else as bigint. */
-export const integer = (value: bigint): number | bigint =>
-  value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value;
+export const emptyMap = (): Record<string, AnyValue> => Object.create(null);
 
-/** google.rpc.Code of the statuses we answer with. */
-export const STATUS_CODE: Readonly<Record<number, number>> = {
-  400: 3,
-  401: 16,
-  403: 7,
-  404: 5,
-  413: 8,
-  415: 3,
-  429: 8,
-  500: 13,
-  503: 14,
-};
+/** An int64 as a number where a number holds it exactly. */
+export const exactNumber = (value: bigint): number | bigint =>
+  value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;

@@ -1,0 +1,232 @@
+import { knownUntil } from "../licensing/coverage.ts";
+import { normalise } from "../licensing/event.ts";
+import type { EventFact } from "../licensing/fact.ts";
+import { CLIENT_LIFETIME } from "../licensing/ledger.ts";
+import { type Instant, iso } from "../licensing/time.ts";
+import type { ComputerState } from "./computer.ts";
+import { distinctByHour, distinctClients, type KmsSettings, kmsHostViews } from "./figures-kms.ts";
+import { findingsOf } from "./findings.ts";
+import type { KmsClientState } from "./kms-client.ts";
+import type { HostView, PoolView } from "./kms-view.ts";
+import type { ComputerRow, Store } from "./store.ts";
+import type { Memory } from "./work.ts";
+
+/** What the API can ask; every question reads a bounded number of rows. */
+export type Question =
+  | { readonly ask: "kms-hosts" }
+  | { readonly ask: "kms-host"; readonly host: string }
+  | {
+      readonly ask: "computers";
+      readonly zone?: string;
+      readonly status?: string;
+      readonly channel?: string;
+      readonly deadlineBefore?: Instant;
+      readonly q?: string;
+      readonly limit: number;
+      readonly cursor?: string;
+    }
+  | { readonly ask: "computer"; readonly host: string }
+  | {
+      readonly ask: "events";
+      readonly computer?: string;
+      readonly event?: string;
+      readonly since: Instant;
+      readonly limit: number;
+      readonly cursor?: string;
+    };
+
+/** The JSON to answer with; undefined when there is no such thing. */
+export type Answer = object | undefined;
+
+interface Context {
+  readonly memory: Memory;
+  readonly store: Store;
+  readonly settings: KmsSettings;
+  readonly now: Instant;
+}
+
+export const ask = async (question: Question, context: Context): Promise<Answer> => {
+  switch (question.ask) {
+    case "kms-hosts":
+      return { items: await kmsHosts(context, () => true), next_cursor: null };
+    case "kms-host":
+      return kmsHost(context, question.host);
+    case "computers":
+      return computers(context, question);
+    case "computer": {
+      const row = await context.store.read.computer(question.host);
+      return row && computerItem(row);
+    }
+    case "events":
+      return events(context, question);
+  }
+};
+
+const time = (at: Instant | undefined): string | undefined => (at === undefined ? undefined : iso(at));
+
+const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Promise<object[]> => {
+  const { memory, store, settings, now } = context;
+  const hours = distinctByHour(memory.tallies);
+  const items: object[] = [];
+  for (const view of kmsHostViews(memory, settings, now).filter((it) => wanted(it.name)))
+    for (const pool of view.pools) {
+      const { judgedAt, name } = view;
+      const distinct =
+        judgedAt === undefined || pool.pool.lastRequest === undefined
+          ? undefined
+          : await distinctClients(hours, store.read, { kmsHost: name, pool: pool.application, judgedAt });
+      items.push(kmsHostItem(view, pool, memory.zoneOf(name, view.host.zone), distinct, now));
+    }
+  return items;
+};
+
+const kmsHostItem = (
+  view: HostView,
+  it: PoolView,
+  zone: string,
+  distinct: number | undefined,
+  now: Instant,
+): object => {
+  const { pool } = it;
+  const counted = view.judgedAt !== undefined && pool.lastRequest !== undefined;
+  return {
+    kms_host: view.name,
+    zone,
+    application: it.application,
+    reported_clients: pool.reported?.count,
+    told_clients: pool.told?.count,
+    distinct_clients: distinct,
+    table_clients: counted ? it.tableClients : undefined,
+    cache_size: counted ? it.capacity : undefined,
+    effective_clients: it.effective?.count,
+    complete: it.complete,
+    known_until: {
+      reported: time(pool.reported?.at),
+      clients: time(pool.told?.at),
+      ledger: time(knownUntil(view.host.coverage)),
+    },
+    last_request: time(pool.lastRequest),
+    duplicate_machine_ids: view.duplicates.map(({ cmid, computers: names }) => ({
+      client_machine_id: cmid,
+      computers: names,
+    })),
+    thresholds: Object.fromEntries(
+      it.classes.map(({ productClass, required, headroom, reached, belowThresholdAt }) => [
+        productClass,
+        { required, headroom, reached, below_threshold_at: time(belowThresholdAt) },
+      ]),
+    ),
+    findings: findingsOf(view, it, now),
+  };
+};
+
+const TABLE_MAX = 200;
+
+const kmsHost = async (context: Context, name: string): Promise<Answer> => {
+  const items = await kmsHosts(context, (it) => it === name);
+  const host = context.memory.hosts.get(name);
+  if (items.length === 0 && !host) return undefined;
+  const table: object[] = [];
+  for (const pool of Object.keys(host?.pools ?? {}))
+    for (const row of await context.store.read.kmsClients({ kmsHost: name, pool, limit: TABLE_MAX })) {
+      const state = JSON.parse(row.state) as KmsClientState;
+      table.push({
+        application: pool,
+        client_machine_id: row.key,
+        client_fqdn: state.runs.at(-1)?.[0],
+        last_request: iso(row.lastAt),
+        leaves_at: iso(row.lastAt + CLIENT_LIFETIME),
+        in_table:
+          host?.pools[pool as keyof typeof host.pools]?.ledger.entries.some(([cmid]) => cmid === row.key) ?? false,
+      });
+    }
+  const waiting = Object.entries(host?.waiting ?? {}).map(([cmid, it]) => ({
+    client_machine_id: cmid,
+    client_fqdn: it.name,
+    product_class: it.productClass,
+    last_request: iso(it.at),
+  }));
+  return { kms_host: name, items, table, waiting, aliases: host?.aliases ?? [] };
+};
+
+const computerItem = (row: ComputerRow): object => {
+  const state = JSON.parse(row.state) as ComputerState;
+  return {
+    computer: row.key,
+    zone: row.zone,
+    os: state.os,
+    last_seen: iso(row.seenAt),
+    agent_version: state.agentVersion,
+    deadline: time(row.deadline ?? undefined),
+    renewed_at: time(state.renewedAt),
+    renewal_overdue_at: time(row.overdueAt ?? undefined),
+    rearms_left: state.rearmsLeft,
+    licenses: state.licenses.map((it) => ({
+      name: it.name,
+      application: it.application,
+      product: it.product,
+      activation_id: it.activationId,
+      channel: it.channel,
+      status: it.status,
+      reason: it.reason,
+      deadline: time(it.deadline),
+      deadline_kind: it.deadlineKind,
+      partial_product_key: it.partialProductKey,
+      addon: it.addon || undefined,
+      kms_host: it.kmsHost,
+    })),
+  };
+};
+
+const PAGE = 1_000;
+/** One request looks at so many rows at most; the cursor goes on from there. */
+const ROWS_MAX = 20_000;
+
+const computers = async (
+  { store }: Context,
+  query: Extract<Question, { ask: "computers" }>,
+): Promise<{ items: object[]; next_cursor: string | null }> => {
+  const items: object[] = [];
+  let after = query.cursor ?? "";
+  for (let looked = 0; looked < ROWS_MAX; looked += PAGE) {
+    const rows = await store.read.computers({ after, limit: PAGE });
+    for (const row of rows) {
+      after = row.key;
+      if (!matches(row, query)) continue;
+      items.push(computerItem(row));
+      if (items.length === query.limit) return { items, next_cursor: after };
+    }
+    if (rows.length < PAGE) return { items, next_cursor: null };
+  }
+  return { items, next_cursor: after };
+};
+
+const matches = (
+  row: ComputerRow,
+  { zone, status, channel, deadlineBefore, q }: Extract<Question, { ask: "computers" }>,
+): boolean => {
+  if (zone !== undefined && row.zone !== zone) return false;
+  if (deadlineBefore !== undefined && (row.deadline === null || row.deadline >= deadlineBefore)) return false;
+  if (q !== undefined && !row.key.includes(q.toLowerCase())) return false;
+  if (status === undefined && channel === undefined) return true;
+  return (JSON.parse(row.state) as ComputerState).licenses.some(
+    (it) => (status === undefined || it.status === status) && (channel === undefined || it.channel === channel),
+  );
+};
+
+const events = async (
+  { store }: Context,
+  { computer, event, since, limit, cursor }: Extract<Question, { ask: "events" }>,
+): Promise<{ items: object[]; next_cursor: string | null }> => {
+  const rows = await store.read.events({
+    since,
+    limit,
+    ...(computer !== undefined && { computer }),
+    ...(event !== undefined && { event }),
+    ...(cursor !== undefined && { after: Buffer.from(cursor, "hex") }),
+  });
+  return {
+    items: rows.map((it) => normalise(JSON.parse(it.fact) as EventFact)),
+    next_cursor: rows.length === limit ? Buffer.from(rows.at(-1)!.id).toString("hex") : null,
+  };
+};

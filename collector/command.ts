@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { VERSION } from "../settings/version.ts";
+import { type CollectorConfig, readCollectorConfig } from "./config.ts";
+import { openLog } from "./log.ts";
+import { startCollector } from "./start.ts";
+
+/** @throws ConfigurationError; Error when the file cannot be read. */
+export const configFrom = (file: string | undefined): CollectorConfig =>
+  readCollectorConfig(file ?? "(defaults)", file === undefined ? "" : readFileSync(file, "utf8"), process.env);
+
+/** `collector run`: until a signal ends it, or the store fails. */
+export const runCollector = async (file: string | undefined): Promise<number> => {
+  const config = configFrom(file);
+  const log = openLog(process.stderr.isTTY === true);
+  const asked = signalled();
+  const collector = await startCollector(config, { clock: Date.now, log, version: VERSION });
+  log.info(`OTLP on ${collector.otlpUrl}, pages and metrics on ${collector.webUrl}`);
+  const reason = await Promise.race([asked, collector.broken]);
+  if (reason) log.error("The collector stops; what it acknowledged is on disk.");
+  await collector.stop();
+  return reason ? 1 : 0;
+};
+
+const signalled = (): Promise<undefined> =>
+  new Promise((resolve) => {
+    for (const it of ["SIGINT", "SIGTERM"] as const) process.once(it, () => resolve(undefined));
+  });

@@ -1,0 +1,43 @@
+import type { Answer, Question } from "./answers.ts";
+import type { CollectorConfig } from "./config.ts";
+import type { Format } from "./exposition.ts";
+import type { Receipt } from "./ingest.ts";
+
+/** What the HTTP thread tells the engine's thread. Bodies are handed over, not copied. */
+export type Command =
+  | {
+      readonly kind: "submit";
+      readonly id: number;
+      readonly encoding: Encoding;
+      readonly body: Uint8Array<ArrayBuffer>;
+      readonly receivedAt: number;
+      readonly imported: boolean;
+    }
+  | { readonly kind: "metrics"; readonly id: number; readonly format: Format }
+  | { readonly kind: "ask"; readonly id: number; readonly question: Question }
+  | { readonly kind: "sweep"; readonly id: number }
+  | { readonly kind: "close"; readonly id: number };
+
+export type Encoding = "protobuf" | "json";
+
+/** What became of one request. */
+export type Submitted =
+  | { readonly outcome: "stored"; readonly receipt: Receipt }
+  | { readonly outcome: "malformed"; readonly reason: string }
+  | { readonly outcome: "failed"; readonly reason: string };
+
+/** And what it answers: many requests that shared a commit are answered together. */
+export type Reply =
+  | { readonly kind: "ready" }
+  | { readonly kind: "broken"; readonly reason: string }
+  | {
+      readonly kind: "submitted";
+      readonly results: readonly (readonly [id: number, Submitted])[];
+      readonly commitSeconds: number;
+    }
+  | { readonly kind: "answer"; readonly id: number; readonly value: Answer | string; readonly failure?: string };
+
+export interface EngineOptions {
+  readonly config: CollectorConfig;
+  readonly version: string;
+}

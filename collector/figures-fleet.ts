@@ -1,0 +1,136 @@
+import { STATUSES, soonestDeadline } from "../licensing/license.ts";
+import { fleetMetrics as F, type Metric, pipelineMetrics as P, WITHIN_DAYS } from "../licensing/metrics.ts";
+import { REASONS } from "../licensing/reasons.ts";
+import { DAY, HOUR, type Instant } from "../licensing/time.ts";
+import { OUTCOMES } from "./attempts.ts";
+import { CHANGES, type ComputerState, hourOf } from "./computer.ts";
+import type { Sample } from "./exposition.ts";
+import type { Count, Reader } from "./store.ts";
+import { type Tallies, tallyKey } from "./tallies.ts";
+
+export interface FleetSettings {
+  readonly zones: readonly { readonly name: string; readonly kind: string }[];
+  readonly staleAfter: number;
+  readonly hostSeriesLimit: number;
+}
+
+/** A computer that has been silent for as long as an activation lasts is taken for retired. */
+const RETIRED_AFTER = 180 * DAY;
+/** Where a deadline can run. */
+const COUNTING = STATUSES.filter((it) => it !== "unlicensed" && it !== "notification");
+
+/** Sums of whole hours, of which a figure asks those before an instant; the hour it lies in is counted by the store. */
+interface Hours {
+  /** `zone` or `zone status`. */
+  readonly byGroup: ReadonlyMap<string, ReadonlyMap<number, number>>;
+  before(at: Instant): Promise<Map<string, number>>;
+}
+
+const hours = (tallies: Tallies, reader: Reader, tally: "deadline" | "overdue" | "seen"): Hours => {
+  const byGroup = new Map<string, Map<number, number>>();
+  for (const { labels, sum } of tallies.of(tally)) {
+    const group = labels.slice(0, -1).join(" ");
+    const of = byGroup.get(group) ?? new Map<number, number>();
+    of.set(Number(labels.at(-1)), sum);
+    byGroup.set(group, of);
+  }
+  return {
+    byGroup,
+    before: async (at) => {
+      const hour = hourOf(at);
+      const counts = new Map<string, number>();
+      const add = (group: string, by: number) => counts.set(group, (counts.get(group) ?? 0) + by);
+      for (const [group, sums] of byGroup) for (const [it, sum] of sums) if (it < hour) add(group, sum);
+      for (const it of await reader.countComputers(tally, hour * HOUR, at)) add(groupOf(it), it.count);
+      return counts;
+    },
+  };
+};
+const groupOf = ({ zone, status }: Count): string => (status === null ? zone : `${zone} ${status}`);
+
+export const fleetFigures = async (
+  tallies: Tallies,
+  reader: Reader,
+  settings: FleetSettings,
+  now: Instant,
+): Promise<Sample[]> => {
+  const samples: Sample[] = [];
+  const add = (metric: Metric, value: number, ...labels: string[]): void => {
+    samples.push({ metric, labels, value });
+  };
+  const seen = hours(tallies, reader, "seen");
+  const zones = [...new Set([...settings.zones.map((it) => it.name), ...seen.byGroup.keys()])].sort();
+  for (const { name, kind } of settings.zones) add(F.zoneInfo, 1, name, kind);
+  await computerFigures(seen, zones, settings, now, add);
+  await deadlineFigures(hours(tallies, reader, "deadline"), zones, now, add);
+  const overdue = await hours(tallies, reader, "overdue").before(now);
+  for (const zone of zones) {
+    add(F.renewalsOverdue, overdue.get(zone) ?? 0, zone);
+    add(F.clockSkewed, tallies.get(tallyKey("skewed", zone)), zone);
+    for (const it of OUTCOMES) add(F.attempts, tallies.get(tallyKey("attempts", zone, it)), zone, it);
+    for (const it of REASONS) add(F.failures, tallies.get(tallyKey("failures", zone, it)), zone, it);
+    for (const it of CHANGES) add(F.licenseChanges, tallies.get(tallyKey("changes", zone, it)), zone, it);
+    add(P.spooledRecords, tallies.get(tallyKey("spooled", zone)), zone);
+    add(P.eventGaps, tallies.get(tallyKey("gaps", zone)), zone);
+  }
+  const each = (group: string, metric: Metric) => {
+    for (const { labels, sum } of tallies.of(group)) add(metric, sum, ...labels);
+  };
+  each("licenses", F.licenses);
+  each("genuine", F.genuineComputers);
+  each("rearms", F.rearmComputers);
+  each("mak", F.makComputers);
+  each("dropped", P.droppedRecords);
+  each("failing", P.failingSources);
+  for (const zone of zones) add(P.oldestUnsent, longest(tallies, zone), zone);
+  await soonest(reader, settings.hostSeriesLimit, now, add);
+  return samples;
+};
+
+type Add = (metric: Metric, value: number, ...labels: string[]) => void;
+
+const computerFigures = async (
+  seen: Hours,
+  zones: readonly string[],
+  { staleAfter }: FleetSettings,
+  now: Instant,
+  add: Add,
+): Promise<void> => {
+  const all = await seen.before(now + DAY);
+  const silent = await seen.before(now - staleAfter);
+  const retired = await seen.before(now - Math.max(RETIRED_AFTER, staleAfter));
+  for (const zone of zones) {
+    const [total, quiet, gone] = [all, silent, retired].map((it) => it.get(zone) ?? 0) as [number, number, number];
+    add(F.computers, total - quiet, zone, "reporting");
+    add(F.computers, quiet - gone, zone, "stale");
+    add(F.computers, gone, zone, "retired");
+  }
+};
+
+const deadlineFigures = async (deadlines: Hours, zones: readonly string[], now: Instant, add: Add): Promise<void> => {
+  const passed = await deadlines.before(now);
+  const groups = zones.flatMap((zone) => COUNTING.map((status) => [zone, status] as const));
+  for (const [zone, status] of groups) add(F.deadlinesPassed, passed.get(`${zone} ${status}`) ?? 0, zone, status);
+  for (const days of WITHIN_DAYS) {
+    const until = await deadlines.before(now + days * DAY);
+    for (const [zone, status] of groups) {
+      const key = `${zone} ${status}`;
+      add(F.deadlines, (until.get(key) ?? 0) - (passed.get(key) ?? 0), zone, status, `${days}d`);
+    }
+  }
+};
+
+const SOON = 30 * DAY;
+
+const soonest = async (reader: Reader, limit: number, now: Instant, add: Add): Promise<void> => {
+  for (const row of await reader.computersByDeadline({ from: now, until: now + SOON, limit })) {
+    const license = soonestDeadline((JSON.parse(row.state) as ComputerState).licenses);
+    if (license) add(F.computerDeadline, license.deadline! / 1_000, row.key, row.zone, license.product, license.status);
+  }
+};
+
+const longest = (tallies: Tallies, zone: string): number => {
+  let most = 0;
+  for (const { labels } of tallies.of("unsent")) if (labels[0] === zone) most = Math.max(most, Number(labels[1]));
+  return most;
+};

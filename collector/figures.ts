@@ -1,0 +1,43 @@
+import { pipelineMetrics as P } from "../licensing/metrics.ts";
+import type { Instant } from "../licensing/time.ts";
+import type { Sample } from "./exposition.ts";
+import { type FleetSettings, fleetFigures } from "./figures-fleet.ts";
+import { type KmsSettings, kmsFigures } from "./figures-kms.ts";
+import { KINDS, RECORD_OUTCOMES } from "./item.ts";
+import type { Store } from "./store.ts";
+import { tallyKey } from "./tallies.ts";
+import type { Memory } from "./work.ts";
+
+export type FigureSettings = KmsSettings & FleetSettings & { readonly version: string };
+
+/** Every figure of the fleet and of the collector's own work, as of `now`. Costs the same for 100 computers and 100,000. */
+export const figuresOf = async (
+  memory: Memory,
+  store: Store,
+  settings: FigureSettings,
+  now: Instant,
+): Promise<Sample[]> => [
+  ...(await kmsFigures(memory, store.read, settings, now)),
+  ...(await fleetFigures(memory.tallies, store.read, settings, now)),
+  ...(await ownFigures(memory, store, settings)),
+];
+
+const ownFigures = async (
+  { counts, tallies }: Memory,
+  store: Store,
+  { version }: FigureSettings,
+): Promise<Sample[]> => [
+  { metric: P.buildInfo, labels: [version], value: 1 },
+  { metric: P.ready, labels: [], value: 1 },
+  { metric: P.timeCorrections, labels: [], value: counts.timeCorrections },
+  { metric: P.storeErrors, labels: [], value: counts.storeErrors },
+  { metric: P.storeBytes, labels: [], value: await store.bytes() },
+  { metric: P.collectorComputers, labels: [], value: tallies.get(tallyKey("computers")) },
+  ...KINDS.flatMap((kind) =>
+    RECORD_OUTCOMES.map((outcome) => ({
+      metric: P.records,
+      labels: [kind, outcome],
+      value: counts.records.get(`${kind} ${outcome}`) ?? 0,
+    })),
+  ),
+];

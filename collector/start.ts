@@ -1,0 +1,92 @@
+import type { FastifyInstance } from "fastify";
+import { schedule } from "node-cron";
+import type { Clock } from "../licensing/time.ts";
+import type { CollectorConfig } from "./config.ts";
+import { type EngineLink, startEngine } from "./engine-link.ts";
+import type { Log } from "./log.ts";
+import { otlpServer } from "./otlp-http.ts";
+import { ownMetrics } from "./own-metrics.ts";
+import { readTls } from "./tls.ts";
+import { tokensFrom } from "./tokens.ts";
+import { webServer } from "./web-http.ts";
+
+export interface Collector {
+  readonly otlpUrl: string;
+  readonly webUrl: string;
+  /** Resolves with the reason if the engine ends by itself: nothing can be acknowledged any more. */
+  readonly broken: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a collector, for production and for tests alike. Opens in order, stops in reverse, once, also after half a start.
+ *
+ * @throws Error in one sentence when a port, file or the store cannot be had.
+ */
+export const startCollector = async (
+  config: CollectorConfig,
+  { clock, log, version }: { clock: Clock; log: Log; version: string },
+): Promise<Collector> => {
+  const opened: (() => unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  const broken = Promise.withResolvers<string>();
+  let engine: EngineLink | undefined;
+  try {
+    const metrics = ownMetrics();
+    const web = webServer({ metrics, version, tls: readTls(config.http.tls, "http"), engine: () => engine });
+    const webUrl = await listen(web, config.http.listen, "http.listen");
+    opened.push(() => web.close());
+    const link = await startEngine(
+      { config, version },
+      {
+        onCommit: (seconds) => metrics.commitDuration.observe(seconds),
+        onBroken: (reason) => {
+          engine = undefined;
+          log.error(reason);
+          broken.resolve(reason);
+        },
+      },
+    );
+    opened.push(() => link.close());
+    const otlp = otlpServer({
+      engine: link,
+      metrics,
+      clock,
+      maxBodySize: config.otlp.max_body_size,
+      authorise: config.otlp.tokens_file ? tokensFrom(config.otlp.tokens_file) : undefined,
+      tls: readTls(config.otlp.tls, "otlp"),
+    });
+    const otlpUrl = await listen(otlp, config.otlp.listen, "otlp.listen");
+    opened.push(() => otlp.close());
+    const sweeping = schedule(SWEEP, () => link.sweep().catch((cause: Error) => log.error(`Sweep: ${cause.message}`)));
+    opened.push(() => sweeping.destroy());
+    engine = link;
+    return { otlpUrl, webUrl, broken: broken.promise, stop };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+};
+
+/** At 17 past each hour: what is forgotten is small then, and few others choose that minute. */
+const SWEEP = "17 * * * *";
+
+const listen = async (
+  app: FastifyInstance,
+  { host, port }: { host: string; port: number },
+  key: string,
+): Promise<string> => {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    await app.close();
+    if (code === "EADDRINUSE")
+      throw new Error(`${key}: port ${port} on ${host} is in use; stop the other program or choose another port.`, {
+        cause,
+      });
+    throw new Error(`${key}: cannot listen on ${host}:${port}: ${(cause as Error).message}`, { cause });
+  }
+};

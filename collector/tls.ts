@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+
+/** What node:https wants of a server; client certificates are asked for where a CA for them is named. */
+export interface ServerTls {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly ca?: Buffer;
+  readonly requestCert?: boolean;
+  readonly rejectUnauthorized?: boolean;
+}
+
+interface TlsFiles {
+  readonly cert_file?: string | undefined;
+  readonly key_file?: string | undefined;
+  readonly client_ca_file?: string | undefined;
+}
+
+/** @throws Error that names the key and the file which cannot be read. */
+export const readTls = (files: TlsFiles, section: string): ServerTls | undefined => {
+  if (!files.cert_file || !files.key_file) return undefined;
+  const read = (key: keyof TlsFiles): Buffer => {
+    try {
+      return readFileSync(files[key]!);
+    } catch (cause) {
+      throw new Error(`${section}.tls.${key}: ${(cause as Error).message}`, { cause });
+    }
+  };
+  return {
+    cert: read("cert_file"),
+    key: read("key_file"),
+    ...(files.client_ca_file && { ca: read("client_ca_file"), requestCert: true, rejectUnauthorized: true }),
+  };
+};

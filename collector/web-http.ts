@@ -1,0 +1,63 @@
+import fastify, { type FastifyInstance } from "fastify";
+import { Registry } from "prom-client";
+import { addApi } from "./api.ts";
+import type { EngineLink } from "./engine-link.ts";
+import type { OwnMetrics } from "./own-metrics.ts";
+import { statusPage } from "./page.ts";
+import { Problem, sendProblem } from "./problem.ts";
+import type { ServerTls } from "./tls.ts";
+
+export interface WebOptions {
+  readonly metrics: OwnMetrics;
+  readonly tls: ServerTls | undefined;
+  readonly version: string;
+  /** Undefined until the figures are exact, and again once the engine has failed. */
+  readonly engine: () => EngineLink | undefined;
+}
+
+/** Pages, API, health and /metrics. */
+export const webServer = ({ metrics, tls, version, engine }: WebOptions): FastifyInstance => {
+  const app = fastify({
+    requestTimeout: 10_000,
+    forceCloseConnections: true,
+    ...(tls && { https: tls }),
+  }) as unknown as FastifyInstance;
+  app.setErrorHandler((cause: Error & { statusCode?: number }, _, reply) => {
+    const status = cause instanceof Problem ? cause.status : (cause.statusCode ?? 500);
+    return sendProblem(
+      reply,
+      status,
+      status === 500 ? "The collector could not answer; its log says why." : cause.message,
+    );
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, 404, `There is nothing at ${request.url.slice(0, 200)}.`),
+  );
+  app.get("/-/healthy", async () => "healthy\n");
+  app.get("/-/ready", async (_, reply) => (engine() ? "ready\n" : reply.code(503).send("starting\n")));
+  app.get("/metrics", async (request, reply) => {
+    const openmetrics = /application\/openmetrics-text/.test(request.headers.accept ?? "");
+    const format = openmetrics ? "openmetrics" : "text";
+    const fleet = (await engine()?.metrics(format)) ?? notReady;
+    const own = await metrics.text(format);
+    return reply
+      .type(openmetrics ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE)
+      .send(fleet + own);
+  });
+  const ready = (): EngineLink => {
+    const it = engine();
+    if (!it) throw new Problem(503, "The collector is starting; ask again in a moment.");
+    return it;
+  };
+  app.get("/", async (_, reply) => {
+    const hosts = await ready().ask({ ask: "kms-hosts" });
+    return reply.type("text/html; charset=utf-8").send(statusPage(hosts as never, version));
+  });
+  addApi(app, {
+    ask: (question) => ready().ask(question),
+  } as EngineLink);
+  return app;
+};
+
+const notReady =
+  "# HELP activation_collector_ready 1 when the figures are exact.\n# TYPE activation_collector_ready gauge\nactivation_collector_ready 0\n";
