@@ -57,8 +57,8 @@ export class Batch implements Work {
     addDelta(this.deltas, key, by);
   }
 
-  isKmsHost(name: string): boolean {
-    return this.#hosts.has(name) || this.memory.hosts.has(name);
+  knownHost(name: string): KmsHostState | undefined {
+    return this.#hosts.get(name) ?? this.memory.hosts.get(name);
   }
 
   /** The working copy of a KMS host; made, where it is not known yet. */

@@ -138,8 +138,8 @@ const applyResponse = (work: Work, computer: ComputerEntry, { event, origin, at 
 
 /** The KMS host a client means: its FQDN, or a name or address learned by a join (rule 12). */
 const kmsHostNamed = (work: Work, name: string): string | undefined =>
-  work.isKmsHost(name) ? name : work.hostNames().find((it) => aliasesOf(work, it).includes(name));
-const aliasesOf = (work: Work, host: string): readonly string[] => work.memory.hosts.get(host)?.aliases ?? [];
+  work.knownHost(name) ? name : work.hostNames().find((it) => aliasesOf(work, it).includes(name));
+const aliasesOf = (work: Work, host: string): readonly string[] => work.knownHost(host)?.aliases ?? [];
 
 const ALIASES_MAX = 50;
 
@@ -205,7 +205,7 @@ const applyHeartbeat = (work: Work, computer: ComputerEntry, item: Extract<Item,
   if (application !== undefined) sweep(work, computer, origin, Math.min(application, receivedAt));
   const channel = fact.channels[KMS_LOG];
   const readUntil = instantOf(channel?.readUntil);
-  if (!channel || readUntil === undefined || !work.isKmsHost(origin.host)) return;
+  if (!channel || readUntil === undefined || !work.knownHost(origin.host)) return;
   const oldest = instantOf(channel.oldest);
   takeHeartbeat(hostOf(work, origin), {
     readUntil: Math.min(readUntil, receivedAt),

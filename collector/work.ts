@@ -42,7 +42,8 @@ export interface Work {
   clamp(at: Instant, receivedAt: Instant): Instant;
   keepUnread(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void;
   tally(key: string, by?: number): void;
-  isKmsHost(name: string): boolean;
+  /** To be looked at only; undefined where no facts of its own have made it a KMS host. */
+  knownHost(name: string): Readonly<KmsHostState> | undefined;
   hostNames(): string[];
   /** The working copy of a KMS host; made, where it is not known yet. */
   host(name: string): KmsHostState;

@@ -1,26 +1,18 @@
-/**
- * Logs as OpenTelemetry speaks of them (opentelemetry.io/docs/specs/otel/logs/data-model), freed from the encoding:
- * otlp-protobuf.ts and otlp-json.ts read and write these shapes.
- */
+/** OTLP logs as plain values (opentelemetry-proto 1.5 and later), whatever the encoding they came in. */
 export type AnyValue = string | number | boolean | bigint | null | Uint8Array | readonly AnyValue[] | AnyMap;
-
-/** Decoded maps have no prototype, so that a key named `__proto__` is a key like any other. */
+/** Maps have no prototype, so that a key named `__proto__` is just a key. */
 export interface AnyMap {
   readonly [key: string]: AnyValue;
 }
 
 export interface LogRecord {
-  /** Nanoseconds since the epoch; absent when unknown (0 on the wire). */
   readonly timeUnixNano?: bigint;
   readonly observedTimeUnixNano?: bigint;
   readonly eventName?: string;
-  /** 1 (trace) to 24 (fatal). */
-  readonly severityNumber?: number;
   readonly body: AnyValue;
   readonly attributes: AnyMap;
 }
 
-/** The records of one resource and one scope. */
 export interface LogGroup {
   readonly resource: { readonly attributes: AnyMap };
   readonly scope: { readonly name: string; readonly version: string };
@@ -29,30 +21,30 @@ export interface LogGroup {
 
 export type LogsRequest = readonly LogGroup[];
 
-/** What the receiver did not take, and why. */
-export interface PartialSuccess {
-  readonly rejected: number;
-  readonly message: string;
-}
-
-/** google.rpc.Status: the body of every answer that is not a success. */
-export interface Status {
-  /** google.rpc.Code: 3 invalid argument, 7 permission denied, 8 resource exhausted, 14 unavailable, 16 unauthenticated. */
-  readonly code: number;
-  readonly message: string;
-}
-
-/** What is malformed in a request, in one sentence. */
+/** What is malformed in a request, in one sentence: the sender gets it with a 400. */
 export class OtlpError extends Error {}
 
-/** How deep values may nest; what our own records need is four. */
+/** Deeper nesting than any Windows event or WMI property has. */
 export const DEPTH_MAX = 32;
+
+export const newMap = (): Record<string, AnyValue> => Object.create(null) as Record<string, AnyValue>;
 
 export const isMap = (value: AnyValue | undefined): value is AnyMap =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
-export const emptyMap = (): Record<string, AnyValue> => Object.create(null);
+/** An integer as number where that is exact, else as bigint. */
+export const integer = (value: bigint): number | bigint =>
+  value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value;
 
-/** An int64 as a number where a number holds it exactly. */
-export const exactNumber = (value: bigint): number | bigint =>
-  value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+/** google.rpc.Code of the statuses we answer with. */
+export const STATUS_CODE: Readonly<Record<number, number>> = {
+  400: 3,
+  401: 16,
+  403: 7,
+  404: 5,
+  413: 8,
+  415: 3,
+  429: 8,
+  500: 13,
+  503: 14,
+};
