@@ -1,12 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readSettings } from "../settings/file.ts";
 import { VERSION } from "../settings/version.ts";
 import { type CollectorConfig, readCollectorConfig } from "./config.ts";
 import { openLog } from "./log.ts";
 import { startCollector } from "./start.ts";
 
 /** @throws ConfigurationError; Error when the file cannot be read. */
-export const configFrom = (file: string | undefined): CollectorConfig =>
-  readCollectorConfig(file ?? "(defaults)", file === undefined ? "" : readFileSync(file, "utf8"), process.env);
+export const configFrom = (path: string | undefined): CollectorConfig => {
+  const { file, text } = readSettings(path);
+  return readCollectorConfig(file, text, process.env);
+};
 
 /** `collector run`: until a signal ends it, or the store fails. */
 export const runCollector = async (file: string | undefined): Promise<number> => {

@@ -99,6 +99,7 @@ async function answer(it: Engine, command: Exclude<Command, Submit>): Promise<vo
   try {
     const value = await answerTo(it, command);
     reply({ kind: "answer", id: command.id, value });
+    if (command.kind === "close") port.close();
   } catch (cause) {
     reply({ kind: "answer", id: command.id, value: undefined, failure: (cause as Error).message });
   }
@@ -108,9 +109,6 @@ async function answerTo(it: Engine, command: Exclude<Command, Submit>) {
   if (command.kind === "metrics") return it.metrics(command.format);
   if (command.kind === "ask") return it.answer(command.question);
   if (command.kind === "sweep") await it.sweep();
-  else {
-    await it.close();
-    port.close();
-  }
+  else await it.close();
   return undefined;
 }

@@ -181,7 +181,7 @@ const classBelongs = (productClass: ProductClass, pool: Application): boolean =>
 
 /** One record of the Key Management Service log, for what its number says about gaps. */
 export const takeRecord = (host: KmsHostState, recordId: number | undefined, at: Instant): void => {
-  if (recordId !== undefined) host.coverage = withRecord(host.coverage, recordId, at);
+  host.coverage = withRecord(host.coverage, recordId, at);
 };
 
 export const takeHeartbeat = (

@@ -21,4 +21,4 @@ export const sendProblem = (reply: FastifyReply, status: number, detail: string)
   reply
     .code(status)
     .type("application/problem+json")
-    .send(JSON.stringify({ type: "about:blank", title: TITLES[status] ?? "Error", status, detail }));
+    .send(Buffer.from(JSON.stringify({ type: "about:blank", title: TITLES[status] ?? "Error", status, detail })));

@@ -16,6 +16,8 @@ export interface Coverage {
   readonly gaps?: number;
   /** The log was cleared under our eyes: its first record is not the first there ever was. */
   readonly cleared?: true;
+  /** The newest record, whether it had a number or not. */
+  readonly newest?: Instant;
   /** Ascending, not touching. */
   readonly ranges: readonly RecordRange[];
 }
@@ -25,7 +27,12 @@ export const NO_COVERAGE: Coverage = { ranges: [] };
 const RANGES_MAX = 64;
 
 /** Takes one record; numbers that begin anew (a cleared log) make a range of their own that replaces the older ones. */
-export const withRecord = (coverage: Coverage, id: number, at: Instant): Coverage => {
+export const withRecord = (before: Coverage, id: number | undefined, at: Instant): Coverage => {
+  const coverage = { ...before, newest: Math.max(before.newest ?? at, at) };
+  return id === undefined ? coverage : withNumber(coverage, id, at);
+};
+
+const withNumber = (coverage: Coverage, id: number, at: Instant): Coverage => {
   const { ranges } = coverage;
   const newest = ranges.at(-1);
   if (newest && id < newest[0] && at > newest[3]) return { ...coverage, cleared: true, ranges: [[id, id, at, at]] };
@@ -62,10 +69,8 @@ export const withHeartbeat = (
 };
 
 /** Until when the log is known: the heartbeat's word, or the newest record, which the agent sent before it. */
-export const knownUntil = ({ until, ranges }: Coverage): Instant | undefined => {
-  const newest = ranges.at(-1)?.[3];
-  return until === undefined ? newest : newest === undefined ? until : Math.max(until, newest);
-};
+export const knownUntil = ({ until, newest }: Coverage): Instant | undefined =>
+  until === undefined ? newest : Math.max(until, newest ?? until);
 
 /** Read without a gap from 30 days before `known until`, from the log's first record, or from the table's birth. */
 export const isComplete = (coverage: Coverage, bornAt: Instant | undefined): boolean => {

@@ -7,6 +7,7 @@ import {
   type LogsRequest,
   newMap,
   OtlpError,
+  RECORDS_MAX,
 } from "./otlp.ts";
 import { ProtobufReader } from "./otlp-protobuf-reader.ts";
 import { ProtobufWriter } from "./otlp-protobuf-writer.ts";
@@ -20,10 +21,16 @@ import { ProtobufWriter } from "./otlp-protobuf-writer.ts";
 export const decodeLogs = (bytes: Uint8Array): LogsRequest => {
   const reader = new ProtobufReader(bytes);
   const groups: LogGroup[] = [];
-  for (let field = reader.next(); field; field = reader.next())
+  for (let field = reader.next(); field; field = reader.next()) {
     if (field === 1) readResourceLogs(reader, groups);
     else reader.skip();
+    checkSize(groups);
+  }
   return groups;
+};
+
+const checkSize = (groups: readonly LogGroup[]): void => {
+  if (groups.length > RECORDS_MAX) throw new OtlpError(`The request has more than ${RECORDS_MAX} groups.`);
 };
 
 const readResourceLogs = (reader: ProtobufReader, groups: LogGroup[]): void => {
@@ -52,8 +59,10 @@ const readScopeLogs = (reader: ProtobufReader, resource: LogGroup["resource"]): 
   let scope = { name: "", version: "" };
   for (let field = reader.next(); field; field = reader.next())
     if (field === 1) scope = readScope(reader);
-    else if (field === 2) records.push(readRecord(reader));
-    else reader.skip();
+    else if (field === 2) {
+      if (records.length === RECORDS_MAX) throw new OtlpError(`The request has more than ${RECORDS_MAX} records.`);
+      records.push(readRecord(reader));
+    } else reader.skip();
   reader.leave(outer);
   return { resource, scope, records };
 };

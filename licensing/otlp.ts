@@ -27,6 +27,9 @@ export class OtlpError extends Error {}
 /** Deeper nesting than any Windows event or WMI property has. */
 export const DEPTH_MAX = 32;
 
+/** More records than any sender batches; empty ones take two bytes on the wire and a thousand times that in memory. */
+export const RECORDS_MAX = 100_000;
+
 export const newMap = (): Record<string, AnyValue> => Object.create(null) as Record<string, AnyValue>;
 
 export const isMap = (value: AnyValue | undefined): value is AnyMap =>

@@ -36,7 +36,7 @@ export const eventOfReceiver = (body: AnyValue, timeUnixNano?: bigint): EventFac
     computer,
     ...(recordId !== undefined && { recordId }),
     time,
-    ...(isCoarse(time) && { coarseTime: true }),
+    ...(isCoarse(time, textOf(body.system_time) === undefined) && { coarseTime: true }),
     data: (dataOf(body.event_data) ?? dataOfMessage(eventId, body.message)).slice(0, DATA_MAX).map(boundedData),
   };
 };
@@ -50,8 +50,9 @@ const fromXml = (xml: string): EventFact | { error: string } => {
   }
 };
 
-/** Windows gives 100 ns; a form with fewer digits cannot tell two events of one millisecond apart. */
-const isCoarse = (time: string): boolean => !/\.\d{7}/.test(time);
+/** Windows gives 100 ns; a record's time may be rounded to milliseconds; a form with fewer digits cannot tell two events of one millisecond apart. */
+const isCoarse = (time: string, fromRecord: boolean): boolean =>
+  !/\.\d{7}/.test(time) || (fromRecord && /\.\d{3}0{4}Z$/.test(time));
 
 const dataOf = (eventData: AnyValue | undefined): string[] | undefined => {
   if (!isMap(eventData)) return undefined;

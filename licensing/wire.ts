@@ -143,15 +143,9 @@ export type Reading =
  * and the shape of the body are looked at too.
  */
 export const readRecord = (record: LogRecord, scopeName: string): Reading => {
-  const { body, eventName, attributes } = record;
+  const { body, attributes } = record;
   const kind = kindOf(record, scopeName);
-  if (kind === undefined)
-    return scopeName === SCOPE || eventName?.startsWith("activation.") || eventName?.startsWith("windows.")
-      ? {
-          outcome: "uninterpreted",
-          reason: `no record of a known kind: ${(eventName ?? "without name").slice(0, 100)}`,
-        }
-      : { outcome: "ignored", reason: "neither an event nor a record of an activation agent" };
+  if (kind === undefined) return unknownKind(record, scopeName);
   const fact =
     kind === "event" ? eventOfReceiver(body, record.timeUnixNano) : isMap(body) ? READ[kind](body) : undefined;
   if (fact === undefined) return { outcome: "rejected", reason: `the body of ${NAMES[kind]} is malformed` };
@@ -165,6 +159,17 @@ export const readRecord = (record: LogRecord, scopeName: string): Reading => {
     fact,
     ...(typeof uid === "string" && { uid }),
     ...(at !== undefined && { observedAt: Number(at / 1_000_000n) }),
+  };
+};
+
+/** Ours, of a kind that a newer agent may send, is kept; ours and no map is malformed; others' records are not our business. */
+const unknownKind = ({ body, eventName }: LogRecord, scopeName: string): Reading => {
+  if (scopeName !== SCOPE)
+    return { outcome: "ignored", reason: "neither an event nor a record of an activation agent" };
+  if (!isMap(body)) return { outcome: "rejected", reason: "the body is no map" };
+  return {
+    outcome: "uninterpreted",
+    reason: `no record of a known kind: ${(eventName ?? "without name").slice(0, 100)}`,
   };
 };
 
