@@ -23,6 +23,16 @@ events
     done(await parseEvents(files, { in: process.stdin, out: process.stdout, err: process.stderr }));
   });
 
+const agent = program.command("agent").description("Where facts are observed");
+agent
+  .command("run")
+  .description("Read, keep on disk, and report to a collector until stopped.")
+  .option("--config <file>", "agent.yaml; without it everything has its default")
+  .action(async ({ config }: { config?: string }) => {
+    const { runAgent } = await import("./agent/command.ts");
+    done(await runAgent(config));
+  });
+
 const collector = program.command("collector").description("Where facts are kept, counted and published");
 collector
   .command("run")
@@ -31,6 +41,14 @@ collector
   .action(async ({ config }: { config?: string }) => {
     const { runCollector } = await import("./collector/command.ts");
     done(await runCollector(config));
+  });
+
+program
+  .command("check-config <file>")
+  .description("Validate an agent's or a collector's configuration; every mistake is listed.")
+  .action(async (file: string) => {
+    const { checkConfig } = await import("./check-config.ts");
+    process.stdout.write(`${await checkConfig(file, process.env)}\n`);
   });
 
 // `… | head` closes the pipe early; that is no failure.

@@ -1,7 +1,7 @@
 import { readSettings } from "../settings/file.ts";
+import { openLog } from "../settings/log.ts";
 import { VERSION } from "../settings/version.ts";
 import { type CollectorConfig, readCollectorConfig } from "./config.ts";
-import { openLog } from "./log.ts";
 import { startCollector } from "./start.ts";
 
 /** @throws ConfigurationError; Error when the file cannot be read. */
@@ -13,7 +13,7 @@ export const configFrom = (path: string | undefined): CollectorConfig => {
 /** `collector run`: until a signal ends it, or the store fails. */
 export const runCollector = async (file: string | undefined): Promise<number> => {
   const config = configFrom(file);
-  const log = openLog(process.stderr.isTTY === true);
+  const log = openLog({ terminal: process.stderr.isTTY === true });
   const asked = signalled();
   const collector = await startCollector(config, { clock: Date.now, log, version: VERSION });
   log.info(`OTLP on ${collector.otlpUrl}, pages and metrics on ${collector.webUrl}`);

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { schedule } from "node-cron";
 import type { Clock } from "../licensing/time.ts";
+import type { Log } from "../settings/log.ts";
 import type { CollectorConfig } from "./config.ts";
 import { type EngineLink, startEngine } from "./engine-link.ts";
-import type { Log } from "./log.ts";
 import { otlpServer } from "./otlp-http.ts";
 import { ownMetrics } from "./own-metrics.ts";
 import { readTls } from "./tls.ts";

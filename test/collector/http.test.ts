@@ -242,7 +242,7 @@ describe("the program", () => {
       ...process.env,
       ACTIVATION_OTLP_LISTEN: "127.0.0.1:0",
       ACTIVATION_HTTP_LISTEN: "127.0.0.1:0",
-      ACTIVATION_STORE_URL: `sqlite:${folder}/a.db`,
+      ACTIVATION_STORE_URL: `sqlite:${folder}/activation.db`,
     };
     const acknowledged = new Set<number>();
     for (let round = 0; round < 4; round += 1) {

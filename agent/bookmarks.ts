@@ -1,0 +1,32 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { saveAtomically } from "./atomic.ts";
+
+/** Where each source goes on. Saved only after what was read is in the spool: a crash reads again, it never loses. */
+export interface Bookmarks {
+  load(source: string): string | undefined;
+  save(source: string, bookmark: string): void;
+}
+
+export const openBookmarks = (directory: string): Bookmarks => {
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, "bookmarks.json");
+  const known = new Map<string, string>(Object.entries(read(file)));
+  return {
+    load: (source) => known.get(source),
+    save: (source, bookmark) => {
+      if (known.get(source) === bookmark) return;
+      known.set(source, bookmark);
+      saveAtomically(file, JSON.stringify(Object.fromEntries(known)));
+    },
+  };
+};
+
+const read = (file: string): Record<string, string> => {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw new Error(`The bookmarks in ${file} cannot be read; remove the file to read everything again.`, { cause });
+  }
+};

@@ -1,0 +1,41 @@
+import { readSettings } from "../settings/file.ts";
+import { openLog } from "../settings/log.ts";
+import { VERSION } from "../settings/version.ts";
+import { type AgentConfig, readAgentConfig } from "./config.ts";
+import { startAgent } from "./start.ts";
+
+/** @throws ConfigurationError */
+export const agentConfigFrom = (path: string | undefined): AgentConfig => {
+  const { file, text } = readSettings(path);
+  return readAgentConfig(file, text, process.env);
+};
+
+/** `agent run`: until a signal ends it. */
+export const runAgent = async (file: string | undefined): Promise<number> => {
+  const config = agentConfigFrom(file);
+  const { level, file: logFile, max_size: maxSize } = config.log;
+  const log = openLog({ terminal: process.stderr.isTTY === true, level, file: logFile, maxSize });
+  const asked = signalled();
+  const agent = await startAgent(config, {
+    clock: Date.now,
+    log,
+    version: VERSION,
+    environment: process.env,
+    random: Math.random,
+  });
+  log.info(`Reporting to ${config.collector.url}; what is not delivered yet waits in ${config.spool.directory}`);
+  await asked;
+  await agent.stop();
+  return 0;
+};
+
+/** Held by a timer: the agent's own timers let the process end. */
+const signalled = (): Promise<void> =>
+  new Promise((resolve) => {
+    const alive = setInterval(() => {}, 2 ** 30);
+    for (const it of ["SIGINT", "SIGTERM"] as const)
+      process.once(it, () => {
+        clearInterval(alive);
+        resolve();
+      });
+  });

@@ -1,0 +1,87 @@
+import type { LogGroup } from "../licensing/otlp.ts";
+import { encodeLogs } from "../licensing/otlp-protobuf.ts";
+import { type Computer, recordOf, resourceAttributes, SCOPE } from "../licensing/wire.ts";
+import type { Delivery } from "./delivery.ts";
+import { backOff } from "./pace.ts";
+import type { Spool, Spooled } from "./spool.ts";
+import type { Transport } from "./transport.ts";
+
+export interface DeliverOptions {
+  readonly spool: Spool;
+  readonly transport: Transport;
+  readonly computerOf: (host: string) => Computer;
+  readonly random: () => number;
+  /** Resolves after so many milliseconds, or when there is something new to send, or the signal. */
+  readonly wait: (ms: number) => Promise<void>;
+  readonly onDelivery: (delivery: Delivery, records: number) => void;
+}
+
+const RECORDS_MAX = 500;
+const BYTES_MAX = 1024 * 1024;
+
+export interface Deliverer {
+  /** One step: sends a batch if there is one. @returns how long to wait, 0 for at once, undefined when there is nothing. */
+  step(signal: AbortSignal): Promise<number | undefined>;
+}
+
+/** Spool → collector, one request in flight, so that records arrive in the order in which they were read. */
+export const deliverer = ({
+  spool,
+  transport,
+  computerOf,
+  random,
+  onDelivery,
+}: Omit<DeliverOptions, "wait">): Deliverer => {
+  let failures = 0;
+  let most = RECORDS_MAX;
+  return {
+    step: async (signal) => {
+      const batch = spool.read({ records: most, bytes: BYTES_MAX });
+      if (!batch) return undefined;
+      const delivery = await transport.send(encodeLogs(groupsOf(batch.records, computerOf)), signal);
+      onDelivery(delivery, batch.records.length);
+      if (delivery.outcome === "later") {
+        failures += 1;
+        return backOff(failures, random(), delivery.waitMs);
+      }
+      failures = 0;
+      if (delivery.outcome === "too-large" && batch.records.length > 1) {
+        most = Math.ceil(batch.records.length / 2);
+        return 0;
+      }
+      // Accepted; or refused for good, as a single record that is too large is: keeping it would block all others.
+      batch.leave();
+      if (delivery.outcome === "accepted") most = Math.min(RECORDS_MAX, most * 2);
+      return 0;
+    },
+  };
+};
+
+/** Sends until the signal; the loop is the retry. */
+export const deliver = async (options: DeliverOptions, signal: AbortSignal): Promise<void> => {
+  const { step } = deliverer(options);
+  while (!signal.aborted) {
+    const pause = await step(signal);
+    if (pause !== 0) await options.wait(pause ?? IDLE_MS);
+  }
+};
+
+const IDLE_MS = 60_000;
+
+/** One resource per computer, records in their order: neighbours about the same computer share a group. */
+export const groupsOf = (records: readonly Spooled[], computerOf: (host: string) => Computer): LogGroup[] => {
+  const groups: { host: string; records: Spooled[] }[] = [];
+  for (const it of records) {
+    const last = groups.at(-1);
+    if (last?.host === it.host) last.records.push(it);
+    else groups.push({ host: it.host, records: [it] });
+  }
+  return groups.map(({ host, records: of }) => {
+    const computer = computerOf(host);
+    return {
+      resource: { attributes: resourceAttributes(computer) },
+      scope: { name: SCOPE, version: computer.agentVersion },
+      records: of.map((it) => recordOf(it.fact, it.uid, it.observedAt)),
+    };
+  });
+};

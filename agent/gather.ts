@@ -1,0 +1,27 @@
+import type { Bookmarks } from "./bookmarks.ts";
+import type { Progress } from "./progress.ts";
+import type { Source } from "./source.ts";
+import type { Spool } from "./spool.ts";
+
+export type Gathered = "read" | "more" | "full" | "failed";
+
+/**
+ * Source → spool → bookmark, once: what was read is on disk before the bookmark moves. One source that fails is counted and
+ * never silences the others; while the spool is full nothing is read, and the event log keeps what is to come.
+ */
+export const gather = async (
+  source: Source,
+  { spool, bookmarks, progress }: { spool: Spool; bookmarks: Bookmarks; progress: Progress },
+  signal: AbortSignal,
+): Promise<Gathered> => {
+  try {
+    const read = await source.read(bookmarks.load(source.name), signal);
+    if (read.facts.length > 0 && !spool.append(read.facts)) return "full";
+    if (read.bookmark !== undefined) bookmarks.save(source.name, read.bookmark);
+    progress.succeeded(source.name, read);
+    return read.more ? "more" : "read";
+  } catch (cause) {
+    progress.failed(source.name, cause as Error);
+    return "failed";
+  }
+};

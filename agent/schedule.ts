@@ -1,0 +1,85 @@
+import { schedule } from "node-cron";
+import type { Clock } from "../licensing/time.ts";
+
+/** Something done again and again; `ask` does it at once, if it is not being done already. */
+export interface Task {
+  ask(): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a piece of work on a cron expression, each time up to `jitterMs` later, so that a fleet does not read and report in
+ * the same second. Never twice at once. Timers do not keep the process alive.
+ */
+export const onSchedule = (
+  expression: string,
+  { jitterMs, random, work }: { jitterMs: number; random: () => number; work: () => Promise<void> },
+): Task => {
+  const runner = oneAtATime(work);
+  let later: NodeJS.Timeout | undefined;
+  const task = schedule(expression, () => {
+    clearTimeout(later);
+    later = setTimeout(runner.ask, Math.round(random() * jitterMs)).unref();
+  });
+  return {
+    ask: runner.ask,
+    stop: async () => {
+      await task.destroy();
+      clearTimeout(later);
+      await runner.stop();
+    },
+  };
+};
+
+/** The same at a fixed interval, which may be shorter than cron's. */
+export const every = (intervalMs: number, work: () => Promise<void>): Task => {
+  const runner = oneAtATime(work);
+  const timer = setInterval(runner.ask, intervalMs).unref();
+  return {
+    ask: runner.ask,
+    stop: async () => {
+      clearInterval(timer);
+      await runner.stop();
+    },
+  };
+};
+
+const oneAtATime = (work: () => Promise<void>): Task => {
+  let running: Promise<void> | undefined;
+  let stopped = false;
+  return {
+    ask: () => {
+      if (stopped || running) return;
+      running = work().finally(() => {
+        running = undefined;
+      });
+    },
+    stop: async () => {
+      stopped = true;
+      await running;
+    },
+  };
+};
+
+const AT_ONCE = new Set([12288, 12289, 12290, 8198, 8230, 8233, 12293, 12294, 12308, 8213, 8214, 8215]);
+
+/** License state is read at once when one of these is logged; never on what the reading itself causes (900, 902, 903, 1003 …). */
+export const asksForReading = (eventId: number): boolean => AT_ONCE.has(eventId);
+
+/** Calls once, `quietMs` after the last ask, and no later than ten times that after the first. */
+export const debounced = (quietMs: number, clock: Clock, call: () => void): { ask(): void; stop(): void } => {
+  let timer: NodeJS.Timeout | undefined;
+  let first: number | undefined;
+  return {
+    ask: () => {
+      first ??= clock();
+      clearTimeout(timer);
+      const wait = Math.max(0, Math.min(quietMs, first + 10 * quietMs - clock()));
+      timer = setTimeout(() => {
+        first = undefined;
+        call();
+      }, wait).unref();
+    },
+    stop: () => clearTimeout(timer),
+  };
+};

@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import { hostname, release, type } from "node:os";
+import type { Clock } from "../licensing/time.ts";
+import type { Computer } from "../licensing/wire.ts";
+import type { Log } from "../settings/log.ts";
+import { openBookmarks } from "./bookmarks.ts";
+import type { AgentConfig } from "./config.ts";
+import { deliver } from "./deliver.ts";
+import type { Delivery } from "./delivery.ts";
+import { gather } from "./gather.ts";
+import { newProgress } from "./progress.ts";
+import { recordedSource } from "./recorded.ts";
+import { every, type Task } from "./schedule.ts";
+import type { Source } from "./source.ts";
+import { openSpool } from "./spool.ts";
+import { openTelemetry } from "./telemetry.ts";
+import { httpTransport } from "./transport.ts";
+
+export interface Agent {
+  stop(): Promise<void>;
+}
+
+export interface AgentParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly random: () => number;
+}
+
+/** On a stop the rest is sent if it can be within this time; otherwise it waits on disk for the next start. */
+const LAST_DELIVERY_MS = 3_000;
+
+/**
+ * Starts an agent: sources → spool → bookmark, spool → collector, heartbeats in between. Opens in order, stops in reverse,
+ * once, also after half a start.
+ */
+export const startAgent = async (
+  config: AgentConfig,
+  { clock, log, version, environment, random }: AgentParts,
+): Promise<Agent> => {
+  const opened: (() => unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  try {
+    const host = config.host ?? hostname().toLowerCase();
+    const instanceId = randomUUID();
+    const spool = openSpool(config.spool.directory, config.spool.max_size);
+    opened.push(() => spool.close());
+    const bookmarks = openBookmarks(config.spool.directory);
+    const progress = newProgress((source, cause) => log.warn(`${source}: ${cause.message}`));
+    const telemetry = await openTelemetry(environment, { spooled: () => spool.depth });
+    opened.push(() => telemetry.stop());
+    const transport = httpTransport(config.collector);
+    opened.push(() => transport.close());
+
+    const ended = new AbortController();
+    let wake = () => {};
+    const wait = (ms: number) =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    let quiet = false;
+    const delivering = deliver(
+      {
+        spool,
+        transport,
+        random,
+        wait: (ms) => (quiet ? Promise.resolve(ended.abort()) : wait(ms)),
+        computerOf: (about) => computerOf(about, { host, instanceId, version, zone: config.zone }),
+        onDelivery: (delivery, records) => {
+          telemetry.delivered(delivery, records);
+          tell(log, delivery, records);
+        },
+      },
+      ended.signal,
+    );
+    opened.push(async () => {
+      quiet = true;
+      const tooLong = setTimeout(() => ended.abort(), LAST_DELIVERY_MS);
+      wake();
+      await delivering;
+      clearTimeout(tooLong);
+    });
+
+    const beat = async (): Promise<void> => {
+      const now = clock();
+      const intervalMs = config.heartbeat.kms_host_interval;
+      for (const about of new Set([host, ...progress.hosts()])) {
+        const fact = progress.heartbeat(about, spool, { now, intervalMs, own: about === host });
+        spool.append([{ host: about, observedAt: now, fact }]);
+      }
+      wake();
+    };
+    const tasks = sourcesOf(config, clock).map(
+      (source): Task =>
+        every(config.recorded.interval, async () => {
+          let outcome = await gather(source, { spool, bookmarks, progress }, ended.signal);
+          while (outcome === "more" && !ended.signal.aborted)
+            outcome = await gather(source, { spool, bookmarks, progress }, ended.signal);
+          wake();
+        }),
+    );
+    const beating = every(config.heartbeat.kms_host_interval, beat);
+    for (const task of [...tasks, beating]) opened.push(() => task.stop());
+    for (const task of tasks) task.ask();
+    beating.ask();
+    return { stop };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+};
+
+/** The Windows sources (event logs, license state, probes) join here. */
+const sourcesOf = ({ recorded }: AgentConfig, clock: Clock): Source[] =>
+  recorded.files.map((file) => recordedSource(file, clock, recorded.live));
+
+const computerOf = (
+  about: string,
+  { host, instanceId, version, zone }: { host: string; instanceId: string; version: string; zone: string | undefined },
+): Computer => ({
+  host: about,
+  instanceId,
+  agentVersion: version,
+  ...(zone !== undefined && { zone }),
+  ...(about === host && { osType: type() === "Windows_NT" ? "windows" : type().toLowerCase(), osVersion: release() }),
+});
+
+const tell = (log: Log, delivery: Delivery, records: number): void => {
+  if (delivery.outcome === "later")
+    log.warn(`The collector did not take ${records} records: ${delivery.reason}. They stay in the spool.`);
+  else if (delivery.outcome === "refused")
+    log.error(`The collector refused ${records} records for good: ${delivery.reason}`);
+  else if (delivery.outcome === "accepted" && delivery.rejected > 0)
+    log.error(`The collector rejected ${delivery.rejected} records: ${delivery.message}`);
+  else log.debug(`${records} records: ${delivery.outcome}`);
+};

@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import * as http from "node:http";
+import * as https from "node:https";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { AgentConfig } from "./config.ts";
+import { type Delivery, deliveryOf } from "./delivery.ts";
+
+/** Sends one OTLP request. Wrapped, never inherited: what a test needs is an object with one method. */
+export interface Transport {
+  send(body: Uint8Array, signal: AbortSignal): Promise<Delivery>;
+  close(): void;
+}
+
+const compress = promisify(gzip);
+const TIMEOUT_MS = 30_000;
+const RESPONSE_MAX = 64 * 1024;
+
+/**
+ * OTLP/HTTP over node:http(s) with one socket that is kept: fetch would cost an agent a third more memory. Secrets are read
+ * from their files each time, so that they can be exchanged without a restart.
+ *
+ * @throws Error when a TLS file cannot be read.
+ */
+export const httpTransport = ({ url, token_file: tokenFile, tls }: AgentConfig["collector"]): Transport => {
+  const target = new URL("/v1/logs", url);
+  const file = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path));
+  const agent =
+    target.protocol === "https:"
+      ? new https.Agent({
+          keepAlive: true,
+          maxSockets: 1,
+          ca: file(tls.ca_file),
+          cert: file(tls.cert_file),
+          key: file(tls.key_file),
+        })
+      : new http.Agent({ keepAlive: true, maxSockets: 1 });
+  return {
+    send: async (body, signal) => {
+      try {
+        const token = tokenFile === undefined ? undefined : readFileSync(tokenFile, "utf8").trim();
+        return await post(target, agent, await compress(body), token, signal);
+      } catch (cause) {
+        return {
+          outcome: "later",
+          reason: (cause as Error).message || (cause as NodeJS.ErrnoException).code || "no answer",
+        };
+      }
+    },
+    close: () => agent.destroy(),
+  };
+};
+
+const post = (
+  url: URL,
+  agent: http.Agent,
+  body: Buffer,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<Delivery> =>
+  new Promise((resolve, reject) => {
+    const request = (url.protocol === "https:" ? https : http).request(url, {
+      method: "POST",
+      agent,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      headers: {
+        "content-type": "application/x-protobuf",
+        "content-encoding": "gzip",
+        "content-length": body.length,
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
+    });
+    request.on("response", (response) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      response.on("data", (chunk: Buffer) => {
+        length += chunk.length;
+        if (length <= RESPONSE_MAX) chunks.push(chunk);
+      });
+      response.on("end", () =>
+        resolve(
+          deliveryOf(
+            {
+              status: response.statusCode ?? 0,
+              retryAfter: response.headers["retry-after"],
+              body: Buffer.concat(chunks),
+            },
+            Date.now(),
+          ),
+        ),
+      );
+      response.on("error", reject);
+    });
+    request.on("error", reject);
+    request.end(body);
+  });

@@ -1,0 +1,39 @@
+import winston from "winston";
+
+export type Log = winston.Logger;
+
+export interface LogOptions {
+  /** A person reads it: no JSON, no times. */
+  readonly terminal: boolean;
+  readonly level?: string;
+  /** Into a file that is exchanged when it has this many bytes; three of them are kept. */
+  readonly file?: string | undefined;
+  readonly maxSize?: number;
+}
+
+const FILES_KEPT = 3;
+
+/** One line a fact. On standard error, so that standard output is the command's own. */
+export const openLog = ({ terminal, level = "info", file, maxSize }: LogOptions): Log => {
+  const json = winston.format.combine(winston.format.timestamp(), winston.format.json());
+  const words = winston.format.printf((it) => `${it.level === "info" ? "" : `${it.level}: `}${String(it.message)}`);
+  return winston.createLogger({
+    level,
+    transports: [
+      new winston.transports.Console({
+        stderrLevels: ["error", "warn", "info", "debug"],
+        format: terminal ? words : json,
+      }),
+      ...(file === undefined
+        ? []
+        : [
+            new winston.transports.File({
+              filename: file,
+              format: json,
+              maxFiles: FILES_KEPT,
+              ...(maxSize !== undefined && { maxsize: maxSize }),
+            }),
+          ]),
+    ],
+  });
+};
