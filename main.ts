@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { ConfigurationError } from "./settings/load.ts";
 
 /** Which command belongs to which room. Rooms are loaded on demand: no agent ever loads a database. */
@@ -41,6 +41,19 @@ collector
   .action(async ({ config }: { config?: string }) => {
     const { runCollector } = await import("./collector/command.ts");
     done(await runCollector(config));
+  });
+
+const alerts = program.command("alerts").description("When a person is woken");
+alerts
+  .command("build")
+  .description("Write Prometheus rules, an Alertmanager configuration and the runbook.")
+  .requiredOption("--out <directory>", "where to write")
+  .option("--runbook <url>", "where the runbook is published; alerts link to their section")
+  .option("--dashboards <url>", "Grafana's address; alerts link to their dashboard")
+  .addOption(new Option("--lang <language>", "language of the texts").choices(["en"]).default("en"))
+  .action(async (options: { out: string; runbook?: string; dashboards?: string }) => {
+    const { buildAlertsCommand } = await import("./alerts/command.ts");
+    done(buildAlertsCommand(options, process.stdout));
   });
 
 program

@@ -1,0 +1,58 @@
+/** Where pages and other alerts go: two webhooks in the example, to be replaced by what the organisation uses. */
+export interface Receivers {
+  readonly pageUrl: string;
+  readonly notifyUrl: string;
+}
+
+export interface Grouping {
+  readonly wait: string;
+  readonly interval: string;
+  readonly repeat: string;
+}
+export const GROUPING: Grouping = { wait: "30s", interval: "5m", repeat: "4h" };
+
+const COUNT_ALERTS =
+  "Kms(CountBelowThreshold|ThresholdNotReached|CountNearThreshold|CountForecastBelowThreshold|CountsDisagree|NoRequests)";
+
+/** Pages on `critical`, but not for a lab; groups by KMS host and zone; a bigger alert silences what it explains. */
+export const alertmanagerConfig = ({ pageUrl, notifyUrl }: Receivers, grouping: Grouping = GROUPING): object => ({
+  route: {
+    receiver: "notify",
+    group_by: ["alertname", "kms_host", "zone"],
+    group_wait: grouping.wait,
+    group_interval: grouping.interval,
+    repeat_interval: grouping.repeat,
+    routes: [
+      { matchers: ['alertname="Watchdog"'], receiver: "nobody" },
+      { matchers: ['severity="info"'], receiver: "nobody" },
+      { matchers: ['severity="critical"', 'kind!="lab"'], receiver: "page" },
+    ],
+  },
+  inhibit_rules: [
+    inhibit('alertname="KmsHostUnknown"', `alertname=~"${COUNT_ALERTS}"`, ["kms_host"]),
+    inhibit('alertname="KmsHostNotLicensed"', 'alertname=~"KmsRequestsFailing|KmsHostGraceEnding|KmsCount.*"', [
+      "kms_host",
+    ]),
+    inhibit('alertname="KmsCountBelowThreshold"', 'alertname=~"KmsCount(Near|ForecastBelow)Threshold"', [
+      "kms_host",
+      "product_class",
+    ]),
+    inhibit('alertname="KmsCountForecastBelowThreshold"', 'alertname="KmsCountNearThreshold"', [
+      "kms_host",
+      "product_class",
+    ]),
+    inhibit('alertname="KmsTableLost"', 'alertname="KmsCountsDisagree"', ["kms_host"]),
+    inhibit('alertname="CollectorDown"', 'alertname=~"AgentsStale|KmsHostUnknown"', []),
+  ],
+  receivers: [
+    { name: "page", webhook_configs: [{ url: pageUrl, send_resolved: true }] },
+    { name: "notify", webhook_configs: [{ url: notifyUrl, send_resolved: true }] },
+    { name: "nobody" },
+  ],
+});
+
+const inhibit = (source: string, target: string, equal: readonly string[]): object => ({
+  source_matchers: [source],
+  target_matchers: [target],
+  equal,
+});

@@ -1,0 +1,46 @@
+import { fleetMetrics as F } from "../licensing/metrics.ts";
+import { type Rule, type Settings, series, withKind } from "./rule.ts";
+
+/** Alerts on the computers' licenses, by zone: one page, not thousands. */
+export const licenseRules = ({ thresholds: t }: Settings): Rule[] => {
+  const computers = `sum by (zone) (${series(F.computers, 'state!="retired"')})`;
+  const fleet = (rule: Rule): Rule => ({ dashboard: "activation-fleet", ...rule, expr: withKind(rule.expr) });
+  return [
+    {
+      alert: "LicenseDeadlineNear" as const,
+      severity: "warning" as const,
+      expr: `sum by (zone, status) (${series(F.deadlines, `within="${t.deadlineWithin}"`)}) > 0`,
+      holds: "short" as const,
+    },
+    {
+      alert: "LicenseDeadlinePassed" as const,
+      severity: "info" as const,
+      expr: `sum by (zone, status) (${series(F.deadlinesPassed)}) > 0`,
+      holds: "long" as const,
+    },
+    {
+      alert: "LicenseNotification" as const,
+      severity: "warning" as const,
+      expr: `sum by (zone) (${series(F.licenses, 'status="notification"')}) > 0`,
+      holds: "short" as const,
+    },
+    {
+      alert: "LicenseNonGenuine" as const,
+      severity: "warning" as const,
+      expr: `sum by (zone) (${series(F.genuineComputers, 'state="non_genuine"')}) > 0`,
+      holds: "short" as const,
+    },
+    {
+      alert: "LicenseRenewalsOverdue" as const,
+      severity: "warning" as const,
+      expr: `sum by (zone) (${series(F.renewalsOverdue)}) / (${computers} > 0) > ${t.overdueShare}`,
+      holds: "long" as const,
+    },
+    {
+      alert: "ClientClockSkew" as const,
+      severity: "warning" as const,
+      expr: `sum by (zone) (${series(F.clockSkewed)}) > 0`,
+      holds: "long" as const,
+    },
+  ].map(fleet);
+};

@@ -1,0 +1,43 @@
+/** What an alert says. `{{ … }}` are Alertmanager's templates: `$labels` and `$value`. */
+export interface AlertWords {
+  readonly summary: string;
+  readonly description: string;
+  /** For the runbook. */
+  readonly meaning: string;
+  readonly action: string;
+}
+
+export const ALERTS = [
+  "KmsCountBelowThreshold",
+  "KmsThresholdNotReached",
+  "KmsCountNearThreshold",
+  "KmsCountForecastBelowThreshold",
+  "KmsHostUnknown",
+  "KmsCountsDisagree",
+  "KmsTableLost",
+  "KmsUnknownProducts",
+  "KmsHostNotLicensed",
+  "KmsHostGraceEnding",
+  "KmsRequestsFailing",
+  "KmsNoRequests",
+  "KmsDnsPublishFailed",
+  "KmsDuplicateMachineIds",
+  "KmsRenewalIntervalTooLong",
+  "LicenseDeadlineNear",
+  "LicenseDeadlinePassed",
+  "LicenseNotification",
+  "LicenseNonGenuine",
+  "LicenseRenewalsOverdue",
+  "ClientClockSkew",
+  "AgentsStale",
+  "AgentSpoolBacklog",
+  "AgentEventGap",
+  "CollectorRejectingRecords",
+  "CollectorUninterpretedRecords",
+  "CollectorDown",
+  "Watchdog",
+] as const;
+export type AlertName = (typeof ALERTS)[number];
+
+/** A language that lacks a sentence does not compile. */
+export type Words = Readonly<Record<AlertName, AlertWords>>;

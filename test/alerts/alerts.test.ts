@@ -1,0 +1,197 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { stringify } from "yaml";
+import { buildAlerts, ruleFiles } from "../../alerts/build.ts";
+import { runbook } from "../../alerts/runbook.ts";
+import { en } from "../../alerts/words/en.ts";
+import { ALERTS } from "../../alerts/words/words.ts";
+import { METRICS, recordedName } from "../../licensing/metrics.ts";
+import { CASES, type Case, NOW } from "./cases.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "alerts-"));
+  buildAlerts(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+const run = (command: string, ...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", cwd: folder });
+  return { status, stdout, text: stdout + stderr };
+};
+
+const recorded = new Map(
+  METRICS.map((it) => [
+    recordedName(it)
+      .replace(/^fleet:activation_/, "")
+      .replace(/:(max|rate5m)$/, ""),
+    recordedName(it),
+  ]),
+);
+const seriesName = (short: string): string => {
+  if (short.startsWith("raw ")) return short.slice(4);
+  const [name = "", labels = ""] = short.split(/(?=\{)/);
+  if (!recorded.has(name)) throw new Error(`${name} is no metric`);
+  return recorded.get(name) + labels;
+};
+const seriesOf = (values: Readonly<Record<string, number | undefined>>) =>
+  Object.entries(values)
+    .filter((it): it is [string, number] => it[1] !== undefined)
+    .map(([short, value]) => ({ series: seriesName(short), values: `${value}x45` }));
+
+/** The sentence as a person would fill it in. */
+const filled = (text: string, { labels, value }: Case): string =>
+  text
+    .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, name) => labels[name] ?? "")
+    .replaceAll(/\{\{ \$value[^}]*\}\}/g, value);
+
+const testOf = (
+  it: Case,
+  series: Readonly<Record<string, number | undefined>>,
+  fires: boolean,
+  extra: Record<string, string> = {},
+) => ({
+  interval: "1d",
+  input_series: seriesOf(series),
+  alert_rule_test: [
+    {
+      eval_time: `${NOW}s`,
+      alertname: it.alert,
+      exp_alerts: fires
+        ? [
+            {
+              exp_labels: { ...it.labels, ...extra, severity: it.severity },
+              exp_annotations: {
+                summary: filled(en[it.alert].summary, it),
+                description: filled(en[it.alert].description, it),
+                runbook_url: `https://activation-monitor.example/runbook#${it.alert.toLowerCase()}`,
+              },
+            },
+          ]
+        : [],
+    },
+  ],
+});
+const promtool = (tests: object[]) => {
+  const file = join(folder, "case.yaml");
+  writeFileSync(
+    file,
+    stringify({ rule_files: ["activation-alerts.rules.yaml"], evaluation_interval: "1d", tests }, { lineWidth: 0 }),
+  );
+  return run("promtool", "test", "rules", file);
+};
+
+test("promtool and amtool accept what is built", () => {
+  expect(
+    run("promtool", "check", "rules", "activation-alerts.rules.yaml", "activation-recording.rules.yaml").status,
+  ).toBe(0);
+  expect(run("promtool", "check", "config", "prometheus.yaml").status).toBe(0);
+  expect(run("amtool", "check-config", "alertmanager.yaml").status).toBe(0);
+});
+
+describe("each alert fires with its text, and stays silent", () => {
+  test.each(CASES.map((it, i) => [`${it.alert} ${i}`, it] as const))("%s", (_, it) => {
+    const ran = promtool([
+      testOf(it, it.fires, true),
+      ...it.silent.map((change) => testOf(it, { ...it.fires, ...change }, false)),
+    ]);
+    expect(ran.text).toContain("SUCCESS");
+    expect(ran.status).toBe(0);
+  });
+  test("all of them are here", () => {
+    expect(new Set(CASES.map((it) => it.alert))).toEqual(new Set(ALERTS.filter((it) => it !== "Watchdog")));
+  });
+  test("the page, word by word; it carries the kind of its zone", () => {
+    const it = CASES[0]!;
+    const text = filled(en.KmsCountBelowThreshold.description, it);
+    expect(text).toBe(
+      "The count of kms01 (zone core) is below what client products need: headroom -2. New computers are refused, and activated ones lose their activation 180 days after their last renewal.",
+    );
+    expect(
+      promtool([testOf(it, { ...it.fires, 'zone_info{zone="core",kind="core"}': 1 }, true, { kind: "core" })]).text,
+    ).toContain("SUCCESS");
+  });
+  test("the watchdog always fires", () => {
+    const it: Case = { alert: "Watchdog", fires: {}, silent: [], labels: {}, severity: "info", value: "" };
+    expect(promtool([testOf(it, {}, true)]).text).toContain("SUCCESS");
+  });
+});
+
+test("replicas are collapsed: the maximum of gauges, the maximum of rates", () => {
+  const file = join(folder, "recording.yaml");
+  const input = (name: string, values: [string, string]) =>
+    values.map((it, i) => ({ series: `${name}{instance="c${i}",zone="core"}`, values: it }));
+  writeFileSync(
+    file,
+    stringify(
+      {
+        rule_files: ["activation-recording.rules.yaml"],
+        evaluation_interval: "1m",
+        tests: [
+          {
+            interval: "1m",
+            input_series: [
+              ...input("activation_renewals_overdue", ["3x10", "5x10"]),
+              ...input("activation_agent_event_gaps_total", ["0+60x10", "100x10"]),
+            ],
+            promql_expr_test: [
+              {
+                expr: "fleet:activation_renewals_overdue:max",
+                eval_time: "10m",
+                exp_samples: [{ labels: 'fleet:activation_renewals_overdue:max{zone="core"}', value: 5 }],
+              },
+              {
+                expr: "fleet:activation_agent_event_gaps:rate5m",
+                eval_time: "10m",
+                exp_samples: [{ labels: 'fleet:activation_agent_event_gaps:rate5m{zone="core"}', value: 1 }],
+              },
+            ],
+          },
+        ],
+      },
+      { lineWidth: 0 },
+    ),
+  );
+  expect(run("promtool", "test", "rules", file).text).toContain("SUCCESS");
+});
+
+interface AnyRule {
+  alert: string;
+  expr: string;
+  labels: { severity: string };
+  annotations: Record<string, string>;
+}
+const rules = (ruleFiles({ dashboards: "https://grafana" }).alerts as { groups: { name: string; rules: AnyRule[] }[] })
+  .groups;
+
+test("rules read what is in the catalogue, and each says what it must", () => {
+  expect(rules.map((it) => it.name)).toEqual(["activation-kms", "activation-licenses", "activation-pipeline"]);
+  const known = new Set([...METRICS.map(recordedName), ...METRICS.map((it) => it.name)]);
+  for (const rule of rules.flatMap((it) => it.rules)) {
+    for (const name of rule.expr.match(/(fleet:)?activation_[\w:]+/g) ?? []) expect(known).toContain(name);
+    expect(["critical", "warning", "info"]).toContain(rule.labels.severity);
+    expect(Object.keys(rule.annotations)).toEqual(expect.arrayContaining(["summary", "description", "runbook_url"]));
+    if (rule.alert.startsWith("Kms")) expect(rule.annotations.dashboard_url).toBe("https://grafana/d/activation-kms");
+  }
+});
+
+test.each([
+  ["alertname=KmsCountBelowThreshold severity=critical kind=core", "page"],
+  ["alertname=KmsCountBelowThreshold severity=critical", "page"],
+  ["alertname=KmsCountBelowThreshold severity=critical kind=lab", "notify"],
+  ["alertname=KmsHostUnknown severity=warning", "notify"],
+  ["alertname=KmsUnknownProducts severity=info", "nobody"],
+  ["alertname=Watchdog severity=info", "nobody"],
+])("%s goes to %s", (labels, receiver) => {
+  expect(
+    run("amtool", "config", "routes", "test", "--config.file=alertmanager.yaml", ...labels.split(" ")).stdout.trim(),
+  ).toBe(receiver);
+});
+
+test("the runbook in the repository is the one that is built, with a section for each alert", () => {
+  const file = readFileSync(new URL("../../alerts/runbook.md", import.meta.url), "utf8");
+  expect(file).toBe(runbook());
+  for (const it of ALERTS) expect(file).toContain(`## ${it}\n`);
+});
