@@ -1,4 +1,5 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { SimulateOptions } from "./agent/fleet/command.ts";
 import { ConfigurationError } from "./settings/load.ts";
 
 /** Which command belongs to which room. Rooms are loaded on demand: no agent ever loads a database. */
@@ -54,6 +55,41 @@ alerts
   .action(async (options: { out: string; runbook?: string; dashboards?: string }) => {
     const { buildAlertsCommand } = await import("./alerts/command.ts");
     done(buildAlertsCommand(options, process.stdout));
+  });
+
+const whole = (text: string): number => {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("write a whole number");
+};
+program
+  .command("fleet")
+  .description("A simulated fleet, for demonstrations and load tests")
+  .command("simulate")
+  .description("Report to a real collector as N computers would, the same ones for the same seed.")
+  .requiredOption("--hosts <number>", "how many computers", whole)
+  .option("--seed <number>", "which fleet", whole, 1)
+  .option("--url <url>", "the collector's OTLP address", "http://127.0.0.1:4318")
+  .option("--token-file <file>", "bearer token for it")
+  .option("--once", "report the present once and end", false)
+  .option("--since <days>", "begin so many days ago", whole, 0)
+  .option("--speed <factor>", "simulated seconds per second, until the present is reached", whole, 1)
+  .action(async (options: SimulateOptions) => {
+    const { simulateFleet } = await import("./agent/fleet/command.ts");
+    const ended = new AbortController();
+    process.once("SIGINT", () => ended.abort());
+    process.once("SIGTERM", () => ended.abort());
+    const terminal = process.stderr.isTTY === true;
+    const progress = (text: string) => terminal && process.stderr.write(`\r${text}\u001b[K`);
+    done(await simulateFleet(options, ended.signal, progress));
+    if (terminal) process.stderr.write("\n");
+  });
+
+program
+  .command("start")
+  .description("Everything at once on this computer, to look at: collector, fleet, Prometheus, Alertmanager.")
+  .action(async () => {
+    const { startAll } = await import("./start.ts");
+    done(await startAll(process.stdout));
   });
 
 program

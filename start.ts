@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { simulateFleet } from "./agent/fleet/command.ts";
+import { SIMULATED_ZONES } from "./agent/fleet/simulate.ts";
+import { buildAlerts } from "./alerts/build.ts";
+import { readCollectorConfig } from "./collector/config.ts";
+import { startCollector } from "./collector/start.ts";
+import { openLog } from "./settings/log.ts";
+import { VERSION } from "./settings/version.ts";
+
+const COMPUTERS = 400;
+const DATA = "data";
+
+/**
+ * `npm start`: a collector on the embedded store, a small simulated fleet, and Prometheus and Alertmanager where they are on
+ * the PATH, with the generated configuration. Everything ends with Ctrl-C.
+ */
+export const startAll = async (out: { write(text: string): unknown }): Promise<number> => {
+  const log = openLog({ terminal: true, level: "warn" });
+  const ended = new AbortController();
+  for (const it of ["SIGINT", "SIGTERM"] as const) process.once(it, () => ended.abort());
+  mkdirSync(DATA, { recursive: true });
+  const config = readCollectorConfig(
+    "(npm start)",
+    JSON.stringify({ store: { url: `sqlite:./${DATA}/demo.db` }, zones: SIMULATED_ZONES }),
+    process.env,
+  );
+  const collector = await startCollector(config, { clock: Date.now, log, version: VERSION });
+  const children: { name: string; child: ChildProcess }[] = [];
+  try {
+    out.write(
+      `Collector    ${collector.webUrl}   (status page, /metrics, /api/v1/…)\nOTLP         ${collector.otlpUrl}/v1/logs\n`,
+    );
+    children.push(...neighbours(collector.webUrl, out));
+    out.write(
+      `Fleet        ${COMPUTERS} simulated computers, because there is no Windows here to read. Ctrl-C ends everything.\n`,
+    );
+    await simulateFleet(
+      { hosts: COMPUTERS, seed: 1, url: collector.otlpUrl, once: false, speed: 1, since: 0 },
+      ended.signal,
+      () => {},
+    );
+    return 0;
+  } finally {
+    for (const { child } of children) child.kill("SIGTERM");
+    await collector.stop();
+  }
+};
+
+const PROMETHEUS_PORT = 9090;
+const ALERTMANAGER_PORT = 9093;
+
+const neighbours = (webUrl: string, out: { write(text: string): unknown }): { name: string; child: ChildProcess }[] => {
+  const generated = resolve(DATA, "generated");
+  buildAlerts(generated, {}, { collector: new URL(webUrl).host, alertmanager: `127.0.0.1:${ALERTMANAGER_PORT}` });
+  const run = (names: readonly string[], args: readonly string[], title: string, url: string) => {
+    const name = names.find((it) => spawnSync(it, ["--version"], { stdio: "ignore" }).status === 0);
+    if (!name) {
+      out.write(`${title.padEnd(12)} not on the PATH; its configuration is in ${DATA}/generated\n`);
+      return [];
+    }
+    const child = spawn(name, args, { stdio: "ignore", detached: false });
+    child.on("exit", (code) => {
+      if (code) out.write(`${title} ended with code ${code}; is its port in use?\n`);
+    });
+    out.write(`${title.padEnd(12)} ${url}\n`);
+    return [{ name: title, child }];
+  };
+  return [
+    ...run(
+      ["prometheus"],
+      [
+        `--config.file=${join(generated, "prometheus.yaml")}`,
+        `--storage.tsdb.path=${resolve(DATA, "prometheus")}`,
+        `--web.listen-address=127.0.0.1:${PROMETHEUS_PORT}`,
+      ],
+      "Prometheus",
+      `http://127.0.0.1:${PROMETHEUS_PORT}`,
+    ),
+    ...run(
+      ["alertmanager", "prometheus-alertmanager"],
+      [
+        `--config.file=${join(generated, "alertmanager.yaml")}`,
+        `--storage.path=${resolve(DATA, "alertmanager")}`,
+        `--web.listen-address=127.0.0.1:${ALERTMANAGER_PORT}`,
+        "--cluster.listen-address=",
+      ],
+      "Alertmanager",
+      `http://127.0.0.1:${ALERTMANAGER_PORT}`,
+    ),
+  ];
+};
