@@ -60,7 +60,7 @@ const collect = (xml: string): Collected => {
   let text = "";
   const parser = new SaxesParser();
   parser.on("error", (cause) => {
-    throw new EventXmlError(`Not well-formed XML: ${cause.message.slice(0, 200)}.`);
+    throw new EventXmlError(`Not well-formed XML: ${cause.message.slice(0, 200).replace(/\.$/, "")}.`);
   });
   parser.on("doctype", () => {
     throw new EventXmlError("The event has a DOCTYPE, which no event has.");
@@ -90,9 +90,16 @@ const collect = (xml: string): Collected => {
     } else if (at === `Event/System/${name}` && SYSTEM_TEXT.has(name)) read.text.set(name, bounded(text.trim()));
     text = "";
   });
-  parser.write(xml).close();
+  parser.write(legible(xml)).close();
   return read;
 };
+
+/** Characters that XML 1.0 has no place for, written as they are or as references: exporters copy them out of a record's data. */
+const ILLEGIBLE =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));|\p{Cs}/giu;
+
+/** One such character takes no event with it: it reads as U+FFFD, as an undecodable byte does. */
+const legible = (xml: string): string => xml.replaceAll(ILLEGIBLE, "\ufffd");
 
 const localName = (name: string): string => name.slice(name.indexOf(":") + 1);
 const bounded = (text: string): string => text.slice(0, 512);

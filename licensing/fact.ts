@@ -14,8 +14,6 @@ export interface EventFact {
   readonly computer: string;
   readonly recordId?: number;
   readonly time: string;
-  /** The form it came in tells the time to the second or millisecond only, so the record ID joins its identity. */
-  readonly coarseTime?: boolean;
   readonly data: readonly string[];
 }
 

@@ -11,7 +11,8 @@ const HASH_BYTES = 10;
  * The 16 bytes by which an event is known, the same by whatever way it comes (contract, "Identity of an event"): six bytes
  * of its time in milliseconds, so that events lie in the store in the order in which they happened, and ten of a SHA-256
  * over computer, provider, id, time to 100 ns and the trimmed fields. Neither `Binary` nor the localised message takes
- * part. Where the form gives a coarser time, the record ID joins in.
+ * part. A time without parts of a millisecond, as old systems log it and some forms round it, cannot tell two events apart:
+ * then the record ID joins in.
  */
 export const eventIdentity = (fact: EventFact): Uint8Array => {
   const time = parseWindowsTime(fact.time);
@@ -21,7 +22,7 @@ export const eventIdentity = (fact: EventFact): Uint8Array => {
     canonicalProvider(fact.provider, fact.eventSource) ?? fact.provider,
     String(fact.eventId),
     time?.ticks ?? fact.time,
-    ...(fact.coarseTime ? [String(fact.recordId ?? "")] : []),
+    ...(isCoarse(time?.ticks ?? fact.time) ? [String(fact.recordId ?? "")] : []),
     ...fields,
   ].join("\u001f");
   const id = new Uint8Array(TIME_BYTES + HASH_BYTES);
@@ -31,3 +32,5 @@ export const eventIdentity = (fact: EventFact): Uint8Array => {
   id.set(createHash("sha256").update(canonical).digest().subarray(0, HASH_BYTES), TIME_BYTES);
   return id;
 };
+
+const isCoarse = (ticks: string): boolean => !/\.\d{3}(?!0000)\d{4}Z$/.test(ticks);

@@ -36,7 +36,6 @@ export const eventOfReceiver = (body: AnyValue, timeUnixNano?: bigint): EventFac
     computer,
     ...(recordId !== undefined && { recordId }),
     time,
-    ...(isCoarse(time, textOf(body.system_time) === undefined) && { coarseTime: true }),
     data: (dataOf(body.event_data) ?? dataOfMessage(eventId, body.message)).slice(0, DATA_MAX).map(boundedData),
   };
 };
@@ -49,10 +48,6 @@ const fromXml = (xml: string): EventFact | { error: string } => {
     throw cause;
   }
 };
-
-/** Windows gives 100 ns; a record's time may be rounded to milliseconds; a form with fewer digits cannot tell two events of one millisecond apart. */
-const isCoarse = (time: string, fromRecord: boolean): boolean =>
-  !/\.\d{7}/.test(time) || (fromRecord && /\.\d{3}0{4}Z$/.test(time));
 
 const dataOf = (eventData: AnyValue | undefined): string[] | undefined => {
   if (!isMap(eventData)) return undefined;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isLicensingProvider, normalise } from "../../licensing/event.ts";
 import { eventsIn } from "./event-text.ts";
-import { exportEvtx, isEvtx } from "./evtx.ts";
+import { type Exported, exportEvtx, isEvtx } from "./evtx.ts";
 
 interface Streams {
   readonly in: NodeJS.ReadableStream;
@@ -24,11 +24,13 @@ export const parseEvents = async (files: readonly string[], streams: Streams): P
       streams.err.write(`activation-monitor: ${name}${text}\n`);
     };
     try {
-      for (const found of eventsIn(await bytesOf(file, streams.in))) {
+      const { xml, incomplete } = await bytesOf(file, streams.in);
+      for (const found of eventsIn(xml)) {
         if ("error" in found) complain(`, ${found.position}: ${found.error}`);
         else if (isLicensingProvider(found.fact.provider, found.fact.eventSource))
           streams.out.write(`${JSON.stringify(normalise(found.fact))}\n`);
       }
+      if (incomplete) complain(`: ${incomplete}.`);
     } catch (cause) {
       complain(`: ${sentence(cause as NodeJS.ErrnoException)}`);
     }
@@ -36,9 +38,9 @@ export const parseEvents = async (files: readonly string[], streams: Streams): P
   return broken > 0 ? 1 : 0;
 };
 
-const bytesOf = async (file: string, input: NodeJS.ReadableStream): Promise<Uint8Array> => {
+const bytesOf = async (file: string, input: NodeJS.ReadableStream): Promise<Exported> => {
   const bytes = file === "-" ? await all(input) : readFileSync(file);
-  if (!isEvtx(bytes)) return bytes;
+  if (!isEvtx(bytes)) return { xml: bytes };
   if (file === "-") throw new Error("standard input is XML or NDJSON; give an .evtx by its file name");
   return exportEvtx(file);
 };

@@ -41,6 +41,16 @@ describe("one event", () => {
   });
 
   test.each([
+    ["as they are", "a\u0001b\u0014c\ufffed\ud800e"],
+    ["as references", "a&#1;b&#x14;c&#xFFFE;d&#xD800;e".replace("&#xFFFE;", "\ufffe").replace("&#xD800;", "\udfff")],
+  ])("characters that XML does not allow read as U+FFFD, %s", (_, text) => {
+    expect(readEvent(event(`<Data>${text}</Data>`)).data).toEqual(["a\ufffdb\ufffdc\ufffdd\ufffde"]);
+  });
+  test("tab, line break and astral characters stay", () => {
+    expect(readEvent(event("<Data>a\tb\nc&#9;d&#10;e😀</Data>")).data).toEqual(["a\tb\nc\td\ne😀"]);
+  });
+
+  test.each([
     ["a DOCTYPE", `<!DOCTYPE Event [<!ENTITY a "b">]>${event("<Data>&a;</Data>")}`],
     ["an entity that is not declared", event("<Data>&boom;</Data>")],
     ["elements without end", "<Event>".repeat(200)],

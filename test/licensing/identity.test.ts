@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { readEvent } from "../../licensing/event-xml.ts";
 import type { EventFact } from "../../licensing/fact.ts";
 import { eventIdentity } from "../../licensing/identity.ts";
@@ -57,7 +57,12 @@ test.each<[string, Partial<EventFact>]>([
   expect(hex({ ...FACT, ...change })).not.toBe(hex(FACT));
 });
 
-test("a coarse time is told apart by the record ID", () => {
-  const coarse = { ...FACT, time: "2026-11-20T08:15:30Z", coarseTime: true };
-  expect(hex(coarse)).not.toBe(hex({ ...coarse, recordId: 8 }));
+describe("a time without parts of a millisecond", () => {
+  const coarse = { ...FACT, time: "2026-11-20T08:15:30.123Z" };
+  test("is told apart by the record ID", () => {
+    expect(hex(coarse)).not.toBe(hex({ ...coarse, recordId: 8 }));
+  });
+  test.each(["2026-11-20T08:15:30.1230000Z", "2026-11-20T08:15:30.123000000Z"])("is the same as %s", (time) => {
+    expect(hex({ ...FACT, time })).toBe(hex(coarse));
+  });
 });

@@ -152,11 +152,6 @@ describe("each form of the OpenTelemetry Collector's receiver is the same event"
     const read = readRecord(record(map({ event_data: rest })), "x");
     expect(read).toMatchObject({ fact: { data: FIELDS.with(2, "") } });
   });
-  test("a time in milliseconds only is marked as coarse", () => {
-    expect(readRecord(record(map({ system_time: "2026-11-20T08:15:30.123Z", event_data: params })), "x")).toMatchObject(
-      { fact: { coarseTime: true } },
-    );
-  });
   test("without a time of its own the record's time serves", () => {
     const { system_time: _, ...body } = map({ event_data: params });
     expect(readRecord(record(body), "x")).toMatchObject({ fact: { time: EVENT.time } });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -148,6 +148,22 @@ describe("the program", () => {
   test("an .evtx that evtxexport cannot read", async () => {
     const ran = await cli(["events", "parse", file("bad.evtx", "ElfFile\0garbage")]);
     expect(ran).toMatchObject({ code: 1, err: expect.stringContaining("evtxexport failed") });
+  });
+  test.each([
+    ["the first of which is well", `echo 'evtxexport 1'; cat "${"$"}{0%/*}/one.xml"`, "record 2 of the file", 1],
+    ["none of which can be read", "echo 'evtxexport 1'", "record 2 of the file", 0],
+  ])("an .evtx with records, %s", async (name, prints, told, events) => {
+    const bin = join(folder, name);
+    mkdirSync(bin);
+    writeFileSync(join(bin, "one.xml"), event());
+    const said = "libevtx_file_get_record_by_index: unable to retrieve record values: 1.";
+    writeFileSync(join(bin, "evtxexport"), `#!/bin/sh\n${prints}\necho '${said}' >&2\nexit 1\n`, { mode: 0o755 });
+    const ran = await cli(["events", "parse", file("some.evtx", "ElfFile\0garbage")], {
+      env: { PATH: `${bin}:${process.env.PATH}` },
+    });
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining(told) });
+    expect(ran.err.trim().split("\n")).toHaveLength(1);
+    expect(ran.out.split("\n").filter(Boolean)).toHaveLength(events);
   });
   test("an .evtx without evtxexport tells where to get it", async () => {
     const ran = await cli(["events", "parse", file("some.evtx", "ElfFile\0garbage")], { env: { PATH: folder } });
