@@ -8,17 +8,24 @@ const name = z.string().min(1).max(253);
 const path = z.string().min(1).max(4_096);
 const cron = z.string().refine(validate, "write a cron expression of five fields, e.g. 0 */4 * * *");
 
-/** Every key of agent.yaml with its default. What a key means stands in docs/configuration.md. */
+/** Every key of agent.yaml, with default and meaning; docs/configuration.md is made from it. */
 export const agentSchema = z.strictObject({
   collector: z
     .strictObject({
       url: z
         .string()
         .regex(/^https?:\/\/[^/\s]+\/?$/, "write http://host:port or https://host:port, without a path")
-        .default("http://127.0.0.1:4318"),
-      token_file: path.optional(),
+        .default("http://127.0.0.1:4318")
+        .describe("The collector's OTLP address, without a path."),
+      token_file: path.optional().describe("File with the bearer token; read again for each delivery."),
       tls: z
-        .strictObject({ ca_file: path.optional(), cert_file: path.optional(), key_file: path.optional() })
+        .strictObject({
+          ca_file: path
+            .optional()
+            .describe("CA of the collector's certificate, where the system does not know it. PEM."),
+          cert_file: path.optional().describe("Client certificate, PEM; its name must be this computer's."),
+          key_file: path.optional().describe("Private key of `cert_file`, PEM."),
+        })
         .refine((it) => Boolean(it.cert_file) === Boolean(it.key_file), "cert_file and key_file belong together")
         .prefault({}),
     })
@@ -26,45 +33,75 @@ export const agentSchema = z.strictObject({
   zone: z
     .string()
     .regex(ZONE_NAME, "a zone's name has letters, digits, dots, dashes and underscores, 64 at most")
-    .optional(),
-  host: name.transform((it) => it.toLowerCase()).optional(),
+    .optional()
+    .describe("The network zone of this computer; the collector's own configuration goes before it."),
+  host: name
+    .transform((it) => it.toLowerCase())
+    .optional()
+    .describe("This computer's name, where the one it has itself is not its FQDN."),
   spool: z
-    .strictObject({ directory: path.default("./data/spool"), max_size: byteSize.default(64 * 1024 * 1024) })
+    .strictObject({
+      directory: path.default("./data/spool").describe("What was read and not delivered yet, and the bookmarks."),
+      max_size: byteSize
+        .prefault("64MiB")
+        .describe(
+          "When it is full the oldest license states go, and event logs are not read on; 512MiB on a large KMS host.",
+        ),
+    })
     .prefault({}),
   license: z
     .strictObject({
-      schedule: cron.default("0 */4 * * *"),
-      kms_host_schedule: cron.default("*/15 * * * *"),
-      jitter: duration.default(30 * 60_000),
-      kms_host_jitter: duration.default(30_000),
+      schedule: cron.default("0 */4 * * *").describe("When license state is read, as cron expression."),
+      kms_host_schedule: cron.default("*/15 * * * *").describe("The same on a KMS host, whose count it tells."),
+      jitter: duration.prefault("30m").describe("Each reading comes up to so much later, so that a fleet spreads."),
+      kms_host_jitter: duration.prefault("30s").describe("The same on a KMS host."),
     })
     .prefault({}),
   events: z
     .strictObject({
-      channels: z.array(name).default(["Application", "Key Management Service"]),
-      max_age: duration.default(30 * 86_400_000),
+      channels: z
+        .array(name)
+        .default(["Application", "Key Management Service"])
+        .describe("Event logs that are read; add `ForwardedEvents` on an event collector."),
+      max_age: duration.prefault("30d").describe("At the first start the logs are read back so far."),
     })
     .prefault({}),
   heartbeat: z
-    .strictObject({ interval: duration.default(15 * 60_000), kms_host_interval: duration.default(60_000) })
+    .strictObject({
+      interval: duration.prefault("15m").describe("How often the agent tells how far it has read."),
+      kms_host_interval: duration
+        .prefault("1m")
+        .describe("The same on a KMS host: until then its count can be judged."),
+    })
     .prefault({}),
-  /** Where there is no Windows to read: files that were recorded there; `live` ones are being written now. */
   recorded: z
     .strictObject({
-      files: z.array(path).default([]),
-      interval: duration.default(5_000),
-      live: z.boolean().default(false),
+      files: z
+        .array(path)
+        .default([])
+        .describe("Files of event XML or NDJSON that are followed, where there is no Windows to read."),
+      interval: duration.prefault("5s").describe("How often they are looked at."),
+      live: z.boolean().default(false).describe("They are being written now: their end is the present."),
     })
     .prefault({}),
   log: z
     .strictObject({
-      file: path.optional(),
-      max_size: byteSize.default(5 * 1024 * 1024),
-      level: z.enum(["error", "warn", "info", "debug"]).default("info"),
+      file: path.optional().describe("Log file as JSON lines, beside standard error; three are kept."),
+      max_size: byteSize.prefault("5MiB").describe("A log file is exchanged at this size."),
+      level: z.enum(["error", "warn", "info", "debug"]).default("info").describe("error, warn, info or debug."),
     })
     .prefault({}),
   metrics: z
-    .strictObject({ listen: z.union([z.literal(""), listenAddress]).default(""), textfile: z.string().default("") })
+    .strictObject({
+      listen: z
+        .union([z.literal(""), listenAddress])
+        .prefault("")
+        .describe("Serves this computer's own figures to Prometheus at `/metrics`; empty: does not."),
+      textfile: z
+        .string()
+        .default("")
+        .describe("Writes them to this `.prom` file for windows_exporter's textfile collector; empty: does not."),
+    })
     .prefault({}),
 });
 

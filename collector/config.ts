@@ -10,28 +10,49 @@ const zoneName = z
   .regex(ZONE_NAME, "a zone's name has letters, digits, dots, dashes and underscores, 64 at most");
 
 const tls = z
-  .strictObject({ cert_file: name.optional(), key_file: name.optional(), client_ca_file: name.optional() })
+  .strictObject({
+    cert_file: name.optional().describe("Certificate of the server, PEM. With `key_file` it makes the listener HTTPS."),
+    key_file: name.optional().describe("Private key of `cert_file`, PEM."),
+    client_ca_file: name.optional().describe("CA whose client certificates are let in; others are refused. PEM."),
+  })
   .refine((it) => Boolean(it.cert_file) === Boolean(it.key_file), "cert_file and key_file belong together")
-  .default({});
+  .prefault({});
 
-/** Every key of collector.yaml with its default. What a key means stands in docs/configuration.md. */
+/** Every key of collector.yaml, with default and meaning; docs/configuration.md is made from it. */
 export const collectorSchema = z.strictObject({
   otlp: z
     .strictObject({
-      listen: listenAddress.default({ host: "127.0.0.1", port: 4318 }),
-      max_body_size: byteSize.default(20 * 1024 * 1024),
+      listen: listenAddress
+        .prefault("127.0.0.1:4318")
+        .describe("Where agents and OpenTelemetry Collectors send OTLP/HTTP logs (`POST /v1/logs`)."),
+      max_body_size: byteSize
+        .prefault("20MiB")
+        .describe("Larger bodies, after decompression, are answered with 413; our agents then send less at once."),
       tls,
-      tokens_file: name.optional(),
-      forwarders: z.array(hostName).default([]),
+      tokens_file: name
+        .optional()
+        .describe(
+          "Bearer tokens, one a line; read again when the file changes. Without it nobody is asked for one, which is accepted on loopback only.",
+        ),
+      forwarders: z
+        .array(hostName)
+        .prefault([])
+        .describe("Hosts that may report events of other computers (event collectors)."),
     })
     .prefault({}),
-  http: z.strictObject({ listen: listenAddress.default({ host: "127.0.0.1", port: 9688 }), tls }).prefault({}),
+  http: z
+    .strictObject({
+      listen: listenAddress.prefault("127.0.0.1:9688").describe("Status page, JSON API, health and `/metrics`."),
+      tls,
+    })
+    .prefault({}),
   store: z
     .strictObject({
       url: z
         .string()
         .regex(/^sqlite:.+/, "write sqlite:FILE")
-        .default("sqlite:./data/activation.db"),
+        .default("sqlite:./data/activation.db")
+        .describe("Where facts and sums are kept: `sqlite:FILE`, made where there is none."),
     })
     .prefault({}),
   zones: z
@@ -39,18 +60,29 @@ export const collectorSchema = z.strictObject({
       z.strictObject({
         name: zoneName,
         kind: z.enum(["core", "isolated", "lab", "disconnected"]).default("core"),
-        computers: z.array(name).default([]),
+        computers: z.array(name).prefault([]),
       }),
     )
     .max(100, "at most 100 zones")
     .refine((zones) => new Set(zones.map((it) => it.name)).size === zones.length, "two zones have the same name")
-    .default([]),
+    .prefault([])
+    .describe(
+      "`{ name, kind: core | isolated | lab | disconnected, computers: [patterns] }`. What stands here goes before the zone that an agent says; a lab never pages.",
+    ),
   kms: z
     .strictObject({
-      expected_hosts: z.array(hostName).default([]),
-      external_hosts: z.array(hostName).default([]),
-      retired_hosts: z.array(hostName).default([]),
-      srv_domains: z.array(hostName).default([]),
+      expected_hosts: z
+        .array(hostName)
+        .prefault([])
+        .describe(
+          "KMS hosts that there should be: they have series before they were ever heard, and any other is unexpected.",
+        ),
+      external_hosts: z
+        .array(hostName)
+        .prefault([])
+        .describe("KMS hosts of cloud providers: not ours to watch, they have no series."),
+      retired_hosts: z.array(hostName).prefault([]).describe("KMS hosts that are gone: their series and alerts end."),
+      srv_domains: z.array(hostName).prefault([]).describe("DNS domains in which KMS hosts should be published."),
       products: z
         .array(
           z.strictObject({
@@ -59,17 +91,30 @@ export const collectorSchema = z.strictObject({
             application: z.enum(["windows", "office", "office2010"]),
           }),
         )
-        .default([]),
+        .prefault([])
+        .describe(
+          "`{ activation_id, name, application: windows | office | office2010 }` of products that nobody named yet.",
+        ),
     })
     .prefault({}),
-  metrics: z.strictObject({ host_series_limit: z.int().min(0).max(10_000).default(500) }).prefault({}),
-  stale_after: duration.default(3 * 86_400_000),
+  metrics: z
+    .strictObject({
+      host_series_limit: z
+        .int()
+        .min(0)
+        .max(10_000)
+        .default(500)
+        .describe("So many computers with the soonest deadlines have a series of their own."),
+    })
+    .prefault({}),
+  stale_after: duration.prefault("3d").describe("A computer that is silent for longer counts as stale."),
   retention: z
     .strictObject({
       events: duration
         .refine((it) => it >= 35 * 86_400_000, "35 days at least: a KMS host's table is computed from its last 30 days")
-        .default(90 * 86_400_000),
-      computers: duration.default(400 * 86_400_000),
+        .prefault("90d")
+        .describe("Events are kept so long; older ones that arrive are acknowledged without effect. 35 days at least."),
+      computers: duration.prefault("400d").describe("A computer that is silent for so long is forgotten."),
     })
     .prefault({}),
 });

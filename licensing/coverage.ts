@@ -23,8 +23,8 @@ export interface Coverage {
 }
 
 export const NO_COVERAGE: Coverage = { ranges: [] };
-/** Holes beyond this many mean that nothing can be said about older records anyway. */
-const RANGES_MAX = 64;
+/** Holes beyond this many mean that nothing can be said about older records anyway; senders that retry in parallel leave some for a while. */
+const RANGES_MAX = 500;
 
 /** Takes one record; numbers that begin anew (a cleared log) make a range of their own that replaces the older ones. */
 export const withRecord = (before: Coverage, id: number | undefined, at: Instant): Coverage => {

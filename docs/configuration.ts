@@ -1,0 +1,36 @@
+import { agentSchema } from "../agent/config.ts";
+import { collectorSchema } from "../collector/config.ts";
+import { keysOf, keyTable } from "../settings/document.ts";
+
+/** docs/configuration.md: every key of both files, made from the schemas that check them. */
+export const configurationPage = (): string => `# Configuration
+
+Both files are YAML; every key may be left out. \`activation-monitor check-config FILE\` tells every mistake at once: a key that
+is not known is one. A key's value can come from the environment instead: \`ACTIVATION_\` and its path in capitals, e.g.
+\`ACTIVATION_OTLP_LISTEN=0.0.0.0:4318\` (lists and maps as YAML: \`[a, b]\`). \`\${VAR}\` in a text is taken from the environment,
+so that secrets stay out of the file. Durations are written \`30s\`, \`15m\`, \`4h\`, \`3d\`; sizes \`64MiB\`.
+
+This page is made by \`npm run docs\`.
+
+## collector.yaml
+
+${keyTable(keysOf(collectorSchema))}
+A listener that others can reach needs authentication: \`otlp.listen\` beyond loopback is refused without
+\`otlp.tokens_file\` or \`otlp.tls.client_ca_file\`.
+
+\`\`\`yaml
+otlp: { listen: 0.0.0.0:4318, tokens_file: /etc/activation-monitor/tokens, tls: { cert_file: /etc/ssl/c.pem, key_file: /etc/ssl/c.key } }
+zones:
+  - { name: core, kind: core }
+  - { name: lab-7, kind: lab, computers: ["lab7-*"] }
+kms: { expected_hosts: [kms01.contoso.com, kms02.contoso.com] }
+\`\`\`
+
+## agent.yaml
+
+${keyTable(keysOf(agentSchema))}
+\`\`\`yaml
+collector: { url: "https://activation.contoso.com:4318", token_file: 'C:\\ProgramData\\activation-monitor\\token' }
+zone: core
+\`\`\`
+`;

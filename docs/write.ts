@@ -1,0 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { configurationPage } from "./configuration.ts";
+
+/** `npm run docs`: writes the pages that are made from the program itself. A test tells when they are old. */
+writeFileSync(new URL("configuration.md", import.meta.url), configurationPage());
