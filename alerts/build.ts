@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { SECOND } from "../licensing/time.ts";
 import { alertmanagerConfig, GROUPING, type Grouping, type Receivers } from "./alertmanager.ts";
 import { kmsRules } from "./kms.ts";
-import { licenseRules } from "./license.ts";
+import { licenseRules, makRules } from "./license.ts";
 import { pipelineRules } from "./pipeline.ts";
 import { recordingRules } from "./recording.ts";
 import type { Rule, Settings } from "./rule.ts";
@@ -38,7 +38,7 @@ export const ruleFiles = (options: BuildOptions = {}): { recording: object; aler
     alerts: {
       groups: [
         group("activation-kms", kmsRules(settings)),
-        group("activation-licenses", licenseRules(settings)),
+        group("activation-licenses", [...licenseRules(settings), ...makRules(settings)]),
         group("activation-pipeline", pipelineRules(settings)),
       ],
     },

@@ -44,3 +44,20 @@ export const licenseRules = ({ thresholds: t }: Settings): Rule[] => {
     },
   ].map(fleet);
 };
+
+/** Alerts on the budgets of MAK keys, which belong to no zone. */
+export const makRules = ({ thresholds: t }: Settings): Rule[] => {
+  const computers = series(F.makComputers);
+  const allowance = series(F.makAllowance);
+  // What the portal said goes before what our own inventory can tell.
+  const left = `(${series(F.makRemaining)} or (${allowance} - ${computers}))`;
+  const fleet = { severity: "warning", holds: "long", dashboard: "activation-fleet" } as const;
+  return [
+    { ...fleet, alert: "MakAllowanceLow", expr: `${left} / ${allowance} < ${t.makLeftShare}` },
+    {
+      ...fleet,
+      alert: "MakExhaustionForecast",
+      expr: `(predict_linear(${computers}[7d], ${t.makForecastSeconds}) - ${computers}) > ${left} and ${left} > 0`,
+    },
+  ];
+};

@@ -25,6 +25,10 @@ export const THRESHOLDS = {
   hostGraceSeconds: seconds(14 * DAY),
   /** A client that renews weekly never has less than 173 days left. */
   deadlineWithin: "7d",
+  /** A new allowance must be asked of Microsoft; a tenth lasts some weeks of ordinary installing. */
+  makLeftShare: 0.1,
+  /** Time to ask for more, at last week's pace. */
+  makForecastSeconds: seconds(30 * DAY),
   /** Laptops travel; one in twenty overdue is the network or the host. */
   overdueShare: 0.05,
   /** Weekends and holidays switch off fewer than one in five for three days. */

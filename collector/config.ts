@@ -97,6 +97,31 @@ export const collectorSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  mak: z
+    .array(
+      z
+        .strictObject({
+          partial_product_key: z
+            .string()
+            .regex(/^[A-Za-z0-9]{5}$/, "write the last five characters of the key, never more of it")
+            .transform((it) => it.toUpperCase()),
+          allowance: z.int().min(1),
+          remaining: z.int().min(0).optional(),
+          remaining_as_of: z.iso.date("write the day as 2026-11-20").optional(),
+        })
+        .refine(
+          (it) => (it.remaining === undefined) === (it.remaining_as_of === undefined),
+          "remaining and remaining_as_of belong together: an old number must not look new",
+        ),
+    )
+    .refine(
+      (keys) => new Set(keys.map((it) => it.partial_product_key)).size === keys.length,
+      "two entries have the same partial_product_key",
+    )
+    .prefault([])
+    .describe(
+      "`{ partial_product_key, allowance, remaining, remaining_as_of }` of each MAK. What remains is known to Microsoft's licensing portal and VAMT only: copy it with its day (re-imaging uses up activations that no inventory shows).",
+    ),
   metrics: z
     .strictObject({
       host_series_limit: z

@@ -62,6 +62,7 @@ export const openEngine = async (
     zones: config.zones,
     staleAfter: config.stale_after,
     hostSeriesLimit: config.metrics.host_series_limit,
+    mak: config.mak,
     version,
   };
   return {

@@ -5,13 +5,23 @@ import { DAY, HOUR, type Instant } from "../licensing/time.ts";
 import { OUTCOMES } from "./attempts.ts";
 import { CHANGES, type ComputerState, hourOf } from "./computer.ts";
 import type { Sample } from "./exposition.ts";
+import { KINDS } from "./item.ts";
 import type { Count, Reader } from "./store.ts";
-import { type Tallies, tallyKey } from "./tallies.ts";
+import { type Tallies, tallyKey, tallyParts } from "./tallies.ts";
 
 export interface FleetSettings {
   readonly zones: readonly { readonly name: string; readonly kind: string }[];
   readonly staleAfter: number;
   readonly hostSeriesLimit: number;
+  readonly mak: readonly MakBudget[];
+}
+
+/** What was bought with a MAK, and what was left of it on a day, as the administrator copied it from the portal. */
+interface MakBudget {
+  readonly partial_product_key: string;
+  readonly allowance: number;
+  readonly remaining?: number | undefined;
+  readonly remaining_as_of?: string | undefined;
 }
 
 /** A computer that has been silent for as long as an activation lasts is taken for retired. */
@@ -79,8 +89,8 @@ export const fleetFigures = async (
   each("licenses", F.licenses);
   each("genuine", F.genuineComputers);
   each("rearms", F.rearmComputers);
-  each("mak", F.makComputers);
-  each("dropped", P.droppedRecords);
+  makFigures(tallies, settings.mak, add);
+  droppedFigures(tallies, zones, add);
   each("failing", P.failingSources);
   for (const zone of zones) add(P.oldestUnsent, longest(tallies, zone), zone);
   await soonest(reader, settings.hostSeriesLimit, now, add);
@@ -118,6 +128,26 @@ const deadlineFigures = async (deadlines: Hours, zones: readonly string[], now: 
       add(F.deadlines, (until.get(key) ?? 0) - (passed.get(key) ?? 0), zone, status, `${days}d`);
     }
   }
+};
+
+/** A configured key has its series even while no computer uses it. */
+const makFigures = (tallies: Tallies, budgets: readonly MakBudget[], add: Add): void => {
+  const computers = new Map(budgets.map((it) => [it.partial_product_key, 0]));
+  for (const { labels, sum } of tallies.of("mak")) computers.set(labels[0]!, sum);
+  for (const [key, count] of computers) add(F.makComputers, count, key);
+  for (const { partial_product_key: key, allowance, remaining, remaining_as_of: day } of budgets) {
+    add(F.makAllowance, allowance, key);
+    if (remaining === undefined || day === undefined) continue;
+    add(F.makRemaining, remaining, key);
+    add(F.makRemainingAsOf, Date.parse(day) / 1_000, key);
+  }
+};
+
+/** Every kind from 0 on, so that the first loss is a rise. */
+const droppedFigures = (tallies: Tallies, zones: readonly string[], add: Add): void => {
+  const counts = new Map(zones.flatMap((zone) => KINDS.map((kind) => [tallyKey("dropped", zone, kind), 0])));
+  for (const { labels, sum } of tallies.of("dropped")) counts.set(tallyKey("dropped", ...labels), sum);
+  for (const [key, sum] of counts) add(P.droppedRecords, sum, ...tallyParts(key).slice(1));
 };
 
 const SOON = 30 * DAY;

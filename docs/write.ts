@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
+import { runbook } from "../alerts/runbook.ts";
 import { configurationPage } from "./configuration.ts";
 
 /** `npm run docs`: writes the pages that are made from the program itself. A test tells when they are old. */
 writeFileSync(new URL("configuration.md", import.meta.url), configurationPage());
+writeFileSync(new URL("../alerts/runbook.md", import.meta.url), runbook());

@@ -115,7 +115,7 @@ test("a count that falls pages, with host, zone, class and numbers, and resolves
     severity: "critical",
   });
   expect(page.annotations.description).toContain(
-    "kms01.contoso.com (zone core) is below what client products need: headroom -1",
+    "kms01.contoso.com (zone core) counts 24 of the 25 computers that client products need (headroom -1)",
   );
   expect(Date.now()).toBeGreaterThan(now + FALLS_IN);
 

@@ -1,12 +1,18 @@
+import { kmsMetrics, recordedName } from "../../licensing/metrics.ts";
 import type { Words } from "./words.ts";
 
 const HOST = "{{ $labels.kms_host }} (zone {{ $labels.zone }})";
+/** `23 of the 25` as of now, looked up where the alert is evaluated; the value itself is the difference. */
+const COUNTED = `{{ with printf "${recordedName(kmsMetrics.headroom)}{kms_host='%s',product_class='%s'} + on (product_class) group_left () ${recordedName(kmsMetrics.requiredClients)}" $labels.kms_host $labels.product_class | query }}{{ . | first | value | printf "%.0f" }}{{ else }}an unknown number{{ end }}`;
+const NEEDED = `{{ with printf "${recordedName(kmsMetrics.requiredClients)}{product_class='%s'}" $labels.product_class | query }}{{ . | first | value | printf "%.0f" }}{{ else }}more{{ end }}`;
+/** An expected host of which nothing was ever heard is known until 1970. */
+const SILENT_FOR = `{{ if gt $value 1e9 }}ever{{ else }}for {{ $value | humanizeDuration }}{{ end }}`;
 const COUNT = '{{ $value | printf "%.0f" }}';
 
 export const en: Words = {
   KmsCountBelowThreshold: {
     summary: `KMS host ${HOST} does not activate {{ $labels.product_class }} products any more`,
-    description: `The count of ${HOST} is below what {{ $labels.product_class }} products need: headroom ${COUNT}. New computers are refused, and activated ones lose their activation 180 days after their last renewal.`,
+    description: `${HOST} counts ${COUNTED} of the ${NEEDED} computers that {{ $labels.product_class }} products need (headroom ${COUNT}). New computers are refused, and activated ones lose their activation 180 days after their last renewal.`,
     meaning:
       "Fewer distinct computers asked this KMS host within 30 days than the product class needs (25 for client Windows, 5 for servers and for Office). It had reached the number before.",
     action:
@@ -14,13 +20,13 @@ export const en: Words = {
   },
   KmsThresholdNotReached: {
     summary: `KMS host ${HOST} has not reached its threshold for {{ $labels.product_class }} products yet`,
-    description: `${HOST} never counted enough computers for {{ $labels.product_class }} products: headroom ${COUNT}. It activates none of them.`,
+    description: `${HOST} counts ${COUNTED} of the ${NEEDED} computers that {{ $labels.product_class }} products need, and never counted enough (headroom ${COUNT}). It activates none of them.`,
     meaning: "The host is new or serves too few computers.",
     action: "If the site will never have enough computers, use a MAK or another KMS host (planning guide, Table 1).",
   },
   KmsCountNearThreshold: {
     summary: `KMS host ${HOST} is close to its threshold for {{ $labels.product_class }} products`,
-    description: `${HOST} has a headroom of ${COUNT} for {{ $labels.product_class }} products. A few computers less, and it stops activating.`,
+    description: `${HOST} counts ${COUNTED} computers; {{ $labels.product_class }} products need ${NEEDED} (headroom ${COUNT}). A few computers less, and it stops activating.`,
     meaning: "The count is still sufficient, with little to spare.",
     action: "Find out whether computers were retired, or whether they renew with another KMS host.",
   },
@@ -32,7 +38,7 @@ export const en: Words = {
   },
   KmsHostUnknown: {
     summary: `Nothing is known of KMS host ${HOST}`,
-    description: `Neither its log nor its own count nor a client has told anything of ${HOST} for {{ $value | humanizeDuration }}. Its alerts on counts are silent because they would be guesses.`,
+    description: `Neither its log nor its own count nor a client has told anything of ${HOST} ${SILENT_FOR}. Its alerts on counts are silent because they would be guesses.`,
     meaning: "Silence is not zero: the count may be well or not.",
     action:
       "See that the agent (or the OpenTelemetry Collector) runs on the KMS host and reaches the collector. If the host was retired, list it in `kms.retired_hosts`.",
@@ -139,6 +145,20 @@ export const en: Words = {
     description: `The clocks of ${COUNT} computers in zone {{ $labels.zone }} are more than an hour off; activation fails at four.`,
     meaning: "KMS compares times in UTC.",
     action: "Mend the time service of the zone.",
+  },
+  MakAllowanceLow: {
+    summary: `{{ $value | humanizePercentage }} of the activations of MAK {{ $labels.partial_product_key }} are left`,
+    description: `MAK …-{{ $labels.partial_product_key }} has {{ $value | humanizePercentage }} of its activations left. Once they are used up, new computers with it are refused (0xC004C020).`,
+    meaning:
+      "Of the configured allowance little is left: by the number that the licensing portal gave, or, without one, by the computers that carry the key.",
+    action:
+      "Ask Microsoft for a higher allowance, or let computers that reach a KMS host use it. Copy the portal's number into `mak[].remaining`: re-imaging uses up activations that no inventory shows.",
+  },
+  MakExhaustionForecast: {
+    summary: `MAK {{ $labels.partial_product_key }} will be used up within 30 days`,
+    description: `At last week's pace ${COUNT} more computers will take MAK …-{{ $labels.partial_product_key }} within 30 days. It has fewer activations left.`,
+    meaning: "The number of computers with this key grows faster than its allowance permits.",
+    action: "Ask Microsoft for a higher allowance in time, or stop the roll-out that uses the key.",
   },
   AgentsStale: {
     summary: `{{ $value | humanizePercentage }} of the agents in zone {{ $labels.zone }} have fallen silent`,

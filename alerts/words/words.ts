@@ -29,6 +29,8 @@ export const ALERTS = [
   "LicenseNonGenuine",
   "LicenseRenewalsOverdue",
   "ClientClockSkew",
+  "MakAllowanceLow",
+  "MakExhaustionForecast",
   "AgentsStale",
   "AgentSpoolBacklog",
   "AgentEventGap",

@@ -36,20 +36,26 @@ const seriesName = (short: string): string => {
   if (!recorded.has(name)) throw new Error(`${name} is no metric`);
   return recorded.get(name) + labels;
 };
-const seriesOf = (values: Readonly<Record<string, number | undefined>>) =>
+const seriesOf = (values: Readonly<Record<string, number | string | undefined>>) =>
   Object.entries(values)
-    .filter((it): it is [string, number] => it[1] !== undefined)
-    .map(([short, value]) => ({ series: seriesName(short), values: `${value}x45` }));
+    .filter((it): it is [string, number | string] => it[1] !== undefined)
+    .map(([short, value]) => ({
+      series: seriesName(short),
+      values: typeof value === "string" ? value : `${value}x45`,
+    }));
 
 /** The sentence as a person would fill it in. */
-const filled = (text: string, { labels, value }: Case): string =>
+const filled = (text: string, it: Case): string =>
   text
-    .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, name) => labels[name] ?? "")
-    .replaceAll(/\{\{ \$value[^}]*\}\}/g, value);
+    .replaceAll(/\{\{ with printf "\S+headroom.*?\{\{ end \}\}/g, it.counted ?? "an unknown number")
+    .replaceAll(/\{\{ with printf .*?\{\{ end \}\}/g, it.needed ?? "more")
+    .replaceAll(/\{\{ if gt \$value 1e9 \}\}(.*?)\{\{ else \}\}(.*?)\{\{ end \}\}/g, it.never ? "$1" : "$2")
+    .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, name) => it.labels[name] ?? "")
+    .replaceAll(/\{\{ \$value[^}]*\}\}/g, it.value);
 
 const testOf = (
   it: Case,
-  series: Readonly<Record<string, number | undefined>>,
+  series: Readonly<Record<string, number | string | undefined>>,
   fires: boolean,
   extra: Record<string, string> = {},
 ) => ({
@@ -107,7 +113,7 @@ describe("each alert fires with its text, and stays silent", () => {
     const it = CASES[0]!;
     const text = filled(en.KmsCountBelowThreshold.description, it);
     expect(text).toBe(
-      "The count of kms01 (zone core) is below what client products need: headroom -2. New computers are refused, and activated ones lose their activation 180 days after their last renewal.",
+      "kms01 (zone core) counts 23 of the 25 computers that client products need (headroom -2). New computers are refused, and activated ones lose their activation 180 days after their last renewal.",
     );
     expect(
       promtool([testOf(it, { ...it.fires, 'zone_info{zone="core",kind="core"}': 1 }, true, { kind: "core" })]).text,

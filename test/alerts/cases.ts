@@ -6,31 +6,40 @@ const DAY = 86_400;
 
 export interface Case {
   readonly alert: AlertName;
-  /** Recorded series (without `fleet:activation_` and `:max`) and their value, with which it fires … */
-  readonly fires: Readonly<Record<string, number>>;
+  /** Recorded series (without `fleet:activation_` and `:max`) and their value, or daily values as promtool writes them, with which it fires … */
+  readonly fires: Readonly<Record<string, number | string>>;
   /** … and one change after the other with which it does not. */
-  readonly silent: readonly Readonly<Record<string, number | undefined>>[];
+  readonly silent: readonly Readonly<Record<string, number | string | undefined>>[];
   readonly labels: Readonly<Record<string, string>>;
   readonly severity: string;
   /** How the value reads in the text. */
   readonly value: string;
+  /** What the text looks up beside the value: the count, and what is needed. */
+  readonly counted?: string;
+  readonly needed?: string;
+  /** The value is so large that it means never. */
+  readonly never?: true;
 }
 
 const host = 'kms_host="kms01",zone="core"';
 const client = `${host},product_class="client"`;
 const windows = `${host},application="windows"`;
+const mak = 'partial_product_key="ABCDE"';
 const K = { kms_host: "kms01", zone: "core" };
 const known = `kms_known_until_timestamp_seconds{${host},source="ledger"}`;
 const heard = { [known]: NOW - 60 };
 const reached = `kms_threshold_reached{${client}}`;
 const headroom = `kms_headroom{${client}}`;
+const required = 'kms_required_clients{product_class="client"}';
 const falls = `kms_below_threshold_timestamp_seconds{${client}}`;
 const complete = `kms_ledger_complete{${windows}}`;
 
 export const CASES: readonly Case[] = [
   {
     alert: "KmsCountBelowThreshold",
-    fires: { ...heard, [reached]: 1, [headroom]: -2 },
+    fires: { ...heard, [reached]: 1, [headroom]: -2, [required]: 25 },
+    counted: "23",
+    needed: "25",
     silent: [
       { [headroom]: 0 },
       { [reached]: 0 },
@@ -44,7 +53,9 @@ export const CASES: readonly Case[] = [
   },
   {
     alert: "KmsThresholdNotReached",
-    fires: { ...heard, [reached]: 0, [headroom]: -20 },
+    fires: { ...heard, [reached]: 0, [headroom]: -20, [required]: 25 },
+    counted: "5",
+    needed: "25",
     silent: [{ [reached]: 1 }, { [headroom]: 3 }, { [known]: NOW - 2 * DAY }],
     labels: { ...K, product_class: "client" },
     severity: "warning",
@@ -52,7 +63,9 @@ export const CASES: readonly Case[] = [
   },
   {
     alert: "KmsCountNearThreshold",
-    fires: { ...heard, [reached]: 1, [headroom]: 5 },
+    fires: { ...heard, [reached]: 1, [headroom]: 5, [required]: 25 },
+    counted: "30",
+    needed: "25",
     silent: [{ [headroom]: 6 }, { [headroom]: -1 }, { [reached]: 0 }, { [known]: NOW - 2 * DAY }],
     labels: { ...K, product_class: "client" },
     severity: "warning",
@@ -91,6 +104,15 @@ export const CASES: readonly Case[] = [
     labels: K,
     severity: "warning",
     value: "2d 0h 0m 0s",
+  },
+  {
+    alert: "KmsHostUnknown",
+    fires: { [known]: -2e9 },
+    silent: [],
+    labels: K,
+    severity: "warning",
+    value: "",
+    never: true,
   },
   {
     alert: "KmsCountsDisagree",
@@ -239,6 +261,39 @@ export const CASES: readonly Case[] = [
     labels: { zone: "core" },
     severity: "warning",
     value: "2",
+  },
+  {
+    alert: "MakAllowanceLow",
+    fires: { [`mak_allowance{${mak}}`]: 500, [`mak_computers{${mak}}`]: 460 },
+    silent: [
+      { [`mak_computers{${mak}}`]: 440 },
+      { [`mak_remaining{${mak}}`]: 100 },
+      { [`mak_allowance{${mak}}`]: undefined },
+    ],
+    labels: { partial_product_key: "ABCDE" },
+    severity: "warning",
+    value: "8%",
+  },
+  {
+    alert: "MakAllowanceLow",
+    fires: { [`mak_allowance{${mak}}`]: 500, [`mak_computers{${mak}}`]: 100, [`mak_remaining{${mak}}`]: 25 },
+    silent: [{ [`mak_remaining{${mak}}`]: 60 }],
+    labels: { partial_product_key: "ABCDE" },
+    severity: "warning",
+    value: "5%",
+  },
+  {
+    alert: "MakExhaustionForecast",
+    fires: { [`mak_allowance{${mak}}`]: 600, [`mak_computers{${mak}}`]: "0+10x45" },
+    silent: [
+      { [`mak_computers{${mak}}`]: "0+5x45" },
+      { [`mak_allowance{${mak}}`]: 1_000 },
+      { [`mak_remaining{${mak}}`]: 400 },
+      { [`mak_remaining{${mak}}`]: 0 },
+    ],
+    labels: { partial_product_key: "ABCDE" },
+    severity: "warning",
+    value: "300",
   },
   {
     alert: "AgentsStale",

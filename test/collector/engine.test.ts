@@ -419,6 +419,29 @@ describe("computers", () => {
   });
 });
 
+describe("MAK", () => {
+  const budget = (more = "") =>
+    open(`mak: [{ partial_product_key: abcde, allowance: 500${more} }, { partial_product_key: ZZZZZ, allowance: 10 }]`);
+  test("a configured key has its budget, and 0 computers before the first one", async () => {
+    await engine.close();
+    await budget();
+    expect(await figure("mak_allowance", { partial_product_key: "ABCDE" })).toBe(500);
+    expect(await figure("mak_computers", { partial_product_key: "ZZZZZ" })).toBe(0);
+    expect(await figure("mak_remaining")).toBeUndefined();
+  });
+  test("what the portal said has its day", async () => {
+    await engine.close();
+    await budget(", remaining: 120, remaining_as_of: 2026-11-01");
+    expect(await figure("mak_remaining", { partial_product_key: "ABCDE" })).toBe(120);
+    expect(await figure("mak_remaining_as_of_timestamp_seconds")).toBe(Date.parse("2026-11-01") / 1000);
+  });
+});
+
+test("the first record that an agent drops is a rise", async () => {
+  await take("pc1.contoso.com", [licensing()]);
+  expect(await figure("agent_dropped_records_total", { kind: "event" })).toBe(0);
+});
+
 describe("what must not get in", () => {
   test("events older than the retention have no effect; a clock in the future is set right and counted", async () => {
     await take(KMS01, [request({ at: T - 91 * DAY, client: 1 }), request({ at: T + DAY, client: 2 })]);
