@@ -84,6 +84,18 @@ export const agentSchema = z.strictObject({
       live: z.boolean().default(false).describe("They are being written now: their end is the present."),
     })
     .prefault({}),
+  simulated: z
+    .strictObject({
+      kms_host: name
+        .transform((it) => it.toLowerCase())
+        .optional()
+        .describe(
+          "Under this name a KMS host is simulated that falls below its threshold: a fire drill of the way to the page.",
+        ),
+      falls_in: duration.prefault("1m").describe("It falls so long after the first start."),
+      recovers_after: duration.prefault("5m").describe("Two clients renew so long after that."),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       file: path.optional().describe("Log file as JSON lines, beside standard error; three are kept."),

@@ -11,6 +11,7 @@ import { gather } from "./gather.ts";
 import { newProgress } from "./progress.ts";
 import { recordedSource } from "./recorded.ts";
 import { every, type Task } from "./schedule.ts";
+import { simulatedSource } from "./simulated.ts";
 import type { Source } from "./source.ts";
 import { openSpool } from "./spool.ts";
 import { openTelemetry } from "./telemetry.ts";
@@ -118,8 +119,10 @@ export const startAgent = async (
 };
 
 /** The Windows sources (event logs, license state, probes) join here. */
-const sourcesOf = ({ recorded }: AgentConfig, clock: Clock): Source[] =>
-  recorded.files.map((file) => recordedSource(file, clock, recorded.live));
+const sourcesOf = ({ recorded, simulated }: AgentConfig, clock: Clock): Source[] => [
+  ...recorded.files.map((file) => recordedSource(file, clock, recorded.live)),
+  ...(simulated.kms_host === undefined ? [] : [simulatedSource(simulated.kms_host, simulated, clock)]),
+];
 
 const computerOf = (
   about: string,
