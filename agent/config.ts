@@ -1,5 +1,7 @@
+import { isIP } from "node:net";
 import { validate } from "node-cron";
 import { z } from "zod";
+import { domainOfSrv, kmsTargetOf, targetText } from "../licensing/probe.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
 import { type Environment, loadConfiguration } from "../settings/load.ts";
 import { byteSize, duration, listenAddress } from "../settings/quantity.ts";
@@ -7,6 +9,17 @@ import { byteSize, duration, listenAddress } from "../settings/quantity.ts";
 const name = z.string().min(1).max(253);
 const path = z.string().min(1).max(4_096);
 const cron = z.string().refine(validate, "write a cron expression of five fields, e.g. 0 */4 * * *");
+const kmsTarget = z
+  .string()
+  .refine((it) => kmsTargetOf(it) !== undefined, "write host or host:port, an IPv6 address as [address]:port")
+  .transform((it) => targetText(kmsTargetOf(it)!));
+const domain = z
+  .string()
+  .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,252}$/u, "write a DNS domain, e.g. contoso.com")
+  .transform(domainOfSrv);
+const dnsServer = z
+  .string()
+  .refine((it) => isDnsServer(it), "write an address or address:port, e.g. 192.0.2.53 or [2001:db8::53]:53");
 
 /** Every key of agent.yaml, with default and meaning; docs/configuration.md is made from it. */
 export const agentSchema = z.strictObject({
@@ -96,6 +109,21 @@ export const agentSchema = z.strictObject({
       recovers_after: duration.prefault("5m").describe("Two clients renew so long after that."),
     })
     .prefault({}),
+  /** A look at KMS hosts and DNS from this computer; docs/probes.md. Never an activation. */
+  probes: z
+    .strictObject({
+      /** By default where targets are configured. */
+      enabled: z.boolean().optional(),
+      kms_hosts: z.array(kmsTarget).max(100).default([]),
+      srv_domains: z.array(domain).max(50).default([]),
+      schedule: cron.default("*/5 * * * *"),
+      jitter: duration.default(30_000),
+      /** For each question and each connection. */
+      timeout: duration.refine((it) => it >= 100 && it <= 60_000, "between 100ms and 60s").default(5_000),
+      /** The system's, unless given. */
+      dns_servers: z.array(dnsServer).default([]),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       file: path.optional().describe("Log file as JSON lines, beside standard error; three are kept."),
@@ -116,6 +144,11 @@ export const agentSchema = z.strictObject({
     })
     .prefault({}),
 });
+
+const isDnsServer = (text: string): boolean => {
+  const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  return isIP(text) > 0 || (isIP(v6 ?? v4 ?? "") > 0 && Number(port ?? 53) < 65_536);
+};
 
 export type AgentConfig = z.output<typeof agentSchema>;
 

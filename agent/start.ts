@@ -8,11 +8,13 @@ import type { AgentConfig } from "./config.ts";
 import { deliver } from "./deliver.ts";
 import type { Delivery } from "./delivery.ts";
 import { gather } from "./gather.ts";
+import { isProber, newProber } from "./probe/prober.ts";
+import { startProbing } from "./probe/probing.ts";
 import { newProgress } from "./progress.ts";
 import { recordedSource } from "./recorded.ts";
 import { every, type Task } from "./schedule.ts";
 import { simulatedSource } from "./simulated.ts";
-import type { Source } from "./source.ts";
+import { type Source, watched } from "./source.ts";
 import { openSpool } from "./spool.ts";
 import { openTelemetry } from "./telemetry.ts";
 import { httpTransport } from "./transport.ts";
@@ -98,7 +100,9 @@ export const startAgent = async (
       }
       wake();
     };
-    const tasks = sourcesOf(config, clock).map(
+    const prober = isProber(config.probes) ? newProber(config.probes, host) : undefined;
+    const sources = sourcesOf(config, clock).map((it) => watched(it, host, (fact) => prober?.see(fact)));
+    const tasks = sources.map(
       (source): Task =>
         every(config.recorded.interval, async () => {
           let outcome = await gather(source, { spool, bookmarks, progress }, ended.signal);
@@ -108,6 +112,18 @@ export const startAgent = async (
         }),
     );
     const beating = every(config.heartbeat.kms_host_interval, beat);
+    if (prober)
+      tasks.push(
+        startProbing(prober, config.probes, {
+          random,
+          tell: (fact) => {
+            if (!spool.append([{ host, observedAt: clock(), fact }])) throw new Error("the spool is full");
+            progress.succeeded("probes", { facts: [] });
+            wake();
+          },
+          failed: (cause) => progress.failed("probes", cause),
+        }),
+      );
     for (const task of [...tasks, beating]) opened.push(() => task.stop());
     for (const task of tasks) task.ask();
     beating.ask();
