@@ -13,6 +13,7 @@ import {
 import type { Application, Products } from "../licensing/products.ts";
 import { HOUR, type Instant } from "../licensing/time.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
+import { type KmsTargetAsked, targetContributions } from "./kms-targets.ts";
 import { type Contribution, cleanLabel, tallyKey } from "./tallies.ts";
 
 /** Everything known of one computer, as plain data. */
@@ -29,6 +30,7 @@ export interface ComputerState {
   renewedAt?: Instant;
   renewalMinutes?: number;
   attempts: Attempts;
+  target?: KmsTargetAsked;
   heartbeat?: Heartbeat;
 }
 
@@ -245,6 +247,7 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
   const genuine = primaryLicense(computer.licenses)?.genuine;
   if (genuine) one("genuine", zone, genuine);
   if (computer.rearmsLeft !== undefined) one("rearms", zone, computer.rearmsLeft > 3 ? "more" : computer.rearmsLeft);
+  all.push(...targetContributions(computer));
   const { heartbeat } = computer;
   if (heartbeat) {
     if (heartbeat.spooled > 0) all.push([tallyKey("spooled", zone), heartbeat.spooled]);

@@ -3,7 +3,9 @@ import type { Instant } from "../licensing/time.ts";
 import type { Sample } from "./exposition.ts";
 import { type FleetSettings, fleetFigures } from "./figures-fleet.ts";
 import { type KmsSettings, kmsFigures } from "./figures-kms.ts";
+import { probeFigures } from "./figures-probes.ts";
 import { KINDS, RECORD_OUTCOMES } from "./item.ts";
+import { unexpectedFigures } from "./kms-targets.ts";
 import type { Store } from "./store.ts";
 import { tallyKey } from "./tallies.ts";
 import type { Memory } from "./work.ts";
@@ -18,6 +20,8 @@ export const figuresOf = async (
   now: Instant,
 ): Promise<Sample[]> => [
   ...(await kmsFigures(memory, store.read, settings, now)),
+  ...probeFigures(memory, settings, now),
+  ...unexpectedFigures(memory, settings, now),
   ...(await fleetFigures(memory.tallies, store.read, settings, now)),
   ...(await ownFigures(memory, store, settings)),
 ];

@@ -119,7 +119,7 @@ const takeRecord = (
   };
   if (fact.kind === "event") return takeEvent(fact, origin, rules, batch, items);
   const at = batch.clamp(reading.observedAt ?? receivedAt, receivedAt);
-  items.push(fact.kind === "probe" ? { kind: "probe", origin, at } : ({ kind: fact.kind, origin, fact, at } as Item));
+  items.push({ kind: fact.kind, origin, fact, at } as Item);
   return undefined;
 };
 

@@ -1,5 +1,5 @@
 import type { NormalisedEvent } from "../licensing/event-names.ts";
-import type { HeartbeatFact, LicensingFact } from "../licensing/fact.ts";
+import type { HeartbeatFact, LicensingFact, ProbeFact } from "../licensing/fact.ts";
 import type { Instant } from "../licensing/time.ts";
 import type { EventRow } from "./store.ts";
 
@@ -25,6 +25,6 @@ export type Item = { readonly origin: Origin; readonly at: Instant } & (
   | { readonly kind: "event"; readonly event: NormalisedEvent; readonly row: EventRow }
   | { readonly kind: "licensing"; readonly fact: LicensingFact }
   | { readonly kind: "heartbeat"; readonly fact: HeartbeatFact }
-  | { readonly kind: "probe" }
+  | { readonly kind: "probe"; readonly fact: ProbeFact }
 );
 export type EventItem = Extract<Item, { kind: "event" }>;

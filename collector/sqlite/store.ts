@@ -90,6 +90,10 @@ const transactionOn = (sql: Sql): Transaction => ({
     );
     for (const it of rows) save.run(it.key, it.state);
   },
+  forgetRemembered: (keys) => {
+    const forget = sql("delete from remembered where key = ?");
+    for (const it of keys) forget.run(it);
+  },
   replaceTallies: (tallies) => {
     sql("delete from tallies").run();
     const add = sql("insert into tallies (key, sum) values (?, ?)");
