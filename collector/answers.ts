@@ -4,12 +4,14 @@ import type { EventFact } from "../licensing/fact.ts";
 import { CLIENT_LIFETIME } from "../licensing/ledger.ts";
 import { type Instant, iso } from "../licensing/time.ts";
 import type { ComputerState } from "./computer.ts";
+import type { FleetSettings } from "./figures-fleet.ts";
 import { distinctByHour, distinctClients, type KmsSettings, kmsHostViews } from "./figures-kms.ts";
 import { findingsOf } from "./findings.ts";
 import type { KmsClientState } from "./kms-client.ts";
 import type { HostView, PoolView } from "./kms-view.ts";
 import { probeFindings, probeView } from "./probe-view.ts";
 import { freshUntil } from "./probes.ts";
+import { adviceByZone, recommendationItem } from "./recommendations.ts";
 import type { ComputerRow, Store } from "./store.ts";
 import type { Memory } from "./work.ts";
 
@@ -28,6 +30,7 @@ export type Question =
       readonly cursor?: string;
     }
   | { readonly ask: "probes" }
+  | { readonly ask: "recommendations" }
   | { readonly ask: "computer"; readonly host: string }
   | {
       readonly ask: "events";
@@ -44,7 +47,7 @@ export type Answer = object | undefined;
 interface Context {
   readonly memory: Memory;
   readonly store: Store;
-  readonly settings: KmsSettings;
+  readonly settings: KmsSettings & FleetSettings;
   readonly now: Instant;
 }
 
@@ -56,6 +59,8 @@ export const ask = async (question: Question, context: Context): Promise<Answer>
       return kmsHost(context, question.host);
     case "probes":
       return { items: probes(context), next_cursor: null };
+    case "recommendations":
+      return { items: (await recommendations(context)).map(recommendationItem), next_cursor: null };
     case "computers":
       return computers(context, question);
     case "computer": {
@@ -135,6 +140,8 @@ const probes = ({ memory, settings, now }: Context): object[] =>
     fresh_until: iso(freshUntil(result)),
     records: result.records,
   }));
+
+const recommendations = ({ memory, store, settings, now }: Context) => adviceByZone(memory, store.read, settings, now);
 
 const TABLE_MAX = 200;
 

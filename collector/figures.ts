@@ -6,6 +6,7 @@ import { type KmsSettings, kmsFigures } from "./figures-kms.ts";
 import { probeFigures } from "./figures-probes.ts";
 import { KINDS, RECORD_OUTCOMES } from "./item.ts";
 import { unexpectedFigures } from "./kms-targets.ts";
+import { adviceByZone, recommendationFigures } from "./recommendations.ts";
 import type { Store } from "./store.ts";
 import { tallyKey } from "./tallies.ts";
 import type { Memory } from "./work.ts";
@@ -22,6 +23,7 @@ export const figuresOf = async (
   ...(await kmsFigures(memory, store.read, settings, now)),
   ...probeFigures(memory, settings, now),
   ...unexpectedFigures(memory, settings, now),
+  ...recommendationFigures(await adviceByZone(memory, store.read, settings, now)),
   ...(await fleetFigures(memory.tallies, store.read, settings, now)),
   ...(await ownFigures(memory, store, settings)),
 ];
