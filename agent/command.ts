@@ -22,20 +22,30 @@ export const runAgent = async (file: string | undefined): Promise<number> => {
     version: VERSION,
     environment: process.env,
     random: Math.random,
+  }).catch((cause: unknown) => {
+    asked.forget();
+    throw cause;
   });
-  log.info(`Reporting to ${config.collector.url}; what is not delivered yet waits in ${config.spool.directory}`);
-  await asked;
+  log.info(
+    config.collector.url === ""
+      ? "Reporting to no collector"
+      : `Reporting to ${config.collector.url}; what is not delivered yet waits in ${config.spool.directory}`,
+  );
+  await asked.signal;
   await agent.stop();
   return 0;
 };
 
-/** Held by a timer: the agent's own timers let the process end. */
-const signalled = (): Promise<void> =>
-  new Promise((resolve) => {
-    const alive = setInterval(() => {}, 2 ** 30);
+/** Held by a timer, which a start that failed must let go: the agent's own timers let the process end. */
+const signalled = (): { signal: Promise<void>; forget(): void } => {
+  const alive = setInterval(() => {}, 2 ** 30);
+  const forget = () => clearInterval(alive);
+  const signal = new Promise<void>((resolve) => {
     for (const it of ["SIGINT", "SIGTERM"] as const)
       process.once(it, () => {
-        clearInterval(alive);
+        forget();
         resolve();
       });
   });
+  return { signal, forget };
+};

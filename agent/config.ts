@@ -27,9 +27,11 @@ export const agentSchema = z.strictObject({
     .strictObject({
       url: z
         .string()
-        .regex(/^https?:\/\/[^/\s]+\/?$/, "write http://host:port or https://host:port, without a path")
+        .regex(/^(https?:\/\/[^/\s]+\/?)?$/, "write http://host:port or https://host:port, without a path")
         .default("http://127.0.0.1:4318")
-        .describe("The collector's OTLP address, without a path."),
+        .describe(
+          "The collector's OTLP address, without a path; empty: there is none, and only `metrics` tells anything.",
+        ),
       token_file: path.optional().describe("File with the bearer token; read again for each delivery."),
       tls: z
         .strictObject({
@@ -109,19 +111,32 @@ export const agentSchema = z.strictObject({
       recovers_after: duration.prefault("5m").describe("Two clients renew so long after that."),
     })
     .prefault({}),
-  /** A look at KMS hosts and DNS from this computer; docs/probes.md. Never an activation. */
   probes: z
     .strictObject({
-      /** By default where targets are configured. */
-      enabled: z.boolean().optional(),
-      kms_hosts: z.array(kmsTarget).max(100).default([]),
-      srv_domains: z.array(domain).max(50).default([]),
-      schedule: cron.default("*/5 * * * *"),
-      jitter: duration.default(30_000),
-      /** For each question and each connection. */
-      timeout: duration.refine((it) => it >= 100 && it <= 60_000, "between 100ms and 60s").default(5_000),
-      /** The system's, unless given. */
-      dns_servers: z.array(dnsServer).default([]),
+      enabled: z
+        .boolean()
+        .optional()
+        .describe("Whether this computer probes at all; by default where `kms_hosts` or `srv_domains` say what."),
+      kms_hosts: z
+        .array(kmsTarget)
+        .max(100)
+        .prefault([])
+        .describe("KMS hosts that are connected to, as host or host:port; besides those that DNS offers."),
+      srv_domains: z
+        .array(domain)
+        .max(50)
+        .prefault([])
+        .describe("DNS domains whose `_vlmcs._tcp` is looked up; besides this computer's own."),
+      schedule: cron.default("*/5 * * * *").describe("When it probes, as cron expression."),
+      jitter: duration.prefault("30s").describe("Each time up to so much later, so that probers spread."),
+      timeout: duration
+        .refine((it) => it >= 100 && it <= 60_000, "between 100ms and 60s")
+        .prefault("5s")
+        .describe("For each question to DNS, each connection and each bind."),
+      dns_servers: z
+        .array(dnsServer)
+        .default([])
+        .describe("DNS servers that are asked, as address or address:port; by default the system's."),
     })
     .prefault({}),
   log: z

@@ -8,6 +8,7 @@ import type { AgentConfig } from "./config.ts";
 import { deliver } from "./deliver.ts";
 import type { Delivery } from "./delivery.ts";
 import { gather } from "./gather.ts";
+import { newLocal, publish } from "./local/local.ts";
 import { isProber, newProber } from "./probe/prober.ts";
 import { startProbing } from "./probe/probing.ts";
 import { newProgress } from "./progress.ts";
@@ -17,7 +18,7 @@ import { simulatedSource } from "./simulated.ts";
 import { type Source, watched } from "./source.ts";
 import { openSpool } from "./spool.ts";
 import { openTelemetry } from "./telemetry.ts";
-import { httpTransport } from "./transport.ts";
+import { httpTransport, nowhere } from "./transport.ts";
 
 export interface Agent {
   stop(): Promise<void>;
@@ -55,7 +56,8 @@ export const startAgent = async (
     const progress = newProgress((source, cause) => log.warn(`${source}: ${cause.message}`));
     const telemetry = await openTelemetry(environment, { spooled: () => spool.depth });
     opened.push(() => telemetry.stop());
-    const transport = httpTransport(config.collector);
+    const hasCollector = config.collector.url !== "";
+    const transport = hasCollector ? httpTransport(config.collector) : nowhere;
     opened.push(() => transport.close());
 
     const ended = new AbortController();
@@ -68,6 +70,10 @@ export const startAgent = async (
           resolve();
         };
       });
+    const intervalMs = config.heartbeat.kms_host_interval;
+    const heartbeatOf = (about: string) =>
+      progress.heartbeat(about, spool, { now: clock(), intervalMs, own: about === host });
+    const local = newLocal({ clock, version, hasCollector, heartbeat: () => heartbeatOf(host) });
     let quiet = false;
     const delivering = deliver(
       {
@@ -78,6 +84,7 @@ export const startAgent = async (
         computerOf: (about) => computerOf(about, { host, instanceId, version, zone: config.zone }),
         onDelivery: (delivery, records) => {
           telemetry.delivered(delivery, records);
+          local.delivered(delivery);
           tell(log, delivery, records);
         },
       },
@@ -92,16 +99,24 @@ export const startAgent = async (
     });
 
     const beat = async (): Promise<void> => {
-      const now = clock();
-      const intervalMs = config.heartbeat.kms_host_interval;
-      for (const about of new Set([host, ...progress.hosts()])) {
-        const fact = progress.heartbeat(about, spool, { now, intervalMs, own: about === host });
-        spool.append([{ host: about, observedAt: now, fact }]);
-      }
+      for (const about of new Set([host, ...progress.hosts()]))
+        spool.append([{ host: about, observedAt: clock(), fact: heartbeatOf(about) }]);
       wake();
     };
     const prober = isProber(config.probes) ? newProber(config.probes, host) : undefined;
-    const sources = sourcesOf(config, clock).map((it) => watched(it, host, (fact) => prober?.see(fact)));
+    const published = await publish(config.metrics, local, {
+      written: () => progress.succeeded("textfile", { facts: [] }),
+      failed: (cause) => progress.failed("textfile", cause),
+      told: (text) => log.info(text),
+    });
+    opened.push(() => published.stop());
+    const sources = sourcesOf(config, clock).map((it) =>
+      watched(it, host, (fact, at) => {
+        prober?.see(fact);
+        local.see(fact, at);
+        published.refresh();
+      }),
+    );
     const tasks = sources.map(
       (source): Task =>
         every(config.recorded.interval, async () => {

@@ -6,6 +6,7 @@ import {
   type Genuine,
   type License,
   primaryLicense,
+  renewedAt,
   STATUSES,
   type Status,
   soonestDeadline,
@@ -90,8 +91,8 @@ export const takeLicensing = (
   computer.licenses = licenses.map((it) => ({ ...it, product: products.label(it.activationId) }));
   if (rearms !== undefined) computer.rearmsLeft = rearms;
   const now = primaryLicense(computer.licenses);
-  const client = licenses.find((it) => it.channel === "kms_client" && it.status === "licensed" && it.deadline);
-  if (client) computer.renewedAt = Math.max(computer.renewedAt ?? 0, client.deadline! - ACTIVATION_VALIDITY);
+  const client = licenses.find((it) => renewedAt(it) !== undefined);
+  if (client) computer.renewedAt = Math.max(computer.renewedAt ?? 0, renewedAt(client)!);
   if (client?.renewalIntervalMinutes) computer.renewalMinutes = client.renewalIntervalMinutes;
   if (first || !before || !now) return rearmed ? ["rearmed"] : [];
   return [

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { expose, type Format } from "../licensing/metrics-exposition.ts";
 import { type Application, productsFrom } from "../licensing/products.ts";
 import type { Clock } from "../licensing/time.ts";
 import { zonesFrom } from "../licensing/zones.ts";
@@ -6,7 +7,6 @@ import { type Answer, ask, type Question } from "./answers.ts";
 import { Batch } from "./batch.ts";
 import { type ComputerState, contributionsOf } from "./computer.ts";
 import type { CollectorConfig } from "./config.ts";
-import { expose, type Format } from "./exposition.ts";
 import { type FigureSettings, figuresOf } from "./figures.ts";
 import { type IngestRules, ingest, type Receipt, type Submission } from "./ingest.ts";
 import { clientContributions } from "./kms-client.ts";

@@ -1,11 +1,11 @@
 import { STATUSES, soonestDeadline } from "../licensing/license.ts";
 import { fleetMetrics as F, type Metric, pipelineMetrics as P, WITHIN_DAYS } from "../licensing/metrics.ts";
+import type { Sample } from "../licensing/metrics-exposition.ts";
 import type { ZoneKind } from "../licensing/planning.ts";
 import { REASONS } from "../licensing/reasons.ts";
 import { DAY, HOUR, type Instant } from "../licensing/time.ts";
 import { OUTCOMES } from "./attempts.ts";
 import { CHANGES, type ComputerState, hourOf } from "./computer.ts";
-import type { Sample } from "./exposition.ts";
 import { KINDS } from "./item.ts";
 import type { Count, Reader } from "./store.ts";
 import { type Tallies, tallyKey, tallyParts } from "./tallies.ts";

@@ -1,6 +1,6 @@
 import { kmsMetrics as M } from "../licensing/metrics.ts";
+import type { Sample } from "../licensing/metrics-exposition.ts";
 import type { Instant } from "../licensing/time.ts";
-import type { Sample } from "./exposition.ts";
 import { type HostRules, type Published, probeView, publishedBy, srvRecords, upByZone } from "./probe-view.ts";
 import type { Memory } from "./work.ts";
 

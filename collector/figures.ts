@@ -1,6 +1,6 @@
 import { pipelineMetrics as P } from "../licensing/metrics.ts";
+import type { Sample } from "../licensing/metrics-exposition.ts";
 import type { Instant } from "../licensing/time.ts";
-import type { Sample } from "./exposition.ts";
 import { type FleetSettings, fleetFigures } from "./figures-fleet.ts";
 import { type KmsSettings, kmsFigures } from "./figures-kms.ts";
 import { probeFigures } from "./figures-probes.ts";

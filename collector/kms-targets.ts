@@ -1,7 +1,7 @@
 import { kmsMetrics as M } from "../licensing/metrics.ts";
+import type { Sample } from "../licensing/metrics-exposition.ts";
 import { DAY, type Instant } from "../licensing/time.ts";
 import type { ComputerState } from "./computer.ts";
-import type { Sample } from "./exposition.ts";
 import { type HostRules, hostNames } from "./probe-view.ts";
 import { type Contribution, tallyKey } from "./tallies.ts";
 import type { Memory } from "./work.ts";

@@ -1,7 +1,7 @@
 import { kmsMetrics as M } from "../licensing/metrics.ts";
+import type { Sample } from "../licensing/metrics-exposition.ts";
 import { type Recommendation, recommendedHosts, type ZoneKind } from "../licensing/planning.ts";
 import type { Instant } from "../licensing/time.ts";
-import type { Sample } from "./exposition.ts";
 import { type FleetSettings, zoneComputers } from "./figures-fleet.ts";
 import { type KmsSettings, kmsHostViews } from "./figures-kms.ts";
 import type { Reader } from "./store.ts";
