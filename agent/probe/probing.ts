@@ -10,12 +10,20 @@ export const startProbing = (
   { random, tell, failed }: { random: () => number; tell: (fact: ProbeFact) => void; failed: (cause: Error) => void },
 ): Task => {
   const ended = new AbortController();
+  // Results come from many connections at once: none of them may end another, or the agent.
+  const telling = (fact: ProbeFact) => {
+    try {
+      tell(fact);
+    } catch (cause) {
+      failed(cause as Error);
+    }
+  };
   const task = onSchedule(schedule, {
     jitterMs: jitter,
     random,
     work: async (intervalMs) => {
       try {
-        await prober.run(intervalMs, tell, ended.signal);
+        await prober.run(intervalMs, telling, ended.signal);
       } catch (cause) {
         failed(cause as Error);
       }

@@ -15,7 +15,8 @@ const NEIGHBOURS = {
 const MODULES = { "python3-impacket": "impacket" };
 
 const succeeds = (command) => spawnSync("sh", ["-c", command], { stdio: "ignore" }).status === 0;
-const onPath = (program) => succeeds(`command -v ${program}`);
+// Debian keeps servers where only root looks.
+const onPath = (program) => succeeds(`PATH=$PATH:/usr/sbin command -v ${program}`);
 const isThere = (it) => (MODULES[it] ? succeeds(`/usr/bin/python3 -c 'import ${MODULES[it]}'`) : onPath(it));
 
 export default function install() {

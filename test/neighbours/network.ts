@@ -37,7 +37,8 @@ export const dnsServer = async (options: readonly string[]): Promise<Listening> 
       "--host-record=ready.test,127.0.0.1",
       ...options,
     ],
-    { stdio: ["ignore", "ignore", "pipe"] },
+    // Debian keeps servers where only root looks.
+    { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } },
   );
   let log = "";
   child.stderr.on("data", (it) => {

@@ -2,11 +2,13 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { readAgentConfig } from "../../../agent/config.ts";
 import { isProber, newProber } from "../../../agent/probe/prober.ts";
+import { startProbing } from "../../../agent/probe/probing.ts";
 import type { ProbeFact } from "../../../licensing/fact.ts";
 import { SECOND } from "../../../licensing/time.ts";
 import { licensing, product } from "../../neighbours/facts.ts";
 import { dnsServer, type Listening, oddDnsServer, rpcEndpoint, tcpServer } from "../../neighbours/network.ts";
 import { freePort } from "../../neighbours/processes.ts";
+import { until } from "../../neighbours/until.ts";
 
 const running: Listening[] = [];
 const keep = <T extends Listening>(it: T): T => {
@@ -195,6 +197,31 @@ describe("DNS", () => {
       [`rpc 127.0.0.1:${kms.port}`]: "ok",
     });
   });
+});
+
+test("a result that cannot be kept is told, and ends neither the others nor the agent; it probes on schedule, once at a time", async () => {
+  const hangs = keep(await tcpServer(() => {}));
+  const config = probes(
+    `kms_hosts: ["127.0.0.1:${await freePort()}", "127.0.0.1:${hangs.port}"], schedule: "* * * * * *", jitter: 0s, timeout: 200ms`,
+  );
+  const told: ProbeFact[] = [];
+  const failures: string[] = [];
+  const task = startProbing(newProber(config, "prober"), config, {
+    random: () => 0,
+    tell: (it) => {
+      told.push(it);
+      if (it.outcome === "refused") throw new Error("the spool is full");
+    },
+    failed: (cause) => failures.push(cause.message),
+  });
+  task.ask();
+  task.ask();
+  await until(async () => told.filter((it) => it.outcome === "timeout").length >= 2);
+  await task.stop();
+  expect(new Set(failures)).toEqual(new Set(["the spool is full"]));
+  expect(told.every((it) => it.intervalSeconds === 1)).toBe(true);
+  const first = told.slice(0, 4).map((it) => `${it.probe} ${it.outcome}`);
+  expect(first.sort()).toEqual(["rpc refused", "rpc timeout", "tcp ok", "tcp refused"]);
 });
 
 test("who probes: where targets are configured, unless it is said otherwise", () => {
