@@ -85,6 +85,7 @@ describe("whether a KMS host answers", () => {
       [`${KMS01} core tcp lab-7`]: 0,
     });
     await take("prober3.contoso.com", [tcp("ok")], { zone: "lab-7" });
+    await take("prober4.contoso.com", [tcp("refused")], { zone: "lab-7" });
     expect((await figures("kms_host_up"))[`${KMS01} core tcp lab-7`]).toBe(1);
   });
 
@@ -92,6 +93,7 @@ describe("whether a KMS host answers", () => {
     await take(P1, [tcp("refused")]);
     await take(P1, [tcp("refused")]);
     await take(P1, [tcp("ok")], { at: now - MINUTE });
+    expect(await figures("collector_records_total")).toMatchObject({ "probe accepted": 1, "probe duplicate": 2 });
     await reopen();
     expect(await figures("kms_host_up")).toEqual({ [`${KMS01} core tcp core`]: 0 });
     now += MINUTE;
@@ -280,6 +282,7 @@ describe("clients that ask a KMS host which is not expected", () => {
     expect(await figures("kms_unexpected_host_clients")).toEqual({ "rogue.contoso.com": 2, "127.0.0.2": 1 });
     now += MINUTE;
     await asks(2, `${KMS01}:1688`);
+    await asks(2, "late.contoso.com:1688", now - 2 * MINUTE);
     expect(await figures("kms_unexpected_host_clients")).toEqual({ "rogue.contoso.com": 1, "127.0.0.2": 1 });
     now += 31 * DAY;
     expect(await figures("kms_unexpected_host_clients")).toEqual({});

@@ -1,43 +1,27 @@
 import { spawn } from "node:child_process";
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { cli, MAIN } from "../../neighbours/cli.ts";
 import { runningCollector } from "../../neighbours/collector.ts";
 import { hostReading, KMS01, licensing, product, seriesOf } from "../../neighbours/facts.ts";
+import { keeping, ownFolder } from "../../neighbours/keep.ts";
 import { freePort } from "../../neighbours/processes.ts";
 import { until } from "../../neighbours/until.ts";
 
-let folder: string;
-const running: (() => Promise<unknown>)[] = [];
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "local-"));
-});
-afterEach(async () => {
-  for (const stop of running.splice(0).reverse()) await stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const keep = keeping();
+const folder = ownFolder("local");
 
-const readings = () => join(folder, "readings.ndjson");
+const readings = () => join(folder(), "readings.ndjson");
 const read = (host: string, fact: object) => appendFileSync(readings(), `${JSON.stringify({ host, ...fact })}\n`);
 /** The real program, on recorded readings. */
 const agent = (yaml: string) => {
   if (!existsSync(readings())) writeFileSync(readings(), "");
-  const config = join(folder, "agent.yaml");
+  const config = join(folder(), "agent.yaml");
   writeFileSync(
     config,
-    `host: ${KMS01}\nspool: { directory: ${folder}/spool }\nrecorded: { files: [${readings()}], interval: 50ms }\nheartbeat: { kms_host_interval: 100ms }\n${yaml}`,
+    `host: ${KMS01}\nspool: { directory: ${folder()}/spool }\nrecorded: { files: [${readings()}], interval: 50ms }\nheartbeat: { kms_host_interval: 100ms }\n${yaml}`,
   );
   const child = spawn(process.execPath, [MAIN, "agent", "run", "--config", config], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -47,9 +31,11 @@ const agent = (yaml: string) => {
     log += it;
   });
   const ended = new Promise((resolve) => child.on("close", resolve));
-  running.push(() => {
-    child.kill("SIGKILL");
-    return ended;
+  keep({
+    stop: () => {
+      child.kill("SIGKILL");
+      return ended;
+    },
   });
   return { child, ended, log: () => log };
 };
@@ -81,10 +67,9 @@ test("scraped, without a collector: the reading of this computer, not of another
 });
 
 test("as a file for windows_exporter, beside a collector: whole at any time, new with each reading, gone stale by its own times", async () => {
-  const collector = await runningCollector();
-  running.push(() => collector.stop());
-  mkdirSync(join(folder, "textfile"));
-  const file = join(folder, "textfile", "activation.prom");
+  const collector = keep(await runningCollector());
+  mkdirSync(join(folder(), "textfile"));
+  const file = join(folder(), "textfile", "activation.prom");
   const { child, ended } = agent(`collector: { url: "${collector.otlpUrl}" }\nmetrics: { textfile: "${file}" }\n`);
   const series = async () => seriesOf(readFileSync(file, "utf8"));
   await until(async () => (await series()).has('activation_local_agent_build_info{version="0.1.0"}'));
@@ -97,7 +82,7 @@ test("as a file for windows_exporter, beside a collector: whole at any time, new
     read(KMS01, hostReading(31));
     return ((await series()).get("activation_local_agent_last_delivery_timestamp_seconds") ?? 0) > 0;
   });
-  expect(readdirSync(join(folder, "textfile"))).toEqual(["activation.prom"]);
+  expect(readdirSync(join(folder(), "textfile"))).toEqual(["activation.prom"]);
   child.kill("SIGTERM");
   expect(await ended).toBe(0);
   const last = await series();
@@ -105,10 +90,9 @@ test("as a file for windows_exporter, beside a collector: whole at any time, new
 });
 
 test("a folder that is not there is a source that fails, told in log and heartbeat; the agent goes on", async () => {
-  const collector = await runningCollector();
-  running.push(() => collector.stop());
+  const collector = keep(await runningCollector());
   const { log } = agent(
-    `collector: { url: "${collector.otlpUrl}" }\nmetrics: { textfile: "${folder}/nowhere/a.prom" }\n`,
+    `collector: { url: "${collector.otlpUrl}" }\nmetrics: { textfile: "${folder()}/nowhere/a.prom" }\n`,
   );
   const failing = 'activation_agent_failing_sources{zone="unassigned",source="textfile"}';
   await until(async () => {
@@ -120,13 +104,13 @@ test("a folder that is not there is a source that fails, told in log and heartbe
 
 test("an address that is in use ends the start with a sentence, and frees the spool", async () => {
   const other = createServer().listen(0, "127.0.0.1");
-  running.push(() => new Promise((resolve) => other.close(resolve)));
+  keep({ stop: () => new Promise((resolve) => other.close(resolve)) });
   await new Promise((resolve) => other.once("listening", resolve));
   const { port } = other.address() as { port: number };
-  const config = join(folder, "agent.yaml");
-  writeFileSync(config, `spool: { directory: ${folder}/spool }\nmetrics: { listen: "127.0.0.1:${port}" }\n`);
+  const config = join(folder(), "agent.yaml");
+  writeFileSync(config, `spool: { directory: ${folder()}/spool }\nmetrics: { listen: "127.0.0.1:${port}" }\n`);
   const ran = await cli(["agent", "run", "--config", config]);
   expect(ran.code).toBe(1);
   expect(ran.err).toContain(`metrics.listen: cannot listen on 127.0.0.1:${port}`);
-  expect(existsSync(join(folder, "spool", "lock"))).toBe(false);
+  expect(existsSync(join(folder(), "spool", "lock"))).toBe(false);
 });

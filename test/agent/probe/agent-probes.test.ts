@@ -1,30 +1,19 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { buildAlerts } from "../../../alerts/build.ts";
 import { MAIN } from "../../neighbours/cli.ts";
 import { runningCollector } from "../../neighbours/collector.ts";
 import { seriesOf } from "../../neighbours/facts.ts";
+import { keeping, ownFolder } from "../../neighbours/keep.ts";
 import { dnsServer, rpcEndpoint } from "../../neighbours/network.ts";
 import { freePort, prometheus } from "../../neighbours/processes.ts";
 import { until } from "../../neighbours/until.ts";
 
 /** The whole way on real parts: DNS, RPC, the agent's process, the collector's metrics and API. */
-let folder: string;
-const running: { stop(): Promise<unknown> }[] = [];
-const keep = <T extends { stop(): Promise<unknown> }>(it: T): T => {
-  running.push(it);
-  return it;
-};
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "probing-"));
-});
-afterEach(async () => {
-  for (const it of running.splice(0).reverse()) await it.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const keep = keeping();
+const folder = ownFolder("probing");
 
 const KMS = "kms01.contoso.test";
 
@@ -41,13 +30,13 @@ test("what DNS offers and whether it answers, until the host is gone, until the 
   const collector = keep(
     await runningCollector(`zones: [{ name: core }]\nkms: { expected_hosts: [${KMS}], srv_domains: [contoso.test] }`),
   );
-  const config = join(folder, "agent.yaml");
+  const config = join(folder(), "agent.yaml");
   writeFileSync(
     config,
     `collector: { url: "${collector.otlpUrl}" }
 zone: core
 host: prober.fabrikam.test
-spool: { directory: ${folder}/spool }
+spool: { directory: ${folder()}/spool }
 probes: { srv_domains: [contoso.test], dns_servers: ["127.0.0.1:${dns.port}"], schedule: "* * * * * *", jitter: 0s, timeout: 500ms }
 `,
   );
@@ -78,9 +67,9 @@ probes: { srv_domains: [contoso.test], dns_servers: ["127.0.0.1:${dns.port}"], s
   expect([...new Set(kms.received)]).toEqual(["bind"]);
 
   const port = await freePort();
-  const rules = join(folder, "rules");
+  const rules = join(folder(), "rules");
   buildAlerts(rules, { pace: "immediate" }, { collector: new URL(collector.webUrl).host, interval: "1s" });
-  keep(await prometheus(join(rules, "prometheus.yaml"), join(folder, "tsdb"), port));
+  keep(await prometheus(join(rules, "prometheus.yaml"), join(folder(), "tsdb"), port));
   const firing = async () => {
     const { data } = (await (await fetch(`http://127.0.0.1:${port}/api/v1/alerts`)).json()) as {
       data: { alerts: { state: string; labels: Record<string, string> }[] };

@@ -1,23 +1,17 @@
 import { connect } from "node:net";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { readAgentConfig } from "../../../agent/config.ts";
 import { isProber, newProber } from "../../../agent/probe/prober.ts";
 import { startProbing } from "../../../agent/probe/probing.ts";
 import type { ProbeFact } from "../../../licensing/fact.ts";
 import { SECOND } from "../../../licensing/time.ts";
 import { licensing, product } from "../../neighbours/facts.ts";
-import { dnsServer, type Listening, oddDnsServer, rpcEndpoint, tcpServer } from "../../neighbours/network.ts";
+import { keeping } from "../../neighbours/keep.ts";
+import { dnsServer, oddDnsServer, rpcEndpoint, tcpServer } from "../../neighbours/network.ts";
 import { freePort } from "../../neighbours/processes.ts";
 import { until } from "../../neighbours/until.ts";
 
-const running: Listening[] = [];
-const keep = <T extends Listening>(it: T): T => {
-  running.push(it);
-  return it;
-};
-afterEach(async () => {
-  for (const it of running.splice(0).reverse()) await it.stop();
-});
+const keep = keeping();
 
 const probes = (yaml: string) => readAgentConfig("agent.yaml", `probes: { ${yaml} }`, {}).probes;
 const probe = async (
