@@ -4,8 +4,9 @@ import { type Rule, type Settings, series, withKind } from "./rule.ts";
 /** Alerts on the computers' licenses, by zone: one page, not thousands. */
 export const licenseRules = ({ thresholds: t }: Settings): Rule[] => {
   const computers = `sum by (zone) (${series(F.computers, 'state!="retired"')})`;
+  // Rates of whole minutes, summed: a Prometheus that was started a moment ago does not take ten minutes for an hour.
   const changed = (changes: string) =>
-    `sum by (zone) (avg_over_time(${series(F.licenseChanges, `change=~"${changes}"`)}[1h])) * 3600`;
+    `sum by (zone) (sum_over_time(${series(F.licenseChanges, `change=~"${changes}"`)}[1h:1m])) * 60`;
   const worse = changed("to_notification|channel_drift|rearmed");
   const fleet = (rule: Rule): Rule => ({ dashboard: "activation-fleet", ...rule, expr: withKind(rule.expr) });
   return [

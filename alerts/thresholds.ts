@@ -35,7 +35,7 @@ export const THRESHOLDS = {
   anomalyShare: 0.05,
   /** In a small zone one computer is a large share; five at once are no chance. */
   anomalyComputers: 5,
-  /** Any: a rate that is averaged over an hour gives a little less than one for one change. */
+  /** Any: rates give a little more or less than one for one change. */
   driftComputers: 0.5,
   /** Weekends and holidays switch off fewer than one in five for three days. */
   staleShare: 0.2,

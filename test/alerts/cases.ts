@@ -331,19 +331,19 @@ export const CASES: readonly Case[] = [
   {
     alert: "LicenseFleetAnomaly",
     fires: {
-      // So many a second, averaged over an hour: 30 and 30 of 1000 computers.
-      'license_changes{zone="core",change="to_notification"}': 30 / 3_600,
-      'license_changes{zone="core",change="rearmed"}': 30 / 3_600,
-      'license_changes{zone="core",change="to_licensed"}': 900 / 3_600,
+      // So many a second, for one minute: 30 and 30 of 1000 computers.
+      'license_changes{zone="core",change="to_notification"}': 30 / 60,
+      'license_changes{zone="core",change="rearmed"}': 30 / 60,
+      'license_changes{zone="core",change="to_licensed"}': 900 / 60,
       'computers{zone="core",state="reporting"}': 900,
       'computers{zone="core",state="stale"}': 100,
       'computers{zone="core",state="retired"}': 5_000,
     },
     silent: [
-      { 'license_changes{zone="core",change="rearmed"}': 10 / 3_600 },
+      { 'license_changes{zone="core",change="rearmed"}': 10 / 60 },
       {
-        'license_changes{zone="core",change="to_notification"}': 2 / 3_600,
-        'license_changes{zone="core",change="rearmed"}': 2 / 3_600,
+        'license_changes{zone="core",change="to_notification"}': 2 / 60,
+        'license_changes{zone="core",change="rearmed"}': 2 / 60,
         'computers{zone="core",state="reporting"}': 10,
         'computers{zone="core",state="stale"}': 0,
       },
@@ -355,12 +355,12 @@ export const CASES: readonly Case[] = [
   },
   {
     alert: "LicenseChannelDrift",
-    fires: { 'license_changes{zone="core",change="channel_drift"}': 3 / 3_600 },
+    fires: { 'license_changes{zone="core",change="channel_drift"}': 3 / 60 },
     silent: [
       { 'license_changes{zone="core",change="channel_drift"}': 0 },
       {
         'license_changes{zone="core",change="channel_drift"}': 0,
-        'license_changes{zone="core",change="rearmed"}': 9 / 3_600,
+        'license_changes{zone="core",change="rearmed"}': 9 / 60,
       },
     ],
     labels: { zone: "core" },
