@@ -184,6 +184,7 @@ const computerItem = (row: ComputerRow): object => {
     renewed_at: time(state.renewedAt),
     renewal_overdue_at: time(row.overdueAt ?? undefined),
     rearms_left: state.rearmsLeft,
+    asked_kms_host: state.target && { name: state.target.name, at: iso(state.target.at) },
     licenses: state.licenses.map((it) => ({
       name: it.name,
       application: it.application,

@@ -126,7 +126,7 @@ export const en: Words = {
     meaning:
       "A forgotten host that takes clients away from the others, a host of a test, or a program that pretends to be one.",
     action:
-      "Find the clients by their events (`/api/v1/events?event=kms_request_sent`), and who wrote the SRV record. Clear a pinned host with `slmgr /ckms`. If it belongs to you, list it in `kms.expected_hosts`; if a cloud provider runs it, in `kms.external_hosts`.",
+      "Find the clients by their events (`/api/v1/events?event=kms_request_sent`; `asked_kms_host` of a computer), and who wrote the SRV record. Clear a pinned host with `slmgr /ckms`. If it belongs to you, list it in `kms.expected_hosts`; if a cloud provider runs it, in `kms.external_hosts`.",
   },
   KmsSingleHost: {
     summary: "Zone {{ $labels.zone }} depends on a single KMS host",

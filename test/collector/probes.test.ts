@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readCollectorConfig } from "../../collector/config.ts";
 import { type Engine, openEngine } from "../../collector/engine.ts";
-import { PROBERS_MAX } from "../../collector/probes.ts";
+import { PROBERS_MAX, type ProberState, takeProbe } from "../../collector/probes.ts";
 import { openSqlite } from "../../collector/sqlite/store.ts";
 import type { EventFact, Fact, ProbeFact, Properties } from "../../licensing/fact.ts";
 import { DAY, MINUTE, SECOND } from "../../licensing/time.ts";
@@ -157,6 +157,15 @@ describe("whether a KMS host answers", () => {
     });
   });
 
+  test("of one prober's results the newest 400 are kept; what is not probed any more leaves", () => {
+    const prober: ProberState = { results: {} };
+    for (let i = 0; i < 450; i += 1) takeProbe(prober, looked("tcp", `kms${i}:1688`, "ok"), T + i * SECOND);
+    const targets = Object.values(prober.results).map((it) => it.target);
+    expect([targets.length, targets[0], targets.at(-1)]).toEqual([400, "kms50:1688", "kms449:1688"]);
+    takeProbe(prober, looked("tcp", "kms449:1688", "ok"), T + DAY);
+    expect(Object.keys(prober.results)).toEqual(["tcp kms449:1688"]);
+  });
+
   test("what is not understood is kept and counted; forged numbers stay bounded", async () => {
     await take(P1, [
       looked("icmp", KMS01, "ok"),
@@ -280,6 +289,9 @@ describe("clients that ask a KMS host which is not expected", () => {
     await asks(4, "kms.cloud.example:1688");
     await asks(5, "127.0.0.2:1688");
     expect(await figures("kms_unexpected_host_clients")).toEqual({ "rogue.contoso.com": 2, "127.0.0.2": 1 });
+    expect(await engine.answer({ ask: "computer", host: "pc2.contoso.com" })).toMatchObject({
+      asked_kms_host: { name: "rogue.contoso.com", at: "2026-11-20T12:00:00.000Z" },
+    });
     now += MINUTE;
     await asks(2, `${KMS01}:1688`);
     await asks(2, "late.contoso.com:1688", now - 2 * MINUTE);
