@@ -167,6 +167,10 @@ const isDnsServer = (text: string): boolean => {
 
 export type AgentConfig = z.output<typeof agentSchema>;
 
+/** Probes are wanted where targets are configured: a whole fleet that connects every five minutes would be a burden. */
+export const isProber = ({ enabled, kms_hosts: hosts, srv_domains: domains }: AgentConfig["probes"]): boolean =>
+  enabled ?? (hosts.length > 0 || domains.length > 0);
+
 /** @throws ConfigurationError */
 export const readAgentConfig = (file: string, text: string, environment: Environment): AgentConfig =>
   loadConfiguration(agentSchema, { file, text, environment });

@@ -4,13 +4,12 @@ import type { Clock } from "../licensing/time.ts";
 import type { Computer } from "../licensing/wire.ts";
 import type { Log } from "../settings/log.ts";
 import { openBookmarks } from "./bookmarks.ts";
-import type { AgentConfig } from "./config.ts";
+import { type AgentConfig, isProber } from "./config.ts";
 import { deliver } from "./deliver.ts";
 import type { Delivery } from "./delivery.ts";
 import { gather } from "./gather.ts";
-import { newLocal, publish } from "./local/local.ts";
-import { isProber, newProber } from "./probe/prober.ts";
-import { startProbing } from "./probe/probing.ts";
+import type { LocalParts } from "./local/local.ts";
+import type { startProbing } from "./probe/probing.ts";
 import { newProgress } from "./progress.ts";
 import { recordedSource } from "./recorded.ts";
 import { every, type Task } from "./schedule.ts";
@@ -73,7 +72,16 @@ export const startAgent = async (
     const intervalMs = config.heartbeat.kms_host_interval;
     const heartbeatOf = (about: string) =>
       progress.heartbeat(about, spool, { now: clock(), intervalMs, own: about === host });
-    const local = newLocal({ clock, version, hasCollector, heartbeat: () => heartbeatOf(host) });
+    const local = await localOf(config, {
+      clock,
+      version,
+      hasCollector,
+      heartbeat: () => heartbeatOf(host),
+      written: () => progress.succeeded("textfile", { facts: [] }),
+      failed: (cause) => progress.failed("textfile", cause),
+      told: (text) => log.info(text),
+    });
+    opened.push(() => local?.stop());
     let quiet = false;
     const delivering = deliver(
       {
@@ -84,7 +92,7 @@ export const startAgent = async (
         computerOf: (about) => computerOf(about, { host, instanceId, version, zone: config.zone }),
         onDelivery: (delivery, records) => {
           telemetry.delivered(delivery, records);
-          local.delivered(delivery);
+          local?.delivered(delivery);
           tell(log, delivery, records);
         },
       },
@@ -103,18 +111,20 @@ export const startAgent = async (
         spool.append([{ host: about, observedAt: clock(), fact: heartbeatOf(about) }]);
       wake();
     };
-    const prober = isProber(config.probes) ? newProber(config.probes, host) : undefined;
-    const published = await publish(config.metrics, local, {
-      written: () => progress.succeeded("textfile", { facts: [] }),
-      failed: (cause) => progress.failed("textfile", cause),
-      told: (text) => log.info(text),
+    const probing = await probingOf(config, {
+      host,
+      random,
+      tell: (fact) => {
+        if (!spool.append([{ host, observedAt: clock(), fact }])) throw new Error("the spool is full");
+        progress.succeeded("probes", { facts: [] });
+        wake();
+      },
+      failed: (cause) => progress.failed("probes", cause),
     });
-    opened.push(() => published.stop());
     const sources = sourcesOf(config, clock).map((it) =>
       watched(it, host, (fact, at) => {
-        prober?.see(fact);
-        local.see(fact, at);
-        published.refresh();
+        probing?.see(fact);
+        local?.see(fact, at);
       }),
     );
     const tasks = sources.map(
@@ -127,18 +137,7 @@ export const startAgent = async (
         }),
     );
     const beating = every(config.heartbeat.kms_host_interval, beat);
-    if (prober)
-      tasks.push(
-        startProbing(prober, config.probes, {
-          random,
-          tell: (fact) => {
-            if (!spool.append([{ host, observedAt: clock(), fact }])) throw new Error("the spool is full");
-            progress.succeeded("probes", { facts: [] });
-            wake();
-          },
-          failed: (cause) => progress.failed("probes", cause),
-        }),
-      );
+    if (probing) tasks.push(probing);
     for (const task of [...tasks, beating]) opened.push(() => task.stop());
     for (const task of tasks) task.ask();
     beating.ask();
@@ -148,6 +147,14 @@ export const startAgent = async (
     throw cause;
   }
 };
+
+/** Loaded where they are asked for only: most of a fleet does neither. */
+const probingOf = async ({ probes }: AgentConfig, parts: Parameters<typeof startProbing>[1]) =>
+  isProber(probes) ? (await import("./probe/probing.ts")).startProbing(probes, parts) : undefined;
+const localOf = async ({ metrics }: AgentConfig, parts: LocalParts) =>
+  metrics.listen !== "" || metrics.textfile !== ""
+    ? (await import("./local/local.ts")).openLocal(metrics, parts)
+    : undefined;
 
 /** The Windows sources (event logs, license state, probes) join here. */
 const sourcesOf = ({ recorded, simulated }: AgentConfig, clock: Clock): Source[] => [

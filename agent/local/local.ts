@@ -13,66 +13,57 @@ import { listen } from "./listen.ts";
 export interface Local {
   see(fact: LicensingFact, observedAt: Instant): void;
   delivered(delivery: Delivery): void;
-  text(format: Format): string;
+  stop(): Promise<void>;
 }
 
-export const newLocal = ({
-  clock,
-  version,
-  hasCollector,
-  heartbeat,
-}: {
-  clock: Clock;
-  version: string;
-  hasCollector: boolean;
-  heartbeat: () => HeartbeatFact;
-}): Local => {
+export interface LocalParts {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly hasCollector: boolean;
+  readonly heartbeat: () => HeartbeatFact;
+  readonly written: () => void;
+  readonly failed: (cause: Error) => void;
+  readonly told: (text: string) => void;
+}
+
+/**
+ * Serves and writes what is configured. The file is replaced as a whole, once a minute and when there is a new reading: whoever
+ * reads it, reads a whole one, and its time tells that the agent lives. A file that cannot be written is a source that fails,
+ * never a dead agent.
+ *
+ * @throws Error when nothing can listen on the address.
+ */
+export const openLocal = async (
+  { listen: address, textfile }: AgentConfig["metrics"],
+  { clock, version, hasCollector, heartbeat, written, failed, told }: LocalParts,
+): Promise<Local> => {
   let reading: { readonly at: Instant; readonly figures: readonly Sample[] } | undefined;
   let deliveredAt: Instant | undefined;
+  const text = (format: Format): string => {
+    const fare = agentFigures(heartbeat(), { version, now: clock(), deliveredAt });
+    return expose([...(reading?.figures ?? []), ...fare], format, LOCAL_METRICS);
+  };
+  const write = async (): Promise<void> => {
+    try {
+      saveAtomically(textfile, text("text"));
+      written();
+    } catch (cause) {
+      failed(cause as Error);
+    }
+  };
+  const server = address === "" ? undefined : await listen(address, text);
+  if (server) told(`Figures of this computer at ${server.url}`);
+  const writing = textfile === "" ? undefined : every(MINUTE, write);
+  writing?.ask();
   return {
     see: (fact, at) => {
       if (reading && at < reading.at) return;
       reading = { at, figures: readingFigures(fact, at) };
+      writing?.ask();
     },
     delivered: ({ outcome }) => {
       if (hasCollector && outcome === "accepted") deliveredAt = clock();
     },
-    text: (format) =>
-      expose(
-        [...(reading?.figures ?? []), ...agentFigures(heartbeat(), { version, now: clock(), deliveredAt })],
-        format,
-        LOCAL_METRICS,
-      ),
-  };
-};
-
-/**
- * Serves and writes what is configured. The file is replaced as a whole, once a minute and when there is a new reading: whoever reads it, reads a whole one,
- * and its time tells that the agent lives. A file that cannot be written is a source that fails, never a dead agent.
- *
- * @throws Error when nothing can listen on the address.
- */
-export const publish = async (
-  { listen: address, textfile }: AgentConfig["metrics"],
-  local: Local,
-  { written, failed, told }: { written: () => void; failed: (cause: Error) => void; told: (text: string) => void },
-): Promise<{ refresh(): void; stop(): Promise<void> }> => {
-  const server = address === "" ? undefined : await listen(address, local.text);
-  if (server) told(`Figures of this computer at ${server.url}`);
-  const writing =
-    textfile === ""
-      ? undefined
-      : every(MINUTE, async () => {
-          try {
-            saveAtomically(textfile, local.text("text"));
-            written();
-          } catch (cause) {
-            failed(cause as Error);
-          }
-        });
-  writing?.ask();
-  return {
-    refresh: () => writing?.ask(),
     stop: async () => {
       await writing?.stop();
       await server?.close();

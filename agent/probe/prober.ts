@@ -18,10 +18,6 @@ const DOMAINS_MAX = 50;
 /** So many connections are open at once. */
 const AT_ONCE = 32;
 
-/** Probes are wanted where targets are configured: a whole fleet that connects every five minutes would be a burden. */
-export const isProber = ({ enabled, kms_hosts: hosts, srv_domains: domains }: AgentConfig["probes"]): boolean =>
-  enabled ?? (hosts.length > 0 || domains.length > 0);
-
 export const newProber = (config: AgentConfig["probes"], host: string): Prober => {
   const seen = { hosts: new Map<string, KmsTarget>(), domains: new Set<string>() };
   const own = host.includes(".") && !isIP(host) ? [host.slice(host.indexOf(".") + 1)] : [];

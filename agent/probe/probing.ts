@@ -1,14 +1,21 @@
 import type { ProbeFact } from "../../licensing/fact.ts";
 import type { AgentConfig } from "../config.ts";
 import { onSchedule, type Task } from "../schedule.ts";
-import type { Prober } from "./prober.ts";
+import { newProber, type Prober } from "./prober.ts";
+
+export interface Probing extends Task, Pick<Prober, "see"> {}
 
 /** Probes on schedule. What goes wrong here is told and never ends anything else; a stop does not wait for deadlines. */
 export const startProbing = (
-  prober: Prober,
-  { schedule, jitter }: AgentConfig["probes"],
-  { random, tell, failed }: { random: () => number; tell: (fact: ProbeFact) => void; failed: (cause: Error) => void },
-): Task => {
+  config: AgentConfig["probes"],
+  {
+    host,
+    random,
+    tell,
+    failed,
+  }: { host: string; random: () => number; tell: (fact: ProbeFact) => void; failed: (cause: Error) => void },
+): Probing => {
+  const prober = newProber(config, host);
   const ended = new AbortController();
   // Results come from many connections at once: none of them may end another, or the agent.
   const telling = (fact: ProbeFact) => {
@@ -18,8 +25,8 @@ export const startProbing = (
       failed(cause as Error);
     }
   };
-  const task = onSchedule(schedule, {
-    jitterMs: jitter,
+  const task = onSchedule(config.schedule, {
+    jitterMs: config.jitter,
     random,
     work: async (intervalMs) => {
       try {
@@ -30,6 +37,7 @@ export const startProbing = (
     },
   });
   return {
+    see: prober.see,
     ask: task.ask,
     stop: async () => {
       ended.abort();

@@ -14,6 +14,7 @@ export interface Listening {
 
 const ending = (child: ChildProcess): (() => Promise<unknown>) => {
   const ended = new Promise((resolve) => child.on("close", resolve));
+  // All that it wrote has been read once this resolves.
   return () => {
     child.kill("SIGKILL");
     return ended;

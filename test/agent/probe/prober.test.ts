@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { describe, expect, test } from "@jest/globals";
-import { readAgentConfig } from "../../../agent/config.ts";
-import { isProber, newProber } from "../../../agent/probe/prober.ts";
+import { isProber, readAgentConfig } from "../../../agent/config.ts";
+import { newProber } from "../../../agent/probe/prober.ts";
 import { startProbing } from "../../../agent/probe/probing.ts";
 import type { ProbeFact } from "../../../licensing/fact.ts";
 import { SECOND } from "../../../licensing/time.ts";
@@ -43,6 +43,7 @@ describe("a KMS host", () => {
         intervalSeconds: 300,
       })),
     );
+    await kms.stop();
     expect(kms.received).toEqual(["bind"]);
   });
 
@@ -200,7 +201,8 @@ test("a result that cannot be kept is told, and ends neither the others nor the 
   );
   const told: ProbeFact[] = [];
   const failures: string[] = [];
-  const task = startProbing(newProber(config, "prober"), config, {
+  const task = startProbing(config, {
+    host: "prober",
     random: () => 0,
     tell: (it) => {
       told.push(it);
