@@ -1,7 +1,16 @@
 import { kmsMetrics as M } from "../licensing/metrics.ts";
 import type { Sample } from "../licensing/metrics-exposition.ts";
-import type { Instant } from "../licensing/time.ts";
-import { type HostRules, type Published, probeView, publishedBy, srvRecords, upByZone } from "./probe-view.ts";
+import { DAY, type Instant } from "../licensing/time.ts";
+import { dayOf } from "./kms-targets.ts";
+import {
+  type HostRules,
+  hostNames,
+  type Published,
+  probeView,
+  publishedBy,
+  srvRecords,
+  upByZone,
+} from "./probe-view.ts";
 import type { Memory } from "./work.ts";
 
 /** More are no set of KMS hosts; a domain where anyone may register names must not fill Prometheus. */
@@ -37,4 +46,24 @@ export const probeFigures = (memory: Memory, rules: HostRules, now: Instant): Sa
       value: it.published ? 1 : 0,
     })),
   ];
+};
+
+/** A client asks every seven days; one that has asked nobody for a month is not to be mended any more. */
+const ASKED_WITHIN = 30 * DAY;
+const TARGETS_MAX = 20;
+
+/** Only where expected hosts are configured is another one unexpected. */
+export const unexpectedFigures = ({ hosts, tallies }: Memory, rules: HostRules, now: Instant): Sample[] => {
+  if (rules.expectedHosts.length === 0) return [];
+  const names = hostNames(hosts, rules);
+  const clients = new Map<string, number>();
+  for (const { labels, sum } of tallies.of("target")) {
+    const [name, day] = labels as [string, string];
+    if (Number(day) < dayOf(now - ASKED_WITHIN) || names.stateOf(name, false) !== "unexpected") continue;
+    clients.set(name, (clients.get(name) ?? 0) + sum);
+  }
+  return [...clients]
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .slice(0, TARGETS_MAX)
+    .map(([target, value]) => ({ metric: M.unexpectedHostClients, labels: [target], value }));
 };
