@@ -20,7 +20,7 @@ events
     "Print one normalised event per line, as JSON, from event XML, NDJSON or .evtx files. `-` is standard input (XML or NDJSON).",
   )
   .action(async (files: string[]) => {
-    const { parseEvents } = await import("./agent/read/command.ts");
+    const { parseEvents } = await import("./offline/parse-events.ts");
     done(await parseEvents(files, { in: process.stdin, out: process.stdout, err: process.stderr }));
   });
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isLicensingProvider, normalise } from "../../licensing/event.ts";
+import { isLicensingProvider, normalise } from "../licensing/event.ts";
 import { eventsIn } from "./event-text.ts";
 import { type Exported, exportEvtx, isEvtx } from "./evtx.ts";
 
