@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { ExportOptions } from "./agent/export.ts";
 import type { SimulateOptions } from "./agent/fleet/command.ts";
 import { ConfigurationError } from "./settings/load.ts";
 
@@ -34,6 +35,25 @@ agent
     done(await runAgent(config));
   });
 
+agent
+  .command("export")
+  .description("Write what is spooled as one offline bundle, for removable media; the agent may run meanwhile.")
+  .requiredOption("--out <file>", "the bundle, a gzip'd tar; must not exist yet")
+  .option("--config <file>", "agent.yaml; tells where the spool is")
+  .option("--redact", "replace computers, users, domains and addresses by keyed hashes")
+  .option("--redact-key <file>", "key for --redact, shared by a site; without it one is made beside the spool")
+  .option("--keep-zones", "with --redact: leave the names of zones as they are")
+  .option("--sign-key <file>", "sign with this Ed25519 private key (PEM)")
+  .option("--clear", "take out of the spool what was exported, once the bundle was read back whole")
+  .addHelpText(
+    "after",
+    "\nThe other side: activation-monitor collector import FILE…  Format and media: docs/offline.md",
+  )
+  .action(async (options: ExportOptions & { config?: string }) => {
+    const { exportCommand } = await import("./agent/command.ts");
+    done(await exportCommand(options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
+  });
+
 const collector = program.command("collector").description("Where facts are kept, counted and published");
 collector
   .command("run")
@@ -57,6 +77,13 @@ alerts
     done(buildAlertsCommand(options, process.stdout));
   });
 
+/** Aborted by Ctrl-C or a polite kill, for work that must not be left half done. */
+const interrupted = (): AbortSignal => {
+  const ended = new AbortController();
+  for (const it of ["SIGINT", "SIGTERM"] as const) process.once(it, () => ended.abort());
+  return ended.signal;
+};
+
 const whole = (text: string): number => {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("write a whole number");
@@ -75,12 +102,9 @@ program
   .option("--speed <factor>", "simulated seconds per second, until the present is reached", whole, 1)
   .action(async (options: SimulateOptions) => {
     const { simulateFleet } = await import("./agent/fleet/command.ts");
-    const ended = new AbortController();
-    process.once("SIGINT", () => ended.abort());
-    process.once("SIGTERM", () => ended.abort());
     const terminal = process.stderr.isTTY === true;
     const progress = (text: string) => terminal && process.stderr.write(`\r${text}\u001b[K`);
-    done(await simulateFleet(options, ended.signal, progress));
+    done(await simulateFleet(options, interrupted(), progress));
     if (terminal) process.stderr.write("\n");
   });
 

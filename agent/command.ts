@@ -2,6 +2,7 @@ import { readSettings } from "../settings/file.ts";
 import { openLog } from "../settings/log.ts";
 import { VERSION } from "../settings/version.ts";
 import { type AgentConfig, readAgentConfig } from "./config.ts";
+import { type ExportOptions, exportSpool } from "./export.ts";
 import { startAgent } from "./start.ts";
 
 /** @throws ConfigurationError */
@@ -28,6 +29,20 @@ export const runAgent = async (file: string | undefined): Promise<number> => {
   await agent.stop();
   return 0;
 };
+
+/** `agent export`. */
+export const exportCommand = async (
+  { config, ...options }: ExportOptions & { readonly config?: string },
+  streams: { readonly out: { write(text: string): unknown }; readonly err: NodeJS.WriteStream; signal: AbortSignal },
+): Promise<number> => {
+  const terminal = streams.err.isTTY === true;
+  return exportSpool(agentConfigFrom(config), options, {
+    say: (line) => streams.out.write(`${terminal ? CLEAR_LINE : ""}${line}\n`),
+    progress: (text) => terminal && streams.err.write(`${CLEAR_LINE}${text}`),
+    signal: streams.signal,
+  });
+};
+const CLEAR_LINE = "\r\u001b[K";
 
 /** Held by a timer: the agent's own timers let the process end. */
 const signalled = (): Promise<void> =>

@@ -1,0 +1,147 @@
+import { canonicalProvider, KMS_CHANNEL } from "../licensing/event.ts";
+import { type WrittenField, writtenFields } from "../licensing/event-fields.ts";
+import { eventNameOf } from "../licensing/event-names.ts";
+import type { ChannelProgress, EventFact, Fact, HeartbeatFact, LicensingFact, ProbeFact } from "../licensing/fact.ts";
+import { parseWindowsTime } from "../licensing/time.ts";
+import type { Computer } from "../licensing/wire.ts";
+import type { Pseudonyms } from "./pseudonyms.ts";
+import { redactProperties } from "./redact-properties.ts";
+import { isEventWord, isProductWord, noWord, scrub } from "./scrub.ts";
+
+/**
+ * A fact without names of computers, users, domains, addresses, client machine IDs. It keeps what counts, duplicates and
+ * deadlines are computed from: codes, times, counts, product IDs, and which name is the same as which. What is not known to
+ * be harmless is replaced, so that a field nobody thought of tells nothing.
+ */
+export const redactFact = (fact: Fact, names: Pseudonyms): Fact => {
+  switch (fact.kind) {
+    case "event":
+      return redactEvent(fact, names);
+    case "licensing":
+      return redactLicensing(fact, names);
+    case "probe":
+      return redactProbe(fact, names);
+    case "heartbeat":
+      return redactHeartbeat(fact, names);
+  }
+};
+
+/** The sender. A zone is a name that somebody chose: it is replaced too, unless it is to be kept. */
+export const redactComputer = (it: Computer, names: Pseudonyms, { keepZone }: { keepZone: boolean }): Computer => ({
+  host: names.name(it.host),
+  instanceId: names.guid(it.instanceId),
+  agentVersion: it.agentVersion,
+  ...(it.osType && { osType: scrub(it.osType, (word) => word === "windows" || word === "linux", names) }),
+  ...(it.osName && { osName: scrub(it.osName, isProductWord, names) }),
+  ...(it.osVersion && { osVersion: scrub(it.osVersion, noWord, names) }),
+  ...(it.zone && { zone: keepZone ? it.zone : redactZone(it.zone, names) }),
+});
+
+export const redactZone = (zone: string, names: Pseudonyms): string => names.word(zone).replace(/^x/, "zone");
+
+const redactEvent = (fact: EventFact, names: Pseudonyms): EventFact => ({
+  kind: "event",
+  eventId: fact.eventId,
+  provider: providerOf(fact.provider, names),
+  ...(fact.eventSource !== undefined && { eventSource: providerOf(fact.eventSource, names) }),
+  ...(fact.channel !== undefined && { channel: channelOf(fact.channel, names) }),
+  computer: names.name(fact.computer),
+  ...(fact.recordId !== undefined && { recordId: fact.recordId }),
+  time: parseWindowsTime(fact.time) ? fact.time : unreadable(fact.time, names),
+  data: redactData(fact, names),
+});
+
+const redactData = ({ eventId, data }: EventFact, names: Pseudonyms): readonly string[] =>
+  writtenFields(eventNameOf(eventId), data)?.map((it) => redactField(it, names)) ??
+  data.map((it) => scrub(it, isEventWord, names));
+
+const redactField = ({ name, text, understood }: WrittenField, names: Pseudonyms): string => {
+  if (text === "") return "";
+  if (!understood) return unreadable(text, names);
+  if (name === "client_fqdn") return names.name(text);
+  if (name === "dns_domain") return names.domain(text);
+  if (name === "client_machine_id") return names.guid(text.replace(/[{}]/g, ""));
+  if (name === "unused") return /^\d{1,10}$/.test(text) ? text : "0";
+  if (name !== "kms_host") return text;
+  const [, host = "", port = ""] = /^(.*?)(:\d{1,5})?$/.exec(text) ?? [];
+  return `${host && names.name(host.replace(/^\[(.*)\]$/, "$1"))}${port}`;
+};
+
+/** What was no name, code or time before is none afterwards either: a question mark stands in none. */
+const unreadable = (text: string, names: Pseudonyms): string => `?${names.word(text)}`;
+
+const providerOf = (provider: string, names: Pseudonyms): string =>
+  provider === "" || canonicalProvider(provider) ? provider : names.word(provider);
+
+const CHANNELS = new Set(["Application", KMS_CHANNEL, "ForwardedEvents", "System"]);
+const channelOf = (channel: string, names: Pseudonyms): string =>
+  CHANNELS.has(channel) ? channel : names.word(channel);
+
+const redactLicensing = (fact: LicensingFact, names: Pseudonyms): LicensingFact => {
+  const properties = (it: LicensingFact["products"][number]) => redactProperties(it, names);
+  return {
+    kind: "licensing",
+    products: fact.products.map(properties),
+    ...(fact.service && { service: properties(fact.service) }),
+    ...(fact.officeService && { officeService: properties(fact.officeService) }),
+    ...(fact.officeProducts && { officeProducts: fact.officeProducts.map(properties) }),
+    ...(fact.intervalSeconds !== undefined && { intervalSeconds: fact.intervalSeconds }),
+    ...(fact.degraded !== undefined && { degraded: fact.degraded }),
+  };
+};
+
+const PROBE_WORDS = new Set("dns_srv tcp rpc ok up down answered refused timeout unreachable failed error".split(" "));
+const isProbeWord = (word: string): boolean => PROBE_WORDS.has(word);
+
+const redactProbe = (fact: ProbeFact, names: Pseudonyms): ProbeFact => ({
+  kind: "probe",
+  probe: scrub(fact.probe, isProbeWord, names),
+  target: targetOf(fact.target, names),
+  outcome: scrub(fact.outcome, isProbeWord, names),
+  ...(fact.latencyMs !== undefined && { latencyMs: fact.latencyMs }),
+  ...(fact.records && {
+    records: fact.records.map((record) =>
+      Object.fromEntries(
+        Object.entries(record).flatMap(([key, value]) =>
+          /^(domain|target|port|priority|weight|address|state|ttl)$/.test(key)
+            ? [[key, typeof value === "string" ? targetOf(value, names) : value]]
+            : [],
+        ),
+      ),
+    ),
+  }),
+});
+
+/** `_vlmcs._tcp.contoso.com`, `kms01.contoso.com:1688`, an address. */
+const targetOf = (target: string, names: Pseudonyms): string => {
+  const [, service = "", name = "", port = ""] = /^(_vlmcs\._tcp\.)?(.*?)(:\d{1,5})?$/is.exec(target) ?? [];
+  return `${service}${service ? names.domain(name) : names.name(name)}${port}`;
+};
+
+const KINDS = new Set(["event", "licensing", "probe", "heartbeat"]);
+
+const redactHeartbeat = (fact: HeartbeatFact, names: Pseudonyms): HeartbeatFact => ({
+  kind: "heartbeat",
+  channels: keys(fact.channels, (it) => channelOf(it, names), progressOf),
+  spooledRecords: fact.spooledRecords,
+  oldestUnsentSeconds: fact.oldestUnsentSeconds,
+  droppedRecords: keys(fact.droppedRecords, (it) => (KINDS.has(it) ? it : names.word(it))),
+  failingSources: keys(fact.failingSources, (it) => scrub(it, noWord, names)),
+  ...timeOf("sentAt", fact.sentAt),
+  ...(fact.intervalSeconds !== undefined && { intervalSeconds: fact.intervalSeconds }),
+});
+
+const progressOf = (it: ChannelProgress): ChannelProgress => ({
+  ...timeOf("readUntil", it.readUntil),
+  ...timeOf("oldest", it.oldest),
+  ...(it.gaps !== undefined && { gaps: it.gaps }),
+});
+
+const timeOf = (key: string, text: string | undefined): Record<string, string> =>
+  text !== undefined && parseWindowsTime(text) ? { [key]: text } : {};
+
+const keys = <T>(
+  map: Readonly<Record<string, T>>,
+  rename: (key: string) => string,
+  value: (it: T) => T = (it) => it,
+): Record<string, T> => Object.fromEntries(Object.entries(map).map(([key, it]) => [rename(key), value(it)]));
