@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ExportOptions } from "./agent/export.ts";
 import type { SimulateOptions } from "./agent/fleet/command.ts";
+import type { ImportOptions } from "./collector/intake/command.ts";
 import { ConfigurationError } from "./settings/load.ts";
 
 /** Which command belongs to which room. Rooms are loaded on demand: no agent ever loads a database. */
@@ -62,6 +63,28 @@ collector
   .action(async ({ config }: { config?: string }) => {
     const { runCollector } = await import("./collector/command.ts");
     done(await runCollector(config));
+  });
+
+collector
+  .command("import <files...>")
+  .description("Take history from offline bundles, .evtx, event XML, NDJSON or OTLP/JSON; twice does no harm.")
+  .option(
+    "--config <file>",
+    "collector.yaml: goes to the collector that listens there or, when none runs, to its store",
+  )
+  .option("--url <url>", "the OTLP address of a running collector, instead of --config")
+  .option("--token-file <file>", "bearer token for it")
+  .option("--ca-file <file>", "CA of its certificate, PEM")
+  .option("--cert-file <file>", "client certificate, PEM")
+  .option("--key-file <file>", "its private key, PEM")
+  .option("--verify-key <file>", "take only bundles signed by this Ed25519 key (public, PEM)")
+  .addHelpText(
+    "after",
+    "\nImported history changes tables, deadlines and history, never a counter. The bundles' format: docs/offline.md",
+  )
+  .action(async (files: string[], options: ImportOptions) => {
+    const { importFiles } = await import("./collector/intake/command.ts");
+    done(await importFiles(files, options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
   });
 
 const alerts = program.command("alerts").description("When a person is woken");

@@ -192,7 +192,8 @@ const KMS_LOG = "Key Management Service";
 const applyHeartbeat = (work: Work, computer: ComputerEntry, item: Extract<Item, { kind: "heartbeat" }>): void => {
   const { fact, origin, at } = item;
   const { receivedAt } = origin;
-  const sentAt = fact.sentAt === undefined ? undefined : parseWindowsTime(fact.sentAt)?.ms;
+  // Of what is imported nobody knows when it left that clock.
+  const sentAt = fact.sentAt === undefined || origin.imported ? undefined : parseWindowsTime(fact.sentAt)?.ms;
   const grown = takeHeartbeatOf(computer.state, fact, { at, receivedAt, sentAt });
   work.count("heartbeat", grown ? "accepted" : "duplicate");
   if (!grown) return;
