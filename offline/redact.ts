@@ -30,7 +30,7 @@ export const redactFact = (fact: Fact, names: Pseudonyms): Fact => {
 export const redactComputer = (it: Computer, names: Pseudonyms, { keepZone }: { keepZone: boolean }): Computer => ({
   host: names.name(it.host),
   instanceId: names.guid(it.instanceId),
-  agentVersion: it.agentVersion,
+  agentVersion: scrub(it.agentVersion, noWord, names),
   ...(it.osType && { osType: scrub(it.osType, (word) => word === "windows" || word === "linux", names) }),
   ...(it.osName && { osName: scrub(it.osName, isProductWord, names) }),
   ...(it.osVersion && { osVersion: scrub(it.osVersion, noWord, names) }),

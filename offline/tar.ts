@@ -38,10 +38,15 @@ export class TarError extends Error {}
  * @throws TarError when it is cut off, is no archive, or holds a file larger than `sizeMax`.
  */
 export async function* tarFiles(chunks: AsyncIterable<Uint8Array>, sizeMax: number): AsyncGenerator<TarFile> {
-  const take = taker(chunks);
+  const iterator = chunks[Symbol.asyncIterator]();
+  const take = taker(iterator);
   for (;;) {
     const header = await take(BLOCK);
-    if (header.every((it) => it === 0)) return;
+    if (header.every((it) => it === 0)) {
+      // To its very end: only then has gzip checked its last sum.
+      while (!(await iterator.next()).done);
+      return;
+    }
     if (number(header, 148, 8) !== checksum(header)) throw new TarError("is no tar archive, or was changed");
     const size = number(header, 124, 12);
     if (!(size <= sizeMax)) throw new TarError(`holds a file of ${size} bytes; ${sizeMax} are allowed`);
@@ -56,8 +61,7 @@ export async function* tarFiles(chunks: AsyncIterable<Uint8Array>, sizeMax: numb
 }
 
 /** Takes so many bytes off a stream. */
-const taker = (chunks: AsyncIterable<Uint8Array>): ((length: number) => Promise<Buffer>) => {
-  const iterator = chunks[Symbol.asyncIterator]();
+const taker = (iterator: AsyncIterator<Uint8Array>): ((length: number) => Promise<Buffer>) => {
   let waiting: Uint8Array[] = [];
   let available = 0;
   return async (length) => {
