@@ -117,7 +117,7 @@ const applyRequestSent = (work: Work, computer: ComputerEntry, { event, origin, 
     products: work.memory.products,
   });
   learnAlias(work, event);
-  const { attempts, ended } = takeRequestSent(state.attempts, event, at);
+  const { attempts, ended } = takeRequestSent(state.attempts, event, { at, imported: origin.imported });
   state.attempts = attempts;
   if (ended) countAttempt(work, computer, origin, ended);
 };
