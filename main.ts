@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import type { ExportOptions } from "./agent/export.ts";
 import type { SimulateOptions } from "./agent/fleet/command.ts";
 import type { ImportOptions } from "./collector/intake/command.ts";
+import type { SupportOptions } from "./collector/support/command.ts";
 import { ConfigurationError } from "./settings/load.ts";
 
 /** Which command belongs to which room. Rooms are loaded on demand: no agent ever loads a database. */
@@ -129,6 +130,25 @@ program
     const progress = (text: string) => terminal && process.stderr.write(`\r${text}\u001b[K`);
     done(await simulateFleet(options, interrupted(), progress));
     if (terminal) process.stderr.write("\n");
+  });
+
+program
+  .command("support-bundle")
+  .description("Write what support asks for about one client: license state, its KMS hosts, both sides' events.")
+  .requiredOption("--computer <host>", "which computer")
+  .requiredOption("--out <file>", "the bundle, a gzip'd tar; must not exist yet")
+  .option("--since <days>", "events of so many days", whole, 35)
+  .option("--config <file>", "collector.yaml: tells where the collector's API is")
+  .option("--url <url>", "the collector's page and API, instead of --config, e.g. http://127.0.0.1:9688")
+  .option("--ca-file <file>", "CA of its certificate, PEM")
+  .option("--cert-file <file>", "client certificate, PEM")
+  .option("--key-file <file>", "its private key, PEM")
+  .option("--redact", "replace computers, users, domains and addresses by keyed hashes")
+  .option("--redact-key <file>", "key for --redact; without it one is made for this bundle and thrown away")
+  .option("--sign-key <file>", "sign with this Ed25519 private key (PEM)")
+  .action(async (options: SupportOptions) => {
+    const { supportBundle } = await import("./collector/support/command.ts");
+    done(await supportBundle(options, { out: process.stdout, err: process.stderr }));
   });
 
 program

@@ -8,12 +8,13 @@ import { OtlpError } from "../../licensing/otlp.ts";
 import { decodeResponse, decodeStatus } from "../../licensing/otlp-protobuf.ts";
 import { SECOND } from "../../licensing/time.ts";
 import { IMPORT_HEADER, OUTCOMES_HEADER, readOutcomes } from "../import-headers.ts";
+import type { ClientTls } from "../own-address.ts";
 import { type Taken, type Target, TargetError } from "./target.ts";
 
 export interface HttpAddress {
   readonly url: string;
   readonly token?: string | undefined;
-  readonly tls?: Pick<https.AgentOptions, "ca" | "cert" | "key" | "checkServerIdentity" | "allowPartialTrustChain">;
+  readonly tls: ClientTls;
 }
 
 const compress = promisify(gzip);
