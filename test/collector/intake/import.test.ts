@@ -14,6 +14,7 @@ import { DAY, HOUR, MINUTE } from "../../../licensing/time.ts";
 import { newBundle } from "../../../offline/bundle-writer.ts";
 import { cli } from "../../neighbours/cli.ts";
 import { type Running, runningCollector } from "../../neighbours/collector.ts";
+import { evtxOf } from "../../neighbours/evtx.ts";
 import {
   answered,
   fromAgent,
@@ -210,7 +211,32 @@ describe("what cannot be taken", () => {
     expect(ran.out).toContain("a.xml: 1 records: 1 new, 0 known already, 1 could not be read");
     expect(ran.out).toContain("good.tar.gz: 1 records: 1 new");
   });
-  test("an .evtx goes through evtxexport, whose complaint is told", async () => {
+  test("an archived .evtx: its events once, those of other providers left out; of a damaged one what can be read", async () => {
+    const all = requests(1, 6);
+    const whole = evtxOf([...all, { ...all[0]!, provider: "SQLISPackage110", eventId: 12288, recordId: 6 }]);
+    const evtx = file("kms.evtx", whole);
+    expect(await imported([evtx, evtx])).toMatchObject({
+      code: 0,
+      err: "",
+      out: expect.stringMatching(
+        /5 records: 5 new, 0 known already, 1 events of other providers left out\n.*5 records: 0 new, 5 known already/,
+      ),
+    });
+    expect(await imported([file("kms.xml", all.map(xmlOf).join(""))])).toMatchObject({
+      out: expect.stringContaining("5 records: 0 new, 5 known already"),
+    });
+    expect((await series()).get(`activation_kms_ledger_complete{${LABELS}}`)).toBe(1);
+    const damaged = evtxOf(requests(11, 16));
+    // The fourth record's XML.
+    const inFourth = damaged.indexOf(Buffer.from("pc14.contoso.com", "utf16le"));
+    damaged.fill(0xff, inFourth - 200, inFourth);
+    expect(await imported([file("damaged.evtx", damaged)])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("3 records: 3 new"),
+      err: expect.stringContaining("evtxexport"),
+    });
+  });
+  test("what is no .evtx is told as evtxexport tells it", async () => {
     expect(await imported([file("a.evtx", "ElfFile\0garbage")])).toMatchObject({
       code: 1,
       err: expect.stringContaining("evtxexport failed"),
