@@ -1,12 +1,12 @@
 import * as http from "node:http";
 import * as https from "node:https";
-import { buffer } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { OtlpError } from "../../licensing/otlp.ts";
 import { decodeResponse, decodeStatus } from "../../licensing/otlp-protobuf.ts";
 import { SECOND } from "../../licensing/time.ts";
+import { httpPost } from "../../settings/http-post.ts";
 import { IMPORT_HEADER, OUTCOMES_HEADER, readOutcomes } from "../import-headers.ts";
 import type { ClientTls } from "../own-address.ts";
 import { type Taken, type Target, TargetError } from "./target.ts";
@@ -85,37 +85,20 @@ const failureIn = (body: Buffer): string => {
   }
 };
 
-const post = (
+const post = async (
   url: URL,
   agent: http.Agent,
   body: Buffer,
   token: string | undefined,
   signal: AbortSignal,
-): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const request = (url.protocol === "https:" ? https : http).request(url, {
-      method: "POST",
-      agent,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-      headers: {
-        "content-type": "application/x-protobuf",
-        "content-encoding": "gzip",
-        "content-length": body.length,
-        [IMPORT_HEADER]: "true",
-        ...(token && { authorization: `Bearer ${token}` }),
-      },
-    });
-    request.on("error", reject);
-    request.on("response", async (response) => {
-      try {
-        resolve({
-          status: response.statusCode ?? 0,
-          outcomes: response.headers[OUTCOMES_HEADER] as string | undefined,
-          body: await buffer(response),
-        });
-      } catch (cause) {
-        reject(cause);
-      }
-    });
-    request.end(body);
-  });
+): Promise<Answer> => {
+  const headers = {
+    "content-type": "application/x-protobuf",
+    "content-encoding": "gzip",
+    [IMPORT_HEADER]: "true",
+    ...(token && { authorization: `Bearer ${token}` }),
+  };
+  const within = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const answer = await httpPost(url, { agent, headers, body, signal: within });
+  return { ...answer, outcomes: answer.headers[OUTCOMES_HEADER] as string | undefined };
+};
