@@ -37,15 +37,24 @@ agent
     done(await runAgent(config));
   });
 
+/** Keys that a site sets once for all its computers. */
+const redactKey = (more: string): Option =>
+  new Option("--redact-key <file>", `key for --redact; ${more}`).env("ACTIVATION_REDACT_KEY_FILE");
+const signKey = (): Option =>
+  new Option("--sign-key <file>", "sign with this Ed25519 private key (PEM)").env("ACTIVATION_SIGN_KEY_FILE");
+
 agent
   .command("export")
   .description("Write what is spooled as one offline bundle, for removable media; the agent may run meanwhile.")
   .requiredOption("--out <file>", "the bundle, a gzip'd tar; must not exist yet")
   .option("--config <file>", "agent.yaml; tells where the spool is")
   .option("--redact", "replace computers, users, domains and addresses by keyed hashes")
-  .option("--redact-key <file>", "key for --redact, shared by a site; without it one is made beside the spool")
-  .option("--keep-zones", "with --redact: leave the names of zones as they are")
-  .option("--sign-key <file>", "sign with this Ed25519 private key (PEM)")
+  .addOption(redactKey("shared by a site; without it one is made beside the spool"))
+  .option(
+    "--redact-zones",
+    "with --redact: replace every zone, not only those in whose name a domain or computer stands",
+  )
+  .addOption(signKey())
   .option("--clear", "take out of the spool what was exported, once the bundle was read back whole")
   .addHelpText(
     "after",
@@ -78,7 +87,11 @@ collector
   .option("--ca-file <file>", "CA of its certificate, PEM")
   .option("--cert-file <file>", "client certificate, PEM")
   .option("--key-file <file>", "its private key, PEM")
-  .option("--verify-key <file>", "take only bundles signed by this Ed25519 key (public, PEM)")
+  .addOption(
+    new Option("--verify-key <file>", "take only bundles signed by this Ed25519 key (public, PEM)").env(
+      "ACTIVATION_VERIFY_KEY_FILE",
+    ),
+  )
   .addHelpText(
     "after",
     "\nImported history changes tables, deadlines and history, never a counter. The bundles' format: docs/offline.md",
@@ -144,8 +157,8 @@ program
   .option("--cert-file <file>", "client certificate, PEM")
   .option("--key-file <file>", "its private key, PEM")
   .option("--redact", "replace computers, users, domains and addresses by keyed hashes")
-  .option("--redact-key <file>", "key for --redact; without it one is made for this bundle and thrown away")
-  .option("--sign-key <file>", "sign with this Ed25519 private key (PEM)")
+  .addOption(redactKey("without it one is made for this bundle and thrown away"))
+  .addOption(signKey())
   .action(async (options: SupportOptions) => {
     const { supportBundle } = await import("./collector/support/command.ts");
     done(await supportBundle(options, { out: process.stdout, err: process.stderr }));

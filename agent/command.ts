@@ -37,7 +37,10 @@ export const exportCommand = async (
 ): Promise<number> => {
   const terminal = streams.err.isTTY === true;
   return exportSpool(agentConfigFrom(config), options, {
-    say: (line) => streams.out.write(`${terminal ? CLEAR_LINE : ""}${line}\n`),
+    say: (line) => {
+      if (terminal) streams.err.write(CLEAR_LINE);
+      streams.out.write(`${line}\n`);
+    },
     progress: (text) => terminal && streams.err.write(`${CLEAR_LINE}${text}`),
     signal: streams.signal,
   });

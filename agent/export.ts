@@ -10,7 +10,7 @@ import { checkBundle } from "../offline/bundle-reader.ts";
 import { type BundleWriter, newBundle } from "../offline/bundle-writer.ts";
 import type { Manifest } from "../offline/manifest.ts";
 import { type Pseudonyms, pseudonymsBy } from "../offline/pseudonyms.ts";
-import { redactComputer, redactFact } from "../offline/redact.ts";
+import { redactComputer, redactFact, type Zones } from "../offline/redact.ts";
 import { redactionKeyIn } from "../offline/redaction-key.ts";
 import { signingKey } from "../offline/signature.ts";
 import { VERSION } from "../settings/version.ts";
@@ -26,7 +26,7 @@ export interface ExportOptions {
   readonly out: string;
   readonly redact?: boolean;
   readonly redactKey?: string;
-  readonly keepZones?: boolean;
+  readonly redactZones?: boolean;
   readonly signKey?: string;
   readonly clear?: boolean;
 }
@@ -54,7 +54,7 @@ export const exportSpool = async (config: AgentConfig, options: ExportOptions, s
   const bundle = started(out, key);
   let exported: Exported;
   try {
-    exported = await fill(bundle, config, { names, keepZone: options.keepZones === true }, streams);
+    exported = await fill(bundle, config, { names, zones: options.redactZones ? "all" : "telling" }, streams);
     await checkBundle(out);
   } catch (cause) {
     bundle.abandon();
@@ -88,34 +88,46 @@ interface Exported {
 }
 interface Redaction {
   readonly names: Pseudonyms | undefined;
-  readonly keepZone: boolean;
+  readonly zones: Zones;
 }
 
 /** One file is one request that a collector takes. */
 const RECORDS_PER_FILE = 500;
+const BYTES_PER_FILE = 4 * 1024 * 1024;
 
 const fill = async (
   bundle: BundleWriter,
   config: AgentConfig,
-  { names, keepZone }: Redaction,
+  { names, zones }: Redaction,
   { progress, signal }: Streams,
 ): Promise<Exported> => {
   const instanceId = randomUUID();
   const host = ownHost(config);
   const about = (it: string): Computer => computerOf(it, { host, instanceId, version: VERSION, zone: config.zone });
+  if (names && config.zone !== undefined) await meetNames(config.spool.directory, names, signal);
   const kinds: Record<string, number> = {};
   let first: number | undefined;
   let last: number | undefined;
   let lastUid: string | undefined;
   let files = 0;
   let records = 0;
-  for (const batch of batches(spoolSnapshot(config.spool.directory))) {
+  const add = (batch: readonly Spooled[]): void => {
     const groups = groupsOf(
       names ? batch.map((it) => ({ ...it, fact: redactFact(it.fact, names) })) : batch,
-      names ? (it) => redactComputer(about(it), names, { keepZone }) : about,
+      names ? (it) => redactComputer(about(it), names, zones) : about,
     );
+    const json = redactKeys(encodeLogsJson(groups));
+    if (json.length > BYTES_PER_FILE && batch.length > 1) {
+      const middle = Math.ceil(batch.length / 2);
+      add(batch.slice(0, middle));
+      add(batch.slice(middle));
+      return;
+    }
     files += 1;
-    bundle.add(`records/${String(files).padStart(6, "0")}.json`, redactKeys(encodeLogsJson(groups)), batch.length);
+    bundle.add(`records/${String(files).padStart(6, "0")}.json`, json, batch.length);
+  };
+  for (const batch of batches(spoolSnapshot(config.spool.directory))) {
+    add(batch);
     for (const { fact, observedAt } of batch) {
       kinds[fact.kind] = (kinds[fact.kind] ?? 0) + 1;
       first = Math.min(first ?? observedAt, observedAt);
@@ -139,6 +151,18 @@ const fill = async (
     ...(last !== undefined && { last_observed_at: iso(last) }),
   });
   return { manifest, lastUid };
+};
+
+/** Which names there are must be known before it can be told whether a zone's name tells one. */
+const meetNames = async (directory: string, names: Pseudonyms, signal: AbortSignal): Promise<void> => {
+  for (const batch of batches(spoolSnapshot(directory))) {
+    for (const { host, fact } of batch) {
+      names.name(host);
+      redactFact(fact, names);
+    }
+    await setImmediate();
+    signal.throwIfAborted();
+  }
 };
 
 function* batches(segments: Iterable<readonly Spooled[]>): Generator<readonly Spooled[]> {

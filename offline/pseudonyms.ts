@@ -19,6 +19,8 @@ export interface Pseudonyms {
   guid(text: string): string;
   /** Any other text. */
   word(text: string): string;
+  /** Is there, somewhere in this text, a name or a part of one that was replaced so far? */
+  tells(text: string): boolean;
 }
 
 /** 64 bits: among a million names two have the same with a chance of one in thirty million. */
@@ -36,22 +38,43 @@ export const pseudonymsBy = (key: Uint8Array): Pseudonyms => {
     hashes.set(input, made);
     return made;
   };
+  /** Labels of the names met, but for the last of an FQDN (`com`), which is nobody's. */
+  const met = new Set<string>();
+  const told = new Map<string, { readonly met: number; readonly tells: boolean }>();
+  const meet = (labels: readonly string[]) => {
+    for (const it of labels) if (it.length >= TELLING_LENGTH) met.add(it);
+  };
   const short = (kind: string, text: string) => hash(kind, text).slice(0, HEX_DIGITS);
-  const domain = (text: string): string => `d-${short("domain", plain(text))}`;
+  const domain = (text: string): string => {
+    const name = plain(text);
+    meet(name.split(".").slice(0, -1));
+    return `d-${short("domain", name)}`;
+  };
   return {
     keyId: hash("key", "").slice(0, 8),
     name: (text) => {
       const name = plain(text);
       if (isIP(name)) return `ip-${short("address", name)}`;
       const dot = name.indexOf(".");
+      meet([dot < 0 ? name : name.slice(0, dot)]);
       if (dot < 0) return `h-${short("host", name)}`;
       return `h-${short("host", name.slice(0, dot))}.${domain(name.slice(dot + 1))}`;
     },
     domain,
     guid: (text) => hash("guid", text.toLowerCase()).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5"),
     word: (text) => `x-${short("word", text.toLowerCase())}`,
+    tells: (text) => {
+      const known = told.get(text);
+      if (known?.met === met.size) return known.tells;
+      const lower = text.toLowerCase();
+      const tells = [...met].some((it) => lower.includes(it));
+      told.set(text, { met: met.size, tells });
+      return tells;
+    },
   };
 };
 
 const REMEMBERED_MAX = 200_000;
+/** Shorter labels stand in too many words to tell anything. */
+const TELLING_LENGTH = 3;
 const plain = (name: string): string => name.trim().toLowerCase().replace(/\.$/, "");

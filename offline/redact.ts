@@ -26,18 +26,23 @@ export const redactFact = (fact: Fact, names: Pseudonyms): Fact => {
   }
 };
 
-/** The sender. A zone is a name that somebody chose: it is replaced too, unless it is to be kept. */
-export const redactComputer = (it: Computer, names: Pseudonyms, { keepZone }: { keepZone: boolean }): Computer => ({
+/** The sender. */
+export const redactComputer = (it: Computer, names: Pseudonyms, zones: Zones): Computer => ({
   host: names.name(it.host),
   instanceId: names.guid(it.instanceId),
   agentVersion: scrub(it.agentVersion, noWord, names),
   ...(it.osType && { osType: scrub(it.osType, (word) => word === "windows" || word === "linux", names) }),
   ...(it.osName && { osName: scrub(it.osName, isProductWord, names) }),
   ...(it.osVersion && { osVersion: scrub(it.osVersion, noWord, names) }),
-  ...(it.zone && { zone: keepZone ? it.zone : redactZone(it.zone, names) }),
+  ...(it.zone && { zone: redactZone(it.zone, names, zones) }),
 });
 
-export const redactZone = (zone: string, names: Pseudonyms): string => names.word(zone).replace(/^x/, "zone");
+/** What becomes of zones: all are replaced, or only those in whose name a name that was replaced so far can be read. */
+export type Zones = "all" | "telling";
+
+/** A zone is no computer, user or domain, and alerts are routed by it; but people name zones after domains. */
+export const redactZone = (zone: string, names: Pseudonyms, zones: Zones): string =>
+  zones === "all" || names.tells(zone) ? names.word(zone).replace(/^x/, "zone") : zone;
 
 const redactEvent = (fact: EventFact, names: Pseudonyms): EventFact => ({
   kind: "event",

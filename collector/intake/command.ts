@@ -41,7 +41,8 @@ export const importFiles = async (
         const imported = await importFile(file, target, { key, progress, signal });
         for (const it of imported.broken) complain(`, ${it}`);
         if (imported.message) complain(`: the collector refused records: ${imported.message}`);
-        out.write(`${clear}${file}: ${sentence(imported)}\n`);
+        if (terminal) err.write(clear);
+        out.write(`${file}: ${sentence(imported)}\n`);
         if (imported.broken.length > 0 || (imported.outcomes.rejected ?? 0) > 0) failed += 1;
       } catch (cause) {
         if (signal.aborted) throw new Error(`The import was interrupted in ${file}. ${AGAIN}`);

@@ -58,9 +58,11 @@ export const supportBundle = async (options: SupportOptions, { out, err }: Strea
     since: iso(Date.now() - options.since * DAY),
     progress: (events) => clear && err.write(`${clear}${events} events`),
   });
+  const { computer, kmsHosts, events } = collected;
+  // Which names there are must be known before it can be told whether a zone's name tells one.
+  if (names) redactAnswer([computer, kmsHosts, events], names);
   const bundle = newBundle(options.out, signKey);
   try {
-    const { computer, kmsHosts, events } = collected;
     const document = (it: object) =>
       redactKeys(`${JSON.stringify(names ? redactAnswer(it, names) : it, undefined, 2)}\n`);
     bundle.add("computer.json", document(computer));
@@ -83,7 +85,8 @@ export const supportBundle = async (options: SupportOptions, { out, err }: Strea
     bundle.abandon();
     throw cause;
   }
-  out.write(`${clear}${summary(collected, options.out)}`);
+  if (clear) err.write(clear);
+  out.write(summary(collected, options.out));
   if (names) out.write(legend(collected, names));
   return 0;
 };

@@ -21,7 +21,7 @@ const TEXTS: Readonly<Record<string, Redact>> = {
   computers: name,
   aliases: name,
   client_machine_id: (text, names) => names.guid(text),
-  zone: redactZone,
+  zone: (text, names) => redactZone(text, names, "telling"),
   name: product,
   product,
   os: product,

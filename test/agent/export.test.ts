@@ -116,6 +116,14 @@ describe("a spool that no agent has open", () => {
     expect(existsSync(spool)).toBe(false);
     expect(readdirSync(folder).toSorted()).toEqual(["a.tar.gz", "agent.yaml"]);
   });
+  test("large records are spread over files that a collector takes by default", async () => {
+    fill(0, 40, (n) => licensing([{ ID: String(n), Name: "x".repeat(400_000) }]));
+    expect((await exported("--out", out())).code).toBe(0);
+    const { files, records } = await checkBundle(out());
+    expect(records).toBe(40);
+    expect(files.length).toBeGreaterThan(2);
+    for (const it of files) expect(it.bytes).toBeLessThan(5 * 1024 * 1024);
+  });
   test("what delivery has taken already is not exported", async () => {
     fill(1, 11);
     const it = openSpool(spool, 1024 * 1024);
@@ -196,8 +204,12 @@ describe("without names", () => {
     expect(new Set([await host("own1"), await host("own3"), await host("site1")]).size).toBe(3);
     for (const it of ["own1", "site1"]) expect(textOf(out(it))).not.toMatch(/contoso|kms01|pc\d/i);
     expect(textOf(out("own1"))).not.toContain("08c3bda0");
-    expect((await exported("--out", out("zones"), "--redact", "--keep-zones")).code).toBe(0);
-    expect(textOf(out("zones"))).toContain("lab-contoso");
+    // A zone is no name, unless one can be read in it.
+    writeFileSync(config, readFileSync(config, "utf8").replace("lab-contoso", "lab-7"));
+    expect((await exported("--out", out("kept"), "--redact")).code).toBe(0);
+    expect(textOf(out("kept"))).toContain("lab-7");
+    expect((await exported("--out", out("replaced"), "--redact", "--redact-zones")).code).toBe(0);
+    expect(textOf(out("replaced"))).not.toContain("lab-7");
   });
 });
 

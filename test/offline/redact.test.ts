@@ -5,7 +5,7 @@ import type { EventFact, Fact } from "../../licensing/fact.ts";
 import { eventIdentity } from "../../licensing/identity.ts";
 import type { Computer } from "../../licensing/wire.ts";
 import { pseudonymsBy } from "../../offline/pseudonyms.ts";
-import { redactComputer, redactFact } from "../../offline/redact.ts";
+import { redactComputer, redactFact, redactZone } from "../../offline/redact.ts";
 import { answered, cmid, heartbeat, licensing, OFFICE16, product, request, sent } from "../neighbours/facts.ts";
 
 const names = pseudonymsBy(Buffer.alloc(32, 7));
@@ -26,6 +26,16 @@ describe("pseudonyms", () => {
     expect(other.name("pc1")).not.toBe(names.name("pc1"));
     expect(other.keyId).not.toBe(names.keyId);
   });
+});
+
+test("a zone's name stays, unless the name of a domain or computer can be read in it", () => {
+  const site = pseudonymsBy(Buffer.alloc(32, 7));
+  site.name("kms01.corp.contoso.com");
+  site.domain("fabrikam.net");
+  const zone = (it: string) => redactZone(it, site, "telling");
+  for (const it of ["core", "lab-7", "com", "network"]) expect(zone(it)).toBe(it);
+  for (const it of ["Contoso-lab", "kms01", "north.fabrikam", "corp"]) expect(zone(it)).toMatch(/^zone-[0-9a-f]{16}$/);
+  expect(redactZone("core", site, "all")).toMatch(/^zone-/);
 });
 
 const T = Date.parse("2026-11-20T12:00:00Z");
@@ -176,7 +186,7 @@ describe("nothing is left of a name", () => {
               next,
             ) as Computer,
             names,
-            { keepZone: false },
+            "all",
           ),
         ]).toLowerCase();
         for (const it of texts.flatMap(secretsIn)) expect(out).not.toContain(it);
