@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { readSettings } from "../settings/file.ts";
 import { openLog } from "../settings/log.ts";
 import { VERSION } from "../settings/version.ts";
@@ -36,7 +38,7 @@ export const exportCommand = async (
   streams: { readonly out: { write(text: string): unknown }; readonly err: NodeJS.WriteStream; signal: AbortSignal },
 ): Promise<number> => {
   const terminal = streams.err.isTTY === true;
-  return exportSpool(agentConfigFrom(config), options, {
+  return exportSpool(besideConfig(agentConfigFrom(config), config), options, {
     say: (line) => {
       if (terminal) streams.err.write(CLEAR_LINE);
       streams.out.write(`${line}\n`);
@@ -44,6 +46,14 @@ export const exportCommand = async (
     progress: (text) => terminal && streams.err.write(`${CLEAR_LINE}${text}`),
     signal: streams.signal,
   });
+};
+/** A service runs where its configuration lies: so does the spool whose relative path leads nowhere from here. */
+const besideConfig = (config: AgentConfig, file: string | undefined): AgentConfig => {
+  const { directory } = config.spool;
+  const beside = file === undefined ? directory : resolve(dirname(file), directory);
+  return existsSync(directory) || !existsSync(beside)
+    ? config
+    : { ...config, spool: { ...config.spool, directory: beside } };
 };
 const CLEAR_LINE = "\r\u001b[K";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 
 export const FORMAT = "activation-monitor-bundle";
 /** Raised when a bundle of the new form would be misread by an older program. */

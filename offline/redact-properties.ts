@@ -1,14 +1,11 @@
 import { guid } from "../licensing/event-fields.ts";
 import type { Properties } from "../licensing/fact.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
+import { redactTarget } from "./redact-target.ts";
 import { isProductWord, noWord, scrub } from "./scrub.ts";
 
 type Redact = (text: string, names: Pseudonyms) => string;
 
-const name: Redact = (text, names) => {
-  const [, host = "", port = ""] = /^(.*?)(:\d{1,5})?$/s.exec(text.trim()) ?? [];
-  return `${host && names.name(host)}${port}`;
-};
 const product: Redact = (text, names) => scrub(text, isProductWord, names);
 const plain: Redact = (text, names) => scrub(text, noWord, names);
 /** `20270101000000.000000-000`, as WMI writes a time. */
@@ -35,9 +32,9 @@ const TEXTS: Readonly<Record<string, Redact>> = {
   Version: plain,
   EvaluationEndDate: cimTime,
   TrustedTime: cimTime,
-  KeyManagementServiceMachine: name,
-  DiscoveredKeyManagementServiceMachineName: name,
-  DiscoveredKeyManagementServiceMachineIpAddress: name,
+  KeyManagementServiceMachine: redactTarget,
+  DiscoveredKeyManagementServiceMachineName: redactTarget,
+  DiscoveredKeyManagementServiceMachineIpAddress: redactTarget,
   KeyManagementServiceLookupDomain: domain,
   ClientMachineID: machineId,
   // Extended PIDs name the agreement; objects of Active Directory name the domain.

@@ -1,11 +1,20 @@
 import { canonicalProvider, KMS_CHANNEL } from "../licensing/event.ts";
 import { type WrittenField, writtenFields } from "../licensing/event-fields.ts";
 import { eventNameOf } from "../licensing/event-names.ts";
-import type { ChannelProgress, EventFact, Fact, HeartbeatFact, LicensingFact, ProbeFact } from "../licensing/fact.ts";
+import type {
+  ChannelProgress,
+  EventFact,
+  Fact,
+  HeartbeatFact,
+  LicensingFact,
+  ProbeFact,
+  Properties,
+} from "../licensing/fact.ts";
 import { parseWindowsTime } from "../licensing/time.ts";
 import type { Computer } from "../licensing/wire.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
 import { redactProperties } from "./redact-properties.ts";
+import { redactTarget } from "./redact-target.ts";
 import { isEventWord, isProductWord, noWord, scrub } from "./scrub.ts";
 
 /**
@@ -45,13 +54,13 @@ export const redactZone = (zone: string, names: Pseudonyms, zones: Zones): strin
   zones === "all" || names.tells(zone) ? names.word(zone).replace(/^x/, "zone") : zone;
 
 const redactEvent = (fact: EventFact, names: Pseudonyms): EventFact => ({
+  ...withoutTexts(fact),
   kind: "event",
   eventId: fact.eventId,
   provider: providerOf(fact.provider, names),
   ...(fact.eventSource !== undefined && { eventSource: providerOf(fact.eventSource, names) }),
   ...(fact.channel !== undefined && { channel: channelOf(fact.channel, names) }),
   computer: names.name(fact.computer),
-  ...(fact.recordId !== undefined && { recordId: fact.recordId }),
   time: parseWindowsTime(fact.time) ? fact.time : unreadable(fact.time, names),
   data: redactData(fact, names),
 });
@@ -67,9 +76,7 @@ const redactField = ({ name, text, understood }: WrittenField, names: Pseudonyms
   if (name === "dns_domain") return names.domain(text);
   if (name === "client_machine_id") return names.guid(text.replace(/[{}]/g, ""));
   if (name === "unused") return /^\d{1,10}$/.test(text) ? text : "0";
-  if (name !== "kms_host") return text;
-  const [, host = "", port = ""] = /^(.*?)(:\d{1,5})?$/.exec(text) ?? [];
-  return `${host && names.name(host.replace(/^\[(.*)\]$/, "$1"))}${port}`;
+  return name === "kms_host" ? redactTarget(text, names) : text;
 };
 
 /** What was no name, code or time before is none afterwards either: a question mark stands in none. */
@@ -85,47 +92,50 @@ const channelOf = (channel: string, names: Pseudonyms): string =>
 const redactLicensing = (fact: LicensingFact, names: Pseudonyms): LicensingFact => {
   const properties = (it: LicensingFact["products"][number]) => redactProperties(it, names);
   return {
+    ...withoutTexts(fact),
     kind: "licensing",
     products: fact.products.map(properties),
     ...(fact.service && { service: properties(fact.service) }),
     ...(fact.officeService && { officeService: properties(fact.officeService) }),
     ...(fact.officeProducts && { officeProducts: fact.officeProducts.map(properties) }),
-    ...(fact.intervalSeconds !== undefined && { intervalSeconds: fact.intervalSeconds }),
-    ...(fact.degraded !== undefined && { degraded: fact.degraded }),
   };
 };
 
-const PROBE_WORDS = new Set("dns_srv tcp rpc ok up down answered refused timeout unreachable failed error".split(" "));
-const isProbeWord = (word: string): boolean => PROBE_WORDS.has(word);
+const PROBE_WORDS = new Set(
+  `dns_srv tcp rpc ok up down answered refused timeout unreachable failed error unresolved closed rejected malformed
+  nxdomain no_records servfail known unknown unexpected unresolvable`.match(/\w+/g),
+);
+const probeText = (text: string, names: Pseudonyms): string => scrub(text, (word) => PROBE_WORDS.has(word), names);
 
 const redactProbe = (fact: ProbeFact, names: Pseudonyms): ProbeFact => ({
+  ...withoutTexts(fact),
   kind: "probe",
-  probe: scrub(fact.probe, isProbeWord, names),
-  target: targetOf(fact.target, names),
-  outcome: scrub(fact.outcome, isProbeWord, names),
-  ...(fact.latencyMs !== undefined && { latencyMs: fact.latencyMs }),
-  ...(fact.records && {
-    records: fact.records.map((record) =>
-      Object.fromEntries(
-        Object.entries(record).flatMap(([key, value]) =>
-          /^(domain|target|port|priority|weight|address|state|ttl)$/.test(key)
-            ? [[key, typeof value === "string" ? targetOf(value, names) : value]]
-            : [],
-        ),
-      ),
-    ),
-  }),
+  probe: probeText(fact.probe, names),
+  target: redactTarget(fact.target, names),
+  outcome: probeText(fact.outcome, names),
+  ...(fact.records && { records: fact.records.map((it) => redactRecord(it, names)) }),
 });
 
-/** `_vlmcs._tcp.contoso.com`, `kms01.contoso.com:1688`, an address. */
-const targetOf = (target: string, names: Pseudonyms): string => {
-  const [, service = "", name = "", port = ""] = /^(_vlmcs\._tcp\.)?(.*?)(:\d{1,5})?$/is.exec(target) ?? [];
-  return `${service}${service ? names.domain(name) : names.name(name)}${port}`;
-};
+/** One SRV record. */
+const redactRecord = (record: Properties, names: Pseudonyms): Properties =>
+  Object.fromEntries(
+    Object.entries(record).flatMap(([key, value]): [string, Properties[string]][] => {
+      if (!/^(domain|target|port|priority|weight|address|state|resolution|ttl)$/.test(key)) return [];
+      if (typeof value !== "string") return [[key, value]];
+      return [[key, key === "state" || key === "resolution" ? probeText(value, names) : redactTarget(value, names)]];
+    }),
+  );
+
+/** Numbers and truth values identify nobody. */
+const withoutTexts = <F extends Fact>(fact: F): Partial<F> =>
+  Object.fromEntries(
+    Object.entries(fact).filter(([, it]) => typeof it === "number" || typeof it === "boolean"),
+  ) as Partial<F>;
 
 const KINDS = new Set(["event", "licensing", "probe", "heartbeat"]);
 
 const redactHeartbeat = (fact: HeartbeatFact, names: Pseudonyms): HeartbeatFact => ({
+  ...withoutTexts(fact),
   kind: "heartbeat",
   channels: keys(fact.channels, (it) => channelOf(it, names), progressOf),
   spooledRecords: fact.spooledRecords,
@@ -133,7 +143,6 @@ const redactHeartbeat = (fact: HeartbeatFact, names: Pseudonyms): HeartbeatFact 
   droppedRecords: keys(fact.droppedRecords, (it) => (KINDS.has(it) ? it : names.word(it))),
   failingSources: keys(fact.failingSources, (it) => scrub(it, noWord, names)),
   ...timeOf("sentAt", fact.sentAt),
-  ...(fact.intervalSeconds !== undefined && { intervalSeconds: fact.intervalSeconds }),
 });
 
 const progressOf = (it: ChannelProgress): ChannelProgress => ({

@@ -116,6 +116,12 @@ describe("a spool that no agent has open", () => {
     expect(existsSync(spool)).toBe(false);
     expect(readdirSync(folder).toSorted()).toEqual(["a.tar.gz", "agent.yaml"]);
   });
+  test("a relative spool is found beside the configuration, where a service has it", async () => {
+    fill(1, 4);
+    writeFileSync(config, readFileSync(config, "utf8").replace(spool, "./spool"));
+    expect((await exported("--out", out())).code).toBe(0);
+    expect(await clientsIn(out())).toEqual([1, 2, 3]);
+  });
   test("large records are spread over files that a collector takes by default", async () => {
     fill(0, 40, (n) => licensing([{ ID: String(n), Name: "x".repeat(400_000) }]));
     expect((await exported("--out", out())).code).toBe(0);

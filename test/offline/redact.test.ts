@@ -6,6 +6,7 @@ import { eventIdentity } from "../../licensing/identity.ts";
 import type { Computer } from "../../licensing/wire.ts";
 import { pseudonymsBy } from "../../offline/pseudonyms.ts";
 import { redactComputer, redactFact, redactZone } from "../../offline/redact.ts";
+import { redactTarget } from "../../offline/redact-target.ts";
 import { answered, cmid, heartbeat, licensing, OFFICE16, product, request, sent } from "../neighbours/facts.ts";
 
 const names = pseudonymsBy(Buffer.alloc(32, 7));
@@ -37,6 +38,16 @@ test("a zone's name stays, unless the name of a domain or computer can be read i
   for (const it of ["Contoso-lab", "kms01", "north.fabrikam", "corp"]) expect(zone(it)).toMatch(/^zone-[0-9a-f]{16}$/);
   expect(redactZone("core", site, "all")).toMatch(/^zone-/);
 });
+
+test.each([
+  ["kms01.contoso.com:1688", `${names.name("kms01.contoso.com")}:1688`],
+  ["[2001:DB8::1]:1688", `${names.name("2001:db8::1")}:1688`],
+  ["2001:db8::1", names.name("2001:db8::1")],
+  ["10.0.0.1:1688", `${names.name("10.0.0.1")}:1688`],
+  ["_vlmcs._tcp.contoso.com", `_vlmcs._tcp.${names.domain("contoso.com")}`],
+  [":1688", ":1688"],
+  ["", ""],
+])("the target %s", (target, expected) => expect(redactTarget(target, names)).toBe(expected));
 
 const T = Date.parse("2026-11-20T12:00:00Z");
 const redacted = (fact: EventFact): EventFact => redactFact(fact, names) as EventFact;
