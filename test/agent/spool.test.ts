@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { openSpool, type Spool } from "../../agent/spool.ts";
+import { spoolSnapshot } from "../../agent/spool-snapshot.ts";
 import type { Fact } from "../../licensing/fact.ts";
 import { licensing, request } from "../neighbours/facts.ts";
 
@@ -175,4 +177,23 @@ test("killed in mid-write again and again, it has all that it acknowledged, in o
   expect(kept.filter((it) => acknowledged.includes(it))).toEqual(acknowledged);
   // At most the one that was written and not told yet, in each round.
   expect(kept.length - acknowledged.length).toBeLessThanOrEqual(4);
+});
+
+test("looked at while an agent writes it: whole records, in order, all that was acknowledged before", async () => {
+  const writer = fileURLToPath(new URL("./spool-writer.ts", import.meta.url));
+  const child = spawn(process.execPath, [writer, folder, "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  let acknowledged = 0;
+  try {
+    for (let looks = 0; looks < 40; looks += 1) {
+      const [lines] = (await once(child.stdout, "data")) as [Buffer];
+      acknowledged += lines.toString().split("\n").length - 1;
+      const seen = [...spoolSnapshot(folder)].flat().map((it) => it.observedAt);
+      expect(seen.length).toBeGreaterThanOrEqual(acknowledged);
+      expect(seen).toEqual(Array.from({ length: seen.length }, (_, i) => i));
+    }
+  } finally {
+    child.kill("SIGKILL");
+    await ended;
+  }
 });
