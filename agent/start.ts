@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { hostname, release, type } from "node:os";
 import type { Clock } from "../licensing/time.ts";
-import type { Computer } from "../licensing/wire.ts";
 import type { Log } from "../settings/log.ts";
 import { openBookmarks } from "./bookmarks.ts";
+import { computerOf, ownHost } from "./computer.ts";
 import { type AgentConfig, isProber } from "./config.ts";
 import { deliver } from "./deliver.ts";
 import type { Delivery } from "./delivery.ts";
@@ -33,6 +32,8 @@ export interface AgentParts {
 
 /** On a stop the rest is sent if it can be within this time; otherwise it waits on disk for the next start. */
 const LAST_DELIVERY_MS = 3_000;
+/** Whoever exports waits for the spool to be cleared. */
+const CLEARING_MS = 2_000;
 
 /**
  * Starts an agent: sources → spool → bookmark, spool → collector, heartbeats in between. Opens in order, stops in reverse,
@@ -47,7 +48,7 @@ export const startAgent = async (
     for (const close of opened.splice(0).reverse()) await close();
   };
   try {
-    const host = config.host ?? hostname().toLowerCase();
+    const host = ownHost(config);
     const instanceId = randomUUID();
     const spool = openSpool(config.spool.directory, config.spool.max_size);
     opened.push(() => spool.close());
@@ -138,7 +139,11 @@ export const startAgent = async (
     );
     const beating = every(config.heartbeat.kms_host_interval, beat);
     if (probing) tasks.push(probing);
-    for (const task of [...tasks, beating]) opened.push(() => task.stop());
+    const clearing = every(CLEARING_MS, async () => {
+      const records = spool.leaveExported();
+      if (records > 0) log.info(`${records} records left the spool, because they were exported.`);
+    });
+    for (const task of [...tasks, beating, clearing]) opened.push(() => task.stop());
     for (const task of tasks) task.ask();
     beating.ask();
     return { stop };
@@ -161,17 +166,6 @@ const sourcesOf = ({ recorded, simulated }: AgentConfig, clock: Clock): Source[]
   ...recorded.files.map((file) => recordedSource(file, clock, recorded.live)),
   ...(simulated.kms_host === undefined ? [] : [simulatedSource(simulated.kms_host, simulated, clock)]),
 ];
-
-const computerOf = (
-  about: string,
-  { host, instanceId, version, zone }: { host: string; instanceId: string; version: string; zone: string | undefined },
-): Computer => ({
-  host: about,
-  instanceId,
-  agentVersion: version,
-  ...(zone !== undefined && { zone }),
-  ...(about === host && { osType: type() === "Windows_NT" ? "windows" : type().toLowerCase(), osVersion: release() }),
-});
 
 const tell = (log: Log, delivery: Delivery, records: number): void => {
   if (delivery.outcome === "later")

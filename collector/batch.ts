@@ -5,7 +5,7 @@ import type { Application } from "../licensing/products.ts";
 import type { Instant } from "../licensing/time.ts";
 import { type ComputerState, contributionsOf, newComputer, overdueAt } from "./computer.ts";
 import { applyItem } from "./effects.ts";
-import type { Item, Kind, RecordOutcome } from "./item.ts";
+import type { Item, Kind, Outcomes, RecordOutcome } from "./item.ts";
 import { clientContributions, type KmsClientState } from "./kms-client.ts";
 import { type KmsHostState, newKmsHost, tidy } from "./kms-host.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "./probes.ts";
@@ -34,6 +34,7 @@ export class Batch implements Work {
   readonly #late = new Set<string>();
   readonly #learned = new Map<string, string>();
   #timeCorrections = 0;
+  #outcomes: Outcomes | undefined;
 
   constructor(memory: Memory) {
     this.memory = memory;
@@ -42,6 +43,12 @@ export class Batch implements Work {
   count(kind: Kind, outcome: RecordOutcome): void {
     const key = `${kind} ${outcome}`;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    if (this.#outcomes) this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
+  }
+
+  /** What is counted from here on is told to this sender too. */
+  countFor(outcomes: Outcomes | undefined): void {
+    this.#outcomes = outcomes;
   }
 
   /** Rule 1: no time lies after its receipt. */

@@ -120,7 +120,7 @@ const applyRequestSent = (work: Work, computer: ComputerEntry, { event, origin, 
   });
   takeTarget(state, event.kms_host, at);
   learnAlias(work, event);
-  const { attempts, ended } = takeRequestSent(state.attempts, event, at);
+  const { attempts, ended } = takeRequestSent(state.attempts, event, { at, imported: origin.imported });
   state.attempts = attempts;
   if (ended) countAttempt(work, computer, origin, ended);
 };
@@ -195,7 +195,8 @@ const KMS_LOG = "Key Management Service";
 const applyHeartbeat = (work: Work, computer: ComputerEntry, item: Extract<Item, { kind: "heartbeat" }>): void => {
   const { fact, origin, at } = item;
   const { receivedAt } = origin;
-  const sentAt = fact.sentAt === undefined ? undefined : parseWindowsTime(fact.sentAt)?.ms;
+  // Of what is imported nobody knows when it left that clock.
+  const sentAt = fact.sentAt === undefined || origin.imported ? undefined : parseWindowsTime(fact.sentAt)?.ms;
   const grown = takeHeartbeatOf(computer.state, fact, { at, receivedAt, sentAt });
   work.count("heartbeat", grown ? "accepted" : "duplicate");
   if (!grown) return;

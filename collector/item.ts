@@ -8,6 +8,9 @@ export type Kind = (typeof KINDS)[number];
 export const RECORD_OUTCOMES = ["accepted", "duplicate", "ignored", "expired", "rejected", "uninterpreted"] as const;
 export type RecordOutcome = (typeof RECORD_OUTCOMES)[number];
 
+/** How many records of one request had which outcome. */
+export type Outcomes = Partial<Record<RecordOutcome, number>>;
+
 /** Who a fact is about and who says it. */
 export interface Origin {
   readonly host: string;
