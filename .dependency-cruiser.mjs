@@ -43,7 +43,7 @@ export default {
       name: "no-unlocked-packages",
       comment: "Only packages of package.json, and at run time only its dependencies.",
       severity: "error",
-      from: { pathNot: "^test/" },
+      from: { pathNot: "^(test|docs)/" },
       to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown", "undetermined"] },
     },
   ],

@@ -3,6 +3,7 @@ import type { ExportOptions } from "./agent/export.ts";
 import type { SimulateOptions } from "./agent/fleet/command.ts";
 import type { ImportOptions } from "./collector/intake/command.ts";
 import type { SupportOptions } from "./collector/support/command.ts";
+import type { DashboardsOptions } from "./dashboards/command.ts";
 import { ConfigurationError } from "./settings/load.ts";
 
 /** Which command belongs to which room. Rooms are loaded on demand: no agent ever loads a database. */
@@ -121,6 +122,28 @@ const interrupted = (): AbortSignal => {
   return ended.signal;
 };
 
+const dashboards = program.command("dashboards").description("What a person sees");
+dashboards
+  .command("build")
+  .description("Write Grafana dashboards (classic JSON, Grafana 12 and 13) and the provisioning files that load them.")
+  .requiredOption("--out <directory>", "where to write: dashboards/*.json and provisioning/")
+  .option("--prometheus <url>", "where Grafana reaches Prometheus", "http://127.0.0.1:9090")
+  .option("--folder <path>", "where Grafana finds the JSON files, if not where they are written (a container)")
+  .option("--runbook <url>", "where the runbook is published; dashboards link to it")
+  .addOption(new Option("--lang <language>", "language of the texts").choices(["en"]).default("en"))
+  .addHelpText(
+    "after",
+    `
+Give Grafana the provisioning folder and start it:
+  activation-monitor dashboards build --out /etc/activation-monitor/grafana --prometheus http://prometheus:9090
+  GF_PATHS_PROVISIONING=/etc/activation-monitor/grafana/provisioning grafana server
+or import the JSON files by hand (Dashboards, New, Import). They read the recorded series of "alerts build".`,
+  )
+  .action(async (options: DashboardsOptions) => {
+    const { buildDashboardsCommand } = await import("./dashboards/command.ts");
+    done(buildDashboardsCommand(options, process.stdout));
+  });
+
 const whole = (text: string): number => {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("write a whole number");
@@ -166,7 +189,7 @@ program
 
 program
   .command("start")
-  .description("Everything at once on this computer, to look at: collector, fleet, Prometheus, Alertmanager.")
+  .description("Everything at once on this computer, to look at: collector, fleet, Prometheus, Alertmanager, Grafana.")
   .action(async () => {
     const { startAll } = await import("./start.ts");
     done(await startAll(process.stdout));

@@ -2,19 +2,20 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { simulateFleet } from "./agent/fleet/command.ts";
-import { SIMULATED_ZONES } from "./agent/fleet/simulate.ts";
+import { SIMULATED_MAK, SIMULATED_ZONES } from "./agent/fleet/simulate.ts";
 import { buildAlerts } from "./alerts/build.ts";
 import { readCollectorConfig } from "./collector/config.ts";
 import { startCollector } from "./collector/start.ts";
 import { openLog } from "./settings/log.ts";
 import { VERSION } from "./settings/version.ts";
+import { grafanaStart } from "./start-grafana.ts";
 
 const COMPUTERS = 400;
 const DATA = "data";
 
 /**
- * `npm start`: a collector on the embedded store, a small simulated fleet, and Prometheus and Alertmanager where they are on
- * the PATH, with the generated configuration. Everything ends with Ctrl-C.
+ * `npm start`: a collector on the embedded store, a small simulated fleet, and Prometheus, Alertmanager and Grafana where they
+ * are on the PATH, with the generated configuration. Everything ends with Ctrl-C.
  */
 export const startAll = async (out: { write(text: string): unknown }): Promise<number> => {
   const log = openLog({ terminal: true, level: "warn" });
@@ -23,7 +24,7 @@ export const startAll = async (out: { write(text: string): unknown }): Promise<n
   mkdirSync(DATA, { recursive: true });
   const config = readCollectorConfig(
     "(npm start)",
-    JSON.stringify({ store: { url: `sqlite:./${DATA}/demo.db` }, zones: SIMULATED_ZONES }),
+    JSON.stringify({ store: { url: `sqlite:./${DATA}/demo.db` }, zones: SIMULATED_ZONES, mak: SIMULATED_MAK }),
     process.env,
   );
   const collector = await startCollector(config, { clock: Date.now, log, version: VERSION });
@@ -50,23 +51,40 @@ export const startAll = async (out: { write(text: string): unknown }): Promise<n
 
 const PROMETHEUS_PORT = 9090;
 const ALERTMANAGER_PORT = 9093;
+const GRAFANA_PORT = 3000;
 
 const neighbours = (webUrl: string, out: { write(text: string): unknown }): { name: string; child: ChildProcess }[] => {
   const generated = resolve(DATA, "generated");
-  buildAlerts(generated, {}, { collector: new URL(webUrl).host, alertmanager: `127.0.0.1:${ALERTMANAGER_PORT}` });
-  const run = (names: readonly string[], args: readonly string[], title: string, url: string) => {
-    const name = names.find((it) => spawnSync(it, ["--version"], { stdio: "ignore" }).status === 0);
-    if (!name) {
-      out.write(`${title.padEnd(12)} not on the PATH; its configuration is in ${DATA}/generated\n`);
-      return [];
-    }
-    const child = spawn(name, args, { stdio: "ignore", detached: false });
+  const dashboards = `http://127.0.0.1:${GRAFANA_PORT}`;
+  buildAlerts(
+    generated,
+    { dashboards },
+    { collector: new URL(webUrl).host, alertmanager: `127.0.0.1:${ALERTMANAGER_PORT}` },
+  );
+  const start = (title: string, url: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+    const child = spawn(command, args, { stdio: "ignore", detached: false, env: { ...process.env, ...env } });
     child.on("exit", (code) => {
       if (code) out.write(`${title} ended with code ${code}; is its port in use?\n`);
     });
     out.write(`${title.padEnd(12)} ${url}\n`);
     return [{ name: title, child }];
   };
+  const missing = (title: string) => {
+    out.write(`${title.padEnd(12)} not on the PATH; its configuration is in ${DATA}/generated\n`);
+    return [];
+  };
+  const run = (names: readonly string[], args: readonly string[], title: string, url: string) => {
+    const name = names.find((it) => spawnSync(it, ["--version"], { stdio: "ignore" }).status === 0);
+    return name ? start(title, url, name, args) : missing(title);
+  };
+  const prometheusUrl = `http://127.0.0.1:${PROMETHEUS_PORT}`;
+  const grafana = grafanaStart({
+    generated,
+    data: resolve(DATA, "grafana"),
+    prometheusUrl,
+    port: GRAFANA_PORT,
+    env: process.env,
+  });
   return [
     ...run(
       ["prometheus"],
@@ -76,7 +94,7 @@ const neighbours = (webUrl: string, out: { write(text: string): unknown }): { na
         `--web.listen-address=127.0.0.1:${PROMETHEUS_PORT}`,
       ],
       "Prometheus",
-      `http://127.0.0.1:${PROMETHEUS_PORT}`,
+      prometheusUrl,
     ),
     ...run(
       ["alertmanager", "prometheus-alertmanager"],
@@ -89,5 +107,6 @@ const neighbours = (webUrl: string, out: { write(text: string): unknown }): { na
       "Alertmanager",
       `http://127.0.0.1:${ALERTMANAGER_PORT}`,
     ),
+    ...(grafana ? start("Grafana", dashboards, grafana.command, grafana.args, grafana.env) : missing("Grafana")),
   ];
 };

@@ -17,27 +17,35 @@ export const pipelineRules = ({ thresholds: t }: Settings): Rule[] => [
     severity: "warning",
     expr: withKind(`max by (zone) (${series(P.oldestUnsent)}) > ${t.backlogSeconds}`),
     holds: "short",
-    dashboard: "activation-fleet",
+    dashboard: "activation-pipeline",
   },
   {
     alert: "AgentEventGap",
     severity: "warning",
     expr: withKind(`sum by (zone) (${series(P.eventGaps)}) > 0`),
-    dashboard: "activation-fleet",
+    dashboard: "activation-pipeline",
   },
   {
     alert: "CollectorRejectingRecords",
     severity: "warning",
     expr: `sum by (kind) (${series(P.records, 'outcome="rejected"')}) > 0`,
     holds: "short",
+    dashboard: "activation-pipeline",
   },
   {
     alert: "CollectorUninterpretedRecords",
     severity: "warning",
     expr: `sum by (kind) (${series(P.records, 'outcome="uninterpreted"')}) > 0`,
     holds: "short",
+    dashboard: "activation-pipeline",
   },
   // The raw metric: the recorded one would stay for a while after the last collector is gone.
-  { alert: "CollectorDown", severity: "critical", expr: `absent(${P.buildInfo.name})`, holds: "short" },
+  {
+    alert: "CollectorDown",
+    severity: "critical",
+    expr: `absent(${P.buildInfo.name})`,
+    holds: "short",
+    dashboard: "activation-pipeline",
+  },
   { alert: "Watchdog", severity: "info", expr: "vector(1)" },
 ];

@@ -11,7 +11,7 @@ export interface Rule {
   /** Goes on for a while after the condition has ended, against flapping. */
   readonly keep?: boolean;
   /** Which dashboard shows more. */
-  readonly dashboard?: "activation-fleet" | "activation-kms";
+  readonly dashboard?: "activation-fleet" | "activation-kms" | "activation-pipeline";
 }
 
 export interface Settings {

@@ -1,18 +1,15 @@
 import { DAY, HOUR, MINUTE, SECOND } from "../licensing/time.ts";
+import { VERDICT } from "../licensing/verdict.ts";
 
 /** Seconds as PromQL compares them. */
 const seconds = (ms: number): number => ms / SECOND;
 
-/** Every number on which an alert turns, with the reason for it. */
+/** Every number on which an alert turns, with the reason for it; what dashboards show as well stands in licensing/verdict. */
 export const THRESHOLDS = {
-  /** Longer than any host is silent that has a few dozen clients: 25 clients that renew weekly ask every seven hours. */
-  unknownAfterSeconds: seconds(DAY),
-  /** Two renewals of every client fit into it, so that a count which really falls is told before it has fallen. Healthy weekly renewal never comes under 23 days. */
-  forecastSeconds: seconds(14 * DAY),
-  /** A few machines that are re-installed or off must not bring it below. */
-  nearClients: 5,
-  /** Servers and Office need 5 in all: one machine less is the last warning. */
-  nearOthers: 1,
+  unknownAfterSeconds: seconds(VERDICT.unknownAfter),
+  forecastSeconds: seconds(VERDICT.forecast),
+  nearClients: VERDICT.nearClients,
+  nearOthers: VERDICT.nearOthers,
   /** A renewal interval of seven days, and a day: then somebody must have asked. */
   noRequestsSeconds: seconds(8 * DAY),
   /** Long enough to be seen by whoever looks daily. */
@@ -23,24 +20,20 @@ export const THRESHOLDS = {
   failingRequests: 10,
   /** Time to find the key and to telephone Microsoft. */
   hostGraceSeconds: seconds(14 * DAY),
-  /** A client that renews weekly never has less than 173 days left. */
-  deadlineWithin: "7d",
+  deadlineWithin: VERDICT.deadlineWithin,
   /** A new allowance must be asked of Microsoft; a tenth lasts some weeks of ordinary installing. */
   makLeftShare: 0.1,
   /** Time to ask for more, at last week's pace. */
   makForecastSeconds: seconds(30 * DAY),
-  /** Laptops travel; one in twenty overdue is the network or the host. */
-  overdueShare: 0.05,
+  overdueShare: VERDICT.overdueShare,
   /** Re-installing and re-imaging change one or two in a hundred in an hour; one in twenty is something that acts on all. */
   anomalyShare: 0.05,
   /** In a small zone one computer is a large share; five at once are no chance. */
   anomalyComputers: 5,
   /** Any: rates give a little more or less than one for one change. */
   driftComputers: 0.5,
-  /** Weekends and holidays switch off fewer than one in five for three days. */
-  staleShare: 0.2,
-  /** Events are kept 30 days at the source at best; a day leaves time to mend. */
-  backlogSeconds: seconds(DAY),
+  staleShare: VERDICT.staleShare,
+  backlogSeconds: seconds(VERDICT.backlog),
   /** Entries live 30 days: with an interval above ten a client that misses two falls out. */
   renewalIntervalSeconds: seconds(10 * DAY),
 } as const;

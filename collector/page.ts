@@ -1,3 +1,5 @@
+import { VERDICT } from "../licensing/verdict.ts";
+
 interface HostItem {
   readonly kms_host: string;
   readonly zone: string;
@@ -37,7 +39,9 @@ ${it.findings.map((finding) => `<p class="finding">${html(finding)}</p>`).join("
 };
 
 const threshold = ([name, it]: [string, HostItem["thresholds"][string]]): string => {
-  const state = it.headroom === undefined ? "unknown" : it.headroom < 0 ? "below" : it.headroom <= 5 ? "near" : "safe";
+  const near = name === "client" ? VERDICT.nearClients : VERDICT.nearOthers;
+  const state =
+    it.headroom === undefined ? "unknown" : it.headroom < 0 ? "below" : it.headroom <= near ? "near" : "safe";
   const margin =
     it.headroom === undefined ? "not known" : it.headroom < 0 ? `${-it.headroom} missing` : `${it.headroom} to spare`;
   const falls = it.below_threshold_at ? `falls below on ${shortTime(it.below_threshold_at)} if nobody renews` : "";

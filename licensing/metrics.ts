@@ -2,7 +2,7 @@
  * The catalogue of every metric that the collector serves: the one place where a metric's name, type and labels are
  * written. Exposition, alerts and dashboards take them from here, so a misspelt name does not compile.
  */
-export type MetricType = "gauge" | "counter";
+export type MetricType = "gauge" | "counter" | "histogram";
 
 export interface Metric {
   readonly name: string;
@@ -235,6 +235,23 @@ export const pipelineMetrics = {
     "Places where agents found their event log overwritten or cleared.",
   ),
   failingSources: gauge("agent_failing_sources", "zone source", "Sources that agents cannot read at present."),
+} as const;
+
+/** Of one collector's process, unlike the fleet's figures above: they differ between replicas and are never recorded. */
+export const processMetrics = {
+  requests: counter("collector_requests_total", "code", "OTLP requests by status code."),
+  requestDuration: metric(
+    "histogram",
+    "collector_request_duration_seconds",
+    "",
+    "Time from an OTLP request's arrival to its answer.",
+  ),
+  commitDuration: metric(
+    "histogram",
+    "collector_commit_duration_seconds",
+    "",
+    "Time to interpret and commit what one transaction took.",
+  ),
 } as const;
 
 /** In the order in which they are served. */

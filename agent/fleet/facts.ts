@@ -1,6 +1,6 @@
 import type { EventFact, HeartbeatFact, LicensingFact, Properties } from "../../licensing/fact.ts";
 import { DAY, type Instant, iso, MINUTE, SECOND } from "../../licensing/time.ts";
-import { lastRenewal, type SimulatedComputer } from "./fleet.ts";
+import { DOMAIN, KMS_HOSTS, lastRenewal, type SimulatedComputer } from "./fleet.ts";
 
 const SPP = "Microsoft-Windows-Security-SPP";
 const PRODUCTS = {
@@ -15,6 +15,7 @@ const PRODUCTS = {
 } as const;
 const WINDOWS = "55c92734-d682-4d71-983e-d6ec3f16059f";
 const OFFICE = "0ff1ce15-a989-479d-af46-f275c6370663";
+export const MAK_KEY = "QX4WD";
 const VALIDITY = 180 * DAY;
 const GRACE = 30 * DAY;
 
@@ -49,8 +50,8 @@ export const requestFact = (it: SimulatedComputer, at: Instant, recordId: number
 };
 
 /** 12288 and 12289 in the computer's own log. */
-export const exchangeFacts = (it: SimulatedComputer, at: Instant, count: number): EventFact[] => {
-  const product = PRODUCTS[it.role];
+export const exchangeFacts = (it: SimulatedComputer, at: Instant, count: number, office = false): EventFact[] => {
+  const product = office ? PRODUCTS.office : PRODUCTS[it.role];
   const base = { kind: "event", provider: SPP, channel: "Application", computer: it.host } as const;
   const sent = `0x00000000, 0x00000000, ${it.kmsHost}:1688, ${it.cmid}, ${clientTime(at)}, 0, 1, ${173 * 1_440}, ${product.id}, ${product.need}`;
   const answered = `0x00000000, 0x00000000, 1, 0, ${count}, 120, 10080, ${clientTime(at)}`;
@@ -78,7 +79,7 @@ const windowsRow = (it: SimulatedComputer, at: Instant, now: Instant): Propertie
   Name: PRODUCTS[it.role].name,
   Description: `Windows(R) Operating System, ${it.role === "mak" ? "VOLUME_MAK" : "VOLUME_KMSCLIENT"} channel`,
   ApplicationID: WINDOWS,
-  PartialProductKey: it.role === "mak" ? "QX4WD" : "2YT43",
+  PartialProductKey: it.role === "mak" ? MAK_KEY : "2YT43",
   ProductKeyChannel: it.role === "mak" ? "Volume:MAK" : "Volume:GVLK",
   LicenseIsAddon: false,
   ...(it.role === "mak"
@@ -111,9 +112,9 @@ const countdown = (it: SimulatedComputer, at: Instant, now: Instant): Properties
 /** What a KMS host's own WMI says: counts, its key, its license. */
 export const hostLicensingFact = (counts: { windows: number; office: number }, requests: number): LicensingFact => {
   const row = (application: string, name: string, key: string, count: number): Properties => ({
-    ID: application === WINDOWS ? "8449b1fb-f0ea-497a-99ab-66ca96e9a0f5" : "98ebfe73-2084-4c97-932c-c0cd1643bea7",
+    ID: application === WINDOWS ? "d6992aac-29e7-452a-bf10-bbfb8ccabe59" : "98ebfe73-2084-4c97-932c-c0cd1643bea7",
     Name: name,
-    Description: "Windows Operating System - Windows Server(R), VOLUME_KMS_WS22 channel",
+    Description: "Windows Operating System - Windows Server(R), VOLUME_KMS_WS16 channel",
     ApplicationID: application,
     PartialProductKey: key,
     LicenseStatus: 1,
@@ -126,12 +127,26 @@ export const hostLicensingFact = (counts: { windows: number; office: number }, r
   });
   return {
     kind: "licensing",
-    service: { Version: "10.0.20348.1", IsKeyManagementServiceMachine: 1, KeyManagementServiceListeningPort: 1688 },
+    service: { Version: "10.0.14393.5127", IsKeyManagementServiceMachine: 1, KeyManagementServiceListeningPort: 1688 },
     products: [
       row(WINDOWS, "Windows(R), ServerStandard edition", "K4MSW", counts.windows),
       row(OFFICE, "Office 16, Office16ProPlusVL_KMS edition", "K4MSO", counts.office),
     ],
     intervalSeconds: 900,
+  };
+};
+
+/** 12294 in the KMS host's own log; the lab's host has no right on its domain: 12293, refused by DNS. */
+export const dnsFact = (kmsHost: string, at: Instant): EventFact => {
+  const refused = kmsHost === KMS_HOSTS.lab;
+  return {
+    kind: "event",
+    eventId: refused ? 12293 : 12294,
+    provider: SPP,
+    channel: "Application",
+    computer: kmsHost,
+    time: ticks(at),
+    data: refused ? ["0x8007232D", `lab7.${DOMAIN}`] : [DOMAIN],
   };
 };
 

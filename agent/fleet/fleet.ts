@@ -12,6 +12,8 @@ export interface SimulatedComputer {
   readonly phase: number;
   /** It renewed last this long ago and has not been seen at its KMS host since: a laptop in a drawer. */
   readonly vanishedFor: number | undefined;
+  /** It does not report either; others are merely away from their KMS host. */
+  readonly silent: boolean;
   /** Its clock is wrong by this. */
   readonly skew: number;
   readonly office: boolean;
@@ -56,7 +58,8 @@ export const computerAt = (seed: number, index: number): SimulatedComputer => {
   const place = PLACES.find(([below]) => (index % 100) / 100 < below)![1];
   const server = roll("server") < 0.15;
   const name = place === "lab" ? "lab7" : server ? "srv" : roll("laptop") < 0.4 ? "nb" : "pc";
-  const clone = place === "lab" && roll("clone") < 0.2;
+  const clone = place === "lab" && roll("clone") < 0.25;
+  const vanished = name === "nb" && roll("vanished") < 0.12;
   return {
     index,
     host: `${name}-${String(index).padStart(5, "0")}.${DOMAIN}`,
@@ -66,7 +69,8 @@ export const computerAt = (seed: number, index: number): SimulatedComputer => {
     cmid: clone ? guidFor(seed, "clone", Math.floor(index / 300)) : guidFor(seed, index),
     role: place === "dmz" ? "mak" : server ? "server" : "client",
     phase: Math.floor(roll("phase") * WEEK),
-    vanishedFor: name === "nb" && roll("vanished") < 0.12 ? (20 + roll("for") * 165) * DAY : undefined,
+    vanishedFor: vanished ? (20 + roll("for") * 185) * DAY : undefined,
+    silent: vanished && roll("silent") < 0.4,
     skew: roll("skew") < 0.004 ? 3 * HOUR : 0,
     office: roll("office") < 0.6,
   };

@@ -1,9 +1,17 @@
 import type { Fact } from "../../licensing/fact.ts";
 import { CLIENT_LIFETIME } from "../../licensing/ledger.ts";
 import type { LogGroup } from "../../licensing/otlp.ts";
-import { DAY, type Instant, SECOND } from "../../licensing/time.ts";
+import { DAY, HOUR, type Instant, SECOND } from "../../licensing/time.ts";
 import { recordOf, resourceAttributes, SCOPE } from "../../licensing/wire.ts";
-import { exchangeFacts, heartbeatFact, hostLicensingFact, licensingFact, requestFact } from "./facts.ts";
+import {
+  dnsFact,
+  exchangeFacts,
+  heartbeatFact,
+  hostLicensingFact,
+  licensingFact,
+  MAK_KEY,
+  requestFact,
+} from "./facts.ts";
 import { computerAt, KMS_HOSTS, renewalsOf, type SimulatedComputer, WEEK, ZONES, zoneOfHost } from "./fleet.ts";
 import { probeFacts } from "./probes.ts";
 
@@ -16,14 +24,19 @@ export interface FleetOptions {
 }
 
 const HISTORY = 31 * DAY;
+const OFFICE_ASKS_AFTER = 2 * SECOND;
+const asksForOffice = (it: SimulatedComputer): boolean => it.office && it.role === "client";
+/** Agents read licenses so often; KMS hosts publish themselves in DNS so often. */
+const REPORTS_EVERY = 4 * HOUR;
+const PUBLISHES_EVERY = DAY;
 const GROUPS_PER_REQUEST = 100;
 const EVENTS_PER_REQUEST = 500;
 const HOSTS = Object.values(KMS_HOSTS);
 /** One in the core network, one in the lab. */
 const PROBERS: readonly string[] = [KMS_HOSTS.core1, KMS_HOSTS.lab];
 
-/** The branch's clients were moved away three weeks ago, but for some: its count falls in front of one's eyes. */
-const STAYED_IN_BRANCH = 26;
+/** The branch's clients were moved away three weeks ago, but for too few: its count falls below 25 within a week. */
+const STAYED_IN_BRANCH = 19;
 const MOVED_AGO = 22 * DAY;
 
 /** A deterministic fleet that speaks the agents' protocol: groups of records, in requests of a sane size. */
@@ -73,7 +86,7 @@ export const simulatedFleet = ({ seed, hosts, now, version }: FleetOptions): Fle
       const it = computerAt(seed, index);
       for (const at of renewals(it, from, until)) {
         due.push({ it, at, office: false });
-        if (it.office && it.role === "client") due.push({ it, at: at + 2 * SECOND, office: true });
+        if (asksForOffice(it)) due.push({ it, at: at + OFFICE_ASKS_AFTER, office: true });
       }
     }
     return due.sort((a, b) => a.at - b.at);
@@ -112,11 +125,18 @@ export const simulatedFleet = ({ seed, hosts, now, version }: FleetOptions): Fle
       return group(host, zoneOfHost(host), facts, at);
     });
 
-  const computerFacts = (it: SimulatedComputer, at: Instant): Fact[] => {
-    const last = renewals(it, at - WEEK, at).at(-1);
-    const told = it.kmsHost ? count(latest, it.kmsHost, at, 50) : 0;
+  const dnsAt = (at: Instant): LogGroup[] =>
+    HOSTS.map((host) => group(host, zoneOfHost(host), [dnsFact(host, at)], at));
+
+  const computerFacts = (it: SimulatedComputer, at: Instant, since = at - WEEK): Fact[] => {
+    const last = renewals(it, since, at).at(-1);
+    const host = it.kmsHost;
+    const asked = last !== undefined && host !== undefined;
     return [
-      ...(last !== undefined ? exchangeFacts(it, last, told) : []),
+      ...(asked ? exchangeFacts(it, last, count(latest, host, at, 50)) : []),
+      ...(asked && asksForOffice(it)
+        ? exchangeFacts(it, last + OFFICE_ASKS_AFTER, count(officeLatest, host, at, 10), true)
+        : []),
       licensingFact(it, at, now),
       heartbeatFact(["Application"], at, at + it.skew, now - 60 * DAY),
     ];
@@ -126,7 +146,7 @@ export const simulatedFleet = ({ seed, hosts, now, version }: FleetOptions): Fle
     computers: hosts,
     present: function* () {
       yield* kmsEvents(now - HISTORY, now);
-      yield hostsAt(now);
+      yield [...dnsAt(now), ...hostsAt(now)];
       for (let index = 0; index < hosts; index += GROUPS_PER_REQUEST) {
         const several = Array.from({ length: Math.min(GROUPS_PER_REQUEST, hosts - index) }, (_, i) =>
           computerAt(seed, index + i),
@@ -136,20 +156,28 @@ export const simulatedFleet = ({ seed, hosts, now, version }: FleetOptions): Fle
     },
     between: function* (from, until) {
       yield* kmsEvents(from, until);
-      const renewing: LogGroup[] = [];
+      const groups: LogGroup[] = passes(PUBLISHES_EVERY, now, from, until) ? dnsAt(until) : [];
       for (let index = 0; index < hosts; index += 1) {
         const it = computerAt(seed, index);
-        if (renewals(it, from, until).length > 0)
-          renewing.push(group(it.host, it.zone, computerFacts(it, until), until));
+        const reports = !it.silent && passes(REPORTS_EVERY, it.phase, from, until);
+        if (reports || renewals(it, from, until).length > 0)
+          groups.push(group(it.host, it.zone, computerFacts(it, until, from), until));
       }
-      for (let i = 0; i < renewing.length; i += GROUPS_PER_REQUEST) yield renewing.slice(i, i + GROUPS_PER_REQUEST);
+      for (let i = 0; i < groups.length; i += GROUPS_PER_REQUEST) yield groups.slice(i, i + GROUPS_PER_REQUEST);
     },
     hostsAt,
   };
 };
 
+/** Whether one of the moments that return `every` so often, counted from `phase`, lies within (from, until]. */
+const passes = (every: number, phase: number, from: Instant, until: Instant): boolean =>
+  Math.floor((until - phase) / every) > Math.floor((from - phase) / every);
+
 /** The how-manieth computer of the branch it is: they are the first fourteen of each hundred. */
 const branchRank = (index: number): number => Math.floor(index / 100) * 14 + (index % 100);
+
+/** The key that computers without a KMS host use. */
+export const SIMULATED_MAK = [{ partial_product_key: MAK_KEY, allowance: 50 }] as const;
 
 /** What a collector should know of the simulated zones. */
 export const SIMULATED_ZONES = [

@@ -167,6 +167,11 @@ describe("pages and figures", () => {
     expect(open.text.endsWith("# EOF\n")).toBe(true);
     expect(open.text.match(/# EOF/g)).toHaveLength(1);
     expect(open.text).toContain("# TYPE activation_attempts counter\n");
+    expect(open.text).toContain("# TYPE activation_collector_requests counter\n");
+    const names = (of: { text: string }) => [...seriesOf(of.text).keys()].filter((it) => !it.startsWith("nodejs_"));
+    expect(names(open)).toEqual(names(text));
+    // Asking by turns changes nothing.
+    expect(names(await get("/metrics"))).toEqual(names(text));
   });
 
   test("health, readiness, the page", async () => {

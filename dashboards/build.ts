@@ -1,0 +1,92 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
+import { stringify } from "yaml";
+import { overview } from "./fleet.ts";
+import { type DashboardName, type FrameOptions, framed, UIDS } from "./frame.ts";
+import { hosts } from "./hosts.ts";
+import * as kms from "./kms.ts";
+import { activations, licenses } from "./license.ts";
+import * as pipeline from "./pipeline.ts";
+import { en } from "./words/en.ts";
+
+export interface BuildOptions extends Partial<FrameOptions> {}
+
+/** Each dashboard as Grafana's JSON (classic schema, read by Grafana 12 and 13). */
+export const dashboards = ({ words = en, from, runbook }: BuildOptions = {}): Record<DashboardName, Dashboard> => {
+  // Counts change in days; whether the pipeline works is a question of today.
+  const options: FrameOptions = { words, from: from ?? "now-7d", ...(runbook && { runbook }) };
+  const today: FrameOptions = { ...options, from: from ?? "now-24h" };
+  return {
+    fleet: framed("fleet", ["zone"], [overview(words, runbook), licenses(words), activations(words)], options),
+    kms: framed(
+      "kms",
+      ["zone", "kms_host", "product_class"],
+      [kms.standing(words), kms.counts(words), kms.requests(words), hosts(words)],
+      options,
+    ),
+    pipeline: framed(
+      "pipeline",
+      ["zone"],
+      [pipeline.trust(words), pipeline.agents(words), pipeline.collector(words)],
+      today,
+    ),
+  };
+};
+
+export interface Targets {
+  /** Where Grafana reaches Prometheus. */
+  readonly prometheus?: string;
+  /** Where Grafana finds the folder of dashboards, if it is another path than here, as in a container. */
+  readonly folder?: string;
+}
+
+/** How often Grafana looks for changed files, in seconds. */
+const LOOK_EVERY = 30;
+const API_VERSION = 1;
+
+/**
+ * Writes `dashboards/*.json` and `provisioning/`, which Grafana takes as it is:
+ * https://grafana.com/docs/grafana/latest/administration/provisioning/
+ *
+ * @returns the files.
+ */
+export const buildDashboards = (out: string, options: BuildOptions = {}, targets: Targets = {}): string[] => {
+  const { prometheus = "http://127.0.0.1:9090", folder = resolve(out, "dashboards") } = targets;
+  const files: Record<string, string> = {};
+  for (const [name, dashboard] of Object.entries(dashboards(options)))
+    files[join("dashboards", `${UIDS[name as DashboardName]}.json`)] = `${JSON.stringify(dashboard, null, 2)}\n`;
+  files[join("provisioning", "datasources", "activation-monitor.yaml")] = stringify({
+    apiVersion: API_VERSION,
+    datasources: [
+      {
+        name: "Prometheus (activation)",
+        uid: "activation-prometheus",
+        type: "prometheus",
+        access: "proxy",
+        url: prometheus,
+        jsonData: { httpMethod: "POST", prometheusType: "Prometheus" },
+      },
+    ],
+  });
+  files[join("provisioning", "dashboards", "activation-monitor.yaml")] = stringify({
+    apiVersion: API_VERSION,
+    providers: [
+      {
+        name: "activation-monitor",
+        folder: "Activation",
+        type: "file",
+        updateIntervalSeconds: LOOK_EVERY,
+        allowUiUpdates: false,
+        options: { path: folder },
+      },
+    ],
+  });
+  for (const it of ["dashboards", join("provisioning", "datasources"), join("provisioning", "dashboards")])
+    mkdirSync(join(out, it), { recursive: true });
+  return Object.entries(files).map(([name, content]) => {
+    const file = join(out, name);
+    writeFileSync(file, content);
+    return file;
+  });
+};

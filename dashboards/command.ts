@@ -1,0 +1,22 @@
+import { buildDashboards } from "./build.ts";
+
+export interface DashboardsOptions {
+  readonly out: string;
+  readonly prometheus?: string;
+  readonly folder?: string;
+  readonly runbook?: string;
+}
+
+/** `dashboards build`: writes the files and prints their names. */
+export const buildDashboardsCommand = (
+  { out, prometheus, folder, runbook }: DashboardsOptions,
+  stdout: { write(text: string): unknown },
+): number => {
+  const files = buildDashboards(
+    out,
+    { ...(runbook && { runbook }) },
+    { ...(prometheus && { prometheus }), ...(folder && { folder }) },
+  );
+  for (const it of files) stdout.write(`${it}\n`);
+  return 0;
+};

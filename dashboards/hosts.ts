@@ -1,0 +1,143 @@
+import { kmsMetrics as K } from "../licensing/metrics.ts";
+import { SECOND } from "../licensing/time.ts";
+import { VERDICT } from "../licensing/verdict.ts";
+import { beforeTime } from "./fleet.ts";
+import type { Section } from "./frame.ts";
+import { COLOURS, type Column, lines, look, palette, table, textMappings, wide, withLimit } from "./panels.ts";
+import * as Q from "./queries.ts";
+import type { Words } from "./words/words.ts";
+
+const S = Q.SELECTED;
+
+/** What is known of the hosts themselves: their license, keys, names in DNS, and how they look from outside. */
+export const hosts = (words: Words): Section => ({
+  row: "hosts",
+  lines: [
+    {
+      height: 7,
+      panels: [wide(24, table("hostFacts", words, factColumns(words), ...factQueries))],
+    },
+    {
+      height: 7,
+      panels: [
+        wide(
+          8,
+          withLimit(
+            lines("knownAge", words, { expr: Q.shortHost(Q.silenceOfHeardHosts(S)), legend: Q.HOST_LEGEND })
+              .unit("dtdurations")
+              .decimals(0)
+              .min(0)
+              .colorScheme(palette()),
+            VERDICT.unknownAfter / SECOND,
+            COLOURS.unknown,
+          ),
+        ),
+        wide(
+          9,
+          table(
+            "keys",
+            words,
+            [
+              { of: "kms_host", name: "host" },
+              { of: "application", name: "application", look: [look.width(110)] },
+              { of: "product_group", name: "group" },
+              { of: "partial_product_key", name: "key", look: [look.width(110)] },
+            ],
+            Q.hostKeys(S),
+          ),
+        ),
+        wide(
+          7,
+          table(
+            "dns",
+            words,
+            [
+              { of: "kms_host", name: "host" },
+              { of: "domain", name: "domain" },
+              {
+                of: "A",
+                name: "published",
+                look: [yesOrNo(words.publishing), look.colouredText, look.width(100)],
+              },
+            ],
+            Q.published(S),
+          ),
+        ),
+      ],
+    },
+    {
+      height: 7,
+      panels: [
+        wide(10, table("outside", words, outsideColumns(words), Q.answers("tcp", S), Q.answers("rpc", S))),
+        wide(14, table("srvRecords", words, SRV_COLUMNS, Q.srvRecords())),
+      ],
+    },
+  ],
+});
+
+const outsideColumns = (words: Words): readonly Column[] => [
+  { of: "kms_host", name: "host" },
+  { of: "prober_zone", name: "from", look: [look.width(110)] },
+  ...(
+    [
+      ["A", "tcp"],
+      ["B", "rpc"],
+    ] as const
+  ).map(([of, name]) => ({
+    of,
+    name,
+    look: [yesOrNo(words.answering), look.colouredText, look.width(95)],
+  })),
+];
+const yesOrNo = ({ yes, no }: Words["answering"]) =>
+  look.mapped(textMappings({ "1": yes, "0": no }, { "1": COLOURS.safe, "0": COLOURS.atRisk }));
+
+const SRV_STATES = {
+  known: COLOURS.safe,
+  unknown: COLOURS.watch,
+  unexpected: COLOURS.atRisk,
+  unresolvable: COLOURS.atRisk,
+};
+const SRV_COLUMNS: readonly Column[] = [
+  { of: "domain", name: "domain" },
+  { of: "target", name: "target" },
+  { of: "port", name: "port", look: [look.width(70)] },
+  { of: "priority", name: "priority", look: [look.width(80)] },
+  { of: "weight", name: "weight", look: [look.width(80)] },
+  {
+    of: "state",
+    name: "state",
+    look: [
+      look.mapped(textMappings(Object.fromEntries(Object.keys(SRV_STATES).map((it) => [it, it])), SRV_STATES)),
+      look.colouredText,
+      look.width(130),
+    ],
+  },
+];
+
+const factColumns = (words: Words): readonly Column[] => [
+  { of: "kms_host", name: "host" },
+  { of: "status", name: "license", look: [look.width(110)] },
+  { of: "os", name: "system" },
+  { of: "port", name: "port", look: [look.width(60)] },
+  { of: "C", name: "renewal", look: [look.unit("dtdurations"), look.width(115)] },
+  { of: "D", name: "lastRequest", look: [look.unit("dateTimeFromNow"), look.width(140)] },
+  ...(
+    [
+      ["E", "byReport"],
+      ["F", "byLog"],
+      ["G", "byClients"],
+    ] as const
+  ).map(([of, name]) => ({
+    of,
+    name,
+    look: [look.unit("dateTimeFromNow"), look.mapped([beforeTime(words)]), look.width(145)],
+  })),
+];
+const factQueries: readonly string[] = [
+  Q.hostInfo(S),
+  Q.hostLicense(S),
+  Q.ofHosts(K.renewalInterval, S),
+  Q.asDate(Q.ofHosts(K.lastRequest, S)),
+  ...(["reported", "ledger", "clients"] as const).map((it) => Q.asDate(Q.knownUntilBy(it, S))),
+];

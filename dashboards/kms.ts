@@ -1,0 +1,155 @@
+import { STATUSES } from "../licensing/license.ts";
+import { kmsMetrics as K, type Metric } from "../licensing/metrics.ts";
+import { SECOND } from "../licensing/time.ts";
+import { VERDICT } from "../licensing/verdict.ts";
+import { headroomTable } from "./fleet.ts";
+import type { Section } from "./frame.ts";
+import { STATUS_COLOURS } from "./license.ts";
+import {
+  bars,
+  COLOURS,
+  columns,
+  dashedThresholds,
+  lines,
+  look,
+  palette,
+  shadedThresholds,
+  steps,
+  timeline,
+  wide,
+} from "./panels.ts";
+import * as Q from "./queries.ts";
+import type { PanelName, SeriesName, Words } from "./words/words.ts";
+
+const S = Q.SELECTED;
+const byClass = (expr: string) => ({ expr: Q.shortHost(expr), legend: Q.CLASS_LEGEND });
+const byHost = (expr: string) => ({ expr: Q.shortHost(expr), legend: Q.HOST_LEGEND });
+
+/** The chosen hosts against their thresholds. */
+export const standing = (words: Words): Section => ({
+  lines: [
+    {
+      height: 9,
+      panels: [
+        wide(14, headroomTable(words, S)),
+        wide(
+          10,
+          lines("untilFall", words, byClass(Q.untilFallsBelow(S)))
+            .unit("dtdurations")
+            .decimals(0)
+            .axisSoftMin(0)
+            .thresholds(steps("transparent", [0, COLOURS.atRisk], [VERDICT.forecast / SECOND, COLOURS.watch]))
+            .thresholdsStyle(dashedThresholds())
+            .colorScheme(palette()),
+        ),
+      ],
+    },
+    {
+      height: 9,
+      panels: [
+        wide(14, timeline("classTimeline", words, byClass(Q.orNoHost(Q.classStates(S), S)))),
+        wide(
+          10,
+          lines("headroomLines", words, byClass(Q.headroom(S)))
+            .axisSoftMin(-3)
+            .thresholds(steps("red", [0, "transparent"]))
+            .thresholdsStyle(shadedThresholds())
+            .colorScheme(palette()),
+        ),
+      ],
+    },
+  ],
+});
+
+/** One pair of panels for each chosen host. */
+export const counts = (words: Words): Section => ({
+  row: "counts",
+  lines: [
+    {
+      height: 9,
+      panels: [
+        wide(
+          12,
+          countPanel("windowsCount", "windows", words, [
+            ["clientsNeed", "client", "red"],
+            ["serversNeed", "server", "orange"],
+          ]),
+        ),
+        wide(12, countPanel("officeCount", "office", words, [["officeNeeds", "office", "red"]])),
+      ],
+    },
+  ],
+});
+
+const COUNTS: readonly (readonly [name: SeriesName, metric: Metric, colour: string])[] = [
+  ["distinct", K.distinctClients, "purple"],
+  ["told", K.toldClients, "light-yellow"],
+  ["table", K.tableClients, "dark-orange"],
+  ["reported", K.reportedClients, "blue"],
+  ["effective", K.effectiveClients, "green"],
+];
+
+const countPanel = (
+  name: PanelName,
+  application: string,
+  words: Words,
+  needs: readonly (readonly [name: SeriesName, productClass: string, colour: string])[],
+) => {
+  const panel = lines(
+    name,
+    words,
+    ...COUNTS.map(([it, metric]) => ({ expr: Q.countOf(metric, application), legend: words.series[it] })),
+    { expr: Q.countOf(K.cacheSize, application), legend: words.series.limit },
+    ...needs.map(([it, productClass]) => ({ expr: Q.requiredBy(productClass), legend: words.series[it] })),
+  ).min(0);
+  for (const [it, , colour] of COUNTS)
+    panel.overrideByName(words.series[it], [look.colour(colour), ...(it === "effective" ? [] : [look.thin])]);
+  for (const [it, , colour] of needs)
+    panel.overrideByName(words.series[it], [look.colour(colour), look.dashed, look.thin]);
+  return panel
+    .overrideByName(words.series.limit, [look.colour("text"), look.dashed, look.thin])
+    .overrideByName(words.series.distinct, [look.rightAxis])
+    .repeat("kms_host")
+    .repeatDirection("h")
+    .maxPerRow(2);
+};
+
+const requestColumns = (words: Words) => {
+  const panel = columns("requests", words, {
+    expr: Q.perHourOrNone(K.requests, "status", S.host, words.series.none),
+    legend: "{{status}}",
+  });
+  for (const it of STATUSES) panel.overrideByName(it, [look.colour(STATUS_COLOURS[it])]);
+  return panel;
+};
+
+export const requests = (words: Words): Section => ({
+  row: "requests",
+  lines: [
+    {
+      height: 8,
+      panels: [
+        wide(7, requestColumns(words)),
+        wide(
+          7,
+          columns("requestFailures", words, {
+            expr: Q.perHourOrNone(K.requestFailures, "reason", S.host, words.series.none),
+            legend: "{{reason}}",
+          }).colorScheme(palette()),
+        ),
+        wide(
+          5,
+          bars("waiting", words, byHost(Q.ofHosts(K.waitingClients, S, "sum"))).thresholds(
+            steps("blue", [1, COLOURS.watch]),
+          ),
+        ),
+        wide(
+          5,
+          bars("duplicates", words, byHost(Q.ofHosts(K.duplicateMachineIds, S))).thresholds(
+            steps("blue", [1, COLOURS.watch]),
+          ),
+        ),
+      ],
+    },
+  ],
+});

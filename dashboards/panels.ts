@@ -1,0 +1,285 @@
+import { PanelBuilder as BarGauge } from "@grafana/grafana-foundation-sdk/bargauge";
+import type { Builder, Dataquery } from "@grafana/grafana-foundation-sdk/cog";
+import {
+  BarGaugeDisplayMode,
+  BarGaugeNamePlacement,
+  BarGaugeSizing,
+  BarGaugeValueMode,
+  BigValueColorMode,
+  BigValueGraphMode,
+  BigValueTextMode,
+  GraphDrawStyle,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  LegendDisplayMode,
+  LegendPlacement,
+  ReduceDataOptionsBuilder,
+  SortOrder,
+  StackingConfigBuilder,
+  StackingMode,
+  TooltipDisplayMode,
+  VisibilityMode,
+  VizLegendOptionsBuilder,
+  VizOrientation,
+  VizTextDisplayOptionsBuilder,
+  VizTooltipOptionsBuilder,
+} from "@grafana/grafana-foundation-sdk/common";
+import {
+  type DataSourceRef,
+  type DynamicConfigValue,
+  FieldColorBuilder,
+  FieldColorModeId,
+  MappingType,
+  type Panel,
+  SpecialValueMatch,
+  type Threshold,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+  type ValueMapping,
+} from "@grafana/grafana-foundation-sdk/dashboard";
+import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-sdk/prometheus";
+import { PanelBuilder as Stat } from "@grafana/grafana-foundation-sdk/stat";
+import { PanelBuilder as StateTimeline } from "@grafana/grafana-foundation-sdk/statetimeline";
+import { PanelBuilder as Table } from "@grafana/grafana-foundation-sdk/table";
+import { PanelBuilder as TimeSeries } from "@grafana/grafana-foundation-sdk/timeseries";
+import { STATE, type State } from "./queries.ts";
+import type { ColumnName, PanelName, Words } from "./words/words.ts";
+
+/** How panels look: everything that several dashboards share. What a panel asks stands in queries.ts, what it says in words/. */
+export const DATASOURCE: DataSourceRef = { type: "prometheus", uid: `\${datasource}` };
+
+/** Unknown is purple: neither green nor zero, and not to be overlooked. */
+export const COLOURS = {
+  safe: "green",
+  watch: "orange",
+  unknown: "purple",
+  atRisk: "red",
+  noHost: "purple",
+  noCollector: "purple",
+  quiet: "text",
+} as const;
+
+/** A panel and how many of the 24 columns it is wide. */
+export interface Placed {
+  readonly width: number;
+  readonly panel: Builder<Panel>;
+}
+export const wide = (width: number, panel: Builder<Panel>): Placed => ({ width, panel });
+
+const letter = (index: number): string => String.fromCharCode(65 + index);
+
+export interface Query {
+  readonly expr: string;
+  readonly legend?: string;
+}
+type Shape = "now" | "over time" | "rows";
+const target = ({ expr, legend }: Query, index: number, shape: Shape): Builder<Dataquery> => {
+  const query = new DataqueryBuilder().refId(letter(index)).expr(expr).datasource(DATASOURCE);
+  if (legend !== undefined) query.legendFormat(legend);
+  if (shape === "over time") return query.range();
+  return shape === "rows" ? query.instant().format(PromQueryFormat.Table) : query.instant();
+};
+
+interface Common {
+  title(text: string): this;
+  description(text: string): this;
+  noValue(text: string): this;
+  unit(unit: string): this;
+  datasource(ref: DataSourceRef): this;
+  targets(targets: Builder<Dataquery>[]): this;
+}
+const common = <T extends Common>(
+  panel: T,
+  name: PanelName,
+  words: Words,
+  queries: readonly Query[],
+  shape: Shape,
+): T => {
+  const { title, description, none } = words.panels[name];
+  panel
+    .title(title)
+    .description(description)
+    .datasource(DATASOURCE)
+    .unit("none")
+    .targets(queries.map((it, i) => target(it, i, shape)));
+  return none === undefined ? panel : panel.noValue(none);
+};
+
+/** From the first colour on, each further one at its value. */
+export const steps = (first: string, ...further: readonly (readonly [from: number, colour: string])[]) =>
+  new ThresholdsConfigBuilder()
+    .mode(ThresholdsMode.Absolute)
+    .steps([
+      { value: null, color: first } as unknown as Threshold,
+      ...further.map(([value, color]) => ({ value, color })),
+    ]);
+
+export const stateMappings = (words: Words): ValueMapping[] => [
+  {
+    type: MappingType.ValueToText,
+    options: Object.fromEntries(
+      (Object.keys(STATE) as State[]).map((it, index) => [
+        STATE[it],
+        { text: words.states[it], color: COLOURS[it], index },
+      ]),
+    ),
+  },
+];
+export const textMappings = (texts: Readonly<Record<string, string>>, colours: Readonly<Record<string, string>> = {}) =>
+  [
+    {
+      type: MappingType.ValueToText,
+      options: Object.fromEntries(
+        Object.entries(texts).map(([value, text], index) => [
+          value,
+          { text, index, ...(colours[value] && { color: colours[value] }) },
+        ]),
+      ),
+    },
+  ] as ValueMapping[];
+/** Where a row has no such value. */
+export const absent = (text: string, color: string): ValueMapping => ({
+  type: MappingType.SpecialValue,
+  options: { match: SpecialValueMatch.Null, result: { text, color } },
+});
+export const above = (from: number, text: string, color: string): ValueMapping => ({
+  type: MappingType.RangeToText,
+  options: { from, to: null, result: { text, color } },
+});
+
+export const palette = () => new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic);
+
+const latest = () => new ReduceDataOptionsBuilder().calcs(["lastNotNull"]).values(false);
+
+export const stat = (name: PanelName, words: Words, ...queries: Query[]): Stat =>
+  common(new Stat(), name, words, queries, "now")
+    .reduceOptions(latest())
+    .colorMode(BigValueColorMode.Value)
+    .wideLayout(false)
+    .graphMode(BigValueGraphMode.None)
+    .textMode(BigValueTextMode.Auto)
+    .thresholds(steps(COLOURS.quiet));
+
+export const bars = (name: PanelName, words: Words, ...queries: Query[]): BarGauge =>
+  common(new BarGauge(), name, words, queries, "now")
+    .reduceOptions(latest())
+    .orientation(VizOrientation.Horizontal)
+    .displayMode(BarGaugeDisplayMode.Basic)
+    .valueMode(BarGaugeValueMode.Text)
+    .namePlacement(BarGaugeNamePlacement.Left)
+    .showUnfilled(true)
+    .sizing(BarGaugeSizing.Manual)
+    .minVizHeight(12)
+    .maxVizHeight(26)
+    .text(new VizTextDisplayOptionsBuilder().valueSize(14))
+    .min(0)
+    .thresholds(steps("blue"));
+
+/** A dashed line at the value from which it is no longer well. */
+export const withLimit = (panel: TimeSeries, at: number, colour: string): TimeSeries =>
+  panel.thresholds(steps("transparent", [at, colour])).thresholdsStyle(dashedThresholds());
+
+const legend = (calcs: readonly string[]) =>
+  new VizLegendOptionsBuilder()
+    .showLegend(true)
+    .displayMode(calcs.length > 0 ? LegendDisplayMode.Table : LegendDisplayMode.List)
+    .placement(LegendPlacement.Bottom)
+    .calcs([...calcs]);
+const tooltip = () => new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending);
+
+export const lines = (name: PanelName, words: Words, ...queries: Query[]): TimeSeries =>
+  common(new TimeSeries(), name, words, queries, "over time")
+    .drawStyle(GraphDrawStyle.Line)
+    .lineWidth(2)
+    .fillOpacity(0)
+    .showPoints(VisibilityMode.Never)
+    .legend(legend([]))
+    .tooltip(tooltip());
+
+/** Events in each interval, on top of each other. */
+export const columns = (name: PanelName, words: Words, ...queries: Query[]): TimeSeries =>
+  lines(name, words, ...queries)
+    .drawStyle(GraphDrawStyle.Bars)
+    .lineWidth(0)
+    .fillOpacity(80)
+    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"))
+    .interval("1m")
+    .maxDataPoints(120)
+    .min(0)
+    .axisSoftMax(1);
+
+/** Areas on top of each other: parts of a whole. */
+export const areas = (name: PanelName, words: Words, ...queries: Query[]): TimeSeries =>
+  lines(name, words, ...queries)
+    .lineWidth(1)
+    .fillOpacity(40)
+    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"))
+    .min(0);
+
+export const dashedThresholds = () => new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed);
+export const shadedThresholds = () =>
+  new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.LineAndArea);
+
+export const timeline = (name: PanelName, words: Words, ...queries: Query[]): StateTimeline =>
+  common(new StateTimeline(), name, words, queries, "over time")
+    .mappings(stateMappings(words))
+    .thresholds(steps(COLOURS.quiet))
+    .colorScheme(palette())
+    .showValue(VisibilityMode.Auto)
+    .mergeValues(true)
+    .rowHeight(0.85)
+    .fillOpacity(80)
+    .lineWidth(0)
+    .legend(legend([]).showLegend(false))
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Single));
+
+export interface Column {
+  /** A label, or the letter of the query whose value it shows. */
+  readonly of: string;
+  readonly name: ColumnName;
+  readonly look?: readonly DynamicConfigValue[];
+}
+
+/** One row for each set of labels; the queries' values are its columns. */
+export const table = (name: PanelName, words: Words, columns: readonly Column[], ...queries: string[]): Table => {
+  const fieldOf = ({ of }: Column): string =>
+    /^[A-Z]$/.test(of) ? (queries.length > 1 ? `Value #${of}` : "Value") : of;
+  const panel = common(
+    new Table(),
+    name,
+    words,
+    queries.map((expr) => ({ expr })),
+    "rows",
+  )
+    .transformations([
+      ...(queries.length > 1 ? [{ id: "merge", options: {} }] : []),
+      { id: "filterFieldsByName", options: { include: { names: columns.map(fieldOf) } } },
+      {
+        id: "organize",
+        options: {
+          excludeByName: {},
+          indexByName: Object.fromEntries(columns.map((it, i) => [fieldOf(it), i])),
+          renameByName: Object.fromEntries(columns.map((it) => [fieldOf(it), words.columns[it.name]])),
+        },
+      },
+    ])
+    .thresholds(steps(COLOURS.quiet));
+  for (const { name: column, look } of columns) if (look) panel.overrideByName(words.columns[column], [...look]);
+  return panel;
+};
+
+/** Looks of a table's column or a series, to be combined. */
+export const look = {
+  unit: (unit: string): DynamicConfigValue => ({ id: "unit", value: unit }),
+  noValue: (text: string): DynamicConfigValue => ({ id: "noValue", value: text }),
+  width: (pixels: number): DynamicConfigValue => ({ id: "custom.width", value: pixels }),
+  mapped: (mappings: ValueMapping[]): DynamicConfigValue => ({ id: "mappings", value: mappings }),
+  coloured: { id: "custom.cellOptions", value: { type: "color-background", mode: "basic" } } as DynamicConfigValue,
+  colouredText: { id: "custom.cellOptions", value: { type: "color-text" } } as DynamicConfigValue,
+  thresholds: (config: ReturnType<typeof steps>): DynamicConfigValue => ({ id: "thresholds", value: config.build() }),
+  colour: (colour: string): DynamicConfigValue => ({ id: "color", value: { mode: "fixed", fixedColor: colour } }),
+  dashed: { id: "custom.lineStyle", value: { fill: "dash", dash: [8, 6] } } as DynamicConfigValue,
+  thin: { id: "custom.lineWidth", value: 1 } as DynamicConfigValue,
+  rightAxis: { id: "custom.axisPlacement", value: "right" } as DynamicConfigValue,
+  link: (title: string, url: string): DynamicConfigValue => ({ id: "links", value: [{ title, url }] }),
+} as const;

@@ -1,0 +1,195 @@
+import { BigValueColorMode, BigValueTextMode } from "@grafana/grafana-foundation-sdk/common";
+import { processMetrics as C, pipelineMetrics as P } from "../licensing/metrics.ts";
+import { SECOND } from "../licensing/time.ts";
+import { VERDICT } from "../licensing/verdict.ts";
+import type { Section } from "./frame.ts";
+import {
+  areas,
+  COLOURS,
+  columns,
+  lines,
+  look,
+  palette,
+  stat,
+  steps,
+  table,
+  textMappings,
+  wide,
+  withLimit,
+} from "./panels.ts";
+import * as Q from "./queries.ts";
+import type { Words } from "./words/words.ts";
+
+const S = Q.FLEET;
+const BACKLOG_SECONDS = VERDICT.backlog / SECOND;
+
+/** Whether what the other dashboards show can be trusted. */
+export const trust = (words: Words): Section => ({
+  lines: [
+    {
+      height: 4,
+      panels: [
+        wide(
+          4,
+          stat("ready", words, { expr: Q.ready() }).mappings(
+            textMappings({ "0": words.ready.no, "1": words.ready.yes }, { "0": COLOURS.unknown, "1": COLOURS.safe }),
+          ),
+        ),
+        wide(
+          4,
+          stat("collector", words, { expr: Q.collectors(), legend: "{{version}}" })
+            .textMode(BigValueTextMode.Name)
+            .colorMode(BigValueColorMode.None),
+        ),
+        wide(
+          4,
+          stat("knownComputers", words, { expr: Q.knownComputers() }).colorMode(BigValueColorMode.None).unit("locale"),
+        ),
+        wide(
+          4,
+          stat("agentsSilent", words, { expr: Q.staleShare(S) })
+            .unit("percentunit")
+            .decimals(1)
+            .thresholds(
+              steps(COLOURS.safe, [VERDICT.staleShare / 2, COLOURS.watch], [VERDICT.staleShare, COLOURS.unknown]),
+            ),
+        ),
+        wide(
+          4,
+          stat("backlogNow", words, { expr: Q.oldestUnsent(S) })
+            .unit("dtdurations")
+            .decimals(0)
+            .mappings(textMappings({ "0": words.series.none }))
+            .thresholds(steps(COLOURS.safe, [BACKLOG_SECONDS / 4, COLOURS.watch], [BACKLOG_SECONDS, COLOURS.atRisk])),
+        ),
+        wide(4, stat("storeSize", words, { expr: Q.storeBytes() }).colorMode(BigValueColorMode.None).unit("bytes")),
+      ],
+    },
+  ],
+});
+
+export const agents = (words: Words): Section => ({
+  row: "agents",
+  lines: [
+    {
+      height: 8,
+      panels: [
+        wide(
+          8,
+          areas("reporting", words, { expr: Q.computersBy("state", S), legend: "{{state}}" })
+            .overrideByName("reporting", [look.colour(COLOURS.safe)])
+            .overrideByName("stale", [look.colour(COLOURS.unknown)])
+            .overrideByName("retired", [look.colour("text")]),
+        ),
+        wide(
+          8,
+          lines("spooled", words, { expr: Q.byZone(P.spooledRecords, S), legend: "{{zone}}" })
+            .min(0)
+            .axisSoftMax(10),
+        ),
+        wide(
+          8,
+          withLimit(
+            lines("oldestUnsent", words, { expr: Q.oldestUnsentByZone(S), legend: "{{zone}}" })
+              .unit("dtdurations")
+              .decimals(0)
+              .min(0)
+              .axisSoftMax(3_600),
+            BACKLOG_SECONDS,
+            COLOURS.atRisk,
+          ),
+        ),
+      ],
+    },
+    {
+      height: 7,
+      panels: [
+        wide(
+          12,
+          columns(
+            "lost",
+            words,
+            { expr: Q.lostPerHour(P.droppedRecords, S), legend: words.series.dropped },
+            { expr: Q.lostPerHour(P.eventGaps, S), legend: words.series.gaps },
+          ),
+        ),
+        wide(
+          12,
+          table(
+            "failingSources",
+            words,
+            [
+              { of: "source", name: "source" },
+              { of: "zone", name: "zone" },
+              { of: "A", name: "computers", look: [look.width(140)] },
+            ],
+            Q.failingSources(S, words.series.none),
+          ),
+        ),
+      ],
+    },
+  ],
+});
+
+export const collector = (words: Words): Section => ({
+  row: "collector",
+  lines: [
+    {
+      height: 8,
+      panels: [
+        wide(
+          8,
+          lines("records", words, {
+            expr: Q.perMinute(P.records, "kind", 'outcome="accepted"'),
+            legend: "{{kind}}",
+          }).min(0),
+        ),
+        wide(
+          8,
+          lines("unwelcome", words, {
+            expr: Q.perMinute(P.records, "outcome", 'outcome!="accepted"'),
+            legend: "{{outcome}}",
+          })
+            .min(0)
+            .axisSoftMax(1)
+            .colorScheme(palette())
+            .overrideByName("rejected", [look.colour(COLOURS.atRisk)])
+            .overrideByName("uninterpreted", [look.colour("orange")]),
+        ),
+        wide(
+          8,
+          columns(
+            "trouble",
+            words,
+            { expr: Q.perHourInAll(P.timeCorrections), legend: words.series.corrections },
+            { expr: Q.perHourInAll(P.storeErrors), legend: words.series.refusedTransactions },
+          ).overrideByName(words.series.refusedTransactions, [look.colour(COLOURS.atRisk)]),
+        ),
+      ],
+    },
+    {
+      height: 8,
+      panels: [
+        wide(
+          12,
+          lines("otlpRequests", words, { expr: Q.processPerMinute(C.requests, "code"), legend: "{{code}}" })
+            .min(0)
+            .colorScheme(palette()),
+        ),
+        wide(
+          12,
+          lines(
+            "otlpDuration",
+            words,
+            { expr: Q.processQuantile(0.5, C.requestDuration), legend: words.series.requestP50 },
+            { expr: Q.processQuantile(0.99, C.requestDuration), legend: words.series.requestP99 },
+            { expr: Q.processQuantile(0.5, C.commitDuration), legend: words.series.commitP50 },
+            { expr: Q.processQuantile(0.99, C.commitDuration), legend: words.series.commitP99 },
+          )
+            .unit("s")
+            .min(0),
+        ),
+      ],
+    },
+  ],
+});

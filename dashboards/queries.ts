@@ -1,0 +1,188 @@
+import {
+  fleetMetrics as F,
+  kmsMetrics as K,
+  type Metric,
+  pipelineMetrics as P,
+  recordedName,
+} from "../licensing/metrics.ts";
+import { SECOND } from "../licensing/time.ts";
+import { VERDICT } from "../licensing/verdict.ts";
+
+/**
+ * What panels ask, by what it means. Metric names come from the catalogue; everything reads the recorded series, in which
+ * the replicas of a collector are one.
+ */
+export interface Scope {
+  readonly zone: string;
+  readonly host: string;
+  readonly productClass: string;
+}
+const ZONE = 'zone=~"$zone"';
+export const FLEET: Scope = { zone: ZONE, host: ZONE, productClass: ZONE };
+export const SELECTED: Scope = {
+  zone: ZONE,
+  host: `${ZONE},kms_host=~"$kms_host"`,
+  productClass: `${ZONE},kms_host=~"$kms_host",product_class=~"$product_class"`,
+};
+
+/** How a host or one of its product classes stands. Ordered, so that the worst is the maximum. */
+export const STATE = { noCollector: -2, noHost: -1, safe: 0, watch: 1, unknown: 2, atRisk: 3 } as const;
+export type State = keyof typeof STATE;
+
+export const series = (metric: Metric, selector = ""): string =>
+  `${recordedName(metric)}${selector && `{${selector}}`}`;
+const all = (...selectors: string[]): string => selectors.join(",");
+const seconds = (ms: number): number => ms / SECOND;
+
+/** Copies (a part of) a label into another one, where there is something to copy. */
+const copied = (expr: string, from: string, to: string, part = "(.+)"): string =>
+  `label_replace(${expr}, "${to}", "$1", "${from}", "${part}")`;
+const SHORT = "([^.]+).*";
+/** The host's name without its domain, for legends. */
+export const shortHost = (expr: string): string => copied(expr, "kms_host", "host", SHORT);
+export const HOST_LEGEND = "{{host}}";
+export const CLASS_LEGEND = "{{host}} · {{product_class}}";
+
+const HOST = "kms_host, zone";
+const CLASS = "kms_host, zone, product_class";
+const POOL = "kms_host, zone, application";
+const state = (condition: string, is: State): string => `(${condition}) * 0 + ${STATE[is]}`;
+
+const hosts = (at: Scope): string => `max by (${HOST}) (${series(K.knownUntil, at.host)})`;
+const classes = (at: Scope): string => `max by (${CLASS}) (${series(K.thresholdReached, at.productClass)})`;
+
+/** How long ago the newest of a host's sources spoke; for one that is only expected, since 1970. */
+export const silenceOfHosts = (at: Scope): string => `time() - ${hosts(at)}`;
+export const silenceOfHeardHosts = (at: Scope): string => `time() - (${hosts(at)} > 0)`;
+const isKnown = (at: Scope): string => `(${silenceOfHosts(at)} < ${seconds(VERDICT.unknownAfter)})`;
+
+/** Headroom, where it is known (rule 6): a silent host has none, instead of its last one. */
+export const headroom = (at: Scope): string =>
+  `max by (${CLASS}) (${series(K.headroom, at.productClass)}) and on (${HOST}) ${isKnown(at)}`;
+
+/** When the count falls below if nobody renews, where the log is complete; in the past once it has fallen. */
+export const fallsBelow = (at: Scope): string =>
+  `max by (${CLASS}) (${series(K.belowThreshold, at.productClass)}) and on (${HOST}) (min by (${HOST}) (${series(K.ledgerComplete, all(at.host, 'application!="unknown"'))}) == 1) and on (${HOST}) ${isKnown(at)}`;
+export const untilFallsBelow = (at: Scope): string => `(${fallsBelow(at)}) - time()`;
+export const nextFall = (at: Scope): string => `bottomk(1, (${untilFallsBelow(at)}) > 0)`;
+
+const near = (at: Scope): string => {
+  const within = (selector: string, most: number) =>
+    `(${headroom({ ...at, productClass: all(at.productClass, selector) })}) <= ${most}`;
+  return `${within('product_class="client"', VERDICT.nearClients)} or ${within('product_class!="client"', VERDICT.nearOthers)}`;
+};
+
+/** The state of every product class of every host; of a host of which no class is known, one line without class. */
+export const classStates = (at: Scope): string =>
+  [
+    state(`(${headroom(at)}) < 0 and on (${CLASS}) ${classes(at)} == 1`, "atRisk"),
+    state(`(${headroom(at)}) < 0 or ${near(at)} or (${untilFallsBelow(at)}) < ${seconds(VERDICT.forecast)}`, "watch"),
+    state(headroom(at), "safe"),
+    state(classes(at), "unknown"),
+    state(`${hosts(at)} unless on (${HOST}) ${classes(at)}`, "unknown"),
+  ].join(" or ");
+
+/** A host that is not licensed itself refuses every client, whatever its count. */
+const refusing = (at: Scope): string =>
+  `${series(K.hostStatus, all(at.host, 'status=~"unlicensed|notification"'))} == 1`;
+export const hostStates = (at: Scope): string =>
+  `max by (${HOST}) (${state(refusing(at), "atRisk")} or ${classStates(at)})`;
+
+/** Over time, a collector without a KMS host says so. */
+export const orNoHost = (states: string, at: Scope): string =>
+  `${states} or ${state(`max(${series(P.buildInfo)}) unless on () ${hosts(at)}`, "noHost")}`;
+
+/** The worst of all hosts; nothing to judge is a state of its own, never safe. */
+export const verdict = (at: Scope): string =>
+  `max(${hostStates(at)}) or ${state(`max(${series(P.buildInfo)})`, "noHost")} or vector(${STATE.noCollector})`;
+export const longestSilence = (at: Scope): string => `topk(1, ${silenceOfHosts(at)})`;
+
+/** Alerts of this product, with those that name no zone. The watchdog always fires. */
+const ALERTS = 'alertstate="firing",alertname=~"(Kms|License|ClientClock|Mak|Agent|Collector).+",zone=~"$zone|"';
+export const alertsOf = (severity: string): string => `count(ALERTS{${ALERTS},severity="${severity}"}) or vector(0)`;
+/** Since when each alert holds; `where` is the KMS host, else the zone, and `next` stands for what to do about it. */
+export const firingAlerts = (): string => {
+  const since = `max by (alertname, severity, kms_host, zone) (ALERTS_FOR_STATE and ignoring (alertstate) ALERTS{${ALERTS},severity!="info"})`;
+  return copied(copied(copied(since, "zone", "where"), "kms_host", "where", SHORT), "alertname", "next");
+};
+export const criticalAlerts = (): string =>
+  `max by (alertname, kms_host, zone, product_class) (ALERTS{${ALERTS},severity="critical"})`;
+
+/** Host facts: one value for each host, by which rows of a table are joined. */
+export const ofHosts = (metric: Metric, at: Scope, aggregate = "max"): string =>
+  `${aggregate} by (${HOST}) (${series(metric, at.host)})`;
+export const knownUntilOfClasses = (at: Scope): string =>
+  `0 * (${classes(at)}) + on (${HOST}) group_left () ${hosts(at)} or ${hosts(at)} unless on (${HOST}) ${classes(at)}`;
+export const hostLicense = (at: Scope): string => `max by (${HOST}, status) (${series(K.hostStatus, at.host)} == 1)`;
+export const hostInfo = (at: Scope): string => `max by (${HOST}, os, port) (${series(K.hostInfo, at.host)})`;
+export const knownUntilBy = (source: string, at: Scope): string =>
+  `max by (${HOST}) (${series(K.knownUntil, all(at.host, `source="${source}"`))})`;
+export const hostKeys = (at: Scope): string =>
+  `max by (${POOL}, product_group, partial_product_key) (${series(K.hostKeyInfo, at.host)})`;
+export const published = (at: Scope): string => `max by (${HOST}, domain) (${series(K.srvPublished, at.host)})`;
+
+export const answers = (probe: string, at: Scope): string =>
+  `min by (${HOST}, prober_zone) (${series(K.hostUp, all(at.host, `probe="${probe}"`))})`;
+export const srvRecords = (): string =>
+  `max by (domain, target, port, priority, weight, state) (${series(K.srvRecordInfo)})`;
+
+/** Counts of one repeated host; a host of which nothing is known has none, instead of its last ones. */
+export const countOf = (metric: Metric, application: string): string =>
+  `max by (application) (max by (${POOL}) (${series(metric, all(SELECTED.host, `application="${application}"`))}) and on (${HOST}) ${isKnown(SELECTED)})`;
+export const requiredBy = (productClass: string): string =>
+  `max(${series(K.requiredClients, `product_class="${productClass}"`)})`;
+
+/** Events an hour, from a recorded rate. */
+export const perHour = (metric: Metric, by: string, selector: string): string =>
+  `sum by (${by}) (3600 * avg_over_time(${series(metric, selector)}[$__interval]))`;
+/** The same where it is not zero; a line "none" stands where nothing is, so that quiet is not taken for blind. */
+export const perHourOrNone = (metric: Metric, by: string, selector: string, none: string): string =>
+  `${perHour(metric, by, selector)} > 0 or on () label_replace(0 * count(${series(metric, selector)}), "${by}", "${none}", "", "")`;
+
+/** Computers and licenses, by zone. */
+export const byZone = (metric: Metric, at: Scope, selector = ""): string =>
+  `sum by (zone) (${series(metric, selector ? all(at.zone, selector) : at.zone)})`;
+export const zoneKinds = (at: Scope): string => `max by (zone, kind) (${series(F.zoneInfo, at.zone)})`;
+export const licensesBy = (labels: string, at: Scope): string => `sum by (${labels}) (${series(F.licenses, at.zone)})`;
+export const deadlinesWithin = (days: number, at: Scope): string =>
+  `sum(${series(F.deadlines, all(at.zone, `within="${days}d"`))})`;
+export const overdueShare = (at: Scope): string =>
+  `${byZone(F.renewalsOverdue, at)} / (${byZone(F.computers, at, 'state!="retired"')} > 0)`;
+export const soonestDeadlines = (at: Scope, count: number): string =>
+  `bottomk(${count}, max by (computer, zone, product, status) (${series(F.computerDeadline, at.zone)}))`;
+export const nextDeadline = (at: Scope): string => `(${soonestDeadlines(at, 1)}) - time()`;
+export const fleetSum = (metric: Metric, at: Scope, selector = ""): string =>
+  `sum(${series(metric, selector ? all(at.zone, selector) : at.zone)})`;
+
+/** PromQL's seconds as the milliseconds in which Grafana tells time. */
+export const asDate = (expr: string): string => `(${expr}) * 1000`;
+
+/** Of the collectors' own processes, which no recording rule touches. */
+export const processPerMinute = ({ name }: Metric, by: string): string =>
+  `sum by (${by}) (60 * rate(${name}[$__rate_interval]))`;
+export const processQuantile = (quantile: number, { name }: Metric): string =>
+  `histogram_quantile(${quantile}, sum by (le) (rate(${name}_bucket[$__rate_interval])))`;
+
+export const perMinute = (metric: Metric, by: string, selector = ""): string =>
+  `sum by (${by}) (60 * ${series(metric, selector)})`;
+/** A MAK belongs to no zone. */
+export const makComputers = (): string => `max by (partial_product_key) (${series(F.makComputers)})`;
+export const makAllowance = (): string => `max by (partial_product_key) (${series(F.makAllowance)})`;
+/** What the licensing portal said, else what our own inventory leaves of the allowance. */
+export const makLeft = (): string =>
+  `max by (partial_product_key) (${series(F.makRemaining)}) or ${makAllowance()} - ${makComputers()}`;
+export const rearms = (at: Scope): string => `sum by (remaining) (${series(F.rearmComputers, at.zone)})`;
+export const oldestUnsentByZone = (at: Scope): string => `max by (zone) (${series(P.oldestUnsent, at.zone)})`;
+export const oldestUnsent = (at: Scope): string => `max(${series(P.oldestUnsent, at.zone)})`;
+export const ready = (): string => `min(${series(P.ready)})`;
+export const collectors = (): string => `max by (version) (${series(P.buildInfo)})`;
+export const knownComputers = (): string => `max(${series(P.collectorComputers)})`;
+export const storeBytes = (): string => `max(${series(P.storeBytes)})`;
+export const computersBy = (label: string, at: Scope): string => `sum by (${label}) (${series(F.computers, at.zone)})`;
+export const staleShare = (at: Scope): string =>
+  `${fleetSum(F.computers, at, 'state="stale"')} / (${fleetSum(F.computers, at, 'state!="retired"')} > 0)`;
+export const lostPerHour = (metric: Metric, at: Scope): string =>
+  `sum(3600 * avg_over_time(${series(metric, at.zone)}[$__interval])) or 0 * ${fleetSum(F.computers, at)}`;
+export const perHourInAll = (metric: Metric): string => `sum(3600 * avg_over_time(${series(metric)}[$__interval]))`;
+export const failingSources = (at: Scope, none: string): string =>
+  `sum by (zone, source) (${series(P.failingSources, at.zone)}) > 0 or on () label_replace(0 * ${fleetSum(F.computers, at)}, "source", "${none}", "", "")`;

@@ -1,0 +1,168 @@
+import type { State } from "../queries.ts";
+
+export interface PanelWords {
+  readonly title: string;
+  /** Says what the figure means and when to act. */
+  readonly description: string;
+  /** In place of "No data", where nothing to show is an answer. */
+  readonly none?: string;
+}
+
+export const PANELS = [
+  "verdict",
+  "nextFall",
+  "nextDeadline",
+  "longestSilence",
+  "firingCounts",
+  "headroomTable",
+  "firingAlerts",
+  "hostTimeline",
+  "deadlineTable",
+  "licenseStatus",
+  "deadlinesAhead",
+  "overdue",
+  "zones",
+  "products",
+  "attempts",
+  "failures",
+  "changes",
+  "mak",
+  "rearms",
+  "classTimeline",
+  "untilFall",
+  "headroomLines",
+  "windowsCount",
+  "officeCount",
+  "requests",
+  "requestFailures",
+  "waiting",
+  "duplicates",
+  "hostFacts",
+  "keys",
+  "dns",
+  "knownAge",
+  "outside",
+  "srvRecords",
+  "collector",
+  "knownComputers",
+  "storeSize",
+  "agentsSilent",
+  "backlogNow",
+  "ready",
+  "records",
+  "unwelcome",
+  "spooled",
+  "oldestUnsent",
+  "lost",
+  "failingSources",
+  "reporting",
+  "trouble",
+  "otlpRequests",
+  "otlpDuration",
+] as const;
+export type PanelName = (typeof PANELS)[number];
+
+export const COLUMNS = [
+  "host",
+  "zone",
+  "class",
+  "state",
+  "headroom",
+  "fallsBelow",
+  "knownUntil",
+  "alert",
+  "severity",
+  "since",
+  "next",
+  "computer",
+  "product",
+  "status",
+  "deadline",
+  "kind",
+  "reporting",
+  "silent",
+  "overdue",
+  "notification",
+  "deadlines",
+  "skewed",
+  "channel",
+  "licenses",
+  "license",
+  "system",
+  "port",
+  "renewal",
+  "lastRequest",
+  "application",
+  "group",
+  "key",
+  "domain",
+  "published",
+  "where",
+  "computers",
+  "rearmsLeft",
+  "byReport",
+  "byLog",
+  "byClients",
+  "source",
+  "from",
+  "tcp",
+  "rpc",
+  "target",
+  "priority",
+  "weight",
+  "allowance",
+  "left",
+] as const;
+export type ColumnName = (typeof COLUMNS)[number];
+
+/** What stands beside a line or a bar. */
+export const SERIES = [
+  "critical",
+  "warning",
+  "effective",
+  "reported",
+  "table",
+  "told",
+  "distinct",
+  "clientsNeed",
+  "serversNeed",
+  "officeNeeds",
+  "limit",
+  "none",
+  "corrections",
+  "refusedTransactions",
+  "dropped",
+  "gaps",
+  "requestP50",
+  "requestP99",
+  "commitP50",
+  "commitP99",
+] as const;
+export type SeriesName = (typeof SERIES)[number];
+
+type Of<Name extends string, Text = string> = Readonly<Record<Name, Text>>;
+
+/** A language that lacks a sentence does not compile. */
+export interface Words {
+  readonly dashboards: Of<
+    "fleet" | "kms" | "pipeline",
+    { readonly title: string; readonly link: string; readonly description: string }
+  >;
+  readonly rows: Of<"licenses" | "activations" | "counts" | "requests" | "hosts" | "agents" | "collector">;
+  readonly panels: Of<PanelName, PanelWords>;
+  readonly columns: Of<ColumnName>;
+  readonly series: Of<SeriesName>;
+  readonly states: Of<State>;
+  readonly variables: Of<"datasource" | "zone" | "kms_host" | "product_class">;
+  readonly links: Of<"runbook" | "openHost" | "openAlert">;
+  readonly annotation: string;
+  readonly never: string;
+  readonly unknown: string;
+  readonly moreRearms: string;
+  readonly day: (days: number) => string;
+  readonly answering: Of<"yes" | "no">;
+  readonly publishing: Of<"yes" | "no">;
+  readonly ready: Of<"yes" | "no">;
+  /** The first thing to do when an alert fires; the runbook says the rest. */
+  readonly nextSteps: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { SIMULATED_MAK, SIMULATED_ZONES } from "../../agent/fleet/simulate.ts";
+import { buildAlerts } from "../../alerts/build.ts";
+import { dashboards } from "../../dashboards/build.ts";
+import { METRICS, recordedName } from "../../licensing/metrics.ts";
+import { MAIN } from "../neighbours/cli.ts";
+import { runningCollector } from "../neighbours/collector.ts";
+import { freePort, prometheus, started } from "../neighbours/processes.ts";
+import { until } from "../neighbours/until.ts";
+import { allPanels, type BuiltPanel, expressionsOf, variableQueries } from "./built.ts";
+
+/** A real Prometheus with the real rules, fed by a real collector to which the simulated fleet reports. */
+let folder: string;
+let url: string;
+let scrape: string;
+const running: { stop(): Promise<unknown> }[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "panels-"));
+  const collector = await runningCollector(JSON.stringify({ zones: SIMULATED_ZONES, mak: SIMULATED_MAK }));
+  running.push(collector);
+  const port = await freePort();
+  const rules = join(folder, "rules");
+  buildAlerts(rules, { pace: "immediate" }, { collector: new URL(collector.webUrl).host, interval: "1s" });
+  url = `http://127.0.0.1:${port}`;
+  running.push(await prometheus(join(rules, "prometheus.yaml"), join(folder, "tsdb"), port));
+  running.push(
+    await started(process.execPath, [MAIN, "fleet", "simulate", "--hosts", "400", "--url", collector.otlpUrl]),
+  );
+  await until(async () => (await query("fleet:activation_mak_computers:max")).length > 0, 60_000);
+  scrape = await (await fetch(`${collector.webUrl}/metrics`)).text();
+}, 90_000);
+afterAll(async () => {
+  for (const it of running.splice(0).reverse()) await it.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [number, string];
+}
+const query = async (expr: string): Promise<Series[]> => {
+  const response = await fetch(`${url}/api/v1/query`, { method: "POST", body: new URLSearchParams({ query: expr }) });
+  const answer = (await response.json()) as { status: string; error?: string; data: { result: Series[] } };
+  if (answer.status !== "success") throw new Error(`${answer.error}: ${expr}`);
+  return answer.data.result.filter(({ value }) => value[1] !== "NaN");
+};
+
+/** As Grafana fills them in when everything is chosen, or one host of a repeated panel. */
+const filled = (expr: string, host = ".*"): string =>
+  expr
+    .replaceAll("$kms_host", host)
+    .replaceAll(/\$(zone|product_class)\b/g, ".*")
+    .replaceAll("$__rate_interval", "1m")
+    .replaceAll("$__interval", "1m");
+
+const built = Object.values(dashboards());
+const panels = built.flatMap((it) => allPanels(it).map((panel) => [`${it.uid}: ${panel.title}`, panel] as const));
+const HOSTS = ["kms01", "kms02", "kms-osaka", "kms-lab7"].map((it) => `${it}\\\\.contoso\\\\.com`);
+
+describe("no panel is empty", () => {
+  test.each(panels)("%s", async (_, panel: BuiltPanel) => {
+    for (const host of panel.repeat ? HOSTS : [".*"])
+      for (const { expr } of panel.targets)
+        await until(async () => (await query(filled(expr, host))).length > 0, 20_000);
+  });
+});
+
+test("every metric that is asked for is in a real scrape", () => {
+  const raw = new Map(METRICS.map((it) => [recordedName(it), it.name]));
+  const names = built.flatMap((it) =>
+    expressionsOf(it).flatMap(({ expr }) => expr.match(/(?:fleet:)?activation_[\w:]+/g) ?? []),
+  );
+  for (const name of new Set(names))
+    expect(scrape).toContain(`# TYPE ${raw.get(name) ?? name.replace(/_bucket$/, "")} `);
+});
+
+test("each variable has values", async () => {
+  for (const definition of built.flatMap(variableQueries)) {
+    const [, selector, label] = /^label_values\((.+), (\w+)\)$/.exec(definition)!;
+    const values = await query(`count by (${label}) (${filled(selector!)})`);
+    expect(values.filter(({ metric }) => metric[label!]).length).toBeGreaterThan(1);
+  }
+});
+
+test("the demonstration shows a fall that is foretold, not one that has happened", async () => {
+  const expr = (name: string) => filled(panels.find(([it]) => it === `activation-fleet: ${name}`)![1].targets[0]!.expr);
+  expect((await query(expr("KMS hosts"))).map(({ value }) => value[1])).toEqual(["1"]);
+  const [next] = await query(expr("Next count to fall below, if nobody renews"));
+  expect(next!.metric).toMatchObject({ kms_host: "kms-osaka.contoso.com", product_class: "client" });
+  expect(Number(next!.value[1])).toBeGreaterThan(3 * 86_400);
+  expect(Number(next!.value[1])).toBeLessThan(10 * 86_400);
+});
