@@ -1,5 +1,5 @@
 // Who may import whom. Every arrow between rooms points to licensing; each rule tells the offender what went wrong.
-const rooms = "^(licensing|settings|agent|collector|dashboards|alerts|test)/";
+const rooms = "^(licensing|settings|offline|agent|collector|dashboards|alerts|test)/";
 const room = (name, ...may) => ({
   name: `${name}-stays-home`,
   comment: `${name}/ may import only from ${[name, ...may].join(", ")}: move what is shared to licensing/.`,
@@ -12,8 +12,9 @@ export default {
   forbidden: [
     room("licensing"),
     room("settings"),
-    room("agent", "licensing", "settings"),
-    room("collector", "licensing", "settings"),
+    room("offline", "licensing", "settings"),
+    room("agent", "licensing", "settings", "offline"),
+    room("collector", "licensing", "settings", "offline"),
     room("dashboards", "licensing"),
     room("alerts", "licensing"),
     {

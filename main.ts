@@ -1,5 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { ExportOptions } from "./agent/export.ts";
 import type { SimulateOptions } from "./agent/fleet/command.ts";
+import type { ImportOptions } from "./collector/intake/command.ts";
+import type { SupportOptions } from "./collector/support/command.ts";
 import { ConfigurationError } from "./settings/load.ts";
 
 /** Which command belongs to which room. Rooms are loaded on demand: no agent ever loads a database. */
@@ -20,7 +23,7 @@ events
     "Print one normalised event per line, as JSON, from event XML, NDJSON or .evtx files. `-` is standard input (XML or NDJSON).",
   )
   .action(async (files: string[]) => {
-    const { parseEvents } = await import("./agent/read/command.ts");
+    const { parseEvents } = await import("./offline/parse-events.ts");
     done(await parseEvents(files, { in: process.stdin, out: process.stdout, err: process.stderr }));
   });
 
@@ -34,6 +37,34 @@ agent
     done(await runAgent(config));
   });
 
+/** Keys that a site sets once for all its computers. */
+const redactKey = (more: string): Option =>
+  new Option("--redact-key <file>", `key for --redact; ${more}`).env("ACTIVATION_REDACT_KEY_FILE");
+const signKey = (): Option =>
+  new Option("--sign-key <file>", "sign with this Ed25519 private key (PEM)").env("ACTIVATION_SIGN_KEY_FILE");
+
+agent
+  .command("export")
+  .description("Write what is spooled as one offline bundle, for removable media; the agent may run meanwhile.")
+  .requiredOption("--out <file>", "the bundle, a gzip'd tar; must not exist yet")
+  .option("--config <file>", "agent.yaml; tells where the spool is")
+  .option("--redact", "replace computers, users, domains and addresses by keyed hashes")
+  .addOption(redactKey("shared by a site; without it one is made beside the spool"))
+  .option(
+    "--redact-zones",
+    "with --redact: replace every zone, not only those in whose name a domain or computer stands",
+  )
+  .addOption(signKey())
+  .option("--clear", "take out of the spool what was exported, once the bundle was read back whole")
+  .addHelpText(
+    "after",
+    "\nThe other side: activation-monitor collector import FILE…  Format and media: docs/offline.md",
+  )
+  .action(async (options: ExportOptions & { config?: string }) => {
+    const { exportCommand } = await import("./agent/command.ts");
+    done(await exportCommand(options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
+  });
+
 const collector = program.command("collector").description("Where facts are kept, counted and published");
 collector
   .command("run")
@@ -42,6 +73,32 @@ collector
   .action(async ({ config }: { config?: string }) => {
     const { runCollector } = await import("./collector/command.ts");
     done(await runCollector(config));
+  });
+
+collector
+  .command("import <files...>")
+  .description("Take history from offline bundles, .evtx, event XML, NDJSON or OTLP/JSON; twice does no harm.")
+  .option(
+    "--config <file>",
+    "collector.yaml: goes to the collector that listens there or, when none runs, to its store",
+  )
+  .option("--url <url>", "the OTLP address of a running collector, instead of --config")
+  .option("--token-file <file>", "bearer token for it")
+  .option("--ca-file <file>", "CA of its certificate, PEM")
+  .option("--cert-file <file>", "client certificate, PEM")
+  .option("--key-file <file>", "its private key, PEM")
+  .addOption(
+    new Option("--verify-key <file>", "take only bundles signed by this Ed25519 key (public, PEM)").env(
+      "ACTIVATION_VERIFY_KEY_FILE",
+    ),
+  )
+  .addHelpText(
+    "after",
+    "\nImported history changes tables, deadlines and history, never a counter. The bundles' format: docs/offline.md",
+  )
+  .action(async (files: string[], options: ImportOptions) => {
+    const { importFiles } = await import("./collector/intake/command.ts");
+    done(await importFiles(files, options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
   });
 
 const alerts = program.command("alerts").description("When a person is woken");
@@ -56,6 +113,13 @@ alerts
     const { buildAlertsCommand } = await import("./alerts/command.ts");
     done(buildAlertsCommand(options, process.stdout));
   });
+
+/** Aborted by Ctrl-C or a polite kill, for work that must not be left half done. */
+const interrupted = (): AbortSignal => {
+  const ended = new AbortController();
+  for (const it of ["SIGINT", "SIGTERM"] as const) process.once(it, () => ended.abort());
+  return ended.signal;
+};
 
 const whole = (text: string): number => {
   if (/^\d{1,9}$/.test(text)) return Number(text);
@@ -75,13 +139,29 @@ program
   .option("--speed <factor>", "simulated seconds per second, until the present is reached", whole, 1)
   .action(async (options: SimulateOptions) => {
     const { simulateFleet } = await import("./agent/fleet/command.ts");
-    const ended = new AbortController();
-    process.once("SIGINT", () => ended.abort());
-    process.once("SIGTERM", () => ended.abort());
     const terminal = process.stderr.isTTY === true;
     const progress = (text: string) => terminal && process.stderr.write(`\r${text}\u001b[K`);
-    done(await simulateFleet(options, ended.signal, progress));
+    done(await simulateFleet(options, interrupted(), progress));
     if (terminal) process.stderr.write("\n");
+  });
+
+program
+  .command("support-bundle")
+  .description("Write what support asks for about one client: license state, its KMS hosts, both sides' events.")
+  .requiredOption("--computer <host>", "which computer")
+  .requiredOption("--out <file>", "the bundle, a gzip'd tar; must not exist yet")
+  .option("--since <days>", "events of so many days", whole, 35)
+  .option("--config <file>", "collector.yaml: tells where the collector's API is")
+  .option("--url <url>", "the collector's page and API, instead of --config, e.g. http://127.0.0.1:9688")
+  .option("--ca-file <file>", "CA of its certificate, PEM")
+  .option("--cert-file <file>", "client certificate, PEM")
+  .option("--key-file <file>", "its private key, PEM")
+  .option("--redact", "replace computers, users, domains and addresses by keyed hashes")
+  .addOption(redactKey("without it one is made for this bundle and thrown away"))
+  .addOption(signKey())
+  .action(async (options: SupportOptions) => {
+    const { supportBundle } = await import("./collector/support/command.ts");
+    done(await supportBundle(options, { out: process.stdout, err: process.stderr }));
   });
 
 program

@@ -2,9 +2,9 @@ import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:
 import { dirname } from "node:path";
 
 /** Replaces a file as a whole: after a crash it is the old one or the new one, and the new one once this has returned. */
-export const saveAtomically = (file: string, content: string | Uint8Array): void => {
+export const saveAtomically = (file: string, content: string | Uint8Array, mode = 0o666): void => {
   const fresh = `${file}.new`;
-  writeFileSync(fresh, content, { flush: true });
+  writeFileSync(fresh, content, { flush: true, mode });
   renameSync(fresh, file);
   if (process.platform === "win32") return;
   const folder = openSync(dirname(file), "r");

@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { readSettings } from "../settings/file.ts";
 import { openLog } from "../settings/log.ts";
 import { VERSION } from "../settings/version.ts";
 import { type AgentConfig, readAgentConfig } from "./config.ts";
+import { type ExportOptions, exportSpool } from "./export.ts";
 import { startAgent } from "./start.ts";
 
 /** @throws ConfigurationError */
@@ -22,20 +25,55 @@ export const runAgent = async (file: string | undefined): Promise<number> => {
     version: VERSION,
     environment: process.env,
     random: Math.random,
+  }).catch((cause: unknown) => {
+    asked.forget();
+    throw cause;
   });
-  log.info(`Reporting to ${config.collector.url}; what is not delivered yet waits in ${config.spool.directory}`);
-  await asked;
+  log.info(
+    config.collector.url === ""
+      ? "Reporting to no collector"
+      : `Reporting to ${config.collector.url}; what is not delivered yet waits in ${config.spool.directory}`,
+  );
+  await asked.signal;
   await agent.stop();
   return 0;
 };
 
-/** Held by a timer: the agent's own timers let the process end. */
-const signalled = (): Promise<void> =>
-  new Promise((resolve) => {
-    const alive = setInterval(() => {}, 2 ** 30);
+/** `agent export`. */
+export const exportCommand = async (
+  { config, ...options }: ExportOptions & { readonly config?: string },
+  streams: { readonly out: { write(text: string): unknown }; readonly err: NodeJS.WriteStream; signal: AbortSignal },
+): Promise<number> => {
+  const terminal = streams.err.isTTY === true;
+  return exportSpool(besideConfig(agentConfigFrom(config), config), options, {
+    say: (line) => {
+      if (terminal) streams.err.write(CLEAR_LINE);
+      streams.out.write(`${line}\n`);
+    },
+    progress: (text) => terminal && streams.err.write(`${CLEAR_LINE}${text}`),
+    signal: streams.signal,
+  });
+};
+/** A service runs where its configuration lies: so does the spool whose relative path leads nowhere from here. */
+const besideConfig = (config: AgentConfig, file: string | undefined): AgentConfig => {
+  const { directory } = config.spool;
+  const beside = file === undefined ? directory : resolve(dirname(file), directory);
+  return existsSync(directory) || !existsSync(beside)
+    ? config
+    : { ...config, spool: { ...config.spool, directory: beside } };
+};
+const CLEAR_LINE = "\r\u001b[K";
+
+/** Held by a timer, which a start that failed must let go: the agent's own timers let the process end. */
+const signalled = (): { signal: Promise<void>; forget(): void } => {
+  const alive = setInterval(() => {}, 2 ** 30);
+  const forget = () => clearInterval(alive);
+  const signal = new Promise<void>((resolve) => {
     for (const it of ["SIGINT", "SIGTERM"] as const)
       process.once(it, () => {
-        clearInterval(alive);
+        forget();
         resolve();
       });
   });
+  return { signal, forget };
+};

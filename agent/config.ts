@@ -1,5 +1,7 @@
+import { isIP } from "node:net";
 import { validate } from "node-cron";
 import { z } from "zod";
+import { domainOfSrv, kmsTargetOf, targetText } from "../licensing/probe.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
 import { type Environment, loadConfiguration } from "../settings/load.ts";
 import { byteSize, duration, listenAddress } from "../settings/quantity.ts";
@@ -7,6 +9,17 @@ import { byteSize, duration, listenAddress } from "../settings/quantity.ts";
 const name = z.string().min(1).max(253);
 const path = z.string().min(1).max(4_096);
 const cron = z.string().refine(validate, "write a cron expression of five fields, e.g. 0 */4 * * *");
+const kmsTarget = z
+  .string()
+  .refine((it) => kmsTargetOf(it) !== undefined, "write host or host:port, an IPv6 address as [address]:port")
+  .transform((it) => targetText(kmsTargetOf(it)!));
+const domain = z
+  .string()
+  .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,252}$/u, "write a DNS domain, e.g. contoso.com")
+  .transform(domainOfSrv);
+const dnsServer = z
+  .string()
+  .refine((it) => isDnsServer(it), "write an address or address:port, e.g. 192.0.2.53 or [2001:db8::53]:53");
 
 /** Every key of agent.yaml, with default and meaning; docs/configuration.md is made from it. */
 export const agentSchema = z.strictObject({
@@ -14,9 +27,11 @@ export const agentSchema = z.strictObject({
     .strictObject({
       url: z
         .string()
-        .regex(/^https?:\/\/[^/\s]+\/?$/, "write http://host:port or https://host:port, without a path")
+        .regex(/^(https?:\/\/[^/\s]+\/?)?$/, "write http://host:port or https://host:port, without a path")
         .default("http://127.0.0.1:4318")
-        .describe("The collector's OTLP address, without a path."),
+        .describe(
+          "The collector's OTLP address, without a path; empty: there is none, and only `metrics` tells anything.",
+        ),
       token_file: path.optional().describe("File with the bearer token; read again for each delivery."),
       tls: z
         .strictObject({
@@ -96,6 +111,34 @@ export const agentSchema = z.strictObject({
       recovers_after: duration.prefault("5m").describe("Two clients renew so long after that."),
     })
     .prefault({}),
+  probes: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .optional()
+        .describe("Whether this computer probes at all; by default where `kms_hosts` or `srv_domains` say what."),
+      kms_hosts: z
+        .array(kmsTarget)
+        .max(100)
+        .prefault([])
+        .describe("KMS hosts that are connected to, as host or host:port; besides those that DNS offers."),
+      srv_domains: z
+        .array(domain)
+        .max(50)
+        .prefault([])
+        .describe("DNS domains whose `_vlmcs._tcp` is looked up; besides this computer's own."),
+      schedule: cron.default("*/5 * * * *").describe("When it probes, as cron expression."),
+      jitter: duration.prefault("30s").describe("Each time up to so much later, so that probers spread."),
+      timeout: duration
+        .refine((it) => it >= 100 && it <= 60_000, "between 100ms and 60s")
+        .prefault("5s")
+        .describe("For each question to DNS, each connection and each bind."),
+      dns_servers: z
+        .array(dnsServer)
+        .default([])
+        .describe("DNS servers that are asked, as address or address:port; by default the system's."),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       file: path.optional().describe("Log file as JSON lines, beside standard error; three are kept."),
@@ -117,7 +160,16 @@ export const agentSchema = z.strictObject({
     .prefault({}),
 });
 
+const isDnsServer = (text: string): boolean => {
+  const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  return isIP(text) > 0 || (isIP(v6 ?? v4 ?? "") > 0 && Number(port ?? 53) < 65_536);
+};
+
 export type AgentConfig = z.output<typeof agentSchema>;
+
+/** Probes are wanted where targets are configured: a whole fleet that connects every five minutes would be a burden. */
+export const isProber = ({ enabled, kms_hosts: hosts, srv_domains: domains }: AgentConfig["probes"]): boolean =>
+  enabled ?? (hosts.length > 0 || domains.length > 0);
 
 /** @throws ConfigurationError */
 export const readAgentConfig = (file: string, text: string, environment: Environment): AgentConfig =>

@@ -3,7 +3,8 @@ import { encodeLogs } from "../licensing/otlp-protobuf.ts";
 import { type Computer, recordOf, resourceAttributes, SCOPE } from "../licensing/wire.ts";
 import type { Delivery } from "./delivery.ts";
 import { backOff } from "./pace.ts";
-import type { Spool, Spooled } from "./spool.ts";
+import type { Spool } from "./spool.ts";
+import type { Spooled } from "./spool-files.ts";
 import type { Transport } from "./transport.ts";
 
 export interface DeliverOptions {

@@ -3,7 +3,7 @@ import { isLicensingProvider } from "../licensing/event.ts";
 import { newMap } from "../licensing/otlp.ts";
 import { type Clock, parseWindowsTime } from "../licensing/time.ts";
 import { readRecord, SCOPE } from "../licensing/wire.ts";
-import { eventsIn } from "./read/event-text.ts";
+import { eventsIn } from "../offline/event-text.ts";
 import type { Observed, Read, Source } from "./source.ts";
 
 /** So much is read at once: a long recording does not have to fit into memory. */

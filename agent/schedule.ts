@@ -1,5 +1,5 @@
-import { schedule } from "node-cron";
-import type { Clock } from "../licensing/time.ts";
+import { type ScheduledTask, schedule } from "node-cron";
+import { type Clock, DAY } from "../licensing/time.ts";
 
 /** Something done again and again; `ask` does it at once, if it is not being done already. */
 export interface Task {
@@ -9,15 +9,15 @@ export interface Task {
 
 /**
  * Runs a piece of work on a cron expression, each time up to `jitterMs` later, so that a fleet does not read and report in
- * the same second. Never twice at once. Timers do not keep the process alive.
+ * the same second. The work is told after how long the next one has been done. Never twice at once. Timers do not keep the process alive.
  */
 export const onSchedule = (
   expression: string,
-  { jitterMs, random, work }: { jitterMs: number; random: () => number; work: () => Promise<void> },
+  { jitterMs, random, work }: { jitterMs: number; random: () => number; work: (intervalMs: number) => Promise<void> },
 ): Task => {
-  const runner = oneAtATime(work);
+  const runner = oneAtATime(() => work(intervalOf(task, Date.now()) + jitterMs));
   let later: NodeJS.Timeout | undefined;
-  const task = schedule(expression, () => {
+  const task: ScheduledTask = schedule(expression, () => {
     clearTimeout(later);
     later = setTimeout(runner.ask, Math.round(random() * jitterMs)).unref();
   });
@@ -29,6 +29,12 @@ export const onSchedule = (
       await runner.stop();
     },
   };
+};
+
+/** How long until there is something newer: to the next run, or between the next two where one is just about to come. */
+const intervalOf = (task: ScheduledTask, now: number): number => {
+  const [next, afterNext] = task.getNextRuns(2);
+  return next && afterNext ? Math.max(+next - now, +afterNext - +next) : DAY;
 };
 
 /** The same at a fixed interval, which may be shorter than cron's. */

@@ -1,4 +1,4 @@
-import type { Fact } from "../licensing/fact.ts";
+import type { Fact, LicensingFact } from "../licensing/fact.ts";
 import type { Instant } from "../licensing/time.ts";
 
 /** A fact and the computer it is about: not always this one (a forwarded log, a recording). */
@@ -30,3 +30,17 @@ export interface Source {
   readonly name: string;
   read(bookmark: string | undefined, signal: AbortSignal): Promise<Read>;
 }
+
+/** Lets somebody see what a source reads of one computer's license state. */
+export const watched = (
+  source: Source,
+  host: string,
+  see: (fact: LicensingFact, observedAt: Instant) => void,
+): Source => ({
+  name: source.name,
+  read: async (bookmark, signal) => {
+    const read = await source.read(bookmark, signal);
+    for (const it of read.facts) if (it.host === host && it.fact.kind === "licensing") see(it.fact, it.observedAt);
+    return read;
+  },
+});

@@ -1,27 +1,19 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
-import type { Fact } from "../licensing/fact.ts";
 import type { Instant } from "../licensing/time.ts";
 import { saveAtomically } from "./atomic.ts";
-
-/** A fact on its way: about whom, when it was observed, and the uid that stays the same however often it is sent. */
-export interface Spooled {
-  readonly uid: string;
-  readonly host: string;
-  readonly observedAt: Instant;
-  readonly fact: Fact;
-}
+import {
+  type Done,
+  EXPORTED,
+  framesIn,
+  HEAD,
+  isDone,
+  nameOf,
+  recordFrame,
+  type Spooled,
+  STATE,
+  segmentFiles,
+} from "./spool-files.ts";
 
 export interface Batch {
   readonly records: readonly Spooled[];
@@ -40,16 +32,16 @@ export interface Spool {
   /** @returns false when nothing was taken because it is full: stop reading then, and keep the bookmark. */
   append(records: readonly Omit<Spooled, "uid">[]): boolean;
   read(limits: { readonly records: number; readonly bytes: number }): Batch | undefined;
+  /** Takes out what `agent export --clear` has put on a medium. @returns how many records. */
+  leaveExported(): number;
   readonly depth: number;
   readonly oldestAt: Instant | undefined;
   readonly dropped: Dropped;
   close(): void;
 }
 
-const HEAD = 8;
 /** A segment is removed as a whole, so it is small beside the limit. */
 const SEGMENTS = 16;
-const SEGMENT = /^(\d{12})\.spool$/;
 
 interface Segment {
   readonly file: string;
@@ -67,13 +59,12 @@ interface Segment {
 export const openSpool = (directory: string, maxSize: number): Spool => {
   mkdirSync(directory, { recursive: true });
   const unlock = lock(directory);
-  const stateFile = join(directory, "state.json");
+  const stateFile = join(directory, STATE);
+  const exportedFile = join(directory, EXPORTED);
   const state = readState(stateFile);
-  const segments: Segment[] = readdirSync(directory)
-    .filter((it) => SEGMENT.test(it))
-    .sort()
-    .map((it) => openSegment(join(directory, it)));
-  let nextSegment = Number(SEGMENT.exec(segments.at(-1)?.file.slice(-18) ?? "")?.[1] ?? 0) + 1;
+  const segments: Segment[] = segmentFiles(directory).map(openSegment);
+  const last = segments.at(-1);
+  let nextSegment = (last ? Number.parseInt(nameOf(last.file), 10) : 0) + 1;
   skip(segments, state.done);
   let writing: number | undefined;
 
@@ -114,6 +105,8 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
       record.gone = true;
       state.dropped.licensing = (state.dropped.licensing ?? 0) + 1;
     }
+    // Places move when a segment is written anew: a crash in between must repeat records, not skip some.
+    state.done = undefined;
     saveState();
     compact();
     return bytes() + wanted <= maxSize;
@@ -131,14 +124,36 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
     // What was written is behind another file now.
     if (writing !== undefined) closeSync(writing);
     writing = undefined;
-    state.done = undefined;
-    saveState();
     removeDone();
   };
 
+  const leave = (places: ReturnType<typeof live>) => {
+    for (const { record } of places) record.gone = true;
+    const { it, record } = places.at(-1)!;
+    // A segment that was written anew meanwhile has other places: what was in it is sent again, which does no harm.
+    const inPlace = segments.includes(it) && it.records.includes(record);
+    if (inPlace && !isDone(state.done, nameOf(it.file), record.at)) {
+      state.done = { segment: nameOf(it.file), at: record.at };
+      saveState();
+    }
+    removeDone();
+  };
+
+  const leaveExported = (): number => {
+    const upTo = exportedUid(exportedFile);
+    if (upTo === undefined) return 0;
+    const known = live();
+    const end = lastIndexOfUid(known, upTo);
+    if (end >= 0) leave(known.slice(0, end + 1));
+    rmSync(exportedFile, { force: true });
+    return end + 1;
+  };
+  leaveExported();
+
   return {
+    leaveExported,
     append: (records) => {
-      const frames = records.map((it, i) => frameOf({ uid: `${state.instance}-${state.sequence + i}`, ...it }));
+      const frames = records.map((it, i) => recordFrame({ uid: `${state.instance}-${state.sequence + i}`, ...it }));
       const length = frames.reduce((sum, it) => sum + it.length, 0);
       if (!makeRoom(length)) return false;
       state.sequence += records.length;
@@ -173,13 +188,7 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
               .toString(),
           ),
         ),
-        leave: () => {
-          for (const { record } of taken) record.gone = true;
-          const last = taken.at(-1)!;
-          state.done = { segment: last.it.file.slice(-18), at: last.record.at };
-          saveState();
-          removeDone();
-        },
+        leave: () => leave(taken),
       };
     },
     get depth() {
@@ -202,8 +211,7 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
 interface State {
   instance: string;
   sequence: number;
-  /** Everything up to this record has left. */
-  done?: { segment: string; at: number } | undefined;
+  done?: Done | undefined;
   dropped: Record<string, number>;
 }
 
@@ -218,38 +226,32 @@ const readState = (file: string): State => {
   }
 };
 
-const skip = (segments: readonly Segment[], done: State["done"]): void => {
-  if (!done) return;
-  for (const it of segments) {
-    const name = it.file.slice(-18);
-    for (const record of it.records)
-      if (name < done.segment || (name === done.segment && record.at <= done.at)) record.gone = true;
-  }
+const skip = (segments: readonly Segment[], done: Done | undefined): void => {
+  for (const { file, records } of segments)
+    for (const record of records) if (isDone(done, nameOf(file), record.at)) record.gone = true;
 };
 
-const frameOf = (record: Spooled): Buffer => {
-  const body = Buffer.from(JSON.stringify(record));
-  const frame = Buffer.alloc(HEAD + body.length);
-  frame.writeUInt32BE(body.length, 0);
-  frame.writeUInt32BE(crc32(body), 4);
-  body.copy(frame, HEAD);
-  return frame;
-};
-
-/** Reads the frames of a segment as far as they are whole; a crash in mid-write leaves a torn end, which was never acknowledged. */
+/** Reads the frames of a segment as far as they are whole. */
 const openSegment = (file: string): Segment => {
-  const content = readFileSync(file);
   const segment: Segment = { file, records: [], size: 0 };
-  for (let at = 0; at + HEAD <= content.length; ) {
-    const length = content.readUInt32BE(at);
-    const body = content.subarray(at + HEAD, at + HEAD + length);
-    if (body.length !== length || crc32(body) !== content.readUInt32BE(at + 4)) break;
-    const { observedAt, fact } = JSON.parse(body.toString()) as Spooled;
-    segment.records.push({ at: at + HEAD, length, observedAt, kind: fact.kind, gone: false });
-    at += HEAD + length;
-    segment.size = at;
+  for (const { at, length, record } of framesIn(readFileSync(file))) {
+    segment.records.push({ at, length, observedAt: record.observedAt, kind: record.fact.kind, gone: false });
+    segment.size = at + length;
   }
   return segment;
+};
+
+/** The last record that `agent export --clear` has put on a medium; undefined when nothing was asked. */
+const exportedUid = (file: string): string | undefined => {
+  if (!statSync(file, { throwIfNoEntry: false })) return undefined;
+  return readFileSync(file, "utf8").trim();
+};
+
+const lastIndexOfUid = (places: readonly { it: Segment; record: { at: number } }[], uid: string): number => {
+  const uids = new Map<string, string>();
+  for (const it of new Set(places.map((place) => place.it)))
+    for (const { at, record } of framesIn(readFileSync(it.file))) uids.set(`${it.file} ${at}`, record.uid);
+  return places.findLastIndex(({ it, record }) => uids.get(`${it.file} ${record.at}`) === uid);
 };
 
 const writeAll = (fd: number, bytes: Buffer): void => {
@@ -259,13 +261,20 @@ const writeAll = (fd: number, bytes: Buffer): void => {
 /** Two agents on one spool would send everything twice and lose what the other adds. */
 const lock = (directory: string): (() => void) => {
   const file = join(directory, "lock");
-  const holder = Number(statSync(file, { throwIfNoEntry: false }) ? readFileSync(file, "utf8") : 0);
-  if (holder && holder !== process.pid && isAlive(holder))
+  const holder = spoolHolder(directory);
+  if (holder !== undefined)
     throw new Error(
       `spool.directory ${directory} is used by process ${holder}; stop it, or give this agent another directory.`,
     );
   saveAtomically(file, String(process.pid));
   return () => rmSync(file, { force: true });
+};
+
+/** The other process that has this spool open. */
+export const spoolHolder = (directory: string): number | undefined => {
+  const file = join(directory, "lock");
+  const holder = Number(statSync(file, { throwIfNoEntry: false }) ? readFileSync(file, "utf8") : 0);
+  return holder && holder !== process.pid && isAlive(holder) ? holder : undefined;
 };
 
 const isAlive = (pid: number): boolean => {

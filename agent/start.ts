@@ -1,21 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { hostname, release, type } from "node:os";
 import type { Clock } from "../licensing/time.ts";
-import type { Computer } from "../licensing/wire.ts";
 import type { Log } from "../settings/log.ts";
 import { openBookmarks } from "./bookmarks.ts";
-import type { AgentConfig } from "./config.ts";
+import { computerOf, ownHost } from "./computer.ts";
+import { type AgentConfig, isProber } from "./config.ts";
 import { deliver } from "./deliver.ts";
 import type { Delivery } from "./delivery.ts";
 import { gather } from "./gather.ts";
+import type { LocalParts } from "./local/local.ts";
+import type { startProbing } from "./probe/probing.ts";
 import { newProgress } from "./progress.ts";
 import { recordedSource } from "./recorded.ts";
 import { every, type Task } from "./schedule.ts";
 import { simulatedSource } from "./simulated.ts";
-import type { Source } from "./source.ts";
+import { type Source, watched } from "./source.ts";
 import { openSpool } from "./spool.ts";
 import { openTelemetry } from "./telemetry.ts";
-import { httpTransport } from "./transport.ts";
+import { httpTransport, nowhere } from "./transport.ts";
 
 export interface Agent {
   stop(): Promise<void>;
@@ -31,6 +32,8 @@ export interface AgentParts {
 
 /** On a stop the rest is sent if it can be within this time; otherwise it waits on disk for the next start. */
 const LAST_DELIVERY_MS = 3_000;
+/** Whoever exports waits for the spool to be cleared. */
+const CLEARING_MS = 2_000;
 
 /**
  * Starts an agent: sources → spool → bookmark, spool → collector, heartbeats in between. Opens in order, stops in reverse,
@@ -45,7 +48,7 @@ export const startAgent = async (
     for (const close of opened.splice(0).reverse()) await close();
   };
   try {
-    const host = config.host ?? hostname().toLowerCase();
+    const host = ownHost(config);
     const instanceId = randomUUID();
     const spool = openSpool(config.spool.directory, config.spool.max_size);
     opened.push(() => spool.close());
@@ -53,7 +56,8 @@ export const startAgent = async (
     const progress = newProgress((source, cause) => log.warn(`${source}: ${cause.message}`));
     const telemetry = await openTelemetry(environment, { spooled: () => spool.depth });
     opened.push(() => telemetry.stop());
-    const transport = httpTransport(config.collector);
+    const hasCollector = config.collector.url !== "";
+    const transport = hasCollector ? httpTransport(config.collector) : nowhere;
     opened.push(() => transport.close());
 
     const ended = new AbortController();
@@ -66,6 +70,19 @@ export const startAgent = async (
           resolve();
         };
       });
+    const intervalMs = config.heartbeat.kms_host_interval;
+    const heartbeatOf = (about: string) =>
+      progress.heartbeat(about, spool, { now: clock(), intervalMs, own: about === host });
+    const local = await localOf(config, {
+      clock,
+      version,
+      hasCollector,
+      heartbeat: () => heartbeatOf(host),
+      written: () => progress.succeeded("textfile", { facts: [] }),
+      failed: (cause) => progress.failed("textfile", cause),
+      told: (text) => log.info(text),
+    });
+    opened.push(() => local?.stop());
     let quiet = false;
     const delivering = deliver(
       {
@@ -76,6 +93,7 @@ export const startAgent = async (
         computerOf: (about) => computerOf(about, { host, instanceId, version, zone: config.zone }),
         onDelivery: (delivery, records) => {
           telemetry.delivered(delivery, records);
+          local?.delivered(delivery);
           tell(log, delivery, records);
         },
       },
@@ -90,15 +108,27 @@ export const startAgent = async (
     });
 
     const beat = async (): Promise<void> => {
-      const now = clock();
-      const intervalMs = config.heartbeat.kms_host_interval;
-      for (const about of new Set([host, ...progress.hosts()])) {
-        const fact = progress.heartbeat(about, spool, { now, intervalMs, own: about === host });
-        spool.append([{ host: about, observedAt: now, fact }]);
-      }
+      for (const about of new Set([host, ...progress.hosts()]))
+        spool.append([{ host: about, observedAt: clock(), fact: heartbeatOf(about) }]);
       wake();
     };
-    const tasks = sourcesOf(config, clock).map(
+    const probing = await probingOf(config, {
+      host,
+      random,
+      tell: (fact) => {
+        if (!spool.append([{ host, observedAt: clock(), fact }])) throw new Error("the spool is full");
+        progress.succeeded("probes", { facts: [] });
+        wake();
+      },
+      failed: (cause) => progress.failed("probes", cause),
+    });
+    const sources = sourcesOf(config, clock).map((it) =>
+      watched(it, host, (fact, at) => {
+        probing?.see(fact);
+        local?.see(fact, at);
+      }),
+    );
+    const tasks = sources.map(
       (source): Task =>
         every(config.recorded.interval, async () => {
           let outcome = await gather(source, { spool, bookmarks, progress }, ended.signal);
@@ -108,7 +138,12 @@ export const startAgent = async (
         }),
     );
     const beating = every(config.heartbeat.kms_host_interval, beat);
-    for (const task of [...tasks, beating]) opened.push(() => task.stop());
+    if (probing) tasks.push(probing);
+    const clearing = every(CLEARING_MS, async () => {
+      const records = spool.leaveExported();
+      if (records > 0) log.info(`${records} records left the spool, because they were exported.`);
+    });
+    for (const task of [...tasks, beating, clearing]) opened.push(() => task.stop());
     for (const task of tasks) task.ask();
     beating.ask();
     return { stop };
@@ -118,22 +153,19 @@ export const startAgent = async (
   }
 };
 
+/** Loaded where they are asked for only: most of a fleet does neither. */
+const probingOf = async ({ probes }: AgentConfig, parts: Parameters<typeof startProbing>[1]) =>
+  isProber(probes) ? (await import("./probe/probing.ts")).startProbing(probes, parts) : undefined;
+const localOf = async ({ metrics }: AgentConfig, parts: LocalParts) =>
+  metrics.listen !== "" || metrics.textfile !== ""
+    ? (await import("./local/local.ts")).openLocal(metrics, parts)
+    : undefined;
+
 /** The Windows sources (event logs, license state, probes) join here. */
 const sourcesOf = ({ recorded, simulated }: AgentConfig, clock: Clock): Source[] => [
   ...recorded.files.map((file) => recordedSource(file, clock, recorded.live)),
   ...(simulated.kms_host === undefined ? [] : [simulatedSource(simulated.kms_host, simulated, clock)]),
 ];
-
-const computerOf = (
-  about: string,
-  { host, instanceId, version, zone }: { host: string; instanceId: string; version: string; zone: string | undefined },
-): Computer => ({
-  host: about,
-  instanceId,
-  agentVersion: version,
-  ...(zone !== undefined && { zone }),
-  ...(about === host && { osType: type() === "Windows_NT" ? "windows" : type().toLowerCase(), osVersion: release() }),
-});
 
 const tell = (log: Log, delivery: Delivery, records: number): void => {
   if (delivery.outcome === "later")

@@ -3,6 +3,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { httpPost } from "../settings/http-post.ts";
 import type { AgentConfig } from "./config.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
 
@@ -12,9 +13,14 @@ export interface Transport {
   close(): void;
 }
 
+/** Where there is no collector, everything has arrived: the agent's own figures are all that is wanted. */
+export const nowhere: Transport = {
+  send: async () => ({ outcome: "accepted", rejected: 0, message: "" }),
+  close: () => {},
+};
+
 const compress = promisify(gzip);
 const TIMEOUT_MS = 30_000;
-const RESPONSE_MAX = 64 * 1024;
 
 /**
  * OTLP/HTTP over node:http(s) with one socket that is kept: fetch would cost an agent a third more memory. Secrets are read
@@ -51,46 +57,26 @@ export const httpTransport = ({ url, token_file: tokenFile, tls }: AgentConfig["
   };
 };
 
-const post = (
+const post = async (
   url: URL,
   agent: http.Agent,
   body: Buffer,
   token: string | undefined,
   signal: AbortSignal,
-): Promise<Delivery> =>
-  new Promise((resolve, reject) => {
-    const request = (url.protocol === "https:" ? https : http).request(url, {
-      method: "POST",
-      agent,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-      headers: {
-        "content-type": "application/x-protobuf",
-        "content-encoding": "gzip",
-        "content-length": body.length,
-        ...(token && { authorization: `Bearer ${token}` }),
-      },
-    });
-    request.on("response", (response) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      response.on("data", (chunk: Buffer) => {
-        length += chunk.length;
-        if (length <= RESPONSE_MAX) chunks.push(chunk);
-      });
-      response.on("end", () =>
-        resolve(
-          deliveryOf(
-            {
-              status: response.statusCode ?? 0,
-              retryAfter: response.headers["retry-after"],
-              body: Buffer.concat(chunks),
-            },
-            Date.now(),
-          ),
-        ),
-      );
-      response.on("error", reject);
-    });
-    request.on("error", reject);
-    request.end(body);
+): Promise<Delivery> => {
+  const {
+    status,
+    headers,
+    body: said,
+  } = await httpPost(url, {
+    agent,
+    body,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    headers: {
+      "content-type": "application/x-protobuf",
+      "content-encoding": "gzip",
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
   });
+  return deliveryOf({ status, retryAfter: headers["retry-after"], body: said }, Date.now());
+};

@@ -42,6 +42,9 @@ export const alertmanagerConfig = ({ pageUrl, notifyUrl }: Receivers, grouping: 
       "product_class",
     ]),
     inhibit('alertname="KmsTableLost"', 'alertname="KmsCountsDisagree"', ["kms_host"]),
+    inhibit('alertname="KmsHostDown"', 'alertname=~"Kms(HostUnknown|HostUnreachable|NoRequests)"', ["kms_host"]),
+    inhibit('alertname="KmsDnsPublishFailed"', 'alertname="KmsSrvRecordMissing"', ["kms_host", "domain"]),
+    inhibit('alertname="LicenseFleetAnomaly"', 'alertname=~"License(ChannelDrift|Notification)"', ["zone"]),
     inhibit('alertname="CollectorDown"', 'alertname=~"AgentsStale|KmsHostUnknown"', []),
   ],
   receivers: [

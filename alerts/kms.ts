@@ -4,6 +4,9 @@ import { isKnown, type Rule, type Settings, series, withKind } from "./rule.ts";
 const CLASS = "and on (kms_host, zone, product_class)";
 const HOST = "and on (kms_host, zone)";
 
+/** 1 where both kinds of probe got an answer, from whichever prober: a host that takes connections and serves nobody is down. */
+const answers = (by: string): string => `min by (${by}) (max by (${by}, probe) (${series(K.hostUp)}))`;
+
 /** Alerts on KMS hosts. The gates (known, reached, in use) stand in the expressions themselves. */
 export const kmsRules = ({ thresholds: t }: Settings): Rule[] => {
   const reached = `${CLASS} (${series(K.thresholdReached)} == 1)`;
@@ -80,6 +83,36 @@ export const kmsRules = ({ thresholds: t }: Settings): Rule[] => {
       alert: "KmsNoRequests" as const,
       severity: "warning" as const,
       expr: `time() - max by (kms_host, zone) (${series(K.lastRequest)}) > ${t.noRequestsSeconds} ${known}`,
+    },
+    {
+      alert: "KmsHostDown" as const,
+      severity: "critical" as const,
+      expr: `${answers("kms_host, zone")} == 0`,
+      holds: "long" as const,
+    },
+    {
+      alert: "KmsHostUnreachable" as const,
+      severity: "warning" as const,
+      expr: `${answers("kms_host, zone, prober_zone")} == 0 ${HOST} (${answers("kms_host, zone")} == 1)`,
+      holds: "long" as const,
+    },
+    {
+      alert: "KmsSrvRecordMissing" as const,
+      severity: "warning" as const,
+      expr: `${series(K.srvPublished)} == 0`,
+      holds: "short" as const,
+    },
+    {
+      alert: "KmsUnexpectedHost" as const,
+      severity: "warning" as const,
+      expr: `max by (target) (${series(K.unexpectedHostClients)}) > 0 or max by (target) (${series(K.srvRecordInfo, 'state="unexpected"')}) > 0`,
+      holds: "short" as const,
+    },
+    {
+      alert: "KmsSingleHost" as const,
+      severity: "warning" as const,
+      expr: `${series(K.recommendedHosts)} > 1 and on (zone) (count by (zone) (max by (kms_host, zone) (${series(K.hostInfo)})) == 1)`,
+      holds: "long" as const,
     },
     {
       alert: "KmsDnsPublishFailed" as const,

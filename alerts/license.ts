@@ -4,6 +4,10 @@ import { type Rule, type Settings, series, withKind } from "./rule.ts";
 /** Alerts on the computers' licenses, by zone: one page, not thousands. */
 export const licenseRules = ({ thresholds: t }: Settings): Rule[] => {
   const computers = `sum by (zone) (${series(F.computers, 'state!="retired"')})`;
+  // Rates of whole minutes, summed: a Prometheus that was started a moment ago does not take ten minutes for an hour.
+  const changed = (changes: string) =>
+    `sum by (zone) (sum_over_time(${series(F.licenseChanges, `change=~"${changes}"`)}[1h:1m])) * 60`;
+  const worse = changed("to_notification|channel_drift|rearmed");
   const fleet = (rule: Rule): Rule => ({ dashboard: "activation-fleet", ...rule, expr: withKind(rule.expr) });
   return [
     {
@@ -35,6 +39,17 @@ export const licenseRules = ({ thresholds: t }: Settings): Rule[] => {
       severity: "warning" as const,
       expr: `sum by (zone) (${series(F.renewalsOverdue)}) / (${computers} > 0) > ${t.overdueShare}`,
       holds: "long" as const,
+    },
+    {
+      alert: "LicenseFleetAnomaly" as const,
+      severity: "critical" as const,
+      expr: `${worse} / (${computers} > 0) > ${t.anomalyShare} and on (zone) (${worse} >= ${t.anomalyComputers})`,
+      keep: true,
+    },
+    {
+      alert: "LicenseChannelDrift" as const,
+      severity: "warning" as const,
+      expr: `${changed("channel_drift")} > ${t.driftComputers}`,
     },
     {
       alert: "ClientClockSkew" as const,

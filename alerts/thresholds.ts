@@ -31,6 +31,12 @@ export const THRESHOLDS = {
   makForecastSeconds: seconds(30 * DAY),
   /** Laptops travel; one in twenty overdue is the network or the host. */
   overdueShare: 0.05,
+  /** Re-installing and re-imaging change one or two in a hundred in an hour; one in twenty is something that acts on all. */
+  anomalyShare: 0.05,
+  /** In a small zone one computer is a large share; five at once are no chance. */
+  anomalyComputers: 5,
+  /** Any: rates give a little more or less than one for one change. */
+  driftComputers: 0.5,
   /** Weekends and holidays switch off fewer than one in five for three days. */
   staleShare: 0.2,
   /** Events are kept 30 days at the source at best; a day leaves time to mend. */

@@ -4,10 +4,14 @@ import type { EventFact } from "../licensing/fact.ts";
 import { CLIENT_LIFETIME } from "../licensing/ledger.ts";
 import { type Instant, iso } from "../licensing/time.ts";
 import type { ComputerState } from "./computer.ts";
+import type { FleetSettings } from "./figures-fleet.ts";
 import { distinctByHour, distinctClients, type KmsSettings, kmsHostViews } from "./figures-kms.ts";
 import { findingsOf } from "./findings.ts";
 import type { KmsClientState } from "./kms-client.ts";
 import type { HostView, PoolView } from "./kms-view.ts";
+import { probeFindings, probeView } from "./probe-view.ts";
+import { freshUntil } from "./probes.ts";
+import { adviceByZone, recommendationItem } from "./recommendations.ts";
 import type { ComputerRow, Store } from "./store.ts";
 import type { Memory } from "./work.ts";
 
@@ -25,6 +29,8 @@ export type Question =
       readonly limit: number;
       readonly cursor?: string;
     }
+  | { readonly ask: "probes" }
+  | { readonly ask: "recommendations" }
   | { readonly ask: "computer"; readonly host: string }
   | {
       readonly ask: "events";
@@ -41,7 +47,7 @@ export type Answer = object | undefined;
 interface Context {
   readonly memory: Memory;
   readonly store: Store;
-  readonly settings: KmsSettings;
+  readonly settings: KmsSettings & FleetSettings;
   readonly now: Instant;
 }
 
@@ -51,6 +57,10 @@ export const ask = async (question: Question, context: Context): Promise<Answer>
       return { items: await kmsHosts(context, () => true), next_cursor: null };
     case "kms-host":
       return kmsHost(context, question.host);
+    case "probes":
+      return { items: probes(context), next_cursor: null };
+    case "recommendations":
+      return { items: (await recommendations(context)).map(recommendationItem), next_cursor: null };
     case "computers":
       return computers(context, question);
     case "computer": {
@@ -67,6 +77,7 @@ const time = (at: Instant | undefined): string | undefined => (at === undefined 
 const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Promise<object[]> => {
   const { memory, store, settings, now } = context;
   const hours = distinctByHour(memory.tallies);
+  const probes = probeView(memory, settings, now);
   const items: object[] = [];
   for (const view of kmsHostViews(memory, settings, now).filter((it) => wanted(it.name)))
     for (const pool of view.pools) {
@@ -75,18 +86,13 @@ const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Pr
         judgedAt === undefined || pool.pool.lastRequest === undefined
           ? undefined
           : await distinctClients(hours, store.read, { kmsHost: name, pool: pool.application, judgedAt });
-      items.push(kmsHostItem(view, pool, memory.zoneOf(name, view.host.zone), distinct, now));
+      const item = kmsHostItem(view, pool, memory.zoneOf(name, view.host.zone), distinct);
+      items.push({ ...item, findings: [...findingsOf(view, pool, now), ...probeFindings(probes, name)] });
     }
   return items;
 };
 
-const kmsHostItem = (
-  view: HostView,
-  it: PoolView,
-  zone: string,
-  distinct: number | undefined,
-  now: Instant,
-): object => {
+const kmsHostItem = (view: HostView, it: PoolView, zone: string, distinct: number | undefined): object => {
   const { pool } = it;
   const counted = view.judgedAt !== undefined && pool.lastRequest !== undefined;
   return {
@@ -116,9 +122,26 @@ const kmsHostItem = (
         { required, headroom, reached, below_threshold_at: time(belowThresholdAt) },
       ]),
     ),
-    findings: findingsOf(view, it, now),
   };
 };
+
+/** The newest results, to look at when a figure says that something does not answer. */
+const probes = ({ memory, settings, now }: Context): object[] =>
+  probeView(memory, settings, now).looks.map(({ prober, proberZone, result, kmsHost: host }) => ({
+    prober,
+    zone: proberZone,
+    probe: result.probe,
+    target: result.target,
+    kms_host: host,
+    outcome: result.outcome,
+    latency_ms: result.latencyMs,
+    at: iso(result.at),
+    since: iso(result.since),
+    fresh_until: iso(freshUntil(result)),
+    records: result.records,
+  }));
+
+const recommendations = ({ memory, store, settings, now }: Context) => adviceByZone(memory, store.read, settings, now);
 
 const TABLE_MAX = 200;
 
@@ -161,6 +184,7 @@ const computerItem = (row: ComputerRow): object => {
     renewed_at: time(state.renewedAt),
     renewal_overdue_at: time(row.overdueAt ?? undefined),
     rearms_left: state.rearmsLeft,
+    asked_kms_host: state.target && { name: state.target.name, at: iso(state.target.at) },
     licenses: state.licenses.map((it) => ({
       name: it.name,
       application: it.application,

@@ -53,6 +53,14 @@ export const addApi = (app: FastifyInstance, engine: EngineLink): void => {
     const name = read(host, (request.params as { host: string }).host);
     return answer({ ask: "kms-host", host: name }, `No KMS host ${name} is known.`);
   });
+  app.get("/api/v1/probes", (request) => {
+    read(z.strictObject({}), request.query);
+    return answer({ ask: "probes" });
+  });
+  app.get("/api/v1/recommendations", (request) => {
+    read(z.strictObject({}), request.query);
+    return answer({ ask: "recommendations" });
+  });
   app.get("/api/v1/computers", (request) => {
     const { deadline_before: deadlineBefore, ...query } = read(computersQuery, request.query);
     return answer({ ask: "computers", ...query, ...(deadlineBefore !== undefined && { deadlineBefore }) } as Question);

@@ -13,6 +13,8 @@ export interface Half {
   readonly cmid?: string;
   readonly activationId?: string;
   readonly need?: number;
+  /** From imported history: it is never counted, also when nothing answers it. */
+  readonly imported?: true;
 }
 
 export interface Attempts {
@@ -48,9 +50,9 @@ const half = (event: NormalisedEvent, at: Instant): Half => ({
 export const takeRequestSent = (
   attempts: Attempts,
   event: NormalisedEvent,
-  at: Instant,
+  { at, imported }: { at: Instant; imported: boolean },
 ): { attempts: Attempts; ended?: Ended; answered?: Half } => {
-  const request = half(event, at);
+  const request: Half = { ...half(event, at), ...(imported && { imported }) };
   if (event.hresult && !isSuccess(event.hresult)) {
     const reason = reasonOf(event.hresult);
     return { attempts, ended: { outcome: isUnreachable(reason) ? "no_answer" : "refused", reason } };
@@ -98,12 +100,12 @@ const belong = (request: Half, answer: Half): boolean => {
   return request.recordId !== undefined && answer.recordId === request.recordId + 1;
 };
 
-/** Requests that got no answer until this instant of the client's log. */
+/** Requests that got no answer until this instant of the client's log; `unanswered` are those of them that count. */
 export const sweepAttempts = (attempts: Attempts, until: Instant): { attempts: Attempts; unanswered: number } => {
   const waiting = attempts.requests.filter((it) => it.at + ANSWER_WITHIN >= until);
   const answers = attempts.answers.filter((it) => it.at + ANSWER_WITHIN >= until);
-  const unanswered = attempts.requests.length - waiting.length;
-  return unanswered === 0 && answers.length === attempts.answers.length
+  const unanswered = attempts.requests.filter((it) => !it.imported && !waiting.includes(it)).length;
+  return waiting.length === attempts.requests.length && answers.length === attempts.answers.length
     ? { attempts, unanswered }
     : { attempts: { requests: waiting, answers }, unanswered };
 };

@@ -5,9 +5,10 @@ import type { Application } from "../licensing/products.ts";
 import type { Instant } from "../licensing/time.ts";
 import { type ComputerState, contributionsOf, newComputer, overdueAt } from "./computer.ts";
 import { applyItem } from "./effects.ts";
-import type { Item, Kind, RecordOutcome } from "./item.ts";
+import type { Item, Kind, Outcomes, RecordOutcome } from "./item.ts";
 import { clientContributions, type KmsClientState } from "./kms-client.ts";
 import { type KmsHostState, newKmsHost, tidy } from "./kms-host.ts";
+import { PROBERS_MAX, type ProberState, proberRow } from "./probes.ts";
 import { rebuildTables } from "./rebuild.ts";
 import type { ComputerRow, KmsClientRow, Transaction, UnreadRow } from "./store.ts";
 import { addDelta, addDifference, type Deltas } from "./tallies.ts";
@@ -25,6 +26,7 @@ export class Batch implements Work {
   readonly memory: Memory;
   readonly deltas: Deltas = new Map();
   readonly #hosts = new Map<string, KmsHostState>();
+  readonly #probers = new Map<string, ProberState>();
   readonly #computers = new Map<string, ComputerEntry>();
   readonly #clients = new Map<string, ClientEntry & { kmsHost: string; pool: string; key: string }>();
   readonly #unread: UnreadRow[] = [];
@@ -32,6 +34,7 @@ export class Batch implements Work {
   readonly #late = new Set<string>();
   readonly #learned = new Map<string, string>();
   #timeCorrections = 0;
+  #outcomes: Outcomes | undefined;
 
   constructor(memory: Memory) {
     this.memory = memory;
@@ -40,6 +43,12 @@ export class Batch implements Work {
   count(kind: Kind, outcome: RecordOutcome): void {
     const key = `${kind} ${outcome}`;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    if (this.#outcomes) this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
+  }
+
+  /** What is counted from here on is told to this sender too. */
+  countFor(outcomes: Outcomes | undefined): void {
+    this.#outcomes = outcomes;
   }
 
   /** Rule 1: no time lies after its receipt. */
@@ -73,6 +82,17 @@ export class Batch implements Work {
 
   hostNames(): string[] {
     return [...new Set([...this.memory.hosts.keys(), ...this.#hosts.keys()])];
+  }
+
+  prober(name: string): ProberState | undefined {
+    const working = this.#probers.get(name);
+    if (working) return working;
+    const known = this.memory.probers.get(name);
+    if (!known && new Set([...this.memory.probers.keys(), ...this.#probers.keys()]).size >= PROBERS_MAX)
+      return undefined;
+    const copy: ProberState = known ? structuredClone(known) : { results: {} };
+    this.#probers.set(name, copy);
+    return copy;
   }
 
   computer(key: string): ComputerEntry {
@@ -150,6 +170,7 @@ export class Batch implements Work {
     );
     for (const host of this.#hosts.values()) tidy(host);
     await tx.saveKmsHosts([...this.#hosts].map(([key, host]) => ({ key, state: JSON.stringify(host) })));
+    if (this.#probers.size > 0) await tx.remember([...this.#probers].map(([name, it]) => proberRow(name, it)));
     if (this.#learned.size > 0) await tx.remember([...this.#learned].map(([key, state]) => ({ key, state })));
     await tx.keepUnread(this.#unread);
     await tx.addTallies(this.deltas);
@@ -159,6 +180,7 @@ export class Batch implements Work {
   commit(): void {
     const { memory } = this;
     for (const [name, host] of this.#hosts) memory.hosts.set(name, host);
+    for (const [name, prober] of this.#probers) memory.probers.set(name, prober);
     memory.tallies.apply(this.deltas);
     for (const [key, by] of this.#counts) memory.counts.records.set(key, (memory.counts.records.get(key) ?? 0) + by);
     memory.counts.timeCorrections += this.#timeCorrections;

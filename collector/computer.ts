@@ -6,6 +6,7 @@ import {
   type Genuine,
   type License,
   primaryLicense,
+  renewedAt,
   STATUSES,
   type Status,
   soonestDeadline,
@@ -13,6 +14,7 @@ import {
 import type { Application, Products } from "../licensing/products.ts";
 import { HOUR, type Instant } from "../licensing/time.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
+import { type KmsTargetAsked, targetContributions } from "./kms-targets.ts";
 import { type Contribution, cleanLabel, tallyKey } from "./tallies.ts";
 
 /** Everything known of one computer, as plain data. */
@@ -29,6 +31,7 @@ export interface ComputerState {
   renewedAt?: Instant;
   renewalMinutes?: number;
   attempts: Attempts;
+  target?: KmsTargetAsked;
   heartbeat?: Heartbeat;
 }
 
@@ -88,8 +91,8 @@ export const takeLicensing = (
   computer.licenses = licenses.map((it) => ({ ...it, product: products.label(it.activationId) }));
   if (rearms !== undefined) computer.rearmsLeft = rearms;
   const now = primaryLicense(computer.licenses);
-  const client = licenses.find((it) => it.channel === "kms_client" && it.status === "licensed" && it.deadline);
-  if (client) computer.renewedAt = Math.max(computer.renewedAt ?? 0, client.deadline! - ACTIVATION_VALIDITY);
+  const client = licenses.find((it) => renewedAt(it) !== undefined);
+  if (client) computer.renewedAt = Math.max(computer.renewedAt ?? 0, renewedAt(client)!);
   if (client?.renewalIntervalMinutes) computer.renewalMinutes = client.renewalIntervalMinutes;
   if (first || !before || !now) return rearmed ? ["rearmed"] : [];
   return [
@@ -245,6 +248,7 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
   const genuine = primaryLicense(computer.licenses)?.genuine;
   if (genuine) one("genuine", zone, genuine);
   if (computer.rearmsLeft !== undefined) one("rearms", zone, computer.rearmsLeft > 3 ? "more" : computer.rearmsLeft);
+  all.push(...targetContributions(computer));
   const { heartbeat } = computer;
   if (heartbeat) {
     if (heartbeat.spooled > 0) all.push([tallyKey("spooled", zone), heartbeat.spooled]);

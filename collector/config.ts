@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ZONE_KINDS } from "../licensing/planning.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
 import { type Environment, loadConfiguration } from "../settings/load.ts";
 import { byteSize, duration, listenAddress } from "../settings/quantity.ts";
@@ -59,7 +60,7 @@ export const collectorSchema = z.strictObject({
     .array(
       z.strictObject({
         name: zoneName,
-        kind: z.enum(["core", "isolated", "lab", "disconnected"]).default("core"),
+        kind: z.enum(ZONE_KINDS).default("core"),
         computers: z.array(name).prefault([]),
       }),
     )

@@ -17,6 +17,8 @@ import {
   takeRequest,
   takeTold,
 } from "./kms-host.ts";
+import { takeTarget } from "./kms-targets.ts";
+import { takeProbe } from "./probes.ts";
 import { tallyKey } from "./tallies.ts";
 import type { ComputerEntry, Work } from "./work.ts";
 
@@ -27,7 +29,7 @@ export const applyItem = (work: Work, item: Item): void => {
   if (item.kind === "event") applyEvent(work, computer, item);
   else if (item.kind === "licensing") applyLicensing(work, computer, item);
   else if (item.kind === "heartbeat") applyHeartbeat(work, computer, item);
-  else work.count("probe", "accepted");
+  else applyProbe(work, item);
 };
 
 /** An agent that delivers is alive now, however old what it delivers; what others tell is as old as it says. */
@@ -116,8 +118,9 @@ const applyRequestSent = (work: Work, computer: ComputerEntry, { event, origin, 
     at,
     products: work.memory.products,
   });
+  takeTarget(state, event.kms_host, at);
   learnAlias(work, event);
-  const { attempts, ended } = takeRequestSent(state.attempts, event, at);
+  const { attempts, ended } = takeRequestSent(state.attempts, event, { at, imported: origin.imported });
   state.attempts = attempts;
   if (ended) countAttempt(work, computer, origin, ended);
 };
@@ -192,7 +195,8 @@ const KMS_LOG = "Key Management Service";
 const applyHeartbeat = (work: Work, computer: ComputerEntry, item: Extract<Item, { kind: "heartbeat" }>): void => {
   const { fact, origin, at } = item;
   const { receivedAt } = origin;
-  const sentAt = fact.sentAt === undefined ? undefined : parseWindowsTime(fact.sentAt)?.ms;
+  // Of what is imported nobody knows when it left that clock.
+  const sentAt = fact.sentAt === undefined || origin.imported ? undefined : parseWindowsTime(fact.sentAt)?.ms;
   const grown = takeHeartbeatOf(computer.state, fact, { at, receivedAt, sentAt });
   work.count("heartbeat", grown ? "accepted" : "duplicate");
   if (!grown) return;
@@ -216,3 +220,15 @@ const applyHeartbeat = (work: Work, computer: ComputerEntry, item: Extract<Item,
 
 const instantOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : parseWindowsTime(text)?.ms;
+
+const applyProbe = (work: Work, { fact, origin, at }: Extract<Item, { kind: "probe" }>): void => {
+  const prober = work.prober(origin.host);
+  if (!prober) {
+    work.count("probe", "ignored");
+    return;
+  }
+  if (origin.own && origin.zone !== undefined) prober.zone = origin.zone;
+  const took = takeProbe(prober, fact, at);
+  if ("reason" in took) work.keepUnread(origin.receivedAt, origin.host, took.reason, JSON.stringify(fact));
+  work.count("probe", "reason" in took ? "uninterpreted" : took.taken ? "accepted" : "duplicate");
+};

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
+import type { Format } from "../licensing/metrics-exposition.ts";
 import type { Answer, Question } from "./answers.ts";
 import type { Command, Encoding, EngineOptions, Reply, Submitted } from "./engine-messages.ts";
-import type { Format } from "./exposition.ts";
 
 /** The engine as the HTTP thread sees it. */
 export interface EngineLink {

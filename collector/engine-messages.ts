@@ -1,6 +1,6 @@
+import type { Format } from "../licensing/metrics-exposition.ts";
 import type { Answer, Question } from "./answers.ts";
 import type { CollectorConfig } from "./config.ts";
-import type { Format } from "./exposition.ts";
 import type { Receipt } from "./ingest.ts";
 
 /** What the HTTP thread tells the engine's thread. Bodies are handed over, not copied. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { expose, type Format } from "../licensing/metrics-exposition.ts";
 import { type Application, productsFrom } from "../licensing/products.ts";
 import type { Clock } from "../licensing/time.ts";
 import { zonesFrom } from "../licensing/zones.ts";
@@ -6,11 +7,11 @@ import { type Answer, ask, type Question } from "./answers.ts";
 import { Batch } from "./batch.ts";
 import { type ComputerState, contributionsOf } from "./computer.ts";
 import type { CollectorConfig } from "./config.ts";
-import { expose, type Format } from "./exposition.ts";
 import { type FigureSettings, figuresOf } from "./figures.ts";
 import { type IngestRules, ingest, type Receipt, type Submission } from "./ingest.ts";
 import { clientContributions } from "./kms-client.ts";
 import type { KmsHostState } from "./kms-host.ts";
+import { probersIn, sweepProbers } from "./probes.ts";
 import type { KmsClientRow, Store } from "./store.ts";
 import { addDifference, type Contribution, type Deltas, Tallies } from "./tallies.ts";
 import type { Memory } from "./work.ts";
@@ -36,14 +37,15 @@ export const openEngine = async (
   config: CollectorConfig,
   { clock, version }: { clock: Clock; version: string },
 ): Promise<Engine> => {
+  const remembered = new Map((await store.remembered()).map((it) => [it.key, it.state]));
   const memory: Memory = {
     products: productsFrom(config.kms.products),
     hosts: new Map((await store.kmsHosts()).map((it) => [it.key, JSON.parse(it.state) as KmsHostState])),
+    probers: probersIn([...remembered].map(([key, state]) => ({ key, state }))),
     tallies: new Tallies(),
     counts: { records: new Map(), timeCorrections: 0, storeErrors: 0 },
     zoneOf: zonesFrom(config.zones),
   };
-  const remembered = new Map((await store.remembered()).map((it) => [it.key, it.state]));
   for (const [key, state] of remembered) if (key.startsWith("product ")) teach(memory, key.slice(8), state);
   const settingsHash = createHash("sha256")
     .update(JSON.stringify([COUNTED_AS, config.zones]))
@@ -57,6 +59,9 @@ export const openEngine = async (
   };
   const settings: FigureSettings = {
     expectedHosts: config.kms.expected_hosts,
+    externalHosts: config.kms.external_hosts,
+    retiredHosts: config.kms.retired_hosts,
+    srvDomains: config.kms.srv_domains,
     hiddenHosts: [...config.kms.external_hosts, ...config.kms.retired_hosts],
     productLabel: (id) => memory.products.label(id),
     zones: config.zones,
@@ -141,7 +146,7 @@ export const recount = async (store: Store, memory: Memory, settingsHash: string
 /** A KMS host forgets clients after 30 days; what is kept longer explains the past. */
 const sweep = async (store: Store, memory: Memory, { retention }: CollectorConfig, now: number): Promise<void> => {
   const deltas: Deltas = new Map();
-  await store.transact(async (tx) => {
+  const probers = await store.transact(async (tx) => {
     const gone = await tx.forget({
       events: now - retention.events,
       computers: now - retention.computers,
@@ -151,6 +156,8 @@ const sweep = async (store: Store, memory: Memory, { retention }: CollectorConfi
       addDifference(deltas, contributionsOf(JSON.parse(it.state) as ComputerState, it.zone, it.seenAt), []);
     for (const it of gone.kmsClients) addDifference(deltas, clientContributions(it), []);
     await tx.addTallies(deltas);
+    return sweepProbers(tx, memory.probers, now);
   });
   memory.tallies.apply(deltas);
+  for (const it of probers) memory.probers.delete(it);
 };

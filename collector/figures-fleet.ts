@@ -1,16 +1,17 @@
 import { STATUSES, soonestDeadline } from "../licensing/license.ts";
 import { fleetMetrics as F, type Metric, pipelineMetrics as P, WITHIN_DAYS } from "../licensing/metrics.ts";
+import type { Sample } from "../licensing/metrics-exposition.ts";
+import type { ZoneKind } from "../licensing/planning.ts";
 import { REASONS } from "../licensing/reasons.ts";
 import { DAY, HOUR, type Instant } from "../licensing/time.ts";
 import { OUTCOMES } from "./attempts.ts";
 import { CHANGES, type ComputerState, hourOf } from "./computer.ts";
-import type { Sample } from "./exposition.ts";
 import { KINDS } from "./item.ts";
 import type { Count, Reader } from "./store.ts";
 import { type Tallies, tallyKey, tallyParts } from "./tallies.ts";
 
 export interface FleetSettings {
-  readonly zones: readonly { readonly name: string; readonly kind: string }[];
+  readonly zones: readonly { readonly name: string; readonly kind: ZoneKind }[];
   readonly staleAfter: number;
   readonly hostSeriesLimit: number;
   readonly mak: readonly MakBudget[];
@@ -115,6 +116,19 @@ const computerFigures = async (
     add(F.computers, quiet - gone, zone, "stale");
     add(F.computers, gone, zone, "retired");
   }
+};
+
+/** Computers of each zone that are not retired. */
+export const zoneComputers = async (
+  tallies: Tallies,
+  reader: Reader,
+  { staleAfter }: FleetSettings,
+  now: Instant,
+): Promise<Map<string, number>> => {
+  const seen = hours(tallies, reader, "seen");
+  const all = await seen.before(now + DAY);
+  const retired = await seen.before(now - Math.max(RETIRED_AFTER, staleAfter));
+  return new Map([...all].map(([zone, count]) => [zone, count - (retired.get(zone) ?? 0)]));
 };
 
 const deadlineFigures = async (deadlines: Hours, zones: readonly string[], now: Instant, add: Add): Promise<void> => {

@@ -3,18 +3,18 @@ import { PRODUCT_CLASSES, REQUIRED } from "../licensing/kms.ts";
 import { CLIENT_LIFETIME } from "../licensing/ledger.ts";
 import { STATUSES } from "../licensing/license.ts";
 import { kmsMetrics as M, type Metric } from "../licensing/metrics.ts";
+import type { Sample } from "../licensing/metrics-exposition.ts";
 import { REASONS } from "../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../licensing/time.ts";
 import { hourOf } from "./computer.ts";
-import type { Sample } from "./exposition.ts";
 import { newKmsHost, recentFailures } from "./kms-host.ts";
 import { type HostView, hostView, type PoolView } from "./kms-view.ts";
+import type { HostRules } from "./probe-view.ts";
 import type { Reader } from "./store.ts";
 import { type Tallies, tallyKey } from "./tallies.ts";
 import type { Memory } from "./work.ts";
 
-export interface KmsSettings {
-  readonly expectedHosts: readonly string[];
+export interface KmsSettings extends HostRules {
   /** Cloud providers' hosts and retired ones have no series. */
   readonly hiddenHosts: readonly string[];
   readonly productLabel: (activationId: string) => string;
@@ -94,10 +94,8 @@ const hostFigures = ({ host, pools, duplicates }: HostView, settings: KmsSetting
   add(M.hostInfo, 1, host.os ?? "", String(host.port ?? 1688));
   add(M.duplicateMachineIds, duplicates.length);
   if (host.renewalMinutes) add(M.renewalInterval, (host.renewalMinutes * MINUTE) / 1_000);
-  for (const [domain, { published }] of Object.entries(host.domains)) {
+  for (const [domain, { published }] of Object.entries(host.domains))
     add(M.dnsPublishFailed, published ? 0 : 1, domain);
-    add(M.srvPublished, published ? 1 : 0, domain);
-  }
   const { reading } = host;
   if (reading?.status) for (const it of STATUSES) add(M.hostStatus, it === reading.status ? 1 : 0, it);
   add(M.hostDeadline, seconds(reading?.deadline));

@@ -1,9 +1,11 @@
 import { pipelineMetrics as P } from "../licensing/metrics.ts";
+import type { Sample } from "../licensing/metrics-exposition.ts";
 import type { Instant } from "../licensing/time.ts";
-import type { Sample } from "./exposition.ts";
 import { type FleetSettings, fleetFigures } from "./figures-fleet.ts";
 import { type KmsSettings, kmsFigures } from "./figures-kms.ts";
+import { probeFigures, unexpectedFigures } from "./figures-probes.ts";
 import { KINDS, RECORD_OUTCOMES } from "./item.ts";
+import { adviceByZone, recommendationFigures } from "./recommendations.ts";
 import type { Store } from "./store.ts";
 import { tallyKey } from "./tallies.ts";
 import type { Memory } from "./work.ts";
@@ -18,6 +20,9 @@ export const figuresOf = async (
   now: Instant,
 ): Promise<Sample[]> => [
   ...(await kmsFigures(memory, store.read, settings, now)),
+  ...probeFigures(memory, settings, now),
+  ...unexpectedFigures(memory, settings, now),
+  ...recommendationFigures(await adviceByZone(memory, store.read, settings, now)),
   ...(await fleetFigures(memory.tallies, store.read, settings, now)),
   ...(await ownFigures(memory, store, settings)),
 ];

@@ -6,7 +6,7 @@ import type { LogRecord, LogsRequest } from "../licensing/otlp.ts";
 import { type Instant, parseWindowsTime } from "../licensing/time.ts";
 import { type Reading, readRecord, resourceOf } from "../licensing/wire.ts";
 import type { Batch } from "./batch.ts";
-import type { Item, Kind, Origin } from "./item.ts";
+import type { Item, Kind, Origin, Outcomes } from "./item.ts";
 import type { EventRow, Transaction } from "./store.ts";
 
 /** One request as it came in. */
@@ -21,6 +21,8 @@ export interface Submission {
 export interface Receipt {
   readonly rejected: number;
   readonly message?: string;
+  /** Of an import: what became of its records. */
+  readonly outcomes?: Outcomes;
 }
 
 export interface IngestRules {
@@ -41,17 +43,30 @@ export const ingest = async (
   rules: IngestRules,
 ): Promise<Receipt[]> => {
   const items: Item[] = [];
-  const receipts = submissions.map((it) => readSubmission(it, rules, batch, items));
+  const outcomesOf = new Map<Item, Outcomes>();
+  const receipts = submissions.map((it) => {
+    const outcomes: Outcomes | undefined = it.imported ? {} : undefined;
+    batch.countFor(outcomes);
+    const first = items.length;
+    const receipt = readSubmission(it, rules, batch, items);
+    if (!outcomes) return receipt;
+    for (const item of items.slice(first)) outcomesOf.set(item, outcomes);
+    return { ...receipt, outcomes };
+  });
   const events = items.filter((it) => it.kind === "event");
   const fresh = await tx.insertEvents(events.map((it) => it.row));
   const isNew = new Map(events.map((it, i) => [it, fresh[i]!]));
   const effective = items.filter((it) => {
     if (it.kind !== "event" || isNew.get(it)) return true;
+    batch.countFor(outcomesOf.get(it));
     batch.count("event", "duplicate");
     return false;
   });
   await batch.load(tx, effective);
-  for (const it of effective) batch.apply(it);
+  for (const it of effective) {
+    batch.countFor(outcomesOf.get(it));
+    batch.apply(it);
+  }
   await batch.save(tx);
   return receipts;
 };
@@ -119,7 +134,7 @@ const takeRecord = (
   };
   if (fact.kind === "event") return takeEvent(fact, origin, rules, batch, items);
   const at = batch.clamp(reading.observedAt ?? receivedAt, receivedAt);
-  items.push(fact.kind === "probe" ? { kind: "probe", origin, at } : ({ kind: fact.kind, origin, fact, at } as Item));
+  items.push({ kind: fact.kind, origin, fact, at } as Item);
   return undefined;
 };
 

@@ -1,5 +1,5 @@
 import type { NormalisedEvent } from "../licensing/event-names.ts";
-import type { HeartbeatFact, LicensingFact } from "../licensing/fact.ts";
+import type { HeartbeatFact, LicensingFact, ProbeFact } from "../licensing/fact.ts";
 import type { Instant } from "../licensing/time.ts";
 import type { EventRow } from "./store.ts";
 
@@ -7,6 +7,9 @@ export const KINDS = ["event", "licensing", "probe", "heartbeat"] as const;
 export type Kind = (typeof KINDS)[number];
 export const RECORD_OUTCOMES = ["accepted", "duplicate", "ignored", "expired", "rejected", "uninterpreted"] as const;
 export type RecordOutcome = (typeof RECORD_OUTCOMES)[number];
+
+/** How many records of one request had which outcome. */
+export type Outcomes = Partial<Record<RecordOutcome, number>>;
 
 /** Who a fact is about and who says it. */
 export interface Origin {
@@ -25,6 +28,6 @@ export type Item = { readonly origin: Origin; readonly at: Instant } & (
   | { readonly kind: "event"; readonly event: NormalisedEvent; readonly row: EventRow }
   | { readonly kind: "licensing"; readonly fact: LicensingFact }
   | { readonly kind: "heartbeat"; readonly fact: HeartbeatFact }
-  | { readonly kind: "probe" }
+  | { readonly kind: "probe"; readonly fact: ProbeFact }
 );
 export type EventItem = Extract<Item, { kind: "event" }>;

@@ -6,6 +6,7 @@ import { encodeResponse, encodeStatus } from "../licensing/otlp-protobuf.ts";
 import type { Clock } from "../licensing/time.ts";
 import type { EngineLink } from "./engine-link.ts";
 import type { Encoding } from "./engine-messages.ts";
+import { IMPORT_HEADER, OUTCOMES_HEADER, outcomesText } from "./import-headers.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
 import type { ServerTls } from "./tls.ts";
 
@@ -78,11 +79,12 @@ const takeLogs = async (request: FastifyRequest, reply: FastifyReply, options: O
   if (engine.pendingBytes > PENDING_BYTES_MAX)
     throw new Refusal(429, "More has arrived than can be stored; try later.");
   const body = inflate(request, maxBodySize);
-  const imported = request.headers["x-activation-import"] === "true";
+  const imported = request.headers[IMPORT_HEADER] === "true";
   const submitted = await engine.submit(body, { encoding, receivedAt: clock(), imported });
   if (submitted.outcome === "malformed") throw new Refusal(400, submitted.reason);
   if (submitted.outcome === "failed") throw new Refusal(503, `It could not be stored: ${submitted.reason}`);
   const { receipt } = submitted;
+  if (receipt.outcomes) reply.header(OUTCOMES_HEADER, outcomesText(receipt.outcomes));
   await (encoding === "json"
     ? reply.type("application/json").send(responseJson(receipt))
     : reply.type("application/x-protobuf").send(Buffer.from(encodeResponse(receipt))));

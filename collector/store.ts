@@ -76,6 +76,7 @@ export interface Transaction {
   kmsClients(keys: readonly { kmsHost: string; pool: string; key: string }[]): Eventually<Map<string, KmsClientRow>>;
   saveKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
   remember(rows: readonly StateRow[]): Eventually<void>;
+  forgetRemembered(keys: readonly string[]): Eventually<void>;
   /** Puts these in the place of all tallies, after a recount. */
   replaceTallies(tallies: Iterable<readonly [TallyKey, number]>): Eventually<void>;
   addTallies(deltas: Iterable<readonly [TallyKey, number]>): Eventually<void>;

@@ -5,12 +5,14 @@ import type { ComputerState } from "./computer.ts";
 import type { Kind, RecordOutcome } from "./item.ts";
 import type { KmsClientState } from "./kms-client.ts";
 import type { KmsHostState } from "./kms-host.ts";
+import type { ProberState } from "./probes.ts";
 import type { Contribution, Tallies } from "./tallies.ts";
 
 /** What the collector holds in memory between transactions. All of it is in the store too, but for the counts. */
 export interface Memory {
   readonly products: Products;
   readonly hosts: Map<string, KmsHostState>;
+  readonly probers: Map<string, ProberState>;
   readonly tallies: Tallies;
   /** Of this process, since its start. */
   readonly counts: Counts;
@@ -47,6 +49,8 @@ export interface Work {
   hostNames(): string[];
   /** The working copy of a KMS host; made, where it is not known yet. */
   host(name: string): KmsHostState;
+  /** The working copy of what a prober saw last; undefined where there are too many probers already. */
+  prober(name: string): ProberState | undefined;
   computer(key: string): ComputerEntry;
   client(kmsHost: string, pool: Application, key: string): ClientEntry;
   /** A client of a KMS host, where the store has it. */

@@ -137,6 +137,24 @@ export const listValues = (eventId: number, data: readonly string[]): readonly s
   return layout && valuesOf(data, layout, []);
 };
 
+/** One field of an event as it was written, the name of its place, and whether it is what belongs there. */
+export interface WrittenField {
+  readonly name: string;
+  readonly text: string;
+  readonly understood: boolean;
+}
+
+/** The fields of an event whose layout is known, in their order; undefined where its data does not fit. */
+export const writtenFields = (event: EventName, data: readonly string[]): readonly WrittenField[] | undefined => {
+  const layout = LAYOUTS[event];
+  const values = layout && (listOf(event, data) ? valuesOf(data, layout, []) : data.map((it) => it.trim()));
+  if (values?.length !== layout?.length) return undefined;
+  return layout?.map((it, i) => {
+    const text = values![i]!;
+    return { name: it.name, text, understood: (text === "" && it.optional === true) || it.read(text) !== undefined };
+  });
+};
+
 /**
  * Finds the fields in one comma string, in separate elements, or in both (a Windows 7 or later host writes the string and
  * then each field). Forwarding drops empty elements, which shifts the others: then the string decides, or the one place

@@ -41,6 +41,10 @@ export interface ProbeFact {
   readonly outcome: string;
   readonly latencyMs?: number;
   readonly records?: readonly Properties[];
+  /** The target stands in the agent's own configuration: it was not found by itself. */
+  readonly configured?: boolean;
+  /** Seconds until the next probe: what makes a result fresh or old. */
+  readonly intervalSeconds?: number;
 }
 
 /** How far each channel was read, and how the agent itself fares. Times are ISO 8601 text, counters since its start. */

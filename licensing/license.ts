@@ -1,5 +1,6 @@
 import { code32, guid } from "./event-fields.ts";
 import type { LicensingFact, Properties } from "./fact.ts";
+import { ACTIVATION_VALIDITY } from "./kms.ts";
 import { type Application, applicationOfId } from "./products.ts";
 import { type Instant, MINUTE } from "./time.ts";
 
@@ -113,6 +114,12 @@ export const deadlineOf = (
     deadlineKind: status === "licensed" ? "validity" : "grace",
   };
 };
+
+/** When a KMS client was last activated or renewed: each time its validity begins anew. Undefined for other licenses. */
+export const renewedAt = ({ channel, status, deadline }: License): Instant | undefined =>
+  channel === "kms_client" && status === "licensed" && deadline !== undefined
+    ? deadline - ACTIVATION_VALIDITY
+    : undefined;
 
 /** SL_GENUINE_STATE. */
 const GENUINE: Readonly<Record<number, Genuine>> = {

@@ -11,8 +11,8 @@ export interface Metric {
   readonly help: string;
 }
 
-const gauge = (name: string, labels: string, help: string): Metric => metric("gauge", name, labels, help);
-const counter = (name: string, labels: string, help: string): Metric => metric("counter", name, labels, help);
+export const gauge = (name: string, labels: string, help: string): Metric => metric("gauge", name, labels, help);
+export const counter = (name: string, labels: string, help: string): Metric => metric("counter", name, labels, help);
 const metric = (type: MetricType, name: string, labels: string, help: string): Metric => ({
   name: `activation_${name}`,
   type,

@@ -239,3 +239,14 @@ export const encodeStatus = ({ code, message }: { code: number; message: string 
   writer.text(2, message);
   return writer.finish();
 };
+
+/** @throws OtlpError */
+export const decodeStatus = (bytes: Uint8Array): { code: number; message: string } => {
+  const reader = new ProtobufReader(bytes);
+  const status = { code: 0, message: "" };
+  for (let field = reader.next(); field; field = reader.next())
+    if (field === 1) status.code = Number(reader.int());
+    else if (field === 2) status.message = reader.text();
+    else reader.skip();
+  return status;
+};

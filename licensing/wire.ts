@@ -99,6 +99,8 @@ const bodyOf = (fact: Fact): AnyValue => {
         outcome: fact.outcome,
         latency_ms: fact.latencyMs,
         records: fact.records,
+        configured: fact.configured,
+        interval_seconds: fact.intervalSeconds,
       });
     case "heartbeat":
       return defined({
@@ -266,6 +268,7 @@ const readProbe = (body: AnyMap): ProbeFact | undefined => {
   if (!probe || !target || !outcome) return undefined;
   const latencyMs = amount(body.latency_ms);
   const records = propertiesList(body.records);
+  const intervalSeconds = amount(body.interval_seconds);
   return {
     kind: "probe",
     probe,
@@ -273,6 +276,8 @@ const readProbe = (body: AnyMap): ProbeFact | undefined => {
     outcome,
     ...(latencyMs !== undefined && { latencyMs }),
     ...(records && { records }),
+    ...(body.configured === true && { configured: true }),
+    ...(intervalSeconds !== undefined && { intervalSeconds }),
   };
 };
 

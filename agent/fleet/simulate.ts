@@ -5,6 +5,7 @@ import { DAY, type Instant, SECOND } from "../../licensing/time.ts";
 import { recordOf, resourceAttributes, SCOPE } from "../../licensing/wire.ts";
 import { exchangeFacts, heartbeatFact, hostLicensingFact, licensingFact, requestFact } from "./facts.ts";
 import { computerAt, KMS_HOSTS, renewalsOf, type SimulatedComputer, WEEK, ZONES, zoneOfHost } from "./fleet.ts";
+import { probeFacts } from "./probes.ts";
 
 export interface FleetOptions {
   readonly seed: number;
@@ -18,6 +19,8 @@ const HISTORY = 31 * DAY;
 const GROUPS_PER_REQUEST = 100;
 const EVENTS_PER_REQUEST = 500;
 const HOSTS = Object.values(KMS_HOSTS);
+/** One in the core network, one in the lab. */
+const PROBERS: readonly string[] = [KMS_HOSTS.core1, KMS_HOSTS.lab];
 
 /** The branch's clients were moved away three weeks ago, but for some: its count falls in front of one's eyes. */
 const STAYED_IN_BRANCH = 26;
@@ -104,6 +107,7 @@ export const simulatedFleet = ({ seed, hosts, now, version }: FleetOptions): Fle
       const facts = [
         hostLicensingFact(counts, requests.get(host)!),
         heartbeatFact(["Key Management Service", "Application"], at, at, now - 60 * DAY),
+        ...(PROBERS.includes(host) ? probeFacts(seed, host) : []),
       ];
       return group(host, zoneOfHost(host), facts, at);
     });

@@ -90,11 +90,49 @@ export const en: Words = {
     action:
       "Check the SRV records and the firewall. If the host is not needed, retire it and list it in `kms.retired_hosts`.",
   },
+  KmsHostDown: {
+    summary: `KMS host ${HOST} does not answer`,
+    description: `No prober gets an answer of the KMS service on ${HOST}. New computers cannot activate with it; activated ones stay so for 180 days after their last renewal.`,
+    meaning:
+      "For an hour every TCP connection or every bind to the KMS interface has failed, from wherever it is probed. That is longer than a restart with updates takes.",
+    action:
+      "See `/api/v1/probes` for what failed: `unresolved` is DNS, `timeout` a firewall or a host that is off, `refused` a service that does not run (`sc query sppsvc`, `slmgr /dlv` on the host), `rejected` or `malformed` another program on the port. Where there is a second KMS host, clients find it by its SRV record.",
+  },
+  KmsHostUnreachable: {
+    summary: `KMS host ${HOST} cannot be reached from zone {{ $labels.prober_zone }}`,
+    description: `${HOST} answers elsewhere, but no prober in zone {{ $labels.prober_zone }} gets an answer. Computers there cannot activate with it.`,
+    meaning: "The host is well; something between it and that zone is not, most often a firewall.",
+    action:
+      "Open TCP 1688 from that zone to the host, or, where that is not wanted, stop probing it from there (`probes` of the agent).",
+  },
   KmsDnsPublishFailed: {
     summary: `KMS host ${HOST} cannot publish itself in {{ $labels.domain }}`,
     description: `${HOST} could not write its SRV record into the domain {{ $labels.domain }} (event 12293). Clients that look for it there do not find it.`,
     meaning: "The first KMS host owns the record; others need rights on it.",
     action: "Give the host's computer account the right to update _vlmcs._tcp in the domain, or publish it by hand.",
+  },
+  KmsSrvRecordMissing: {
+    summary: `DNS does not offer KMS host ${HOST} in {{ $labels.domain }}`,
+    description: `There is no SRV record _vlmcs._tcp.{{ $labels.domain }} for ${HOST}. Computers that look for a KMS host there do not find it.`,
+    meaning:
+      "The record was deleted, scavenged or never written: DNS answers, and the host is not among the answers. The host writes it when its service starts and once a day.",
+    action:
+      "Restart the service on the host (`net stop sppsvc`, `net start sppsvc`) and look for event 12294 or 12293. If the host does not publish itself, add the record by hand; the runbook's KmsDnsPublishFailed tells which rights it needs. If the domain is not used, take it out of `kms.srv_domains` and `probes.srv_domains`.",
+  },
+  KmsUnexpectedHost: {
+    summary: "{{ $labels.target }} is used as a KMS host and is not expected",
+    description:
+      "Clients ask {{ $labels.target }} for activation, or DNS offers it to them, and it is not among `kms.expected_hosts`.",
+    meaning:
+      "A forgotten host that takes clients away from the others, a host of a test, or a program that pretends to be one.",
+    action:
+      "Find the clients by their events (`/api/v1/events?event=kms_request_sent`; `asked_kms_host` of a computer), and who wrote the SRV record. Clear a pinned host with `slmgr /ckms`. If it belongs to you, list it in `kms.expected_hosts`; if a cloud provider runs it, in `kms.external_hosts`.",
+  },
+  KmsSingleHost: {
+    summary: "Zone {{ $labels.zone }} depends on a single KMS host",
+    description: `The planning guide asks for ${COUNT} KMS hosts in a zone of this size; zone {{ $labels.zone }} has one. While it is down, nothing there is activated.`,
+    meaning: "Table 1 asks large networks for two KMS hosts; each must count enough clients alone.",
+    action: "Set up a second one with the same host key (six are allowed); `/api/v1/recommendations` tells the reason.",
   },
   KmsDuplicateMachineIds: {
     summary: `Cloned computers ask KMS host ${HOST}`,
@@ -139,6 +177,20 @@ export const en: Words = {
     description: `{{ $value | humanizePercentage }} of the computers in zone {{ $labels.zone }} have not renewed for more than two intervals and a day.`,
     meaning: "So many cannot be travelling: they do not reach a KMS host.",
     action: "Check DNS and TCP port 1688 from that zone.",
+  },
+  LicenseFleetAnomaly: {
+    summary: `{{ $value | humanizePercentage }} of the computers in zone {{ $labels.zone }} changed their license state within an hour`,
+    description: `Within an hour {{ $value | humanizePercentage }} of the computers in zone {{ $labels.zone }} went into notification, changed their channel or were rearmed. Something acts on all of them at once.`,
+    meaning: "Single computers change now and then; so many at once are an update, a policy, an image or an attack.",
+    action:
+      "Ask what was rolled out. Look at a few of them (`/api/v1/computers?zone=…&status=notification`) and at their events, and stop the roll-out.",
+  },
+  LicenseChannelDrift: {
+    summary: `${COUNT} computers in zone {{ $labels.zone }} changed how they are activated`,
+    description: `Within an hour ${COUNT} computers in zone {{ $labels.zone }} changed their channel, for example from KMS to MAK or retail.`,
+    meaning: "Somebody installed another key. Computers that leave KMS are missing in its count.",
+    action:
+      "See the channel of those that reported last (`/api/v1/computers?zone=…&channel=…`). Put the setup key back with `slmgr /ipk`, if it was not meant.",
   },
   ClientClockSkew: {
     summary: `${COUNT} computers in zone {{ $labels.zone }} have a wrong clock`,

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Instant } from "../../licensing/time.ts";
 import type { ComputerRow, EventRow, KmsClientRow, Reader, StateRow, Store, Transaction } from "../store.ts";
+import { lockStore } from "./lock.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** Unread records are kept to be looked at, not for ever: the newest of them suffice to see what is wrong. */
@@ -15,7 +16,7 @@ const UNREAD_KEPT = 10_000;
  * @throws Error with the file's name, when it cannot be opened or belongs to a newer version of this program.
  */
 export const openSqlite = (file: string): Store => {
-  const db = open(file);
+  const { db, unlock } = open(file);
   const statements = new Map<string, StatementSync>();
   const sql = (text: string): StatementSync => {
     const known = statements.get(text);
@@ -44,7 +45,10 @@ export const openSqlite = (file: string): Store => {
     remembered: () => sql("select key, state from remembered").all() as unknown as StateRow[],
     read: readerOn(sql),
     bytes: () => (file === ":memory:" ? 0 : sizeOf(file) + sizeOf(`${file}-wal`)),
-    close: () => db.close(),
+    close: () => {
+      db.close();
+      unlock();
+    },
   };
 };
 
@@ -89,6 +93,10 @@ const transactionOn = (sql: Sql): Transaction => ({
       "insert into remembered (key, state) values (?, ?) on conflict (key) do update set state = excluded.state",
     );
     for (const it of rows) save.run(it.key, it.state);
+  },
+  forgetRemembered: (keys) => {
+    const forget = sql("delete from remembered where key = ?");
+    for (const it of keys) forget.run(it);
   },
   replaceTallies: (tallies) => {
     sql("delete from tallies").run();
@@ -213,16 +221,21 @@ const idBefore = (at: Instant): Uint8Array => {
 
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
-const open = (file: string): DatabaseSync => {
+const open = (file: string): { db: DatabaseSync; unlock: () => void } => {
+  let unlock = () => {};
   try {
-    if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
+    if (file !== ":memory:") {
+      mkdirSync(dirname(file), { recursive: true });
+      unlock = lockStore(file);
+    }
     const db = new DatabaseSync(file, { timeout: 5_000 });
     db.exec(
       "pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -48000; pragma temp_store = memory",
     );
     migrate(db, file);
-    return db;
+    return { db, unlock };
   } catch (cause) {
+    unlock();
     throw new Error(`The database ${file} cannot be opened: ${(cause as Error).message}`, { cause });
   }
 };

@@ -30,6 +30,8 @@ test("it reports to a real collector, which understands all of it", async () => 
   for (const outcome of ["uninterpreted", "rejected", "ignored", "expired"])
     expect(sum(`activation_collector_records_total{kind="event",outcome="${outcome}"}`)).toBe(0);
   expect(sum('activation_kms_ledger_complete{kms_host="kms01.contoso.com"')).toBe(2);
+  expect(sum("activation_kms_host_up{")).toBe(2 * 4 * 2);
+  expect(sum('activation_kms_srv_record_info{domain="contoso.com"')).toBe(4);
   expect(sum("activation_kms_duplicate_machine_ids{")).toBeGreaterThan(0);
 });
 

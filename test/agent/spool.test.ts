@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { openSpool, type Spool } from "../../agent/spool.ts";
+import { spoolSnapshot } from "../../agent/spool-snapshot.ts";
 import type { Fact } from "../../licensing/fact.ts";
 import { licensing, request } from "../neighbours/facts.ts";
 
@@ -109,6 +111,47 @@ test("when it is full, license states go first and are counted; events stay, and
   }, 40 * 1024);
 });
 
+test("written anew while a batch is on its way: what was in it may come again, what was not is never skipped", () => {
+  using((spool) => {
+    for (let n = 0; n < 40; n += 1) spool.append([at(n, n % 2 ? licensing() : request({ at: n, client: n }))]);
+    const batch = spool.read({ records: 10, bytes: MiB })!;
+    for (let n = 100; spool.append([at(n)]); n += 1);
+    expect(spool.dropped).toEqual({ licensing: 20 });
+    batch.leave();
+  }, 40 * 1024);
+  const events = Array.from({ length: 20 }, (_, i) => 2 * i);
+  // Events 0 to 8 were in the batch.
+  expect(using(numbers, 40 * 1024).filter((it) => it < 100 && it > 8)).toEqual(events.slice(5));
+});
+
+test("exported records leave when whoever exported them asks, also while a batch is on its way", () => {
+  using((spool) => {
+    spool.append([at(1), at(2), at(3)]);
+    spool.append([at(4), at(5)]);
+    const uid = spool.read(ALL)!.records[3]!.uid;
+    const batch = spool.read({ records: 2, bytes: MiB })!;
+    expect(spool.leaveExported()).toBe(0);
+    writeFileSync(join(folder, "exported"), uid);
+    expect(spool.leaveExported()).toBe(4);
+    batch.leave();
+    expect(numbers(spool)).toEqual([5]);
+    expect(spool.leaveExported()).toBe(0);
+  });
+  expect(using(numbers)).toEqual([5]);
+  writeFileSync(join(folder, "exported"), "another spool's record");
+  expect(using(numbers)).toEqual([5]);
+  expect(readdirSync(folder)).not.toContain("exported");
+  using((spool) => {
+    const batch = spool.read(ALL)!;
+    writeFileSync(join(folder, "exported"), batch.records[0]!.uid);
+    expect(spool.leaveExported()).toBe(1);
+    batch.leave();
+  });
+  // The first segment's number is given again: what is in it is new.
+  using((spool) => spool.append([at(6)]));
+  expect(using(numbers)).toEqual([6]);
+});
+
 test("two agents cannot share it", () => {
   writeFileSync(join(folder, "lock"), String(process.ppid));
   expect(() => openSpool(folder, MiB)).toThrow(/is used by process/);
@@ -134,4 +177,23 @@ test("killed in mid-write again and again, it has all that it acknowledged, in o
   expect(kept.filter((it) => acknowledged.includes(it))).toEqual(acknowledged);
   // At most the one that was written and not told yet, in each round.
   expect(kept.length - acknowledged.length).toBeLessThanOrEqual(4);
+});
+
+test("looked at while an agent writes it: whole records, in order, all that was acknowledged before", async () => {
+  const writer = fileURLToPath(new URL("./spool-writer.ts", import.meta.url));
+  const child = spawn(process.execPath, [writer, folder, "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  let acknowledged = 0;
+  try {
+    for (let looks = 0; looks < 40; looks += 1) {
+      const [lines] = (await once(child.stdout, "data")) as [Buffer];
+      acknowledged += lines.toString().split("\n").length - 1;
+      const seen = [...spoolSnapshot(folder)].flat().map((it) => it.observedAt);
+      expect(seen.length).toBeGreaterThanOrEqual(acknowledged);
+      expect(seen).toEqual(Array.from({ length: seen.length }, (_, i) => i));
+    }
+  } finally {
+    child.kill("SIGKILL");
+    await ended;
+  }
 });

@@ -33,6 +33,9 @@ const headroom = `kms_headroom{${client}}`;
 const required = 'kms_required_clients{product_class="client"}';
 const falls = `kms_below_threshold_timestamp_seconds{${client}}`;
 const complete = `kms_ledger_complete{${windows}}`;
+const up = (probe: string, from: string) => `kms_host_up{${host},probe="${probe}",prober_zone="${from}"}`;
+const record = (state: string) =>
+  `kms_srv_record_info{domain="contoso.com",target="rogue.contoso.com",port="1688",priority="0",weight="0",state="${state}"}`;
 
 export const CASES: readonly Case[] = [
   {
@@ -185,6 +188,77 @@ export const CASES: readonly Case[] = [
     value: "",
   },
   {
+    alert: "KmsHostDown",
+    fires: { [up("tcp", "core")]: 1, [up("rpc", "core")]: 0, [up("tcp", "lab-7")]: 0, [up("rpc", "lab-7")]: 0 },
+    silent: [
+      { [up("rpc", "core")]: 1 },
+      { [up("rpc", "lab-7")]: 1 },
+      {
+        [up("tcp", "core")]: undefined,
+        [up("rpc", "core")]: undefined,
+        [up("tcp", "lab-7")]: undefined,
+        [up("rpc", "lab-7")]: undefined,
+      },
+    ],
+    labels: K,
+    severity: "critical",
+    value: "",
+  },
+  {
+    alert: "KmsHostUnreachable",
+    fires: { [up("tcp", "core")]: 1, [up("rpc", "core")]: 1, [up("tcp", "lab-7")]: 0, [up("rpc", "lab-7")]: 0 },
+    silent: [
+      { [up("tcp", "lab-7")]: 1, [up("rpc", "lab-7")]: 1 },
+      { [up("tcp", "core")]: 0 },
+      { [up("tcp", "lab-7")]: undefined, [up("rpc", "lab-7")]: undefined },
+    ],
+    labels: { ...K, prober_zone: "lab-7" },
+    severity: "warning",
+    value: "",
+  },
+  {
+    alert: "KmsSrvRecordMissing",
+    fires: { [`kms_srv_published{${host},domain="contoso.com"}`]: 0 },
+    silent: [
+      { [`kms_srv_published{${host},domain="contoso.com"}`]: 1 },
+      { [`kms_srv_published{${host},domain="contoso.com"}`]: undefined },
+    ],
+    labels: { ...K, domain: "contoso.com" },
+    severity: "warning",
+    value: "",
+  },
+  {
+    alert: "KmsUnexpectedHost",
+    fires: { 'kms_unexpected_host_clients{target="rogue.contoso.com"}': 3 },
+    silent: [
+      { 'kms_unexpected_host_clients{target="rogue.contoso.com"}': undefined },
+      { 'kms_unexpected_host_clients{target="rogue.contoso.com"}': 0 },
+    ],
+    labels: { target: "rogue.contoso.com" },
+    severity: "warning",
+    value: "",
+  },
+  {
+    alert: "KmsUnexpectedHost",
+    fires: { [record("unexpected")]: 1 },
+    silent: [{ [record("unexpected")]: undefined, [record("unknown")]: 1, [record("unresolvable")]: 1 }],
+    labels: { target: "rogue.contoso.com" },
+    severity: "warning",
+    value: "",
+  },
+  {
+    alert: "KmsSingleHost",
+    fires: { 'kms_recommended_hosts{zone="core"}': 2, [`kms_host_info{${host},os="",port="1688"}`]: 1 },
+    silent: [
+      { 'kms_recommended_hosts{zone="core"}': 1 },
+      { 'kms_host_info{kms_host="kms02",zone="core",os="",port="1688"}': 1 },
+      { [`kms_host_info{${host},os="",port="1688"}`]: undefined },
+    ],
+    labels: { zone: "core" },
+    severity: "warning",
+    value: "2",
+  },
+  {
     alert: "KmsDuplicateMachineIds",
     fires: { [`kms_duplicate_machine_ids{${host}}`]: 4 },
     silent: [{ [`kms_duplicate_machine_ids{${host}}`]: 0 }],
@@ -253,6 +327,45 @@ export const CASES: readonly Case[] = [
     labels: { zone: "core" },
     severity: "warning",
     value: "10%",
+  },
+  {
+    alert: "LicenseFleetAnomaly",
+    fires: {
+      // So many a second, for one minute: 30 and 30 of 1000 computers.
+      'license_changes{zone="core",change="to_notification"}': 30 / 60,
+      'license_changes{zone="core",change="rearmed"}': 30 / 60,
+      'license_changes{zone="core",change="to_licensed"}': 900 / 60,
+      'computers{zone="core",state="reporting"}': 900,
+      'computers{zone="core",state="stale"}': 100,
+      'computers{zone="core",state="retired"}': 5_000,
+    },
+    silent: [
+      { 'license_changes{zone="core",change="rearmed"}': 10 / 60 },
+      {
+        'license_changes{zone="core",change="to_notification"}': 2 / 60,
+        'license_changes{zone="core",change="rearmed"}': 2 / 60,
+        'computers{zone="core",state="reporting"}': 10,
+        'computers{zone="core",state="stale"}': 0,
+      },
+      { 'computers{zone="core",state="reporting"}': 0, 'computers{zone="core",state="stale"}': 0 },
+    ],
+    labels: { zone: "core" },
+    severity: "critical",
+    value: "6%",
+  },
+  {
+    alert: "LicenseChannelDrift",
+    fires: { 'license_changes{zone="core",change="channel_drift"}': 3 / 60 },
+    silent: [
+      { 'license_changes{zone="core",change="channel_drift"}': 0 },
+      {
+        'license_changes{zone="core",change="channel_drift"}': 0,
+        'license_changes{zone="core",change="rearmed"}': 9 / 60,
+      },
+    ],
+    labels: { zone: "core" },
+    severity: "warning",
+    value: "3",
   },
   {
     alert: "ClientClockSkew",

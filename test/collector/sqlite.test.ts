@@ -11,26 +11,38 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "activation-store-"));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-const file = () => join(folder, "sub", "activation.db");
+const file = (name = "activation.db") => join(folder, "sub", name);
 
 describe("the SQLite store", () => {
   storeContract(async () => openSqlite(file()));
 
   test("acknowledges only what survives a power failure", async () => {
-    const store = openSqlite(file());
+    const store = openSqlite(file("own.db"));
     await store.transact((tx) => tx.addTallies([["a", 1]]));
     expect(await store.bytes()).toBeGreaterThan(0);
     await store.close();
-    const db = new DatabaseSync(file());
+    const db = new DatabaseSync(file("own.db"));
     expect(db.prepare("pragma journal_mode").get()).toMatchObject({ journal_mode: "wal" });
     db.close();
   });
 
   test("a database of a newer version is refused, with the mend", async () => {
-    await openSqlite(file()).close();
-    const db = new DatabaseSync(file());
+    await openSqlite(file("own.db")).close();
+    const db = new DatabaseSync(file("own.db"));
     db.exec("pragma user_version = 999");
     db.close();
-    expect(() => openSqlite(file())).toThrow(/activation\.db.*newer version/);
+    expect(() => openSqlite(file("own.db"))).toThrow(/own\.db.*newer version/);
+  });
+
+  test("nobody else may open it meanwhile, though it can be read; it is free again once it is closed", async () => {
+    const store = openSqlite(file("held.db"));
+    expect(() => openSqlite(file("held.db"))).toThrow(
+      /held\.db cannot be opened: another collector or import is using it/,
+    );
+    const reader = new DatabaseSync(file("held.db"), { readOnly: true });
+    expect(reader.prepare("select count(*) as n from events").get()).toMatchObject({ n: 0 });
+    reader.close();
+    await store.close();
+    await openSqlite(file("held.db")).close();
   });
 });

@@ -125,6 +125,18 @@ export const storeContract = (open: () => Promise<Store>): void => {
     ).toHaveLength(1);
   });
 
+  test("what is remembered is the newest by its key, until it is forgotten", async () => {
+    await store.transact(async (tx) => {
+      await tx.remember([
+        { key: "prober a", state: "1" },
+        { key: "prober b", state: "1" },
+      ]);
+      await tx.remember([{ key: "prober a", state: "2" }]);
+      await tx.forgetRemembered(["prober b", "prober never"]);
+    });
+    expect([...(await store.remembered())]).toMatchObject([{ key: "prober a", state: "2" }]);
+  });
+
   test("a sweep removes what is too old, and hands back what was counted", async () => {
     const client = { kmsHost: "kms01", pool: "windows", key: "cmid-1", lastAt: at, state: "{}" };
     await store.transact(async (tx) => {

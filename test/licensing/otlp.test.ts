@@ -3,7 +3,15 @@ import fc from "fast-check";
 import protobuf from "protobufjs";
 import { type AnyValue, type LogsRequest, OtlpError } from "../../licensing/otlp.ts";
 import { decodeLogsJson, responseJson } from "../../licensing/otlp-json.ts";
-import { decodeLogs, decodeResponse, encodeLogs, encodeResponse, encodeStatus } from "../../licensing/otlp-protobuf.ts";
+import { encodeLogsJson } from "../../licensing/otlp-json-writer.ts";
+import {
+  decodeLogs,
+  decodeResponse,
+  decodeStatus,
+  encodeLogs,
+  encodeResponse,
+  encodeStatus,
+} from "../../licensing/otlp-protobuf.ts";
 
 /** The messages of opentelemetry-proto that a logs request is made of: what the general library reads them by. */
 const schema = protobuf.parse(`syntax = "proto3";
@@ -96,6 +104,19 @@ const messageOf = (request: LogsRequest) => ({
   })),
 });
 
+describe("JSON that we write", () => {
+  test("we read, and so does the general library", () => {
+    fc.assert(
+      fc.property(requests, (request) => {
+        const json = encodeLogsJson(request);
+        expect(plain(decodeLogsJson(json))).toEqual(plain(request));
+        const theirs = Request.encode(Request.fromObject(JSON.parse(json))).finish();
+        expect(plain(decodeLogs(theirs))).toEqual(plain(request));
+      }),
+    );
+  });
+});
+
 describe("protobuf", () => {
   test("what we write, we read", () => {
     fc.assert(
@@ -119,6 +140,13 @@ describe("protobuf", () => {
         expect(plain(decodeLogs(theirs))).toEqual(plain(request));
       }),
     );
+  });
+
+  test("a status says its code and message", () => {
+    expect(decodeStatus(encodeStatus({ code: 14, message: "the disk is full" }))).toEqual({
+      code: 14,
+      message: "the disk is full",
+    });
   });
 
   test("no bytes make it do anything but read or refuse", () => {

@@ -48,7 +48,9 @@ const FACTS: Fact[] = [
     outcome: "ok",
     latencyMs: 1.5,
     records: [{ target: "kms01", port: 1688 }],
+    intervalSeconds: 300,
   },
+  { kind: "probe", probe: "rpc", target: "kms01:1688", outcome: "timeout", configured: true },
   {
     kind: "heartbeat",
     channels: {

@@ -13,11 +13,13 @@ export interface Running extends Collector {
 export const runningCollector = async (
   yaml = "",
   folder = mkdtempSync(join(tmpdir(), "collector-")),
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Running> => {
   const config = readCollectorConfig("test.yaml", yaml, {
     ACTIVATION_OTLP_LISTEN: "127.0.0.1:0",
     ACTIVATION_HTTP_LISTEN: "127.0.0.1:0",
     ACTIVATION_STORE_URL: `sqlite:${join(folder, "activation.db")}`,
+    ...environment,
   });
   const collector = await startCollector(config, {
     clock: Date.now,

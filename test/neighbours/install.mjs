@@ -8,15 +8,22 @@ const NEIGHBOURS = {
   "prometheus-alertmanager": "prometheus-alertmanager",
   amtool: "prometheus-alertmanager",
   evtxexport: "libevtx-utils",
+  dnsmasq: "dnsmasq-base",
+  "python3-impacket": "python3-impacket",
 };
+/** Neighbours that are no program but a module of Debian's Python. */
+const MODULES = { "python3-impacket": "impacket" };
 
-const onPath = (program) => spawnSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" }).status === 0;
+const succeeds = (command) => spawnSync("sh", ["-c", command], { stdio: "ignore" }).status === 0;
+// Debian keeps servers where only root looks.
+const onPath = (program) => succeeds(`PATH=$PATH:/usr/sbin command -v ${program}`);
+const isThere = (it) => (MODULES[it] ? succeeds(`/usr/bin/python3 -c 'import ${MODULES[it]}'`) : onPath(it));
 
 export default function install() {
   const missing = [
     ...new Set(
       Object.keys(NEIGHBOURS)
-        .filter((it) => !onPath(it))
+        .filter((it) => !isThere(it))
         .map((it) => NEIGHBOURS[it]),
     ),
   ];

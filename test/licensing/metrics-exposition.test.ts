@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { expose } from "../../collector/exposition.ts";
 import { fleetMetrics, pipelineMetrics } from "../../licensing/metrics.ts";
+import { expose } from "../../licensing/metrics-exposition.ts";
 
 const metrics = [fleetMetrics.zoneInfo, fleetMetrics.attempts, pipelineMetrics.ready];
 

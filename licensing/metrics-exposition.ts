@@ -1,4 +1,4 @@
-import { METRICS, type Metric } from "../licensing/metrics.ts";
+import { METRICS, type Metric } from "./metrics.ts";
 
 /** One series: its label values in the order of the metric's labels, and its value. */
 export interface Sample {

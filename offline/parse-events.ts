@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
-import { isLicensingProvider, normalise } from "../../licensing/event.ts";
+import { isLicensingProvider, normalise } from "../licensing/event.ts";
 import { eventsIn } from "./event-text.ts";
-import { type Exported, exportEvtx, isEvtx } from "./evtx.ts";
+import { type Exported, isEvtx } from "./evtx.ts";
+import { fileFailure, recordingIn } from "./recording.ts";
 
 interface Streams {
   readonly in: NodeJS.ReadableStream;
@@ -32,28 +32,21 @@ export const parseEvents = async (files: readonly string[], streams: Streams): P
       }
       if (incomplete) complain(`: ${incomplete}.`);
     } catch (cause) {
-      complain(`: ${sentence(cause as NodeJS.ErrnoException)}`);
+      complain(`: ${fileFailure(cause as NodeJS.ErrnoException)}`);
     }
   }
   return broken > 0 ? 1 : 0;
 };
 
 const bytesOf = async (file: string, input: NodeJS.ReadableStream): Promise<Exported> => {
-  const bytes = file === "-" ? await all(input) : readFileSync(file);
-  if (!isEvtx(bytes)) return { xml: bytes };
-  if (file === "-") throw new Error("standard input is XML or NDJSON; give an .evtx by its file name");
-  return exportEvtx(file);
+  if (file !== "-") return recordingIn(file);
+  const bytes = await all(input);
+  if (isEvtx(bytes)) throw new Error("standard input is XML or NDJSON; give an .evtx by its file name");
+  return { xml: bytes };
 };
 
 const all = async (input: NodeJS.ReadableStream): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   for await (const chunk of input) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
   return Buffer.concat(chunks);
-};
-
-const sentence = (cause: NodeJS.ErrnoException): string => {
-  if (cause.code === "ENOENT") return "there is no such file";
-  if (cause.code === "EISDIR") return "it is a directory; name the files in it";
-  if (cause.code === "EACCES") return "reading it is not permitted";
-  return cause.message;
 };

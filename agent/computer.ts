@@ -1,0 +1,18 @@
+import { hostname, release, type } from "node:os";
+import type { Computer } from "../licensing/wire.ts";
+import type { AgentConfig } from "./config.ts";
+
+/** The name under which this computer reports. */
+export const ownHost = ({ host }: Pick<AgentConfig, "host">): string => host ?? hostname().toLowerCase();
+
+/** The computer a record is about, as its resource: only of its own does an agent know system and version. */
+export const computerOf = (
+  about: string,
+  { host, instanceId, version, zone }: { host: string; instanceId: string; version: string; zone: string | undefined },
+): Computer => ({
+  host: about,
+  instanceId,
+  agentVersion: version,
+  ...(zone !== undefined && { zone }),
+  ...(about === host && { osType: type() === "Windows_NT" ? "windows" : type().toLowerCase(), osVersion: release() }),
+});

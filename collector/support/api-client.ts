@@ -1,0 +1,68 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import { json } from "node:stream/consumers";
+import { SECOND } from "../../licensing/time.ts";
+import type { ClientTls } from "../own-address.ts";
+
+/** Asks a running collector's API. */
+export interface ApiClient {
+  readonly url: string;
+  /** @returns undefined when there is no such thing (404). @throws Error in one sentence for all else that is no answer. */
+  get<T>(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<T | undefined>;
+  /** Every item of a list, page by page. */
+  all<T>(path: string, query: Readonly<Record<string, string | number | undefined>>): AsyncGenerator<T>;
+}
+
+const TIMEOUT_MS = 60 * SECOND;
+const PAGE = 1_000;
+
+export const apiClient = (url: string, tls: ClientTls): ApiClient => {
+  const get: ApiClient["get"] = async <T>(
+    path: string,
+    query: Readonly<Record<string, string | number | undefined>> = {},
+  ) => {
+    const target = new URL(path, url);
+    for (const [key, value] of Object.entries(query))
+      if (value !== undefined) target.searchParams.set(key, String(value));
+    const { status, body } = await ask(target, tls).catch((cause: Error) => {
+      throw new Error(
+        `${url} cannot be reached (${cause.message}). Is the collector running, and is this its http.listen?`,
+        { cause },
+      );
+    });
+    if (status === 404) return undefined;
+    if (status === 200) return body as T;
+    throw new Error(
+      `${url}${path} answers with HTTP ${status}: ${(body as { detail?: string })?.detail ?? "no reason given"}`,
+    );
+  };
+  return {
+    url,
+    get,
+    all: async function* <T>(path: string, query: Readonly<Record<string, string | number | undefined>>) {
+      for (let cursor: string | undefined, more = true; more; ) {
+        const page = await get<{ items: T[]; next_cursor: string | null }>(path, { ...query, limit: PAGE, cursor });
+        if (!page) throw new Error(`${url}${path} is not there: is this a collector's http.listen?`);
+        yield* page.items;
+        cursor = page.next_cursor ?? undefined;
+        more = cursor !== undefined;
+      }
+    },
+  };
+};
+
+const ask = (url: URL, tls: ClientTls): Promise<{ status: number; body: unknown }> =>
+  new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const request = url.protocol === "https:" ? https.get(url, { ...tls, signal }) : http.get(url, { signal });
+    request.on("error", reject);
+    request.on("response", async (response) => {
+      const status = response.statusCode ?? 0;
+      try {
+        resolve({ status, body: await json(response) });
+      } catch (cause) {
+        if (status === 200) reject(cause);
+        else resolve({ status, body: undefined });
+      }
+    });
+  });

@@ -1,0 +1,44 @@
+import { expect, test } from "@jest/globals";
+import { recommendedHosts, ZONE_KINDS, type ZoneKind } from "../../licensing/planning.ts";
+
+test.each([
+  ["core", 24, 0],
+  ["core", 25, 1],
+  ["core", 99, 1],
+  ["core", 999, 1],
+  ["core", 1_000, 2],
+  ["isolated", 24, 0],
+  ["isolated", 5_000, 1],
+  ["lab", 10, 0],
+  ["lab", 26, 1],
+  ["disconnected", 24, 0],
+  ["disconnected", 300, 1],
+  ["disconnected", 2_000, 2],
+] as const)("%s network of %d computers: %d KMS hosts", (kind, computers, hosts) => {
+  expect(recommendedHosts(kind, computers).hosts).toBe(hosts);
+});
+
+test.each([
+  ["core", 20, "20 computers in a core network are fewer than the 25 that client Windows needs: use a MAK"],
+  ["core", 25, "exactly the number that client Windows needs"],
+  ["core", 300, "A second one keeps activation going"],
+  ["core", 3_000, "2 KMS hosts are enough. Each must stay above its thresholds alone."],
+  ["isolated", 80, "None is needed where TCP 1688 can be opened"],
+  ["isolated", 8, "open TCP 1688 to the core network's KMS hosts"],
+  ["lab", 80, "within 120 days needs no activation"],
+] as const)("the reason for %s and %d: %s", (kind, computers, sentence) => {
+  expect(recommendedHosts(kind, computers).sentences.join(" ")).toContain(sentence);
+});
+
+test("more computers never ask for fewer hosts, and a host is only asked for where it could activate", () => {
+  for (const kind of ZONE_KINDS as readonly ZoneKind[]) {
+    let before = 0;
+    for (let computers = 0; computers < 2_500; computers += 1) {
+      const { hosts, sentences } = recommendedHosts(kind, computers);
+      expect(hosts).toBeGreaterThanOrEqual(before);
+      expect(sentences.length).toBeGreaterThan(0);
+      if (computers < 25) expect(hosts).toBe(0);
+      before = hosts;
+    }
+  }
+});
