@@ -5,31 +5,45 @@ import { UNASSIGNED, ZONE_NAME } from "../licensing/zones.ts";
 /** Computers by zone. */
 export type Inventory = ReadonlyMap<string, number>;
 
+export interface InventoryReading {
+  readonly computers: Inventory;
+  /** Why the file could not be read again; what was read last stays good. */
+  readonly problem?: string;
+}
+
 /**
  * How many computers each zone has by AD or a CMDB, from a CSV file with a header: `zone,computers` (a number a zone), or
  * `computer,zone` (a computer a line; other columns do not matter). The file is read again when it changes.
  *
- * @throws Error with file, line and mend, when it cannot be read at the start; a later mistake is told to `onMistake`, and what was
- * read last stays good.
+ * @throws Error with file, row and mend, when it cannot be read at the start.
  */
 export const inventoryIn = (
   file: string,
   zoneOf: (computer: string, said?: string) => string,
-  onMistake: (sentence: string) => void,
-): (() => Inventory) => {
-  let changedAt = statSync(file).mtimeMs;
-  let known = readInventory(file, readFileSync(file, "utf8"), zoneOf);
+): (() => InventoryReading) => {
+  let changedAt = Number.NaN;
+  const read = (): InventoryReading => {
+    changedAt = statSync(file).mtimeMs;
+    return { computers: readInventory(file, readFileSync(file, "utf8"), zoneOf) };
+  };
+  let known = atStart(file, read);
   return () => {
     try {
-      const { mtimeMs } = statSync(file);
-      if (mtimeMs === changedAt) return known;
-      changedAt = mtimeMs;
-      known = readInventory(file, readFileSync(file, "utf8"), zoneOf);
+      if (statSync(file).mtimeMs !== changedAt) known = read();
     } catch (cause) {
-      onMistake((cause as Error).message);
+      known = { ...known, problem: (cause as Error).message };
     }
     return known;
   };
+};
+
+const atStart = (file: string, read: () => InventoryReading): InventoryReading => {
+  try {
+    return read();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
+    throw new Error(`inventory.file ${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
 };
 
 /** @throws Error with file, line and mend. */

@@ -1,7 +1,27 @@
-import type { ZoneKind } from "./zones.ts";
+import { type License, primaryLicense } from "./license.ts";
+import type { ZoneKind } from "./planning.ts";
+import type { Instant } from "./time.ts";
 
 /** How a computer is activated as of now: what the planning guide's Table 2 asks of each. */
 export type Method = "kms" | "mak" | "none";
+
+/** Channels that renew with the organisation's own network. */
+const RENEWING = new Set(["kms_client", "adba", "token"]);
+
+/**
+ * How a computer is activated by what its licenses say, and until when that holds; undefined for one that is not to be
+ * activated by volume license (retail, OEM, a KMS host itself).
+ */
+export const methodOf = (
+  licenses: readonly Pick<License, "application" | "addon" | "channel" | "status" | "deadline">[],
+): { method: Method; until?: Instant } | undefined => {
+  const license = primaryLicense(licenses) ?? licenses.find((it) => !it.addon);
+  if (!license) return undefined;
+  const { channel, status, deadline } = license;
+  if (channel !== "mak" && !RENEWING.has(channel)) return undefined;
+  if (status !== "licensed") return { method: "none" };
+  return channel === "mak" ? { method: "mak" } : { method: "kms", ...(deadline !== undefined && { until: deadline }) };
+};
 
 /**
  * The rows of the planning guide's Table 2 (worksheet for the activation methods): every computer that is to be activated
