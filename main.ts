@@ -3,6 +3,7 @@ import type { ExportOptions } from "./agent/export.ts";
 import type { SimulateOptions } from "./agent/fleet/command.ts";
 import type { ImportOptions } from "./collector/intake/command.ts";
 import type { SupportOptions } from "./collector/support/command.ts";
+import type { WorksheetOptions } from "./collector/worksheet-command.ts";
 import type { DashboardsOptions } from "./dashboards/command.ts";
 import { ConfigurationError } from "./settings/load.ts";
 
@@ -76,6 +77,19 @@ collector
     done(await runCollector(config));
   });
 
+collector
+  .command("worksheet")
+  .description("Print the planning guide's Table 2 (which computers are activated how), filled from live data.")
+  .addOption(new Option("--format <format>", "how to print it").choices(["table", "csv", "json"]).default("table"))
+  .option("--config <file>", "collector.yaml: tells where the collector's API is")
+  .option("--url <url>", "the collector's page and API, instead of --config, e.g. http://127.0.0.1:9688")
+  .option("--ca-file <file>", "CA of its certificate, PEM")
+  .option("--cert-file <file>", "client certificate, PEM")
+  .option("--key-file <file>", "its private key, PEM")
+  .action(async (options: WorksheetOptions) => {
+    const { printWorksheet } = await import("./collector/worksheet-command.ts");
+    done(await printWorksheet(options, { out: process.stdout, err: process.stderr }));
+  });
 collector
   .command("import <files...>")
   .description("Take history from offline bundles, .evtx, event XML, NDJSON or OTLP/JSON; twice does no harm.")

@@ -14,6 +14,7 @@ import { freshUntil } from "./probes.ts";
 import { adviceByZone, recommendationItem } from "./recommendations.ts";
 import type { ComputerRow, Store } from "./store.ts";
 import type { Memory } from "./work.ts";
+import { type WorksheetSettings, worksheetAnswer, worksheets } from "./worksheet.ts";
 
 /** What the API can ask; every question reads a bounded number of rows. */
 export type Question =
@@ -31,6 +32,7 @@ export type Question =
     }
   | { readonly ask: "probes" }
   | { readonly ask: "recommendations" }
+  | { readonly ask: "worksheet" }
   | { readonly ask: "computer"; readonly host: string }
   | {
       readonly ask: "events";
@@ -47,7 +49,7 @@ export type Answer = object | undefined;
 interface Context {
   readonly memory: Memory;
   readonly store: Store;
-  readonly settings: KmsSettings & FleetSettings;
+  readonly settings: KmsSettings & FleetSettings & WorksheetSettings;
   readonly now: Instant;
 }
 
@@ -59,6 +61,8 @@ export const ask = async (question: Question, context: Context): Promise<Answer>
       return kmsHost(context, question.host);
     case "probes":
       return { items: probes(context), next_cursor: null };
+    case "worksheet":
+      return worksheetAnswer(worksheets(context.memory.tallies, context.settings, context.now));
     case "recommendations":
       return { items: (await recommendations(context)).map(recommendationItem), next_cursor: null };
     case "computers":

@@ -61,6 +61,10 @@ export const addApi = (app: FastifyInstance, engine: EngineLink): void => {
     read(z.strictObject({}), request.query);
     return answer({ ask: "recommendations" });
   });
+  app.get("/api/v1/worksheet", (request) => {
+    read(z.strictObject({}), request.query);
+    return answer({ ask: "worksheet" });
+  });
   app.get("/api/v1/computers", (request) => {
     const { deadline_before: deadlineBefore, ...query } = read(computersQuery, request.query);
     return answer({ ask: "computers", ...query, ...(deadlineBefore !== undefined && { deadlineBefore }) } as Question);

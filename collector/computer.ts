@@ -13,6 +13,7 @@ import {
 } from "../licensing/license.ts";
 import type { Application, Products } from "../licensing/products.ts";
 import { HOUR, type Instant } from "../licensing/time.ts";
+import { methodOf } from "../licensing/worksheet.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
 import { type KmsTargetAsked, targetContributions } from "./kms-targets.ts";
 import { type Contribution, cleanLabel, tallyKey } from "./tallies.ts";
@@ -247,6 +248,8 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
   if (overdue !== undefined) one("overdue", zone, hourOf(overdue));
   const genuine = primaryLicense(computer.licenses)?.genuine;
   if (genuine) one("genuine", zone, genuine);
+  const activated = methodOf(computer.licenses);
+  if (activated) one("method", zone, activated.method, activated.until === undefined ? "" : hourOf(activated.until));
   if (computer.rearmsLeft !== undefined) one("rearms", zone, computer.rearmsLeft > 3 ? "more" : computer.rearmsLeft);
   all.push(...targetContributions(computer));
   const { heartbeat } = computer;

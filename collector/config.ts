@@ -98,6 +98,15 @@ export const collectorSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  inventory: z
+    .strictObject({
+      file: name
+        .optional()
+        .describe(
+          "How many computers there are by AD or a CMDB, for the worksheet's total: CSV with the columns `zone,computers`, or `computer,zone`. Read again when it changes.",
+        ),
+    })
+    .prefault({}),
   mak: z
     .array(
       z

@@ -9,6 +9,7 @@ import { type ComputerState, contributionsOf } from "./computer.ts";
 import type { CollectorConfig } from "./config.ts";
 import { type FigureSettings, figuresOf } from "./figures.ts";
 import { type IngestRules, ingest, type Receipt, type Submission } from "./ingest.ts";
+import { inventoryIn } from "./inventory.ts";
 import { clientContributions } from "./kms-client.ts";
 import type { KmsHostState } from "./kms-host.ts";
 import { probersIn, sweepProbers } from "./probes.ts";
@@ -68,6 +69,7 @@ export const openEngine = async (
     staleAfter: config.stale_after,
     hostSeriesLimit: config.metrics.host_series_limit,
     mak: config.mak,
+    inventory: config.inventory.file === undefined ? undefined : inventoryIn(config.inventory.file, memory.zoneOf),
     version,
   };
   return {
@@ -90,7 +92,7 @@ export const openEngine = async (
 };
 
 /** To be raised when contributions change their meaning, so that the next start counts anew. */
-const COUNTED_AS = 1;
+const COUNTED_AS = 2;
 
 const teach = (memory: Memory, activationId: string, state: string): void => {
   const { name, application } = JSON.parse(state) as { name: string; application: Application };

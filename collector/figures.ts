@@ -9,8 +9,9 @@ import { adviceByZone, recommendationFigures } from "./recommendations.ts";
 import type { Store } from "./store.ts";
 import { tallyKey } from "./tallies.ts";
 import type { Memory } from "./work.ts";
+import { type WorksheetSettings, worksheetFigures, worksheets } from "./worksheet.ts";
 
-export type FigureSettings = KmsSettings & FleetSettings & { readonly version: string };
+export type FigureSettings = KmsSettings & FleetSettings & WorksheetSettings & { readonly version: string };
 
 /** Every figure of the fleet and of the collector's own work, as of `now`. Costs the same for 100 computers and 100,000. */
 export const figuresOf = async (
@@ -23,6 +24,7 @@ export const figuresOf = async (
   ...probeFigures(memory, settings, now),
   ...unexpectedFigures(memory, settings, now),
   ...recommendationFigures(await adviceByZone(memory, store.read, settings, now)),
+  ...worksheetFigures(worksheets(memory.tallies, settings, now)),
   ...(await fleetFigures(memory.tallies, store.read, settings, now)),
   ...(await ownFigures(memory, store, settings)),
 ];

@@ -170,7 +170,9 @@ const KEY_CHANNEL: readonly (readonly [string, Channel])[] = [
 ];
 
 /** The Windows license that speaks for the computer: no add-on, a licensed one before the rest. */
-export const primaryLicense = (licenses: readonly License[]): License | undefined => {
+export const primaryLicense = <L extends Pick<License, "application" | "addon" | "status">>(
+  licenses: readonly L[],
+): L | undefined => {
   const windows = licenses.filter((it) => it.application === "windows" && !it.addon);
   return windows.find((it) => it.status === "licensed") ?? windows[0];
 };

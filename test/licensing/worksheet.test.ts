@@ -1,0 +1,54 @@
+import { describe, expect, test } from "@jest/globals";
+import type { License } from "../../licensing/license.ts";
+import type { ZoneKind } from "../../licensing/planning.ts";
+import { CRITERIA, methodOf, worksheetFinding, worksheetOf } from "../../licensing/worksheet.ts";
+
+type Asked = Pick<License, "application" | "addon" | "channel" | "status" | "deadline">;
+const license = (it: Partial<Asked>): Asked => ({
+  application: "windows",
+  addon: false,
+  channel: "kms_client",
+  status: "licensed",
+  ...it,
+});
+
+test.each<[string, Asked[], ReturnType<typeof methodOf>]>([
+  ["a KMS client", [license({ deadline: 7 })], { method: "kms", until: 7 }],
+  ["one activated by Active Directory", [license({ channel: "adba", deadline: 7 })], { method: "kms", until: 7 }],
+  ["a KMS client in grace", [license({ status: "oot_grace" })], { method: "none" }],
+  ["a MAK", [license({ channel: "mak" })], { method: "mak" }],
+  ["a MAK that is not activated", [license({ channel: "mak", status: "notification" })], { method: "none" }],
+  ["an OEM computer", [license({ channel: "oem" })], undefined],
+  ["a KMS host", [license({ channel: "kms_host" })], undefined],
+  ["nothing known", [], undefined],
+  ["Windows before Office", [license({ application: "office", channel: "mak" }), license({})], { method: "kms" }],
+  ["Office where nothing else has a key", [license({ application: "office", channel: "mak" })], { method: "mak" }],
+  ["an add-on says nothing", [license({ addon: true })], undefined],
+])("%s", (_, licenses, expected) => {
+  expect(methodOf(licenses)).toEqual(expected);
+});
+
+const counts = { kms: 10, mak: 4, none: 3 };
+describe("Table 2", () => {
+  test.each<[ZoneKind, number[]]>([
+    ["core", [17, 10, 4, 0, 0, 0, 3]],
+    ["disconnected", [17, 10, 4, 0, 0, 0, 3]],
+    ["isolated", [17, 0, 0, 10, 4, 0, 3]],
+    ["lab", [17, 0, 0, 10, 4, 3, 0]],
+  ])("%s", (kind, expected) => {
+    const rows = worksheetOf(kind, counts, undefined);
+    expect(CRITERIA.map((it) => rows[it.criterion])).toEqual(expected);
+  });
+  test("row 7 is row 1 less all others, also below 0", () => {
+    expect(worksheetOf("core", counts, 40).remaining).toBe(26);
+    expect(worksheetOf("core", counts, 12).remaining).toBe(-2);
+  });
+  test.each([
+    [undefined, { kms: 1, mak: 0, none: 0 }, undefined],
+    [undefined, counts, expect.stringContaining("3 computers are not activated")],
+    [20, counts, expect.stringContaining("6 computers of the inventory")],
+    [12, counts, expect.stringContaining("2 more computers are known than the inventory has")],
+  ])("an inventory of %s leaves a finding", (inventory, those, expected) => {
+    expect(worksheetFinding(worksheetOf("core", those, inventory), inventory)).toEqual(expected);
+  });
+});
