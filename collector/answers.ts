@@ -6,7 +6,7 @@ import { type Instant, iso } from "../licensing/time.ts";
 import type { ComputerState } from "./computer.ts";
 import type { FleetSettings } from "./figures-fleet.ts";
 import { distinctByHour, distinctClients, type KmsSettings, kmsHostViews } from "./figures-kms.ts";
-import { findingsOf } from "./findings.ts";
+import { findingsOf, NOTHING_KNOWN } from "./findings.ts";
 import type { KmsClientState } from "./kms-client.ts";
 import type { HostView, PoolView } from "./kms-view.ts";
 import { probeFindings, probeView } from "./probe-view.ts";
@@ -83,7 +83,9 @@ const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Pr
   const hours = distinctByHour(memory.tallies);
   const probes = probeView(memory, settings, now);
   const items: object[] = [];
-  for (const view of kmsHostViews(memory, settings, now).filter((it) => wanted(it.name)))
+  for (const view of kmsHostViews(memory, settings, now).filter((it) => wanted(it.name))) {
+    if (view.pools.length === 0)
+      items.push(unheardItem(view.name, memory.zoneOf(view.name, view.host.zone), probeFindings(probes, view.name)));
     for (const pool of view.pools) {
       const { judgedAt, name } = view;
       const distinct =
@@ -93,8 +95,21 @@ const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Pr
       const item = kmsHostItem(view, pool, memory.zoneOf(name, view.host.zone), distinct);
       items.push({ ...item, findings: [...findingsOf(view, pool, now), ...probeFindings(probes, name)] });
     }
+  }
   return items;
 };
+
+/** A KMS host that there should be, or that told nothing about its counts yet. */
+const unheardItem = (name: string, zone: string, findings: readonly string[]): object => ({
+  kms_host: name,
+  zone,
+  application: "windows",
+  complete: false,
+  known_until: {},
+  duplicate_machine_ids: [],
+  thresholds: {},
+  findings: [NOTHING_KNOWN, ...findings],
+});
 
 const kmsHostItem = (view: HostView, it: PoolView, zone: string, distinct: number | undefined): object => {
   const { pool } = it;

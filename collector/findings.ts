@@ -1,5 +1,8 @@
-import { DAY, type Instant, iso } from "../licensing/time.ts";
+import { DAY, type Instant, utcMinute } from "../licensing/time.ts";
 import type { HostView, PoolView } from "./kms-view.ts";
+
+export const NOTHING_KNOWN =
+  "Nothing is known of this KMS host's count. Let its agent run, with the Key Management Service log and license state.";
 
 /** Sentences that say why the counts of a KMS host differ and what to do; for the API and the page, not for labels. */
 export const findingsOf = (view: HostView, it: PoolView, now: Instant): string[] => {
@@ -11,7 +14,7 @@ export const findingsOf = (view: HostView, it: PoolView, now: Instant): string[]
   };
   say(!it.effective, () =>
     view.judgedAt === undefined
-      ? "Nothing is known of this KMS host's count. Let its agent run, with the Key Management Service log and license state."
+      ? NOTHING_KNOWN
       : "The count cannot be judged: the log of the last 30 days was not read without a gap, and no fresh count was reported.",
   );
   say(
@@ -21,7 +24,7 @@ export const findingsOf = (view: HostView, it: PoolView, now: Instant): string[]
   );
   say(
     pool.lostAt !== undefined && pool.lostAt > now - 30 * DAY,
-    () => `The KMS host lost its table of clients about ${iso(pool.lostAt!)}. It fills again as clients renew.`,
+    () => `The KMS host lost its table of clients about ${utcMinute(pool.lostAt!)}. It fills again as clients renew.`,
   );
   for (const { productClass, headroom, required, reached, belowThresholdAt, waiting } of it.classes) {
     say(
@@ -36,7 +39,8 @@ export const findingsOf = (view: HostView, it: PoolView, now: Instant): string[]
     );
     say(
       belowThresholdAt !== undefined && belowThresholdAt > now && belowThresholdAt < now + 14 * DAY,
-      () => `If no client renews, the count for ${productClass} falls below ${required} on ${iso(belowThresholdAt!)}.`,
+      () =>
+        `If no client renews, the count for ${productClass} falls below ${required} on ${utcMinute(belowThresholdAt!)}.`,
     );
     say(waiting > 0, () => `${waiting} ${productClass} computers wait for the count.`);
   }

@@ -51,7 +51,7 @@ export const webServer = ({ metrics, tls, version, engine }: WebOptions): Fastif
   };
   app.get("/", async (_, reply) => {
     const hosts = await ready().ask({ ask: "kms-hosts" });
-    return reply.type("text/html; charset=utf-8").send(statusPage(hosts as never, version));
+    return reply.type("text/html; charset=utf-8").send(statusPage(hosts as never, { version, now: Date.now() }));
   });
   addApi(app, {
     ask: (question) => ready().ask(question),

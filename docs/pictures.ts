@@ -18,11 +18,8 @@ const { values } = parseArgs({
     from: { type: "string", default: "now-7d" },
   },
 });
-if (!values.grafana)
-  throw new Error(
-    "Name a Grafana: --grafana URL [--collector URL] [--out FOLDER] [--from now-7d] [--chromium FILE]; GRAFANA_TOKEN logs in.",
-  );
-const grafana = values.grafana.replace(/\/$/, "");
+/** Without a Grafana only the collector's own page is taken. */
+const grafana = values.grafana?.replace(/\/$/, "");
 
 const BROWSERS = ["chromium", "chromium-browser", "google-chrome", "chrome.exe", "msedge.exe"];
 const browserFile = (): string => {
@@ -42,11 +39,14 @@ interface Picture {
 }
 const dashboard = (uid: string, theme: string): string =>
   `${grafana}/d/${uid}?kiosk&theme=${theme}&from=${encodeURIComponent(values.from)}&to=now`;
-const PICTURES: readonly Picture[] = [
+const OF_GRAFANA: readonly Picture[] = [
   { name: "fleet-dark", url: dashboard(UIDS.fleet, "dark"), theme: "dark", height: 960 },
   { name: "fleet-light", url: dashboard(UIDS.fleet, "light"), theme: "light", height: 960 },
   { name: "kms-dark", url: dashboard(UIDS.kms, "dark"), theme: "dark", height: 1140 },
-  { name: "status-page", url: values.collector, theme: "light", height: 800, width: 1000 },
+];
+const PICTURES: readonly Picture[] = [
+  ...(grafana === undefined ? [] : OF_GRAFANA),
+  { name: "status-page", url: values.collector, theme: "light", height: 800, width: 1250 },
 ];
 
 /** At rest: nothing loads any more, and the transitions are over. */
@@ -61,7 +61,9 @@ const shoot = async (browser: Browser, { name, url, theme, height, width = WIDTH
   const page = await browser.newPage({
     viewport: { width, height },
     colorScheme: theme,
-    ...(token && url.startsWith(grafana) && { extraHTTPHeaders: { Authorization: `Bearer ${token}` } }),
+    ...(token &&
+      grafana !== undefined &&
+      url.startsWith(grafana) && { extraHTTPHeaders: { Authorization: `Bearer ${token}` } }),
   });
   const response = await page.goto(url);
   if (!response?.ok()) throw new Error(`${url} answered ${response?.status() ?? "nothing"}.`);

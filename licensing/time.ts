@@ -7,6 +7,8 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+/** For people: `2026-12-02 12:02 UTC`. */
+export const utcMinute = (at: Instant): string => `${iso(at).slice(0, 16).replace("T", " ")} UTC`;
 export const iso = (at: Instant): string => new Date(at).toISOString();
 
 const WINDOWS_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/;

@@ -79,8 +79,11 @@ export const worksheetOf = (
 export const worksheetFinding = ({ remaining }: Worksheet, inventory: number | undefined): string | undefined => {
   if (remaining === 0) return undefined;
   if (remaining < 0)
-    return `${-remaining} more computers are known than the inventory has. Bring the inventory up to date.`;
+    return `${computers(-remaining, "more ")} known than the inventory has. Bring the inventory up to date.`;
   return inventory === undefined
-    ? `${remaining} computers are not activated. Let them reach a KMS host, or give them a MAK.`
-    : `${remaining} computers of the inventory are not activated, or nothing is known of them. Run an agent on them, let them reach a KMS host, or give them a MAK.`;
+    ? `${computers(remaining)} not activated. Let them reach a KMS host, or give them a MAK.`
+    : `${computers(remaining)} in the inventory but not activated, or nothing is known of them. Run an agent on them, let them reach a KMS host, or give them a MAK.`;
 };
+
+const computers = (count: number, more = ""): string =>
+  count === 1 ? `1 ${more}computer is` : `${count} ${more}computers are`;

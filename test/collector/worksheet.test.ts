@@ -77,7 +77,7 @@ test("Table 2 from live data: as figures, by the API, and on the command line", 
   const printed = await cli(["collector", "worksheet", "--url", collector.webUrl]);
   expect(printed).toMatchObject({ code: 0, err: "" });
   expect(printed.out).toMatch(/^core \(core\)\n {2}1 {2}Computers to be activated .* 4\n/);
-  expect(printed.out).toContain("→ 2 computers of the inventory are not activated");
+  expect(printed.out).toContain("→ 2 computers are in the inventory but not activated");
   const csv = await cli(["collector", "worksheet", "--url", collector.webUrl, "--format", "csv"]);
   expect(csv.out.split("\r\n")).toContain("core,core,2,connects_every_180_days,kms,1");
   const json = await cli(["collector", "worksheet", "--url", collector.webUrl, "--format", "json"]);

@@ -46,7 +46,8 @@ describe("Table 2", () => {
   test.each([
     [undefined, { kms: 1, mak: 0, none: 0 }, undefined],
     [undefined, counts, expect.stringContaining("3 computers are not activated")],
-    [20, counts, expect.stringContaining("6 computers of the inventory")],
+    [20, counts, expect.stringContaining("6 computers are in the inventory")],
+    [undefined, { kms: 0, mak: 0, none: 1 }, expect.stringContaining("1 computer is not activated")],
     [12, counts, expect.stringContaining("2 more computers are known than the inventory has")],
   ])("an inventory of %s leaves a finding", (inventory, those, expected) => {
     expect(worksheetFinding(worksheetOf("core", those, inventory), inventory)).toEqual(expected);
