@@ -92,6 +92,9 @@ export const simulatedFleet = ({ seed, hosts, now, version }: FleetOptions): Fle
     return due.sort((a, b) => a.at - b.at);
   };
 
+  /** What every client of a host is told at one instant is counted once, until the host has another request. */
+  const counted = new Map<ReadonlyMap<string, Instant>, { at: Instant; clients: number }>();
+
   function* kmsEvents(from: Instant, until: Instant): Generator<LogGroup[]> {
     const byHost = new Map<string, Fact[]>();
     const groupOf = (host: string): LogGroup => group(host, zoneOfHost(host), byHost.get(host) ?? [], until);
@@ -101,6 +104,7 @@ export const simulatedFleet = ({ seed, hosts, now, version }: FleetOptions): Fle
       recordIds.set(host, recordId);
       requests.set(host, requests.get(host)! + 1);
       (office ? officeLatest : latest).get(host)!.set(it.cmid, at);
+      counted.clear();
       const facts = byHost.get(host) ?? [];
       facts.push(requestFact(it, at, recordId, office));
       byHost.set(host, facts);
@@ -111,8 +115,14 @@ export const simulatedFleet = ({ seed, hosts, now, version }: FleetOptions): Fle
     for (const host of byHost.keys()) yield [groupOf(host)];
   }
 
-  const count = (seen: Map<string, Map<string, Instant>>, host: string, at: Instant, most: number): number =>
-    Math.min(most, [...seen.get(host)!.values()].filter((it) => it + CLIENT_LIFETIME > at).length);
+  const count = (seen: Map<string, Map<string, Instant>>, host: string, at: Instant, most: number): number => {
+    const clients = seen.get(host)!;
+    const known = counted.get(clients);
+    if (known?.at === at) return Math.min(most, known.clients);
+    const alive = [...clients.values()].filter((it) => it + CLIENT_LIFETIME > at).length;
+    counted.set(clients, { at, clients: alive });
+    return Math.min(most, alive);
+  };
 
   const hostsAt = (at: Instant): LogGroup[] =>
     HOSTS.map((host) => {
