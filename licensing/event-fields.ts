@@ -9,7 +9,8 @@ interface Position {
   readonly what: string;
   /** May be empty. */
   readonly optional?: boolean;
-  readonly read: (text: string) => Fields | undefined;
+  /** Puts what the text says into the fields; false if it is not what belongs here. */
+  readonly read: (text: string, into: Fields) => boolean;
 }
 
 const HEX32 = /^0x0*([0-9a-f]{1,8})$/i;
@@ -34,9 +35,11 @@ const position = (name: string, what: string, read: (text: string) => unknown, o
   name,
   what,
   optional,
-  read: (text) => {
+  read: (text, into) => {
     const value = read(text);
-    return value === undefined ? undefined : { [name]: value };
+    if (value === undefined) return false;
+    (into as Record<string, unknown>)[name] = value;
+    return true;
   },
 });
 
@@ -61,14 +64,16 @@ const server: Position = {
   name: "kms_host",
   what: "server:port",
   optional: true,
-  read: (text) => {
+  read: (text, into) => {
     const [, host, port] = /^(.*?)(?::(\d{1,5}))?$/.exec(text) ?? [];
     const name = host?.replace(/^\[(.*)\]$/, "$1") ?? "";
-    if (name !== "" && !HOST.test(name) && !/^[0-9a-f:.%]{2,45}$/i.test(name)) return undefined;
-    return { ...(name && { kms_host: name }), ...(port && Number(port) < 65_536 && { kms_port: Number(port) }) };
+    if (name !== "" && !HOST.test(name) && !/^[0-9a-f:.%]{2,45}$/i.test(name)) return false;
+    if (name) into.kms_host = name;
+    if (port && Number(port) < 65_536) into.kms_port = Number(port);
+    return true;
   },
 };
-const unused: Position = { name: "unused", what: "anything", optional: true, read: () => ({}) };
+const unused: Position = { name: "unused", what: "anything", optional: true, read: () => true };
 
 const REQUEST_SENT = [
   hresult,
@@ -106,26 +111,28 @@ const LAYOUTS: Partial<Record<EventName, readonly Position[]>> = {
   kms_dns_published: [dnsDomain],
 };
 
-/** The fields of an event by its name; what is not understood is left out and told in `problems`. */
-export const eventFields = (event: EventName, data: readonly string[], problems: string[]): Fields => {
-  if (event === "activation_failed") return { ...activationFailed(data, problems), data };
-  const layout = LAYOUTS[event];
-  if (!layout) return { data };
-  const list = listOf(event, data);
+/** Puts the data's fields into the event, by its name; what is not understood is left out and told in `problems`. */
+export const readFields = (event: NormalisedEvent, data: readonly string[], problems: string[]): void => {
+  const layout = LAYOUTS[event.event];
+  if (!layout) {
+    if (event.event === "activation_failed") Object.assign(event, activationFailed(data, problems));
+    event.data = data;
+    return;
+  }
+  const list = listOf(event.event, data);
   const values = list ? valuesOf(data, layout, problems) : data.map((it) => it.trim());
   const info = list && data.length > layout.length ? data[0]! : data.join(",");
   if (!values || values.length !== layout.length) {
     problems.push(`data: ${values?.length ?? data.length} fields where ${layout.length} belong`);
-    return { info: info.slice(0, 1024) };
+    event.info = info.slice(0, 1024);
+    return;
   }
-  const fields: Fields = {};
   layout.forEach((it, i) => {
     const text = values[i]!;
-    const read = text === "" && it.optional ? {} : it.read(text);
-    if (read) Object.assign(fields, read);
-    else problems.push(`${it.name}: ${JSON.stringify(text.slice(0, 60))} is not ${it.what}`);
+    const read = (text === "" && it.optional) || it.read(text, event);
+    if (!read) problems.push(`${it.name}: ${JSON.stringify(text.slice(0, 60))} is not ${it.what}`);
   });
-  return { ...fields, info };
+  event.info = info;
 };
 
 /** The three requests and responses carry a comma list; the others one value per element. */
@@ -184,7 +191,7 @@ const valuesOf = (
 };
 
 const fits = (layout: readonly Position[], values: readonly string[], missing: number): boolean =>
-  values.every((it, i) => layout[i < missing ? i : i + 1]!.read(it) !== undefined);
+  values.every((it, i) => layout[i < missing ? i : i + 1]!.read(it, {}));
 
 /** 8198: `hr=0x…`, and from Windows 8 on `RuleId=…;Action=…;AppId=…;SkuId=…;Trigger=…`. */
 const activationFailed = (data: readonly string[], problems: string[]): Fields => {

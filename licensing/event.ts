@@ -1,4 +1,4 @@
-import { eventFields } from "./event-fields.ts";
+import { readFields } from "./event-fields.ts";
 import { eventNameOf, type NormalisedEvent } from "./event-names.ts";
 import type { EventFact } from "./fact.ts";
 import { parseWindowsTime } from "./time.ts";
@@ -7,8 +7,11 @@ const SPP = "Microsoft-Windows-Security-SPP";
 const SLC = "Microsoft-Windows-Security-Licensing-SLC";
 const OSPP = "Office Software Protection Platform Service";
 
-/** Display and source forms of the licensing providers (winevt-kb's tables of sppsvc.exe and slsvc.exe), lower case. */
+/** Display and source forms of the licensing providers (winevt-kb's tables of sppsvc.exe and slsvc.exe), lower case, and the usual ones as they are. */
 const PROVIDERS = new Map([
+  [SPP, SPP],
+  [SLC, SLC],
+  [OSPP, OSPP],
   ["microsoft-windows-security-spp", SPP],
   ["security-spp", SPP],
   ["software protection platform service", SPP],
@@ -22,6 +25,7 @@ const PROVIDERS = new Map([
 
 /** The one name of a licensing provider, whatever form a source gives it in; undefined for all other providers. */
 export const canonicalProvider = (provider: string, eventSource?: string): string | undefined =>
+  PROVIDERS.get(provider) ??
   PROVIDERS.get(provider.trim().toLowerCase()) ??
   (provider.trim() === "" ? PROVIDERS.get(eventSource?.trim().toLowerCase() ?? "") : undefined);
 
@@ -38,25 +42,20 @@ export const isComputerName = (text: string): boolean => COMPUTER_NAME.test(text
  * throws, because an event is kept whatever it says. Layouts: Table 11 of the planning guide and domain facts on the
  * variants of one, nine and ten data elements.
  */
-export const normalise = (fact: EventFact): NormalisedEvent => {
+export const normalise = (fact: EventFact, time = parseWindowsTime(fact.time)): NormalisedEvent => {
   const problems: string[] = [];
-  const time = parseWindowsTime(fact.time);
   if (!time) problems.push("time: not a time that Windows writes");
   if (!isComputerName(fact.computer)) problems.push("computer: not a computer's name");
   // Anybody may write into this log, and payloads have been hidden there: only the request that belongs there is read.
   const foreign = fact.channel === KMS_CHANNEL && fact.eventId !== 12290;
   if (foreign) problems.push(`event ${fact.eventId} does not belong in the ${KMS_CHANNEL} log; its data is not shown`);
-  const event = foreign ? "other" : eventNameOf(fact.eventId);
-  const fields = foreign ? {} : eventFields(event, fact.data, problems);
-  return {
-    event,
-    event_id: fact.eventId,
-    provider: fact.provider,
-    ...(fact.channel !== undefined && { channel: fact.channel }),
-    computer: fact.computer,
-    ...(fact.recordId !== undefined && { record_id: fact.recordId }),
-    ...(time && { time: time.ticks }),
-    ...fields,
-    ...(problems.length > 0 && { problems }),
-  };
+  const name = foreign ? "other" : eventNameOf(fact.eventId);
+  const event = { event: name, event_id: fact.eventId, provider: fact.provider } as NormalisedEvent;
+  if (fact.channel !== undefined) event.channel = fact.channel;
+  event.computer = fact.computer;
+  if (fact.recordId !== undefined) event.record_id = fact.recordId;
+  if (time) event.time = time.ticks;
+  if (!foreign) readFields(event, fact.data, problems);
+  if (problems.length > 0) event.problems = problems;
+  return event;
 };

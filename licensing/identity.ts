@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { canonicalProvider } from "./event.ts";
 import { listValues } from "./event-fields.ts";
 import type { EventFact } from "./fact.ts";
@@ -14,8 +14,7 @@ const HASH_BYTES = 10;
  * part. A time without parts of a millisecond, as old systems log it and some forms round it, cannot tell two events apart:
  * then the record ID joins in.
  */
-export const eventIdentity = (fact: EventFact): Uint8Array => {
-  const time = parseWindowsTime(fact.time);
+export const eventIdentity = (fact: EventFact, time = parseWindowsTime(fact.time)): Uint8Array => {
   const fields = listValues(fact.eventId, fact.data) ?? fact.data.map((it) => it.trim());
   const canonical = [
     fact.computer.trim().toLowerCase(),
@@ -27,9 +26,10 @@ export const eventIdentity = (fact: EventFact): Uint8Array => {
   ].join("\u001f");
   const id = new Uint8Array(TIME_BYTES + HASH_BYTES);
   const ms = Math.max(0, Math.min(time?.ms ?? 0, 2 ** 48 - 1));
-  new DataView(id.buffer).setUint32(0, Math.floor(ms / 2 ** 16));
-  new DataView(id.buffer).setUint16(4, ms % 2 ** 16);
-  id.set(createHash("sha256").update(canonical).digest().subarray(0, HASH_BYTES), TIME_BYTES);
+  const view = new DataView(id.buffer);
+  view.setUint32(0, Math.floor(ms / 2 ** 16));
+  view.setUint16(4, ms % 2 ** 16);
+  id.set(hash("sha256", canonical, "buffer").subarray(0, HASH_BYTES), TIME_BYTES);
   return id;
 };
 

@@ -2,15 +2,15 @@ import { OtlpError } from "./otlp.ts";
 
 const KEYS_MAX = 4_096;
 const KEY_LENGTH_MAX = 64;
-const utf8 = new TextDecoder("utf-8");
 
 /**
  * A cursor over protobuf bytes (protobuf.dev, "Encoding"). Every read is checked against the end of the message it is in.
- * Short ASCII keys are interned: a fleet sends the same few hundred in every record.
+ * Short keys are interned: a fleet sends the same few hundred in every record.
  */
 export class ProtobufReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
+  readonly #text: Buffer;
   #at = 0;
   #end: number;
   #wire = 0;
@@ -19,6 +19,7 @@ export class ProtobufReader {
     // A Buffer's slice would share its memory.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#end = bytes.length;
   }
 
@@ -44,23 +45,12 @@ export class ProtobufReader {
     this.#end = outer;
   }
 
+  /** Through Buffer, which makes a text in a fraction of TextDecoder's time. */
   text(): string {
     const length = this.#length();
     const start = this.#at;
     this.#at += length;
-    return length < KEY_LENGTH_MAX ? this.#short(start, length) : utf8.decode(this.#bytes.subarray(start, this.#at));
-  }
-
-  /** Most texts are short ASCII: building them directly spares a call into the decoder. */
-  #short(start: number, length: number): string {
-    const bytes = this.#bytes;
-    let text = "";
-    for (let i = start; i < start + length; i += 1) {
-      const code = bytes[i]!;
-      if (code > 0x7f) return utf8.decode(bytes.subarray(start, start + length));
-      text += String.fromCharCode(code);
-    }
-    return text;
+    return this.#text.toString("utf8", start, this.#at);
   }
 
   /** A text that will be met again: the same string object each time. */
@@ -68,12 +58,12 @@ export class ProtobufReader {
     const length = this.#length();
     const start = this.#at;
     this.#at += length;
-    if (length >= KEY_LENGTH_MAX) return utf8.decode(this.#bytes.subarray(start, this.#at));
+    if (length >= KEY_LENGTH_MAX) return this.#text.toString("utf8", start, this.#at);
     let hash = length;
     for (let i = start; i < this.#at; i += 1) hash = (Math.imul(hash, 31) + this.#bytes[i]!) | 0;
     const known = KEYS.get(hash);
     if (known && this.#equals(known.bytes, start)) return known.text;
-    const text = this.#short(start, length);
+    const text = this.#text.toString("utf8", start, this.#at);
     if (KEYS.size < KEYS_MAX) KEYS.set(hash, { bytes: this.#bytes.slice(start, this.#at), text });
     return text;
   }
@@ -153,10 +143,11 @@ export class ProtobufReader {
 
   #varint32(): number {
     let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
+    let factor = 1;
+    for (let i = 0; i < 5; i += 1, factor *= 128) {
       if (this.#at >= this.#end) throw cut();
       const byte = this.#bytes[this.#at++]!;
-      value += (byte & 0x7f) * 2 ** shift;
+      value += (byte & 0x7f) * factor;
       if (byte < 0x80) {
         if (value > 0xffff_ffff) break;
         return value;

@@ -94,14 +94,13 @@ const readRecord = (reader: ProtobufReader): LogRecord => {
     else if (field === 12) eventName = reader.key();
     else reader.skip();
   reader.leave(outer);
-  return {
-    body,
-    attributes,
-    ...(timeUnixNano && { timeUnixNano }),
-    ...(observedTimeUnixNano && { observedTimeUnixNano }),
-    ...(eventName && { eventName }),
-  };
+  const record: Writable<LogRecord> = { body, attributes };
+  if (timeUnixNano) record.timeUnixNano = timeUnixNano;
+  if (observedTimeUnixNano) record.observedTimeUnixNano = observedTimeUnixNano;
+  if (eventName) record.eventName = eventName;
+  return record;
 };
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const readPair = (reader: ProtobufReader, into: Record<string, AnyValue>, depth: number): void => {
   const outer = reader.enter();

@@ -30,7 +30,10 @@ export const DEPTH_MAX = 32;
 /** More records than any sender batches; empty ones take two bytes on the wire and a thousand times that in memory. */
 export const RECORDS_MAX = 100_000;
 
-export const newMap = (): Record<string, AnyValue> => Object.create(null) as Record<string, AnyValue>;
+/** An object made by a constructor without prototype is as safe as one of Object.create(null), and several times as fast. */
+const Bare = function Bare() {} as unknown as new () => Record<string, AnyValue>;
+Bare.prototype = Object.create(null);
+export const newMap = (): Record<string, AnyValue> => new Bare();
 
 export const isMap = (value: AnyValue | undefined): value is AnyMap =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);

@@ -25,7 +25,9 @@ export const parseWindowsTime = (text: string): { ms: Instant; ticks: string } |
   const seconds = Date.parse(`${date}T${time}${zone}`);
   if (Number.isNaN(seconds)) return undefined;
   const ms = seconds + Number(digits.slice(0, 3));
-  return { ms, ticks: `${new Date(seconds).toISOString().slice(0, 19)}.${digits}Z` };
+  // Every month has 28 days: such a time in UTC is written as it is read.
+  const plain = zone === "Z" && date.slice(8) <= "28" && time < "24";
+  return { ms, ticks: `${plain ? `${date}T${time}` : new Date(seconds).toISOString().slice(0, 19)}.${digits}Z` };
 };
 
 const CLIENT_TIME =

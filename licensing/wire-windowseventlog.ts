@@ -27,18 +27,14 @@ export const eventOfReceiver = (body: AnyValue, timeUnixNano?: bigint): EventFac
   const channel = textOf(body.channel);
   const recordId = wholeNumber(body.record_id);
   const eventSource = textOf(source);
-  return {
-    kind: "event",
-    eventId,
-    provider: textOf(provider) ?? "",
-    ...(eventSource && { eventSource }),
-    ...(channel && { channel }),
-    computer,
-    ...(recordId !== undefined && { recordId }),
-    time,
-    data: (dataOf(body.event_data) ?? dataOfMessage(eventId, body.message)).slice(0, DATA_MAX).map(boundedData),
-  };
+  const fact = { kind: "event", eventId, provider: textOf(provider) ?? "", computer, time } as Writable<EventFact>;
+  if (eventSource) fact.eventSource = eventSource;
+  if (channel) fact.channel = channel;
+  if (recordId !== undefined) fact.recordId = recordId;
+  fact.data = (dataOf(body.event_data) ?? dataOfMessage(eventId, body.message)).slice(0, DATA_MAX).map(boundedData);
+  return fact;
 };
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const fromXml = (xml: string): EventFact | { error: string } => {
   try {
@@ -53,6 +49,8 @@ const dataOf = (eventData: AnyValue | undefined): string[] | undefined => {
   if (!isMap(eventData)) return undefined;
   const { data } = eventData;
   if (Array.isArray(data)) return (data as readonly AnyValue[]).map(dataText);
+  const inOrder = paramsInOrder(eventData);
+  if (inOrder) return inOrder;
   const params = Object.entries(eventData).filter(([key]) => key.toLowerCase() !== "binary");
   if (params.length === 0) return undefined;
   const numbers = params.map(([key]) => Number(/^param(\d{1,3})$/.exec(key)?.[1] ?? Number.NaN));
@@ -62,6 +60,19 @@ const dataOf = (eventData: AnyValue | undefined): string[] | undefined => {
     values[number - 1] = dataText(params[i]![1]);
   });
   return values;
+};
+
+const PARAMS = Array.from({ length: DATA_MAX }, (_, i) => `param${i + 1}`);
+
+/** What nearly every event is: texts named param1, param2 and so on in their order, and nothing else. */
+const paramsInOrder = (eventData: AnyMap): string[] | undefined => {
+  const values: string[] = [];
+  for (const key in eventData) {
+    const value = eventData[key];
+    if (key !== PARAMS[values.length] || typeof value !== "string") return undefined;
+    values.push(value);
+  }
+  return values.length === 0 ? undefined : values;
 };
 
 /** `{"": "text"}`, `{"Name": "text"}` or the text itself. */

@@ -68,6 +68,8 @@ const NAMES = {
   heartbeat: "activation.agent",
 } as const satisfies Record<Fact["kind"], string>;
 
+const KINDS = new Map(Object.entries(NAMES).map(([kind, name]) => [name as string, kind as Fact["kind"]]));
+
 const nanosOf = (at: Instant): bigint => BigInt(Math.round(at)) * 1_000_000n;
 
 /** A fact as OTLP log record. `uid` stays the same when the record is sent again. */
@@ -156,12 +158,10 @@ export const readRecord = (record: LogRecord, scopeName: string): Reading => {
     return { outcome: "ignored", reason: "an event of another provider" };
   const uid = attributes["log.record.uid"];
   const at = record.observedTimeUnixNano ?? record.timeUnixNano;
-  return {
-    outcome: "fact",
-    fact,
-    ...(typeof uid === "string" && { uid }),
-    ...(at !== undefined && { observedAt: Number(at / 1_000_000n) }),
-  };
+  const reading: { outcome: "fact"; fact: Fact; uid?: string; observedAt?: Instant } = { outcome: "fact", fact };
+  if (typeof uid === "string") reading.uid = uid;
+  if (at !== undefined) reading.observedAt = Number(at / 1_000_000n);
+  return reading;
 };
 
 /** Ours, of a kind that a newer agent may send, is kept; ours and no map is malformed; others' records are not our business. */
@@ -176,7 +176,7 @@ const unknownKind = ({ body, eventName }: LogRecord, scopeName: string): Reading
 };
 
 const kindOf = ({ body, eventName }: LogRecord, scopeName: string): Fact["kind"] | undefined => {
-  const named = Object.entries(NAMES).find(([, name]) => name === eventName)?.[0] as Fact["kind"] | undefined;
+  const named = KINDS.get(eventName ?? "");
   if (named) return named;
   if (typeof body === "string") return /^\s*(<\?xml[^>]*>\s*)?<(\w+:)?Event[\s>]/.test(body) ? "event" : undefined;
   if (!isMap(body)) return undefined;
@@ -220,13 +220,17 @@ const propertiesList = (value: AnyValue | undefined): Properties[] | undefined =
 
 /** Never a full product key, never an installation ID, whatever an agent sends. */
 const SECRET = /^(OA3xOriginalProductKey|OfflineInstallationId)/i;
+const SECRET_LENGTH_MIN = "OfflineInstallationId".length;
 
 const propertiesOf = (value: AnyValue | undefined): Properties | undefined => {
   if (!isMap(value ?? null)) return undefined;
   const properties = newMap() as Record<string, Properties[string]>;
-  for (const [key, it] of Object.entries(value as AnyMap).slice(0, PROPERTIES_MAX)) {
-    if (SECRET.test(key)) continue;
-    if (typeof it === "string") properties[key] = redactKeys(it.slice(0, TEXT_MAX));
+  let left = PROPERTIES_MAX;
+  for (const key in value as AnyMap) {
+    if (left-- === 0) break;
+    if (key.length >= SECRET_LENGTH_MIN && SECRET.test(key)) continue;
+    const it = (value as AnyMap)[key]!;
+    if (typeof it === "string") properties[key] = redactKeys(it.length > TEXT_MAX ? it.slice(0, TEXT_MAX) : it);
     else if (typeof it === "number" || typeof it === "boolean" || it === null) properties[key] = it;
     else if (typeof it === "bigint") properties[key] = String(it);
   }
