@@ -5,7 +5,7 @@ import { CLIENT_LIFETIME } from "../licensing/ledger.ts";
 import { type Instant, iso } from "../licensing/time.ts";
 import type { ComputerState } from "./computer.ts";
 import type { FleetSettings } from "./figures-fleet.ts";
-import { distinctByHour, distinctClients, type KmsSettings, kmsHostViews } from "./figures-kms.ts";
+import { distinctClients, type KmsSettings, kmsHostViews } from "./figures-kms.ts";
 import { findingsOf, NOTHING_KNOWN } from "./findings.ts";
 import type { KmsClientState } from "./kms-client.ts";
 import type { HostView, PoolView } from "./kms-view.ts";
@@ -80,7 +80,7 @@ const time = (at: Instant | undefined): string | undefined => (at === undefined 
 
 const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Promise<object[]> => {
   const { memory, store, settings, now } = context;
-  const hours = distinctByHour(memory.tallies);
+  const hours = memory.tallies.byHour("distinct");
   const probes = probeView(memory, settings, now);
   const items: object[] = [];
   for (const view of kmsHostViews(memory, settings, now).filter((it) => wanted(it.name))) {

@@ -3,11 +3,19 @@ import { soonestDeadline } from "../licensing/license.ts";
 import type { LogRecord } from "../licensing/otlp.ts";
 import type { Application } from "../licensing/products.ts";
 import type { Instant } from "../licensing/time.ts";
-import { type ComputerState, contributionsOf, newComputer, overdueAt } from "./computer.ts";
+import {
+  type ComputerState,
+  contributionsOf,
+  countsAlike,
+  hourOf,
+  newComputer,
+  overdueAt,
+  seenContribution,
+} from "./computer.ts";
 import { applyItem } from "./effects.ts";
 import type { Item, Kind, Outcomes, RecordOutcome } from "./item.ts";
 import { clientContributions, type KmsClientState } from "./kms-client.ts";
-import { type KmsHostState, newKmsHost, tidy } from "./kms-host.ts";
+import { copyOfHost, type KmsHostState, newKmsHost, tidy } from "./kms-host.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "./probes.ts";
 import { rebuildTables } from "./rebuild.ts";
 import type { ComputerRow, KmsClientRow, Transaction, UnreadRow } from "./store.ts";
@@ -75,7 +83,7 @@ export class Batch implements Work {
     const working = this.#hosts.get(name);
     if (working) return working;
     const known = this.memory.hosts.get(name);
-    const copy = known ? structuredClone(known) : newKmsHost();
+    const copy = known ? copyOfHost(known) : newKmsHost();
     this.#hosts.set(name, copy);
     return copy;
   }
@@ -98,7 +106,7 @@ export class Batch implements Work {
   computer(key: string): ComputerEntry {
     const known = this.#computers.get(key);
     if (known) return known;
-    const fresh: ComputerEntry = { state: newComputer(), before: [], seenAt: 0 };
+    const fresh: ComputerEntry = { state: newComputer(), before: undefined, seenAt: 0 };
     this.#computers.set(key, fresh);
     return fresh;
   }
@@ -107,7 +115,7 @@ export class Batch implements Work {
     const id = clientId({ kmsHost, pool, key });
     const known = this.#clients.get(id);
     if (known) return known;
-    const fresh = { state: { runs: [] }, before: [], lastAt: 0, kmsHost, pool, key };
+    const fresh = { state: { runs: [] }, lastAt: 0, lastAtBefore: 0, kmsHost, pool, key };
     this.#clients.set(id, fresh);
     return fresh;
   }
@@ -146,8 +154,7 @@ export class Batch implements Work {
         for (const host of this.hostNames().slice(0, HOSTS_ASKED)) want(host, pool, cmid);
     }
     for (const row of (await tx.computers([...computers])).values()) this.#computers.set(row.key, computerEntry(row));
-    for (const row of (await tx.kmsClients([...clients.values()])).values())
-      this.#clients.set(clientId(row), clientEntry(row));
+    for (const row of await tx.kmsClients([...clients.values()])) this.#clients.set(clientId(row), clientEntry(row));
   }
 
   apply(item: Item): void {
@@ -158,7 +165,7 @@ export class Batch implements Work {
     for (const host of this.#late) await rebuildTables(tx, host, this.host(host), this.memory.products);
     await tx.saveComputers([...this.#computers].map(([key, it]) => this.#computerRow(key, it)));
     const clients = [...this.#clients.values()].filter((it) => it.lastAt > 0);
-    for (const it of clients) addDifference(this.deltas, it.before, clientContributions(it));
+    for (const it of clients) this.#countClient(it);
     await tx.saveKmsClients(
       clients.map(({ kmsHost, pool, key, lastAt, state }) => ({
         kmsHost,
@@ -186,10 +193,27 @@ export class Batch implements Work {
     memory.counts.timeCorrections += this.#timeCorrections;
   }
 
+  /** The differences that a computer makes: nearly always none, or only that it was seen in another hour. */
   #computerRow(key: string, { state, before, seenAt }: ComputerEntry): ComputerRow {
     const row = computerRow(key, state, seenAt, this.memory.zoneOf);
-    addDifference(this.deltas, before, contributionsOf(state, row.zone, seenAt));
+    const { zone } = row;
+    if (!before) addDifference(this.deltas, [], contributionsOf(state, zone, seenAt));
+    else if (before.zone !== zone || !countsAlike(before.state, state))
+      addDifference(
+        this.deltas,
+        contributionsOf(before.state, before.zone, before.seenAt),
+        contributionsOf(state, zone, seenAt),
+      );
+    else if (hourOf(before.seenAt) !== hourOf(seenAt))
+      addDifference(this.deltas, [seenContribution(zone, before.seenAt)], [seenContribution(zone, seenAt)]);
     return row;
+  }
+
+  #countClient(it: ClientEntry & { kmsHost: string; pool: string }): void {
+    const { lastAtBefore, lastAt } = it;
+    if (lastAtBefore === 0) addDifference(this.deltas, [], clientContributions(it));
+    else if (hourOf(lastAtBefore) !== hourOf(lastAt))
+      addDifference(this.deltas, clientContributions({ ...it, lastAt: lastAtBefore }), clientContributions(it));
   }
 }
 
@@ -209,6 +233,7 @@ export const computerRow = (
     seenAt,
     deadline: soonest?.deadline ?? null,
     deadlineStatus: soonest?.status ?? null,
+    deadlineProduct: soonest?.product ?? null,
     overdueAt: overdueAt(state) ?? null,
     state: JSON.stringify(state),
   };
@@ -216,13 +241,13 @@ export const computerRow = (
 
 const computerEntry = ({ zone, seenAt, state: json }: ComputerRow): ComputerEntry => {
   const state = JSON.parse(json) as ComputerState;
-  return { state, before: contributionsOf(state, zone, seenAt), seenAt };
+  return { state, before: { state: { ...state }, zone, seenAt }, seenAt };
 };
 
 const clientEntry = (row: KmsClientRow) => {
   const { kmsHost, pool, key, lastAt } = row;
   const state = JSON.parse(row.state) as KmsClientState;
-  return { state, before: clientContributions(row), lastAt, kmsHost, pool, key };
+  return { state, lastAt, lastAtBefore: lastAt, kmsHost, pool, key };
 };
 
 const clientId = (it: { kmsHost: string; pool: string; key: string }): string => `${it.kmsHost} ${it.pool} ${it.key}`;

@@ -12,7 +12,7 @@ import {
   soonestDeadline,
 } from "../licensing/license.ts";
 import type { Application, Products } from "../licensing/products.ts";
-import { HOUR, type Instant } from "../licensing/time.ts";
+import { HOUR, type Instant, MINUTE } from "../licensing/time.ts";
 import { methodOf } from "../licensing/worksheet.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
 import { type KmsTargetAsked, targetContributions } from "./kms-targets.ts";
@@ -89,10 +89,13 @@ export const takeLicensing = (
   const first = computer.licensesAt === undefined;
   const rearmed = rearms !== undefined && computer.rearmsLeft !== undefined && rearms < computer.rearmsLeft;
   computer.licensesAt = observedAt;
-  computer.licenses = licenses.map((it) => ({ ...it, product: products.label(it.activationId) }));
+  computer.licenses = steady(
+    computer.licenses,
+    licenses.map((it) => ({ ...it, product: products.label(it.activationId) })),
+  );
   if (rearms !== undefined) computer.rearmsLeft = rearms;
   const now = primaryLicense(computer.licenses);
-  const client = licenses.find((it) => renewedAt(it) !== undefined);
+  const client = computer.licenses.find((it) => renewedAt(it) !== undefined);
   if (client) computer.renewedAt = Math.max(computer.renewedAt ?? 0, renewedAt(client)!);
   if (client?.renewalIntervalMinutes) computer.renewalMinutes = client.renewalIntervalMinutes;
   if (first || !before || !now) return rearmed ? ["rearmed"] : [];
@@ -103,6 +106,39 @@ export const takeLicensing = (
     ...(rearmed ? (["rearmed"] as const) : []),
   ];
 };
+
+/**
+ * What is as it was stays the very same value, so that an unchanged report changes nothing else. WMI tells whole minutes, so
+ * the deadline computed from them wavers by less than one from reading to reading: a known deadline stands until a reading
+ * is a minute or more off it. It never strays further from what was read last.
+ */
+const steady = (known: readonly StoredLicense[], read: readonly StoredLicense[]): readonly StoredLicense[] => {
+  const merged = read.map((it) => known.find((old) => old.activationId === it.activationId && isSame(old, it)) ?? it);
+  return merged.length === known.length && merged.every((it, i) => it === known[i]) ? known : merged;
+};
+
+const isSame = (a: StoredLicense, b: StoredLicense): boolean => {
+  for (const key of LICENSE_KEYS)
+    if (a[key] !== b[key] && !(key === "deadline" && Math.abs(a[key]! - b[key]!) < MINUTE)) return false;
+  return true;
+};
+/** Every field of a license, by a record that a new field would make incomplete. */
+const LICENSE_KEYS = Object.keys({
+  activationId: 0,
+  application: 0,
+  name: 0,
+  product: 0,
+  channel: 0,
+  status: 0,
+  reason: 0,
+  deadline: 0,
+  deadlineKind: 0,
+  partialProductKey: 0,
+  addon: 0,
+  kmsHost: 0,
+  genuine: 0,
+  renewalIntervalMinutes: 0,
+} satisfies Record<keyof StoredLicense, 0>) as (keyof StoredLicense)[];
 
 /** 12289 with `activated`: 180 days from then, unless WMI has told something newer (rule 9). */
 export const takeActivation = (
@@ -231,12 +267,34 @@ export const overdueAt = (computer: ComputerState): Instant | undefined =>
 const coarse = (seconds: number): number =>
   seconds <= 0 ? 0 : Math.ceil(1.1 ** Math.ceil(Math.log(seconds) / Math.log(1.1)));
 
+/** Which parts of a state add to the figures. Each is replaced, never changed in place, so that comparing them is enough. */
+const COUNTS = {
+  zone: true,
+  os: false,
+  agentVersion: false,
+  licenses: true,
+  licensesAt: false,
+  rearmsLeft: true,
+  renewedAt: true,
+  renewalMinutes: true,
+  attempts: false,
+  target: true,
+  heartbeat: true,
+} satisfies Record<keyof ComputerState, boolean>;
+const COUNTED = (Object.keys(COUNTS) as (keyof ComputerState)[]).filter((it) => COUNTS[it]);
+
+/** Does one state add the same to the figures as the other, but for the time it was seen? */
+export const countsAlike = (a: ComputerState, b: ComputerState): boolean => COUNTED.every((it) => a[it] === b[it]);
+
+/** The part of `contributionsOf` that moves with every report. */
+export const seenContribution = (zone: string, seenAt: Instant): Contribution => [
+  tallyKey("seen", zone, hourOf(seenAt)),
+  1,
+];
+
 /** What one computer adds to the fleet's figures. Pure: an audit recomputes every tally from it. */
 export const contributionsOf = (computer: ComputerState, zone: string, seenAt: Instant): Contribution[] => {
-  const all: Contribution[] = [
-    [tallyKey("computers"), 1],
-    [tallyKey("seen", zone, hourOf(seenAt)), 1],
-  ];
+  const all: Contribution[] = [[tallyKey("computers"), 1], seenContribution(zone, seenAt)];
   const one = (...parts: (string | number)[]) => all.push([tallyKey(...parts), 1]);
   for (const it of computer.licenses) {
     one("licenses", zone, it.product, it.channel, it.status);

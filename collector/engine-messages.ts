@@ -2,17 +2,12 @@ import type { Format } from "../licensing/metrics-exposition.ts";
 import type { Answer, Question } from "./answers.ts";
 import type { CollectorConfig } from "./config.ts";
 import type { Receipt } from "./ingest.ts";
+import type { Parcel } from "./parcel.ts";
 
 /** What the HTTP thread tells the engine's thread. Bodies are handed over, not copied. */
 export type Command =
-  | {
-      readonly kind: "submit";
-      readonly id: number;
-      readonly encoding: Encoding;
-      readonly body: Uint8Array<ArrayBuffer>;
-      readonly receivedAt: number;
-      readonly imported: boolean;
-    }
+  /** The first request of the parcel has this id, the others follow. */
+  | { readonly kind: "submit"; readonly first: number; readonly parcel: Parcel }
   | { readonly kind: "metrics"; readonly id: number; readonly format: Format }
   | { readonly kind: "ask"; readonly id: number; readonly question: Question }
   | { readonly kind: "sweep"; readonly id: number }
@@ -32,10 +27,17 @@ export type Reply =
   | { readonly kind: "broken"; readonly reason: string }
   | {
       readonly kind: "submitted";
-      readonly results: readonly (readonly [id: number, Submitted])[];
+      /** Requests of which everything was taken: nearly all. */
+      readonly whole: readonly number[];
+      readonly others: readonly (readonly [id: number, Submitted])[];
       readonly commitSeconds: number;
     }
-  | { readonly kind: "answer"; readonly id: number; readonly value: Answer | string; readonly failure?: string };
+  | {
+      readonly kind: "answer";
+      readonly id: number;
+      readonly value: Answer | Uint8Array<ArrayBuffer>;
+      readonly failure?: string;
+    };
 
 export interface EngineOptions {
   readonly config: CollectorConfig;

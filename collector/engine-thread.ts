@@ -4,6 +4,8 @@ import { decodeLogsJson } from "../licensing/otlp-json.ts";
 import { decodeLogs } from "../licensing/otlp-protobuf.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import type { Command, EngineOptions, Reply, Submitted } from "./engine-messages.ts";
+import type { Submission } from "./ingest.ts";
+import { type Posted, unpack } from "./parcel.ts";
 import { openSqlite } from "./sqlite/store.ts";
 
 /**
@@ -14,12 +16,13 @@ const port = parentPort!;
 const { config, version } = workerData as EngineOptions;
 const reply = (it: Reply): void => port.postMessage(it);
 
-type Submit = Extract<Command, { kind: "submit" }>;
-const waiting: Submit[] = [];
+type Waiting = Posted & { readonly id: number };
+const waiting: Waiting[] = [];
 /** So much at once keeps one commit short, and what is asked in between soon answered. */
 const BATCH_REQUESTS = 256;
-const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_BYTES = 384 * 1024;
 let working = false;
+type Asked = Exclude<Command, { kind: "submit" }>;
 
 const engine = await open();
 
@@ -38,7 +41,9 @@ async function open(): Promise<Engine | undefined> {
 port.on("message", (command: Command) => {
   if (!engine) return;
   if (command.kind !== "submit") return void answer(engine, command);
-  waiting.push(command);
+  unpack(command.parcel).forEach((it, i) => {
+    waiting.push({ ...it, id: command.first + i });
+  });
   if (working) return;
   working = true;
   // What else has arrived in this turn joins.
@@ -47,12 +52,12 @@ port.on("message", (command: Command) => {
 
 async function work(it: Engine): Promise<void> {
   const batch = next();
-  await commit(it, batch);
+  if (batch.length > 0) await commit(it, batch);
   if (waiting.length > 0) setImmediate(work, it);
   else working = false;
 }
 
-function next(): Submit[] {
+function next(): Waiting[] {
   let bytes = 0;
   const end = waiting.findIndex((it, i) => {
     bytes += it.body.length;
@@ -61,54 +66,56 @@ function next(): Submit[] {
   return waiting.splice(0, end < 0 ? waiting.length : end);
 }
 
-async function commit(it: Engine, batch: readonly Submit[]): Promise<void> {
-  const results: [number, Submitted][] = [];
-  const readable: { command: Submit; groups: LogsRequest }[] = [];
-  for (const command of batch) {
+async function commit(it: Engine, batch: readonly Waiting[]): Promise<void> {
+  const whole: number[] = [];
+  const others: [number, Submitted][] = [];
+  const readable: { id: number; submission: Submission }[] = [];
+  for (const { id, receivedAt, imported, ...posted } of batch) {
     try {
-      readable.push({ command, groups: decode(command) });
+      readable.push({ id, submission: { groups: decode(posted), receivedAt, imported } });
     } catch (cause) {
       if (!(cause instanceof OtlpError)) throw cause;
-      results.push([command.id, { outcome: "malformed", reason: cause.message }]);
+      others.push([id, { outcome: "malformed", reason: cause.message }]);
     }
   }
   const started = performance.now();
   try {
-    const receipts = await it.take(
-      readable.map(({ command, groups }) => ({
-        groups,
-        receivedAt: command.receivedAt,
-        imported: command.imported,
-      })),
-    );
+    const receipts = await it.take(readable.map(({ submission }) => submission));
     receipts.forEach((receipt, i) => {
-      results.push([readable[i]!.command.id, { outcome: "stored", receipt }]);
+      const { id } = readable[i]!;
+      if (receipt.rejected === 0 && receipt.message === undefined && !receipt.outcomes) whole.push(id);
+      else others.push([id, { outcome: "stored", receipt }]);
     });
   } catch (cause) {
     const reason = (cause as Error).message;
-    for (const { command } of readable) results.push([command.id, { outcome: "failed", reason }]);
+    for (const { id } of readable) others.push([id, { outcome: "failed", reason }]);
   }
-  reply({ kind: "submitted", results, commitSeconds: (performance.now() - started) / 1_000 });
+  reply({ kind: "submitted", whole, others, commitSeconds: (performance.now() - started) / 1_000 });
 }
 
-function decode({ encoding, body }: Submit): LogsRequest {
+function decode({ encoding, body }: Pick<Posted, "encoding" | "body">): LogsRequest {
   return encoding === "protobuf" ? decodeLogs(body) : decodeLogsJson(new TextDecoder().decode(body));
 }
 
-async function answer(it: Engine, command: Exclude<Command, Submit>): Promise<void> {
+async function answer(it: Engine, command: Asked): Promise<void> {
   try {
     const value = await answerTo(it, command);
-    reply({ kind: "answer", id: command.id, value });
+    const answered: Reply = { kind: "answer", id: command.id, value };
+    port.postMessage(answered, value instanceof Uint8Array ? [value.buffer as ArrayBuffer] : []);
     if (command.kind === "close") port.close();
   } catch (cause) {
     reply({ kind: "answer", id: command.id, value: undefined, failure: (cause as Error).message });
   }
 }
 
-async function answerTo(it: Engine, command: Exclude<Command, Submit>) {
-  if (command.kind === "metrics") return it.metrics(command.format);
+async function answerTo(it: Engine, command: Asked) {
+  if (command.kind === "metrics") return new TextEncoder().encode(await it.metrics(command.format));
   if (command.kind === "ask") return it.answer(command.question);
   if (command.kind === "sweep") await it.sweep();
-  else await it.close();
+  else {
+    // What has arrived is kept, though its sender may be gone: it will send again, and nothing counts twice.
+    while (waiting.length > 0) await commit(it, next());
+    await it.close();
+  }
   return undefined;
 }

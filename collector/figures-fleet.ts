@@ -1,14 +1,14 @@
-import { STATUSES, soonestDeadline } from "../licensing/license.ts";
+import { STATUSES } from "../licensing/license.ts";
 import { fleetMetrics as F, type Metric, pipelineMetrics as P, WITHIN_DAYS } from "../licensing/metrics.ts";
 import type { Sample } from "../licensing/metrics-exposition.ts";
 import type { ZoneKind } from "../licensing/planning.ts";
 import { REASONS } from "../licensing/reasons.ts";
 import { DAY, HOUR, type Instant } from "../licensing/time.ts";
 import { OUTCOMES } from "./attempts.ts";
-import { CHANGES, type ComputerState, hourOf } from "./computer.ts";
+import { CHANGES, hourOf } from "./computer.ts";
 import { KINDS } from "./item.ts";
 import type { Count, Reader } from "./store.ts";
-import { type Tallies, tallyKey, tallyParts } from "./tallies.ts";
+import { type Tallies, type Tally, tallyKey, tallyParts } from "./tallies.ts";
 
 export interface FleetSettings {
   readonly zones: readonly { readonly name: string; readonly kind: ZoneKind }[];
@@ -33,26 +33,24 @@ const COUNTING = STATUSES.filter((it) => it !== "unlicensed" && it !== "notifica
 /** Sums of whole hours, of which a figure asks those before an instant; the hour it lies in is counted by the store. */
 interface Hours {
   /** `zone` or `zone status`. */
-  readonly byGroup: ReadonlyMap<string, ReadonlyMap<number, number>>;
+  readonly byGroup: ReadonlyMap<string, readonly Tally[]>;
   before(at: Instant): Promise<Map<string, number>>;
 }
 
 const hours = (tallies: Tallies, reader: Reader, tally: "deadline" | "overdue" | "seen"): Hours => {
-  const byGroup = new Map<string, Map<number, number>>();
-  for (const { labels, sum } of tallies.of(tally)) {
-    const group = labels.slice(0, -1).join(" ");
-    const of = byGroup.get(group) ?? new Map<number, number>();
-    of.set(Number(labels.at(-1)), sum);
-    byGroup.set(group, of);
-  }
+  const byGroup = tallies.byHour(tally);
   return {
     byGroup,
     before: async (at) => {
       const hour = hourOf(at);
       const counts = new Map<string, number>();
-      const add = (group: string, by: number) => counts.set(group, (counts.get(group) ?? 0) + by);
-      for (const [group, sums] of byGroup) for (const [it, sum] of sums) if (it < hour) add(group, sum);
-      for (const it of await reader.countComputers(tally, hour * HOUR, at)) add(groupOf(it), it.count);
+      for (const [group, sums] of byGroup) {
+        let count = 0;
+        for (const it of sums) if (it.hour < hour) count += it.sum;
+        counts.set(group, count);
+      }
+      for (const it of await reader.countComputers(tally, hour * HOUR, at))
+        counts.set(groupOf(it), (counts.get(groupOf(it)) ?? 0) + it.count);
       return counts;
     },
   };
@@ -167,10 +165,8 @@ const droppedFigures = (tallies: Tallies, zones: readonly string[], add: Add): v
 const SOON = 30 * DAY;
 
 const soonest = async (reader: Reader, limit: number, now: Instant, add: Add): Promise<void> => {
-  for (const row of await reader.computersByDeadline({ from: now, until: now + SOON, limit })) {
-    const license = soonestDeadline((JSON.parse(row.state) as ComputerState).licenses);
-    if (license) add(F.computerDeadline, license.deadline! / 1_000, row.key, row.zone, license.product, license.status);
-  }
+  for (const it of await reader.computersByDeadline({ from: now, until: now + SOON, limit }))
+    add(F.computerDeadline, it.deadline / 1_000, it.key, it.zone, it.product, it.status);
 };
 
 const longest = (tallies: Tallies, zone: string): number => {

@@ -11,7 +11,7 @@ import { newKmsHost, recentFailures } from "./kms-host.ts";
 import { type HostView, hostView, type PoolView } from "./kms-view.ts";
 import type { HostRules } from "./probe-view.ts";
 import type { Reader } from "./store.ts";
-import { type Tallies, tallyKey } from "./tallies.ts";
+import { type Tallies, type Tally, tallyKey } from "./tallies.ts";
 import type { Memory } from "./work.ts";
 
 export interface KmsSettings extends HostRules {
@@ -29,26 +29,14 @@ export const kmsHostViews = (memory: Memory, settings: KmsSettings, now: Instant
 
 /** Clients that asked within 30 days, beyond the table's limit: whole hours from the tallies, the first one from the store. */
 export const distinctClients = async (
-  sums: ReadonlyMap<string, ReadonlyMap<number, number>>,
+  sums: ReadonlyMap<string, readonly Tally[]>,
   reader: Reader,
   { kmsHost, pool, judgedAt }: { kmsHost: string; pool: string; judgedAt: Instant },
 ): Promise<number> => {
   const after = judgedAt - CLIENT_LIFETIME + 1;
   let count = await reader.countKmsClients({ kmsHost, pool, from: after, until: (hourOf(after) + 1) * HOUR });
-  for (const [hour, sum] of sums.get(`${kmsHost} ${pool}`) ?? []) if (hour > hourOf(after)) count += sum;
+  for (const { hour, sum } of sums.get(`${kmsHost} ${pool}`) ?? []) if (hour > hourOf(after)) count += sum;
   return count;
-};
-
-export const distinctByHour = (tallies: Tallies): Map<string, Map<number, number>> => {
-  const sums = new Map<string, Map<number, number>>();
-  for (const { labels, sum } of tallies.of("distinct")) {
-    const [host, pool, hour] = labels as [string, string, string];
-    const key = `${host} ${pool}`;
-    const hours = sums.get(key) ?? new Map<number, number>();
-    hours.set(Number(hour), sum);
-    sums.set(key, hours);
-  }
-  return sums;
 };
 
 export const kmsFigures = async (
@@ -59,7 +47,7 @@ export const kmsFigures = async (
 ): Promise<Sample[]> => {
   const samples: Sample[] = [];
   for (const it of PRODUCT_CLASSES) samples.push({ metric: M.requiredClients, labels: [it], value: REQUIRED[it] });
-  const distinct = distinctByHour(memory.tallies);
+  const distinct = memory.tallies.byHour("distinct");
   for (const view of kmsHostViews(memory, settings, now)) {
     const zone = memory.zoneOf(view.name, view.host.zone);
     const add = (metric: Metric, value: number | undefined, ...labels: string[]): void => {

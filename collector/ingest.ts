@@ -1,4 +1,4 @@
-import { isLicensingProvider, normalise } from "../licensing/event.ts";
+import { normalise } from "../licensing/event.ts";
 import { eventNameOf } from "../licensing/event-names.ts";
 import type { EventFact, Fact } from "../licensing/fact.ts";
 import { eventIdentity } from "../licensing/identity.ts";
@@ -6,7 +6,7 @@ import type { LogRecord, LogsRequest } from "../licensing/otlp.ts";
 import { type Instant, parseWindowsTime } from "../licensing/time.ts";
 import { type Reading, readRecord, resourceOf } from "../licensing/wire.ts";
 import type { Batch } from "./batch.ts";
-import type { Item, Kind, Origin, Outcomes } from "./item.ts";
+import type { ArrivedEvent, Item, Kind, Origin, Outcomes } from "./item.ts";
 import type { EventRow, Transaction } from "./store.ts";
 
 /** One request as it came in. */
@@ -42,26 +42,19 @@ export const ingest = async (
   submissions: readonly Submission[],
   rules: IngestRules,
 ): Promise<Receipt[]> => {
-  const items: Item[] = [];
-  const outcomesOf = new Map<Item, Outcomes>();
+  const arrived: Arrived[] = [];
+  const outcomesOf = new Map<Arrived | Item, Outcomes>();
   const receipts = submissions.map((it) => {
     const outcomes: Outcomes | undefined = it.imported ? {} : undefined;
     batch.countFor(outcomes);
-    const first = items.length;
-    const receipt = readSubmission(it, rules, batch, items);
+    const first = arrived.length;
+    const receipt = readSubmission(it, rules, batch, arrived);
     if (!outcomes) return receipt;
-    for (const item of items.slice(first)) outcomesOf.set(item, outcomes);
+    for (const item of arrived.slice(first)) outcomesOf.set(item, outcomes);
     return { ...receipt, outcomes };
   });
-  const events = items.filter((it) => it.kind === "event");
-  const fresh = await tx.insertEvents(events.map((it) => it.row));
-  const isNew = new Map(events.map((it, i) => [it, fresh[i]!]));
-  const effective = items.filter((it) => {
-    if (it.kind !== "event" || isNew.get(it)) return true;
-    batch.countFor(outcomesOf.get(it));
-    batch.count("event", "duplicate");
-    return false;
-  });
+  const fresh = await tx.insertEvents(arrived.flatMap((it) => (it.kind === "arrived" ? [it.row] : [])));
+  const effective = withoutDuplicates(arrived, fresh, batch, outcomesOf);
   await batch.load(tx, effective);
   for (const it of effective) {
     batch.countFor(outcomesOf.get(it));
@@ -71,18 +64,49 @@ export const ingest = async (
   return receipts;
 };
 
+type Arrived = ArrivedEvent | Exclude<Item, { kind: "event" }>;
+
+/** What has effects, in its order. Only of new events it is read what they mean: duplicates cost little. */
+const withoutDuplicates = (
+  arrived: readonly Arrived[],
+  fresh: readonly boolean[],
+  batch: Batch,
+  outcomesOf: Map<Arrived | Item, Outcomes>,
+): Item[] => {
+  const items: Item[] = [];
+  let event = 0;
+  for (const it of arrived) {
+    if (it.kind !== "arrived") {
+      items.push(it);
+      continue;
+    }
+    const outcomes = outcomesOf.get(it);
+    if (fresh[event++]) {
+      const { origin, at, row, fact, time } = it;
+      const item: Item = { kind: "event", origin, at, row, event: normalise(fact, time) };
+      if (outcomes) outcomesOf.set(item, outcomes);
+      items.push(item);
+    } else {
+      batch.countFor(outcomes);
+      batch.count("event", "duplicate");
+    }
+  }
+  return items;
+};
+
 const readSubmission = (
   { groups, receivedAt, imported = false }: Submission,
   rules: IngestRules,
   batch: Batch,
-  items: Item[],
+  items: Arrived[],
 ): Receipt => {
   let rejected = 0;
   let message: string | undefined;
   for (const { resource, scope, records } of groups) {
     const sender = resourceOf(resource.attributes);
+    const received: Received = { sender, own: ownOrigin(sender, receivedAt, imported), receivedAt, imported };
     for (const record of records) {
-      const refusal = takeRecord(record, scope.name, sender, { receivedAt, imported }, rules, batch, items);
+      const refusal = takeRecord(record, scope.name, received, rules, batch, items);
       if (refusal === undefined) continue;
       rejected += 1;
       message ??= refusal;
@@ -93,15 +117,38 @@ const readSubmission = (
 
 type Sender = ReturnType<typeof resourceOf>;
 
+/** What the records of one resource have in common. */
+interface Received {
+  readonly sender: Sender;
+  /** Of what the sender says about itself. */
+  readonly own: Origin | undefined;
+  readonly receivedAt: Instant;
+  readonly imported: boolean;
+}
+
+const ownOrigin = (sender: Sender, receivedAt: Instant, imported: boolean): Origin | undefined => {
+  const { host, zone, osName, agentVersion } = sender;
+  if (host === undefined) return undefined;
+  const own = sender.serviceName === "activation-agent";
+  return {
+    host,
+    own,
+    receivedAt,
+    imported,
+    ...(own && zone !== undefined && { zone }),
+    ...(own && osName !== undefined && { os: osName }),
+    ...(own && agentVersion !== undefined && { agentVersion }),
+  };
+};
+
 /** @returns why the record was refused; undefined for all others. */
 const takeRecord = (
   record: LogRecord,
   scope: string,
-  sender: Sender,
-  { receivedAt, imported }: { receivedAt: Instant; imported: boolean },
+  { sender, own, receivedAt, imported }: Received,
   rules: IngestRules,
   batch: Batch,
-  items: Item[],
+  items: Arrived[],
 ): string | undefined => {
   const reading = readRecord(record, scope);
   const kind = kindOf(record, reading);
@@ -122,43 +169,29 @@ const takeRecord = (
     batch.count(kind, "rejected");
     return refusal;
   }
-  const own = sender.serviceName === "activation-agent" && sender.host === host;
-  const origin: Origin = {
-    host,
-    own,
-    receivedAt,
-    imported,
-    ...(own && sender.zone !== undefined && { zone: sender.zone }),
-    ...(own && sender.osName !== undefined && { os: sender.osName }),
-    ...(own && sender.agentVersion !== undefined && { agentVersion: sender.agentVersion }),
-  };
+  const origin = own?.host === host ? own : { host, own: false, receivedAt, imported };
   if (fact.kind === "event") return takeEvent(fact, origin, rules, batch, items);
   const at = batch.clamp(reading.observedAt ?? receivedAt, receivedAt);
-  items.push({ kind: fact.kind, origin, fact, at } as Item);
+  items.push({ kind: fact.kind, origin, fact, at } as Arrived);
   return undefined;
 };
 
-const takeEvent = (fact: EventFact, origin: Origin, rules: IngestRules, batch: Batch, items: Item[]): undefined => {
-  if (!isLicensingProvider(fact.provider, fact.eventSource)) {
-    batch.count("event", "ignored");
-    return;
-  }
+const takeEvent = (fact: EventFact, origin: Origin, rules: IngestRules, batch: Batch, items: Arrived[]): undefined => {
   const time = parseWindowsTime(fact.time);
   const at = batch.clamp(time?.ms ?? origin.receivedAt, origin.receivedAt);
   if (at < origin.receivedAt - rules.eventRetention) {
     batch.count("event", "expired");
     return;
   }
-  const event = normalise(fact);
   const row: EventRow = {
-    id: eventIdentity(fact),
+    id: eventIdentity(fact, time),
     computer: origin.host,
     eventId: fact.eventId,
     event: eventNameOf(fact.eventId),
     at,
     fact: JSON.stringify(fact),
   };
-  items.push({ kind: "event", origin, event, at, row });
+  items.push({ kind: "arrived", origin, at, fact, time, row });
 };
 
 /** For the count of records: by what it is, or, where it is nothing, by what its name claims. */

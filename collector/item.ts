@@ -1,6 +1,6 @@
 import type { NormalisedEvent } from "../licensing/event-names.ts";
-import type { HeartbeatFact, LicensingFact, ProbeFact } from "../licensing/fact.ts";
-import type { Instant } from "../licensing/time.ts";
+import type { EventFact, HeartbeatFact, LicensingFact, ProbeFact } from "../licensing/fact.ts";
+import type { Instant, parseWindowsTime } from "../licensing/time.ts";
 import type { EventRow } from "./store.ts";
 
 export const KINDS = ["event", "licensing", "probe", "heartbeat"] as const;
@@ -31,3 +31,13 @@ export type Item = { readonly origin: Origin; readonly at: Instant } & (
   | { readonly kind: "probe"; readonly fact: ProbeFact }
 );
 export type EventItem = Extract<Item, { kind: "event" }>;
+
+/** An event before it is known whether it is new: what it means is read only then. */
+export interface ArrivedEvent {
+  readonly kind: "arrived";
+  readonly origin: Origin;
+  readonly at: Instant;
+  readonly fact: EventFact;
+  readonly time: ReturnType<typeof parseWindowsTime>;
+  readonly row: EventRow;
+}

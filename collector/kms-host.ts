@@ -61,7 +61,7 @@ export interface PoolState {
   lostAt?: Instant;
   lastRequest?: Instant;
   /** Failures by cause and minute, of the last hour of the host's log. */
-  failures: Partial<Record<Reason, [minute: Instant, count: number][]>>;
+  failures: Partial<Record<Reason, readonly (readonly [minute: Instant, count: number])[]>>;
 }
 
 export const newKmsHost = (): KmsHostState => ({
@@ -73,6 +73,22 @@ export const newKmsHost = (): KmsHostState => ({
   domains: {},
   aliases: [],
 });
+
+/** A copy that can be changed by the functions below without a change of the original: they replace what lies deeper. */
+export const copyOfHost = (host: KmsHostState): KmsHostState => {
+  const pools: KmsHostState["pools"] = {};
+  for (const [name, pool] of Object.entries(host.pools))
+    pools[name as Application] = { ...pool, failures: { ...pool.failures } };
+  return {
+    ...host,
+    pools,
+    classes: { ...host.classes },
+    waiting: { ...host.waiting },
+    duplicates: { ...host.duplicates },
+    domains: { ...host.domains },
+    aliases: [...host.aliases],
+  };
+};
 
 export const poolState = (host: KmsHostState, pool: Application): PoolState => {
   host.pools[pool] ??= { ledger: EMPTY_LEDGER, counters: {}, failures: {} };
@@ -152,10 +168,12 @@ export const rebuildPool = (host: KmsHostState, pool: Application, requests: rea
 const takeFailure = (pool: PoolState, { at, reason }: KmsRequest): void => {
   const minute = Math.floor(at / MINUTE) * MINUTE;
   const minutes = pool.failures[reason] ?? [];
-  const same = minutes.find((it) => it[0] === minute);
-  if (same) same[1] += 1;
-  else minutes.push([minute, 1]);
-  pool.failures[reason] = minutes.toSorted((a, b) => a[0] - b[0]).slice(-FAILED_MINUTES);
+  const same = minutes.findIndex((it) => it[0] === minute);
+  const counted =
+    same >= 0
+      ? minutes.with(same, [minute, minutes[same]![1] + 1])
+      : [...minutes, [minute, 1] as const].toSorted((a, b) => a[0] - b[0]);
+  pool.failures[reason] = counted.slice(-FAILED_MINUTES);
 };
 
 export const recentFailures = (pool: PoolState, reason: Reason, until: Instant): number =>

@@ -31,6 +31,8 @@ export interface ComputerRow extends StateRow {
   readonly deadline: Instant | null;
   /** The status of that license, which tells the end of validity from the end of grace. */
   readonly deadlineStatus: string | null;
+  /** And its product as label. */
+  readonly deadlineProduct: string | null;
   /** When its renewal counts as overdue, null while none is expected. */
   readonly overdueAt: Instant | null;
 }
@@ -73,7 +75,7 @@ export interface Transaction {
   computers(keys: readonly string[]): Eventually<Map<string, ComputerRow>>;
   saveComputers(rows: readonly ComputerRow[]): Eventually<void>;
   saveKmsHosts(rows: readonly StateRow[]): Eventually<void>;
-  kmsClients(keys: readonly { kmsHost: string; pool: string; key: string }[]): Eventually<Map<string, KmsClientRow>>;
+  kmsClients(keys: readonly { kmsHost: string; pool: string; key: string }[]): Eventually<readonly KmsClientRow[]>;
   saveKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
   remember(rows: readonly StateRow[]): Eventually<void>;
   forgetRemembered(keys: readonly string[]): Eventually<void>;
@@ -100,11 +102,20 @@ export interface Count {
   readonly count: number;
 }
 
+/** A computer whose deadline lies ahead. */
+export interface Deadline {
+  readonly key: string;
+  readonly zone: string;
+  readonly deadline: Instant;
+  readonly status: string;
+  readonly product: string;
+}
+
 /** Questions of the API and of /metrics; each reads a bounded number of rows through an index. */
 export interface Reader {
   computer(key: string): Eventually<ComputerRow | undefined>;
   computers(query: { after: string; limit: number }): Eventually<readonly ComputerRow[]>;
-  computersByDeadline(query: { from: Instant; until: Instant; limit: number }): Eventually<readonly ComputerRow[]>;
+  computersByDeadline(query: { from: Instant; until: Instant; limit: number }): Eventually<readonly Deadline[]>;
   /** Within [from, until): what the tallies of whole hours cannot tell. */
   countComputers(by: "deadline" | "overdue" | "seen", from: Instant, until: Instant): Eventually<readonly Count[]>;
   countKmsClients(query: { kmsHost: string; pool: string; from: Instant; until: Instant }): Eventually<number>;

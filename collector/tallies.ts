@@ -30,38 +30,66 @@ export const addDifference = (deltas: Deltas, before: readonly Contribution[], n
   for (const [key, amount] of now) addDelta(deltas, key, amount);
 };
 
+/** One sum, its key taken apart once and not at each scrape. */
+export interface Tally {
+  readonly labels: readonly string[];
+  sum: number;
+  /** Where the last label is an hour: the labels before it, and the hour. */
+  readonly series: string;
+  readonly hour: number;
+}
+
+const tallyOf = (key: TallyKey): Tally => {
+  const labels = tallyParts(key).slice(1);
+  return { labels, sum: 0, series: labels.slice(0, -1).join(" "), hour: Number(labels.at(-1)) };
+};
+
 /** The sums themselves, grouped by their first label so that a figure reads only its own. */
 export class Tallies {
-  readonly #groups = new Map<string, Map<TallyKey, number>>();
+  readonly #groups = new Map<string, Map<TallyKey, Tally>>();
 
   apply(deltas: Iterable<readonly [TallyKey, number]>): void {
     for (const [key, by] of deltas) {
       const group = this.#groupOf(key);
-      const sum = (group.get(key) ?? 0) + by;
-      if (sum === 0) group.delete(key);
-      else group.set(key, sum);
+      const tally = group.get(key) ?? tallyOf(key);
+      tally.sum += by;
+      if (tally.sum === 0) group.delete(key);
+      else group.set(key, tally);
     }
   }
 
   get(key: TallyKey): number {
-    return this.#groups.get(firstOf(key))?.get(key) ?? 0;
+    return this.#groups.get(firstOf(key))?.get(key)?.sum ?? 0;
   }
 
-  /** Every tally whose first label is `group`, as its other labels and its sum. */
-  *of(group: string): Generator<{ labels: string[]; sum: number }> {
-    for (const [key, sum] of this.#groups.get(group) ?? []) yield { labels: tallyParts(key).slice(1), sum };
+  /** Every tally whose first label is `group`. */
+  *of(group: string): Generator<{ labels: readonly string[]; sum: number }> {
+    for (const { labels, sum } of this.#groups.get(group)?.values() ?? []) yield { labels, sum };
+  }
+
+  /** Those of a group whose last label is an hour, by the labels before it. */
+  byHour(group: string): ReadonlyMap<string, readonly Tally[]> {
+    const series = new Map<string, Tally[]>();
+    for (const it of this.#groups.get(group)?.values() ?? []) {
+      const hours = series.get(it.series);
+      if (hours) hours.push(it);
+      else series.set(it.series, [it]);
+    }
+    return series;
   }
 
   /** All sums, for the audit that compares them with a fresh count. */
   entries(): [TallyKey, number][] {
-    return [...this.#groups.values()].flatMap((group) => [...group]).sort(([a], [b]) => (a < b ? -1 : 1));
+    return [...this.#groups.values()]
+      .flatMap((group) => [...group].map(([key, { sum }]): [TallyKey, number] => [key, sum]))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  #groupOf(key: TallyKey): Map<TallyKey, number> {
+  #groupOf(key: TallyKey): Map<TallyKey, Tally> {
     const name = firstOf(key);
     const known = this.#groups.get(name);
     if (known) return known;
-    const group = new Map<TallyKey, number>();
+    const group = new Map<TallyKey, Tally>();
     this.#groups.set(name, group);
     return group;
   }

@@ -42,7 +42,7 @@ export const webServer = ({ metrics, tls, version, engine }: WebOptions): Fastif
     const own = await metrics.text(format);
     return reply
       .type(openmetrics ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE)
-      .send(fleet + own);
+      .send(Buffer.concat([fleet, Buffer.from(own)]));
   });
   const ready = (): EngineLink => {
     const it = engine();
@@ -59,5 +59,6 @@ export const webServer = ({ metrics, tls, version, engine }: WebOptions): Fastif
   return app;
 };
 
-const notReady =
-  "# HELP activation_collector_ready 1 when the figures are exact.\n# TYPE activation_collector_ready gauge\nactivation_collector_ready 0\n";
+const notReady = Buffer.from(
+  "# HELP activation_collector_ready 1 when the figures are exact.\n# TYPE activation_collector_ready gauge\nactivation_collector_ready 0\n",
+);

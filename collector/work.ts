@@ -6,7 +6,7 @@ import type { Kind, RecordOutcome } from "./item.ts";
 import type { KmsClientState } from "./kms-client.ts";
 import type { KmsHostState } from "./kms-host.ts";
 import type { ProberState } from "./probes.ts";
-import type { Contribution, Tallies } from "./tallies.ts";
+import type { Tallies } from "./tallies.ts";
 
 /** What the collector holds in memory between transactions. All of it is in the store too, but for the counts. */
 export interface Memory {
@@ -25,15 +25,17 @@ export interface Counts {
   storeErrors: number;
 }
 
-interface Entry<S> {
-  readonly state: S;
-  readonly before: readonly Contribution[];
-}
-export interface ComputerEntry extends Entry<ComputerState> {
+/** A computer's state on its way from one row to the next; `before` is what the store has. */
+export interface ComputerEntry {
+  readonly state: ComputerState;
   seenAt: Instant;
+  readonly before: { readonly state: ComputerState; readonly zone: string; readonly seenAt: Instant } | undefined;
 }
-export interface ClientEntry extends Entry<KmsClientState> {
+export interface ClientEntry {
+  readonly state: KmsClientState;
   lastAt: Instant;
+  /** 0: the store does not know it yet. */
+  readonly lastAtBefore: Instant;
 }
 
 /** What an effect may touch: working copies of states, tallies, and what is kept of the unread. */

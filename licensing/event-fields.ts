@@ -158,7 +158,7 @@ export const writtenFields = (event: EventName, data: readonly string[]): readon
   if (values?.length !== layout?.length) return undefined;
   return layout?.map((it, i) => {
     const text = values![i]!;
-    return { name: it.name, text, understood: (text === "" && it.optional === true) || it.read(text) !== undefined };
+    return { name: it.name, text, understood: (text === "" && it.optional === true) || it.read(text, {}) };
   });
 };
 

@@ -12,7 +12,8 @@ export const storeTarget = async (config: CollectorConfig, version: string): Pro
   return {
     name: config.store.url.replace(/\/\/[^@/]*@/, "//"),
     send: async (body) => {
-      const submitted = await engine.submit(new Uint8Array(body), {
+      const submitted = await engine.submit({
+        body,
         encoding: "protobuf",
         receivedAt: Date.now(),
         imported: true,

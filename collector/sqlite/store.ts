@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Instant } from "../../licensing/time.ts";
-import type { ComputerRow, EventRow, KmsClientRow, Reader, StateRow, Store, Transaction } from "../store.ts";
+import type { ComputerRow, Deadline, EventRow, KmsClientRow, Reader, StateRow, Store, Transaction } from "../store.ts";
 import { lockStore } from "./lock.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
@@ -66,11 +66,19 @@ const transactionOn = (sql: Sql): Transaction => ({
     return found(keys, (key) => select.get(key) as ComputerRow | undefined);
   },
   saveComputers: (rows) => {
-    const save = sql(`insert into computers (key, zone, seen_at, deadline, deadline_status, overdue_at, state)
-      values (?, ?, ?, ?, ?, ?, ?)
+    // Most reports find everything as it was: then only the time moves, and the other indexes are left alone.
+    const touch = sql(`update computers set seen_at = ?, state = ?
+      where key = ? and zone = ? and deadline is ? and deadline_status is ? and deadline_product is ? and overdue_at is ?`);
+    const save = sql(`insert into computers
+      (key, zone, seen_at, deadline, deadline_status, deadline_product, overdue_at, state)
+      values (?, ?, ?, ?, ?, ?, ?, ?)
       on conflict (key) do update set zone = excluded.zone, seen_at = excluded.seen_at, deadline = excluded.deadline,
-        deadline_status = excluded.deadline_status, overdue_at = excluded.overdue_at, state = excluded.state`);
-    for (const it of rows) save.run(it.key, it.zone, it.seenAt, it.deadline, it.deadlineStatus, it.overdueAt, it.state);
+        deadline_status = excluded.deadline_status, deadline_product = excluded.deadline_product, overdue_at = excluded.overdue_at, state = excluded.state`);
+    for (const it of rows) {
+      const { key, zone, seenAt, deadline, deadlineStatus, deadlineProduct, overdueAt, state } = it;
+      if (touch.run(seenAt, state, key, zone, deadline, deadlineStatus, deadlineProduct, overdueAt).changes === 0)
+        save.run(key, zone, seenAt, deadline, deadlineStatus, deadlineProduct, overdueAt, state);
+    }
   },
   saveKmsHosts: (rows) => {
     const save = sql(
@@ -80,8 +88,9 @@ const transactionOn = (sql: Sql): Transaction => ({
   },
   kmsClients: (keys) => {
     const select = sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and key = ?`);
-    const rows = keys.map((it) => select.get(it.kmsHost, it.pool, it.key) as KmsClientRow | undefined);
-    return new Map(rows.filter((it) => it !== undefined).map((it) => [kmsClientId(it), it]));
+    return keys
+      .map((it) => select.get(it.kmsHost, it.pool, it.key) as KmsClientRow | undefined)
+      .filter((it) => it !== undefined);
   },
   saveKmsClients: (rows) => {
     const save = sql(`insert into kms_clients (kms_host, pool, key, last_at, state) values (?, ?, ?, ?, ?)
@@ -140,18 +149,15 @@ const readerOn = (sql: Sql): Reader => ({
   computers: ({ after, limit }) =>
     sql(`${COMPUTER} where key > ? order by key limit ?`).all(after, limit) as unknown as ComputerRow[],
   computersByDeadline: ({ from, until, limit }) =>
-    sql(`${COMPUTER} where deadline >= ? and deadline < ? order by deadline limit ?`).all(
-      from,
-      until,
-      limit,
-    ) as unknown as ComputerRow[],
+    sql(`select key, zone, deadline, deadline_status as status, deadline_product as product from computers
+      where deadline >= ? and deadline < ? order by deadline limit ?`).all(from, until, limit) as unknown as Deadline[],
   countComputers: (by, from, until) =>
     sql(COUNT[by]).all(from, until) as unknown as { zone: string; status: string | null; count: number }[],
   countKmsClients: ({ kmsHost, pool, from, until }) =>
     Number(
       (
         sql(
-          "select count(*) as count from kms_clients where kms_host = ? and pool = ? and last_at >= ? and last_at < ?",
+          "select count(*) as count from kms_clients indexed by kms_clients_by_last where kms_host = ? and pool = ? and last_at >= ? and last_at < ?",
         ).get(kmsHost, pool, from, until) as { count: number }
       ).count,
     ),
@@ -178,10 +184,10 @@ const readerOn = (sql: Sql): Reader => ({
       limit,
     ) as unknown as KmsClientRow[],
   allKmsClients: ({ after, limit }) =>
-    sql(`${KMS_CLIENT} where (kms_host, pool, key) > (?, ?, ?) order by kms_host, pool, key limit ?`).all(
+    sql(`${KMS_CLIENT} where (key, kms_host, pool) > (?, ?, ?) order by key, kms_host, pool limit ?`).all(
+      after?.key ?? "",
       after?.kmsHost ?? "",
       after?.pool ?? "",
-      after?.key ?? "",
       limit,
     ) as unknown as KmsClientRow[],
 });
@@ -195,13 +201,9 @@ const COUNT = {
 } as const;
 
 const COMPUTER =
-  "select key, zone, seen_at as seenAt, deadline, deadline_status as deadlineStatus, overdue_at as overdueAt, state from computers";
+  "select key, zone, seen_at as seenAt, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";
 const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
 const EVENT = "select id, computer, event_id as eventId, event, at, fact from events";
-
-/** How a client of a KMS host is found in what `kmsClients` returns. */
-export const kmsClientId = (it: { kmsHost: string; pool: string; key: string }): string =>
-  `${it.kmsHost} ${it.pool} ${it.key}`;
 
 const found = <T>(keys: readonly string[], get: (key: string) => T | undefined): Map<string, T> => {
   const rows = new Map<string, T>();
@@ -230,7 +232,7 @@ const open = (file: string): { db: DatabaseSync; unlock: () => void } => {
     }
     const db = new DatabaseSync(file, { timeout: 5_000 });
     db.exec(
-      "pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -48000; pragma temp_store = memory",
+      "pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -8000; pragma temp_store = memory; pragma wal_autocheckpoint = 4000",
     );
     migrate(db, file);
     return { db, unlock };

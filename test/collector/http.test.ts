@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as pause } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { LogGroup } from "../../licensing/otlp.ts";
@@ -11,6 +13,7 @@ import { SECOND } from "../../licensing/time.ts";
 import { cli, MAIN } from "../neighbours/cli.ts";
 import { type Running, runningCollector } from "../neighbours/collector.ts";
 import { fromAgent, heartbeat, KMS01, licensing, request, seriesOf } from "../neighbours/facts.ts";
+import { until } from "../neighbours/until.ts";
 
 let collector: Running;
 beforeEach(async () => {
@@ -144,6 +147,41 @@ describe("OTLP over HTTP", () => {
     expect((await post(encodeLogs(events(1)))).status).toBe(200);
   });
 
+  test("behind a disk that does not answer, it refuses with 429 before memory runs out, and goes on afterwards", async () => {
+    const roomy = await runningCollector();
+    const send = (body: Uint8Array) => post(body, {}, roomy.otlpUrl);
+    const locked = new DatabaseSync(join(roomy.folder, "activation.db"));
+    const big = encodeLogs([
+      {
+        resource: { attributes: {} },
+        scope: { name: "other", version: "1" },
+        records: [{ body: "x".repeat(18 * 1024 * 1024), attributes: {} }],
+      },
+    ]);
+    try {
+      locked.exec("begin immediate");
+      const waiting = Array.from({ length: 4 }, () => send(big));
+      const small = encodeLogs([fromAgent(KMS01, [request({ at: Date.now(), client: 1 })], Date.now())]);
+      const held: Promise<Response>[] = [];
+      let refused: Response | undefined;
+      await until(async () => {
+        const answer = send(small);
+        refused = await Promise.race([answer, pause(100, undefined)]);
+        if (!refused) held.push(answer);
+        return refused !== undefined;
+      });
+      expect([refused!.status, refused!.headers.get("retry-after")]).toEqual([429, "5"]);
+      locked.exec("commit");
+      const statuses = (await Promise.all(waiting)).map((it) => it.status);
+      expect(statuses).toEqual([200, 200, 200, 200]);
+      for (const it of await Promise.all(held)) expect([200, 429]).toContain(it.status);
+      expect((await send(small)).status).toBe(200);
+    } finally {
+      locked.close();
+      await roomy.stop();
+    }
+  });
+
   test("many senders at once: each has its answer, and nothing counts twice", async () => {
     const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => post(encodeLogs(events(5, (i % 30) * 5)))));
     expect(new Set(answers.map((it) => it.status))).toEqual(new Set([200]));
@@ -241,53 +279,62 @@ describe("the program", () => {
     });
   });
 
-  test("killed at any instant, it has what it acknowledged, once", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "killed-"));
-    const env = {
-      ...process.env,
-      ACTIVATION_OTLP_LISTEN: "127.0.0.1:0",
-      ACTIVATION_HTTP_LISTEN: "127.0.0.1:0",
-      ACTIVATION_STORE_URL: `sqlite:${folder}/activation.db`,
-    };
-    const acknowledged = new Set<number>();
-    for (let round = 0; round < 4; round += 1) {
-      const child = spawn(process.execPath, [MAIN, "collector", "run"], { env, stdio: ["ignore", "ignore", "pipe"] });
-      const url = await new Promise<string>((resolve) => {
-        let log = "";
-        child.stderr.on("data", (it) => {
-          log += it;
-          const found = /OTLP on (\S+),/.exec(log)?.[1];
-          if (found) resolve(found);
-        });
-      });
-      const ended = new Promise((resolve) => child.on("close", resolve));
-      const sends = Array.from({ length: 40 }, async (_, i) => {
-        const n = round * 20 + i;
-        const body = encodeLogs([fromAgent(KMS01, [request({ at: 1_790_000_000_000 + n, client: n })], Date.now())]);
-        const response = await post(body, {}, url).catch(() => undefined);
-        if (response?.status === 200) acknowledged.add(n);
-        if (acknowledged.size >= 10 * (round + 1)) child.kill("SIGKILL");
-      });
-      await Promise.all(sends);
-      child.kill("SIGKILL");
-      await ended;
-    }
-    const again = await runningCollector("", folder);
-    try {
-      const listed = (await (await fetch(`${again.webUrl}/api/v1/events?limit=1000`)).json()) as {
-        items: { client_fqdn: string }[];
+  test.each(["SIGKILL", "SIGTERM"] as const)(
+    "ended by %s at any instant, it has what it acknowledged, once",
+    async (signal) => {
+      const folder = mkdtempSync(join(tmpdir(), "killed-"));
+      const env = {
+        ...process.env,
+        ACTIVATION_OTLP_LISTEN: "127.0.0.1:0",
+        ACTIVATION_HTTP_LISTEN: "127.0.0.1:0",
+        ACTIVATION_STORE_URL: `sqlite:${folder}/activation.db`,
       };
-      const stored = listed.items.map((it) => Number(/^pc(\d+)\./.exec(it.client_fqdn)![1]));
-      expect(new Set(stored).size).toBe(stored.length);
-      expect([...acknowledged].filter((it) => !stored.includes(it))).toEqual([]);
-      const series = seriesOf(await (await fetch(`${again.webUrl}/metrics`)).text());
-      expect(
-        series.get(
-          `activation_kms_requests_total{kms_host="${KMS01}",zone="core",application="windows",status="licensed"}`,
-        ),
-      ).toBe(stored.length);
-    } finally {
-      await again.stop();
-    }
-  });
+      const acknowledged = new Set<number>();
+      for (let round = 0; round < 4; round += 1) {
+        const child = spawn(process.execPath, [MAIN, "collector", "run"], { env, stdio: ["ignore", "ignore", "pipe"] });
+        const url = await new Promise<string>((resolve) => {
+          let log = "";
+          child.stderr.on("data", (it) => {
+            log += it;
+            const found = /OTLP on (\S+),/.exec(log)?.[1];
+            if (found) resolve(found);
+          });
+        });
+        const ended = new Promise((resolve) => child.on("close", (code, by) => resolve(by ?? code)));
+        let asked = false;
+        // Once: a second SIGTERM would not wait.
+        const end = () => {
+          if (!asked) child.kill(signal);
+          asked = true;
+        };
+        const sends = Array.from({ length: 40 }, async (_, i) => {
+          const n = round * 20 + i;
+          const body = encodeLogs([fromAgent(KMS01, [request({ at: 1_790_000_000_000 + n, client: n })], Date.now())]);
+          const response = await post(body, {}, url).catch(() => undefined);
+          if (response?.status === 200) acknowledged.add(n);
+          if (acknowledged.size >= 10 * (round + 1)) end();
+        });
+        await Promise.all(sends);
+        end();
+        expect(await ended).toBe(signal === "SIGKILL" ? signal : 0);
+      }
+      const again = await runningCollector("", folder);
+      try {
+        const listed = (await (await fetch(`${again.webUrl}/api/v1/events?limit=1000`)).json()) as {
+          items: { client_fqdn: string }[];
+        };
+        const stored = listed.items.map((it) => Number(/^pc(\d+)\./.exec(it.client_fqdn)![1]));
+        expect(new Set(stored).size).toBe(stored.length);
+        expect([...acknowledged].filter((it) => !stored.includes(it))).toEqual([]);
+        const series = seriesOf(await (await fetch(`${again.webUrl}/metrics`)).text());
+        expect(
+          series.get(
+            `activation_kms_requests_total{kms_host="${KMS01}",zone="core",application="windows",status="licensed"}`,
+          ),
+        ).toBe(stored.length);
+      } finally {
+        await again.stop();
+      }
+    },
+  );
 });

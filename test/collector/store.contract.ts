@@ -22,6 +22,7 @@ const computer = (key: string, over: Partial<ComputerRow> = {}): ComputerRow => 
   seenAt: at,
   deadline: null,
   deadlineStatus: null,
+  deadlineProduct: null,
   overdueAt: null,
   state: "{}",
   ...over,

@@ -1,0 +1,21 @@
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { type Posted, pack, unpack } from "../../collector/parcel.ts";
+
+const posted = fc.record<Posted>({
+  body: fc.uint8Array({ maxLength: 50 }),
+  encoding: fc.constantFrom("protobuf", "json"),
+  receivedAt: fc.integer({ min: 0, max: 8_640_000_000_000_000 }),
+  imported: fc.boolean(),
+});
+
+test("what is packed comes out as it was, empty bodies included", () => {
+  fc.assert(
+    fc.property(fc.array(posted), (requests) => {
+      const arrived = unpack(structuredClone(pack(requests)));
+      expect(arrived.map((it) => ({ ...it, body: [...it.body] }))).toEqual(
+        requests.map((it) => ({ ...it, body: [...it.body] })),
+      );
+    }),
+  );
+});
