@@ -1,3 +1,5 @@
+import { enableCompileCache } from "node:module";
+import { fileURLToPath } from "node:url";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ExportOptions } from "./agent/export.ts";
 import type { SimulateOptions } from "./agent/fleet/command.ts";
@@ -6,6 +8,13 @@ import type { SupportOptions } from "./collector/support/command.ts";
 import type { WorksheetOptions } from "./collector/worksheet-command.ts";
 import type { DashboardsOptions } from "./dashboards/command.ts";
 import { ConfigurationError } from "./settings/load.ts";
+
+// In a checkout Node strips the types of every file, at each start and in each thread anew; what it keeps of that, in a folder
+// of this checkout's own, spares half a second and 17 MB a thread. A package has nothing to strip.
+if (import.meta.url.endsWith(".ts")) {
+  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/compiled/", import.meta.url));
+  enableCompileCache(process.env.NODE_COMPILE_CACHE);
+}
 
 /** Which command belongs to which room. Rooms are loaded on demand: no agent ever loads a database. */
 const program = new Command("activation-monitor")
