@@ -232,7 +232,7 @@ const open = (file: string): { db: DatabaseSync; unlock: () => void } => {
     }
     const db = new DatabaseSync(file, { timeout: 5_000 });
     db.exec(
-      "pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -8000; pragma temp_store = memory; pragma wal_autocheckpoint = 4000",
+      "pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -8000; pragma temp_store = memory; pragma wal_autocheckpoint = 2000",
     );
     migrate(db, file);
     return { db, unlock };
