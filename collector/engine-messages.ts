@@ -13,8 +13,6 @@ export type Command =
   | { readonly kind: "sweep"; readonly id: number }
   | { readonly kind: "close"; readonly id: number };
 
-export type Encoding = "protobuf" | "json";
-
 /** What became of one request. */
 export type Submitted =
   | { readonly outcome: "stored"; readonly receipt: Receipt }

@@ -5,9 +5,9 @@ import { responseJson } from "../licensing/otlp-json.ts";
 import { encodeResponse, encodeStatus } from "../licensing/otlp-protobuf.ts";
 import type { Clock } from "../licensing/time.ts";
 import type { EngineLink } from "./engine-link.ts";
-import type { Encoding } from "./engine-messages.ts";
 import { IMPORT_HEADER, OUTCOMES_HEADER, outcomesText } from "./import-headers.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
+import type { Encoding } from "./parcel.ts";
 import type { ServerTls } from "./tls.ts";
 
 export interface OtlpOptions {

@@ -1,4 +1,4 @@
-import type { Encoding } from "./engine-messages.ts";
+export type Encoding = "protobuf" | "json";
 
 /** One request's body, and what must be known to read it. */
 export interface Posted {
