@@ -1,6 +1,7 @@
 import { readSettings } from "../settings/file.ts";
 import { openLog } from "../settings/log.ts";
 import { VERSION } from "../settings/version.ts";
+import { returnFreedMemory } from "./allocator.ts";
 import { type CollectorConfig, readCollectorConfig } from "./config.ts";
 import { startCollector } from "./start.ts";
 
@@ -15,6 +16,7 @@ export const runCollector = async (file: string | undefined): Promise<number> =>
   const config = configFrom(file);
   const log = openLog({ terminal: process.stderr.isTTY === true });
   const asked = signalled();
+  await returnFreedMemory();
   const collector = await startCollector(config, { clock: Date.now, log, version: VERSION });
   log.info(`OTLP on ${collector.otlpUrl}, pages and metrics on ${collector.webUrl}`);
   const reason = await Promise.race([asked, collector.broken]);
