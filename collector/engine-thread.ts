@@ -74,8 +74,9 @@ async function commit(it: Engine, batch: readonly Waiting[]): Promise<void> {
     try {
       readable.push({ id, submission: { groups: decode(posted), receivedAt, imported } });
     } catch (cause) {
-      if (!(cause instanceof OtlpError)) throw cause;
-      others.push([id, { outcome: "malformed", reason: cause.message }]);
+      // Whatever a sender may have found that decoding trips over: it concerns that sender alone.
+      const reason = cause instanceof OtlpError ? cause.message : "It could not be read.";
+      others.push([id, { outcome: "malformed", reason }]);
     }
   }
   const started = performance.now();
