@@ -2,12 +2,11 @@ import { poolOf } from "../licensing/kms.ts";
 import { soonestDeadline } from "../licensing/license.ts";
 import type { LogRecord } from "../licensing/otlp.ts";
 import type { Application } from "../licensing/products.ts";
-import type { Instant } from "../licensing/time.ts";
+import { hourOf, type Instant } from "../licensing/time.ts";
 import {
   type ComputerState,
   contributionsOf,
   countsAlike,
-  hourOf,
   newComputer,
   overdueAt,
   seenContribution,

@@ -12,10 +12,11 @@ import {
   soonestDeadline,
 } from "../licensing/license.ts";
 import type { Application, Products } from "../licensing/products.ts";
-import { HOUR, type Instant, MINUTE } from "../licensing/time.ts";
+import { HOUR, hourOf, type Instant, MINUTE } from "../licensing/time.ts";
 import { methodOf } from "../licensing/worksheet.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
 import { type KmsTargetAsked, targetContributions } from "./kms-targets.ts";
+import { noticeContribution } from "./notices.ts";
 import { type Contribution, cleanLabel, tallyKey } from "./tallies.ts";
 
 /** Everything known of one computer, as plain data. */
@@ -255,8 +256,6 @@ const isSkewed = (fact: HeartbeatFact, sentAt: Instant | undefined, receivedAt: 
   return sentAt < receivedAt - HOUR && fact.spooledRecords <= 10 && fact.oldestUnsentSeconds < 600;
 };
 
-export const hourOf = (at: Instant): number => Math.floor(at / HOUR);
-
 /** When the renewal of a KMS client counts as overdue; undefined where none is expected. */
 export const overdueAt = (computer: ComputerState): Instant | undefined =>
   computer.renewedAt !== undefined && computer.licenses.some((it) => it.channel === "kms_client" && !it.addon)
@@ -306,6 +305,8 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
   if (overdue !== undefined) one("overdue", zone, hourOf(overdue));
   const genuine = primaryLicense(computer.licenses)?.genuine;
   if (genuine) one("genuine", zone, genuine);
+  const notice = noticeContribution(computer.licenses, zone);
+  if (notice) all.push(notice);
   const activated = methodOf(computer.licenses);
   if (activated) one("method", zone, activated.method, activated.until === undefined ? "" : hourOf(activated.until));
   if (computer.rearmsLeft !== undefined) one("rearms", zone, computer.rearmsLeft > 3 ? "more" : computer.rearmsLeft);

@@ -3,10 +3,11 @@ import { fleetMetrics as F, type Metric, pipelineMetrics as P, WITHIN_DAYS } fro
 import type { Sample } from "../licensing/metrics-exposition.ts";
 import type { ZoneKind } from "../licensing/planning.ts";
 import { REASONS } from "../licensing/reasons.ts";
-import { DAY, HOUR, type Instant } from "../licensing/time.ts";
+import { DAY, HOUR, hourOf, type Instant } from "../licensing/time.ts";
 import { OUTCOMES } from "./attempts.ts";
-import { CHANGES, hourOf } from "./computer.ts";
+import { CHANGES } from "./computer.ts";
 import { KINDS } from "./item.ts";
+import { noticeFigures } from "./notices.ts";
 import type { Count, Reader } from "./store.ts";
 import { type Tallies, type Tally, tallyKey, tallyParts } from "./tallies.ts";
 
@@ -88,6 +89,7 @@ export const fleetFigures = async (
   each("licenses", F.licenses);
   each("genuine", F.genuineComputers);
   each("rearms", F.rearmComputers);
+  samples.push(...noticeFigures(tallies, zones, now));
   makFigures(tallies, settings.mak, add);
   droppedFigures(tallies, zones, add);
   each("failing", P.failingSources);

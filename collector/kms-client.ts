@@ -1,6 +1,6 @@
 import type { NameRun } from "../licensing/duplicates.ts";
 import type { Instant } from "../licensing/time.ts";
-import { hourOf } from "./computer.ts";
+import { hourOf } from "../licensing/time.ts";
 import { type Contribution, tallyKey } from "./tallies.ts";
 
 /** What one client machine ID did at one KMS host. */

@@ -1,7 +1,7 @@
 import { fleetMetrics as F } from "../licensing/metrics.ts";
 import type { Sample } from "../licensing/metrics-exposition.ts";
 import type { ZoneKind } from "../licensing/planning.ts";
-import type { Instant } from "../licensing/time.ts";
+import { hourOf, type Instant } from "../licensing/time.ts";
 import {
   CRITERIA,
   CRITERION_WORDS,
@@ -11,7 +11,6 @@ import {
   worksheetFinding,
   worksheetOf,
 } from "../licensing/worksheet.ts";
-import { hourOf } from "./computer.ts";
 import type { InventoryReading } from "./inventory.ts";
 import type { Tallies } from "./tallies.ts";
 

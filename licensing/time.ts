@@ -7,6 +7,9 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+/** The hour an instant lies in, counted from 1970. */
+export const hourOf = (at: Instant): number => Math.floor(at / HOUR);
+
 /** For people: `2026-12-02 12:02 UTC`. */
 export const utcMinute = (at: Instant): string => `${iso(at).slice(0, 16).replace("T", " ")} UTC`;
 export const iso = (at: Instant): string => new Date(at).toISOString();

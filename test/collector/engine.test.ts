@@ -419,6 +419,31 @@ describe("computers", () => {
   });
 });
 
+test("users who see notices, by how often; an activation that ends soon is told on current Windows", async () => {
+  const seven = { Name: "Windows(R) 7, Enterprise edition" };
+  const grace = (days: number, more = {}) =>
+    licensing([product({ LicenseStatus: 3, GracePeriodRemaining: days * 1_440, ...more })]);
+  await take("a1.contoso.com", [grace(20, seven)]);
+  await take("a2.contoso.com", [grace(2, seven)]);
+  await take("a3.contoso.com", [grace(0.5, seven)]);
+  await take("a4.contoso.com", [licensing([product({ LicenseStatus: 5, ...seven })])]);
+  await take("b1.contoso.com", [grace(20)]);
+  await take("b2.contoso.com", [licensing([product({ GracePeriodRemaining: 29 * 1_440 })])]);
+  await take("b3.contoso.com", [licensing([product({ GracePeriodRemaining: 31 * 1_440 })])]);
+  await take("b4.contoso.com", [licensing([product({ LicenseStatus: 5 })])]);
+  const cadences = async () =>
+    Promise.all(
+      ["daily", "four_hourly", "hourly", "persistent", "toast"].map((cadence) =>
+        figure("notified_computers", { zone: "core", cadence }),
+      ),
+    );
+  expect(await cadences()).toEqual([1, 1, 1, 1, 3]);
+  now = T + 2 * DAY;
+  expect(await cadences()).toEqual([1, 0, 0, 3, 4]);
+  await take("a4.contoso.com", [licensing([product(seven)])]);
+  expect((await cadences())[3]).toBe(2);
+});
+
 describe("MAK", () => {
   const budget = (more = "") =>
     open(`mak: [{ partial_product_key: abcde, allowance: 500${more} }, { partial_product_key: ZZZZZ, allowance: 10 }]`);
