@@ -20,11 +20,16 @@ const onPath = (program) => succeeds(`PATH=$PATH:/usr/sbin command -v ${program}
 const isThere = (it) => (MODULES[it] ? succeeds(`/usr/bin/python3 -c 'import ${MODULES[it]}'`) : onPath(it));
 
 export default function install() {
+  installed(NEIGHBOURS);
+}
+
+/** Installs the Debian packages of those programs that are not on the PATH: `{ program: package }`. */
+export function installed(programs) {
   const missing = [
     ...new Set(
-      Object.keys(NEIGHBOURS)
+      Object.keys(programs)
         .filter((it) => !isThere(it))
-        .map((it) => NEIGHBOURS[it]),
+        .map((it) => programs[it]),
     ),
   ];
   if (missing.length === 0) return;
