@@ -1,0 +1,12 @@
+import { openKernel32, wideText } from "./kernel32.ts";
+
+const PHYSICAL_DNS_FULLY_QUALIFIED = 7;
+
+/** The name under which this computer stands in its own events: the FQDN, in lower case. A cluster's name is another. */
+export const ownName = (): string => {
+  const { GetComputerNameExW } = openKernel32();
+  const length = [0];
+  GetComputerNameExW(PHYSICAL_DNS_FULLY_QUALIFIED, null, length);
+  const name = Buffer.alloc(2 * (length[0]! || 256));
+  return GetComputerNameExW(PHYSICAL_DNS_FULLY_QUALIFIED, name, [name.length / 2]) ? wideText(name).toLowerCase() : "";
+};
