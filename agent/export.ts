@@ -102,7 +102,7 @@ const fill = async (
   { progress, signal }: Streams,
 ): Promise<Exported> => {
   const instanceId = randomUUID();
-  const host = ownHost(config);
+  const host = await ownHost(config);
   const about = (it: string): Computer => computerOf(it, { host, instanceId, version: VERSION, zone: config.zone });
   if (names && config.zone !== undefined) await meetNames(config.spool.directory, names, signal);
   const kinds: Record<string, number> = {};

@@ -21,7 +21,7 @@ export const gather = async (
     progress.succeeded(source.name, read);
     return read.more ? "more" : "read";
   } catch (cause) {
-    progress.failed(source.name, cause as Error);
+    progress.failed(source.name, cause as Error, source.label);
     return "failed";
   }
 };
