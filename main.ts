@@ -75,6 +75,24 @@ agent
     const { exportCommand } = await import("./agent/command.ts");
     done(await exportCommand(options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
   });
+agent
+  .command("once")
+  .description("Read license state once and tell it as slmgr /dlv would; no collector is needed.")
+  .option("--json", "as JSON, with every property as it was read", false)
+  .option("--config <file>", "agent.yaml; without it everything has its default")
+  .action(async (options: { json: boolean; config?: string }) => {
+    const { onceAgent } = await import("./agent/once.ts");
+    done(await onceAgent(options, process.stdout));
+  });
+agent
+  .command("selftest")
+  .description("Call everything of Windows once that the agent uses, and tell results, timings and rights; no secrets.")
+  .option("--json", "as JSON, to be sent to somebody who helps", false)
+  .option("--config <file>", "agent.yaml; without it everything has its default")
+  .action(async (options: { json: boolean; config?: string }) => {
+    const { selftest } = await import("./agent/selftest.ts");
+    done(await selftest(options, process.stdout));
+  });
 
 const collector = program.command("collector").description("Where facts are kept, counted and published");
 collector
