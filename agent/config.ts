@@ -81,6 +81,8 @@ export const agentSchema = z.strictObject({
     .strictObject({
       channels: z
         .array(name)
+        .max(32)
+        .refine((it) => new Set(it.map((name) => name.toLowerCase())).size === it.length, "name each log once")
         .default(["Application", "Key Management Service"])
         .describe("Event logs that are read; add `ForwardedEvents` on an event collector."),
       max_age: duration.prefault("30d").describe("At the first start the logs are read back so far."),

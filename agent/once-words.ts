@@ -4,7 +4,16 @@ import { type Channel, type License, licensesOf, numberOf, type Status, textOf }
 import type { Application } from "../licensing/products.ts";
 import { reasonOf } from "../licensing/reasons.ts";
 import { DAY, HOUR, type Instant, iso, MINUTE } from "../licensing/time.ts";
-import type { Reading } from "./once.ts";
+
+/** One computer's license state at one instant. */
+export interface Reading {
+  readonly host: string;
+  readonly readAt: Instant;
+  readonly fact: LicensingFact;
+  readonly system?: string;
+  /** Why there is less than usual. */
+  readonly note?: string;
+}
 
 /** One computer's license state in the words that an administrator would use. */
 export const describe = ({ host, readAt, fact, system, note }: Reading): string => {

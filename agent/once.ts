@@ -2,22 +2,11 @@ import { hostname } from "node:os";
 import type { LicensingFact } from "../licensing/fact.ts";
 import { kmsReadingOf } from "../licensing/kms-reading.ts";
 import { type License, licensesOf, numberOf, textOf } from "../licensing/license.ts";
-import { type Instant, iso } from "../licensing/time.ts";
-import { readSettings } from "../settings/file.ts";
-import { readAgentConfig } from "./config.ts";
+import { iso } from "../licensing/time.ts";
+import { agentConfigFrom } from "./command.ts";
 import { licensingFact } from "./licensing-wmi.ts";
-import { describe } from "./once-words.ts";
+import { describe, type Reading } from "./once-words.ts";
 import { recordedSource } from "./recorded.ts";
-
-/** One computer's license state at one instant. */
-export interface Reading {
-  readonly host: string;
-  readonly readAt: Instant;
-  readonly fact: LicensingFact;
-  readonly system?: string;
-  /** Why there is less than usual. */
-  readonly note?: string;
-}
 
 interface Out {
   write(text: string): unknown;
@@ -33,8 +22,7 @@ export const onceAgent = async (
   { config: file, json }: { readonly config?: string | undefined; readonly json: boolean },
   out: Out,
 ): Promise<number> => {
-  const { file: name, text } = readSettings(file);
-  const config = readAgentConfig(name, text, process.env);
+  const config = agentConfigFrom(file);
   const readings =
     process.platform === "win32"
       ? [await readWindows(config.host, config.windows.deadline)]

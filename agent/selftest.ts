@@ -1,7 +1,6 @@
 import { release, userInfo } from "node:os";
-import { readSettings } from "../settings/file.ts";
 import { VERSION } from "../settings/version.ts";
-import { readAgentConfig } from "./config.ts";
+import { agentConfigFrom } from "./command.ts";
 import { queryOf } from "./event-log.ts";
 import type { Check } from "./win32/selftest-thread.ts";
 
@@ -22,8 +21,7 @@ export const selftest = async (
   { config: file, json }: { readonly config?: string | undefined; readonly json: boolean },
   out: Out,
 ): Promise<number> => {
-  const { file: name, text } = readSettings(file);
-  const config = readAgentConfig(name, text, process.env);
+  const config = agentConfigFrom(file);
   if (process.platform !== "win32")
     throw new Error("There is no Windows here to test. Run this on the computer in question.");
   const { endAtOnce } = await import("./win32/own-end.ts");

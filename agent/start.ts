@@ -18,7 +18,8 @@ import { type Source, watched } from "./source.ts";
 import { openSpool } from "./spool.ts";
 import { openTelemetry } from "./telemetry.ts";
 import { httpTransport, nowhere } from "./transport.ts";
-import type { Windows, WindowsParts } from "./windows.ts";
+import type { Windows } from "./windows.ts";
+import type { WindowsParts } from "./windows-parts.ts";
 
 export interface Agent {
   stop(): Promise<void>;

@@ -8,7 +8,7 @@ import { every, onSchedule, secondsBetweenRuns, type Task } from "./schedule.ts"
 import type { Source } from "./source.ts";
 import { openEventThread } from "./win32/event-thread.ts";
 import { HungError, readLicenseState } from "./win32/license-thread.ts";
-import type { About, WindowsParts } from "./windows.ts";
+import type { About, WindowsParts } from "./windows-parts.ts";
 
 /** So many computers are asked at once: each takes a thread of some megabytes while it is. */
 const AT_ONCE = 4;

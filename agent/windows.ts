@@ -1,10 +1,7 @@
-import type { LicensingFact } from "../licensing/fact.ts";
 import { kmsReadingOf } from "../licensing/kms-reading.ts";
 import { textOf } from "../licensing/license.ts";
-import { type Clock, MINUTE, SECOND } from "../licensing/time.ts";
+import { MINUTE, SECOND } from "../licensing/time.ts";
 import type { Computer } from "../licensing/wire.ts";
-import type { Log } from "../settings/log.ts";
-import type { AgentConfig } from "./config.ts";
 import { eventLogSource, queryOf } from "./event-log.ts";
 import type { Gathered } from "./gather.ts";
 import { licensingSource } from "./licensing-wmi.ts";
@@ -12,28 +9,16 @@ import { asksForReading, debounced, every, onSchedule, secondsBetweenRuns, type 
 import type { Source } from "./source.ts";
 import { targetTasks } from "./targets.ts";
 import { openEventThread } from "./win32/event-thread.ts";
-import { HungError, type LicenseState, readLicenseState } from "./win32/license-thread.ts";
-
-export interface WindowsParts {
-  readonly config: AgentConfig;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Log;
-  /** This computer, as it stands in its own events. */
-  readonly host: string;
-  /** Windows does not come back from a call: only a new process helps. */
-  readonly onFatal: (cause: Error) => void;
-}
-
-/** What a reading says about a computer. */
-export type About = (host: string, fact: LicensingFact, os: LicenseState["os"]) => void;
+import { HungError, readLicenseState } from "./win32/license-thread.ts";
+import { machineId } from "./win32/own-computer.ts";
+import type { About, WindowsParts } from "./windows-parts.ts";
 
 export interface Windows {
   readonly tasks: readonly Task[];
   /** Whether this computer, or one of its targets, is a KMS host, as far as was read. */
   isKmsHost(): boolean;
   /** What a reading said about the system of a computer. */
-  systemOf(host: string): Pick<Computer, "osType" | "osName" | "osVersion"> | undefined;
+  systemOf(host: string): Pick<Computer, "hostId" | "osType" | "osName" | "osVersion"> | undefined;
   close(): Promise<void>;
 }
 
@@ -44,12 +29,18 @@ const LOOK_MS = MINUTE;
 export const openWindows = (parts: WindowsParts, gatherAll: (source: Source) => Promise<Gathered>): Windows => {
   const { config, clock, host, onFatal } = parts;
   const systems = new Map<string, ReturnType<Windows["systemOf"]>>();
+  const hostId = machineId();
   const kmsHosts = new Set<string>();
   const about: About = (of, fact, os) => {
     if (kmsReadingOf(fact)) kmsHosts.add(of);
     else kmsHosts.delete(of);
     const [osName, osVersion] = [textOf(os?.Caption), textOf(os?.Version)];
-    systems.set(of, { osType: "windows", ...(osName && { osName }), ...(osVersion && { osVersion }) });
+    systems.set(of, {
+      osType: "windows",
+      ...(of === host && hostId && { hostId }),
+      ...(osName && { osName }),
+      ...(osVersion && { osVersion }),
+    });
   };
 
   const license = licenseTasks(parts, { isKmsHost: () => kmsHosts.has(host), about, gatherAll });

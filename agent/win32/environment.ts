@@ -1,10 +1,12 @@
 import koffi from "koffi";
 import { openKernel32, wideText } from "./kernel32.ts";
+import { machineId } from "./own-computer.ts";
 import { system32 } from "./system32.ts";
 
 /** Rights and language of this process: what most often differs between the computer where something works and another. */
 export const environment = (): {
   readonly administrator: boolean;
+  readonly machine_id: "present" | "missing";
   readonly locale: { readonly user: string; readonly system: string; readonly ansi: number; readonly oem: number };
   readonly time_zone: string;
 } => {
@@ -17,6 +19,7 @@ export const environment = (): {
   const isAdministrator = shell32.func("int32_t __stdcall IsUserAnAdmin()");
   return {
     administrator: isAdministrator() !== 0,
+    machine_id: machineId() === undefined ? "missing" : "present",
     locale: {
       user: localeName(kernel32.GetUserDefaultLocaleName),
       system: localeName(kernel32.GetSystemDefaultLocaleName),

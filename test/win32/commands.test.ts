@@ -64,7 +64,12 @@ underWine("agent once and agent selftest", [ENGLISH, JAPANESE], ({ home, test })
     const good = await windows.agent(["selftest", "--json"]);
     const report = JSON.parse(good.out) as Report;
     expect(good.code).toBe(0);
-    expect(report).toMatchObject({ ok: true, administrator: true, locale: { user: "en-US", ansi: 1252 } });
+    expect(report).toMatchObject({
+      ok: true,
+      administrator: true,
+      machine_id: "present",
+      locale: { user: "en-US", ansi: 1252 },
+    });
     const found = (name: string, from = report) => from.checks.find((it) => it.name === name);
     expect(found("log Key Management Service")?.found).toEqual({ records: 20, oldest: 1, newest: 20 });
     expect(found("access to Application")?.found).toEqual({ sddl: expect.stringContaining("S-1-5-32-573") });
