@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { validate } from "node-cron";
-import { z } from "zod";
+import * as z from "zod";
 import { domainOfSrv, kmsTargetOf, targetText } from "../licensing/probe.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
 import { type Environment, loadConfiguration } from "../settings/load.ts";

@@ -1,0 +1,9 @@
+import { join } from "node:path";
+
+/** Names that Windows, the package and the documentation know the agent by. */
+export const SERVICE_NAME = "activation-monitor";
+export const DISPLAY_NAME = "Activation Monitor Agent";
+
+/** Where configuration, token, spool and log lie on Windows: `%ProgramData%\activation-monitor`. */
+export const dataFolder = (environment: Readonly<Record<string, string | undefined>>): string =>
+  join(environment.ProgramData ?? "C:\\ProgramData", SERVICE_NAME);

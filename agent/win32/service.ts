@@ -1,0 +1,147 @@
+import { join } from "node:path";
+import koffi from "koffi";
+
+/** What the service manager asks a service for. https://learn.microsoft.com/windows/win32/services/service-control-handler-function */
+const CONTROL = { stop: 1, interrogate: 4, shutdown: 5, preshutdown: 15 } as const;
+const STATE = { stopped: 1, startPending: 2, stopPending: 3, running: 4 } as const;
+/** Stop, shutdown, preshutdown. */
+const ACCEPTED = 0x1 | 0x4 | 0x100;
+const WIN32_OWN_PROCESS = 0x10;
+const ERROR_CALL_NOT_IMPLEMENTED = 120;
+const ERROR_SERVICE_SPECIFIC_ERROR = 1066;
+const ERROR_FAILED_SERVICE_CONTROLLER_CONNECT = 1063;
+/** How long the service manager waits for the next sign of life while starting or stopping. */
+const WAIT_HINT_MS = 30_000;
+const SIGN_OF_LIFE_MS = 2_000;
+
+export interface ServiceWork {
+  stop(): Promise<void>;
+  /** Resolves when it can't go on: the service ends with a failure, and the service manager starts it again. */
+  readonly failed: Promise<Error>;
+}
+
+export interface ServiceOptions {
+  readonly name: string;
+  /** @throws Error when it cannot start. */
+  readonly start: () => Promise<ServiceWork>;
+  /** Tells the log why; awaited, so that the reason is on disk before the process ends. */
+  readonly onFailure: (cause: Error) => Promise<number>;
+}
+
+/**
+ * Runs work as a Windows service: START_PENDING → RUNNING → STOP_PENDING → STOPPED, with signs of life in between. A failure
+ * is reported with a service-specific exit code (the program's own), which the recovery actions answer with a new start.
+ *
+ * The dispatcher blocks its thread until the service has stopped, so it gets one of libuv's; ServiceMain and the handler are
+ * called on threads of the service manager's and queued to this one.
+ * https://learn.microsoft.com/windows/win32/api/winsvc/nf-winsvc-startservicectrldispatcherw
+ *
+ * @returns the exit code. @throws Error when the service manager did not start this process.
+ */
+export const runService = async ({ name, start, onFailure }: ServiceOptions): Promise<number> => {
+  const api = openApi();
+  let handle: bigint | null = null;
+  let state: number = STATE.startPending;
+  let checkpoint = 0;
+  let exitCode = 0;
+  const report = (now: number): void => {
+    checkpoint = now === state ? checkpoint + 1 : 1;
+    state = now;
+    const pending = now === STATE.startPending || now === STATE.stopPending;
+    api.SetServiceStatus(handle, {
+      dwServiceType: WIN32_OWN_PROCESS,
+      dwCurrentState: now,
+      dwControlsAccepted: now === STATE.running ? ACCEPTED : 0,
+      dwWin32ExitCode: now === STATE.stopped && exitCode !== 0 ? ERROR_SERVICE_SPECIFIC_ERROR : 0,
+      dwServiceSpecificExitCode: now === STATE.stopped ? exitCode : 0,
+      dwCheckPoint: pending ? checkpoint : 0,
+      dwWaitHint: pending ? WAIT_HINT_MS : 0,
+    });
+  };
+
+  const asked = Promise.withResolvers<void>();
+  const onControl = (control: number): number => {
+    if (control === CONTROL.interrogate) return 0;
+    if (control !== CONTROL.stop && control !== CONTROL.shutdown && control !== CONTROL.preshutdown)
+      return ERROR_CALL_NOT_IMPLEMENTED;
+    if (state === STATE.running) report(STATE.stopPending);
+    asked.resolve();
+    return 0;
+  };
+  const called = Promise.withResolvers<void>();
+  const handler = koffi.register(onControl, koffi.pointer(api.HandlerEx));
+  const main = koffi.register(() => {
+    handle = api.RegisterServiceCtrlHandlerExW(name, handler, null);
+    if (handle !== null) report(STATE.startPending);
+    called.resolve();
+  }, koffi.pointer(api.ServiceMain));
+
+  const dispatched = Promise.withResolvers<Error | undefined>();
+  // Kept in scope until the dispatcher returns: Windows reads the table when it likes.
+  const table = [
+    { lpServiceName: name, lpServiceProc: main },
+    { lpServiceName: null, lpServiceProc: null },
+  ];
+  api.StartServiceCtrlDispatcherW.async(table, (cause: Error | null, done: boolean) =>
+    dispatched.resolve(cause ?? (done ? undefined : new Error("StartServiceCtrlDispatcherW failed"))),
+  );
+  const refused = await Promise.race([called.promise, dispatched.promise]);
+  if (refused instanceof Error || handle === null)
+    throw new Error(
+      `The service manager did not start this process (error ${ERROR_FAILED_SERVICE_CONTROLLER_CONNECT}). Leave --service out to run in the foreground, or start the service: sc start ${name}`,
+      { cause: refused },
+    );
+
+  const alive = setInterval(() => {
+    if (state === STATE.startPending || state === STATE.stopPending) report(state);
+  }, SIGN_OF_LIFE_MS);
+  try {
+    const work = await start();
+    report(STATE.running);
+    const failure = await Promise.race([asked.promise, work.failed]);
+    report(STATE.stopPending);
+    if (failure instanceof Error) exitCode = await onFailure(failure);
+    await work.stop();
+  } catch (cause) {
+    exitCode = await onFailure(cause as Error);
+  } finally {
+    clearInterval(alive);
+  }
+  report(STATE.stopped);
+  await dispatched.promise;
+  koffi.unregister(handler);
+  koffi.unregister(main);
+  return exitCode;
+};
+
+const openApi = () => {
+  const advapi32 = koffi.load(system32("advapi32.dll"));
+  koffi.struct("SERVICE_STATUS", {
+    dwServiceType: "uint32_t",
+    dwCurrentState: "uint32_t",
+    dwControlsAccepted: "uint32_t",
+    dwWin32ExitCode: "uint32_t",
+    dwServiceSpecificExitCode: "uint32_t",
+    dwCheckPoint: "uint32_t",
+    dwWaitHint: "uint32_t",
+  });
+  const HandlerEx = koffi.proto(
+    "uint32_t __stdcall HandlerEx(uint32_t control, uint32_t eventType, void *eventData, void *context)",
+  );
+  const ServiceMain = koffi.proto("void __stdcall ServiceMain(uint32_t argc, void *argv)");
+  koffi.struct("SERVICE_TABLE_ENTRYW", { lpServiceName: "str16", lpServiceProc: koffi.pointer(ServiceMain) });
+  return {
+    HandlerEx,
+    ServiceMain,
+    StartServiceCtrlDispatcherW: advapi32.func(
+      "bool __stdcall StartServiceCtrlDispatcherW(SERVICE_TABLE_ENTRYW *table)",
+    ),
+    RegisterServiceCtrlHandlerExW: advapi32.func(
+      "void * __stdcall RegisterServiceCtrlHandlerExW(str16 name, HandlerEx *handler, void *context)",
+    ),
+    SetServiceStatus: advapi32.func("bool __stdcall SetServiceStatus(void *handle, SERVICE_STATUS *status)"),
+  };
+};
+
+/** By absolute path: a DLL of that name beside the program or in the PATH is never loaded. */
+export const system32 = (dll: string): string => join(process.env.SystemRoot ?? "C:\\Windows", "System32", dll);
