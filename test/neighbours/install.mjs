@@ -10,6 +10,9 @@ const NEIGHBOURS = {
   evtxexport: "libevtx-utils",
   dnsmasq: "dnsmasq-base",
   "python3-impacket": "python3-impacket",
+  wixl: "wixl",
+  msiinfo: "msitools",
+  osslsigncode: "osslsigncode",
 };
 /** Neighbours that are no program but a module of Debian's Python. */
 const MODULES = { "python3-impacket": "impacket" };

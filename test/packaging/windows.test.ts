@@ -1,0 +1,133 @@
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, expect } from "@jest/globals";
+import { SERVICE_NAME } from "../../agent/places.ts";
+import { normalise } from "../../licensing/event.ts";
+import { SECOND } from "../../licensing/time.ts";
+import { type Running, runningCollector } from "../neighbours/collector.ts";
+import { KMS01, licensing, request, seriesOf } from "../neighbours/facts.ts";
+import { until } from "../neighbours/until.ts";
+import { ENGLISH, JAPANESE, openWine, type Wine, type WineProgram } from "../neighbours/wine.ts";
+import { underWine } from "../win32/under-wine.ts";
+import { packagedAgent } from "./packaged.ts";
+
+const NOW = Date.now() - 3_600 * SECOND;
+const line = (client: number) =>
+  `${JSON.stringify(normalise(request({ at: NOW + client, client, recordId: client })))}\n`;
+const lines = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => line(from + i)).join("");
+
+underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
+  let wine: Wine;
+  let collector: Running;
+  /** Services end with the last program: one that stays. */
+  let staying: WineProgram;
+  beforeEach(async () => {
+    collector = await runningCollector();
+  });
+  afterEach(async () => {
+    await wine?.close();
+    await collector.stop();
+  });
+
+  const opened = async (locale: string) => {
+    wine = await openWine(home, locale);
+    copyFileSync(home.nodeExe, join(wine.folder, "node.exe"));
+    staying = await wine.start(["Z:\\work\\node.exe", "-e", "setInterval(() => {}, 1000)"]);
+  };
+  const data = (...path: string[]) => join(wine.c, "ProgramData", SERVICE_NAME, ...path);
+  const program = (...path: string[]) => join(wine.c, "Program Files", "Activation Monitor", ...path);
+  const sc = async (...args: string[]) => (await wine.run(["sc", ...args])).out;
+  const state = async () => /STATE\s+: \d+\s+(\w+)/.exec(await sc("query", SERVICE_NAME))?.[1] ?? "absent";
+  const msiexec = (...args: string[]) => wine.run(["msiexec", ...args, "/qn"], { timeoutMs: 120_000 });
+  const installed = async (msi: string, ...properties: string[]) => {
+    const { code } = await msiexec("/i", `Z:\\work\\${basename(msi)}`, ...properties);
+    expect({
+      code,
+      said: existsSync(data("log", "install.log")) && readFileSync(data("log", "install.log"), "utf8"),
+    }).toMatchObject({ code: 0 });
+    await until(async () => (await state()) === "RUNNING");
+  };
+  const value = async (name: string) => {
+    const series = seriesOf(await (await fetch(`${collector.webUrl}/metrics`)).text());
+    return [...series].find(([key]) => key.startsWith(`activation_${name}{`))?.[1];
+  };
+  /** The service's own process, as Linux sees it: the one of this Wine's namespace. */
+  const servicePid = () => {
+    const namespace = readlinkSync(`/proc/${staying.pid}/ns/pid`);
+    return Number(
+      readdirSync("/proc").find((it) => {
+        try {
+          return (
+            readlinkSync(`/proc/${it}/ns/pid`) === namespace &&
+            readFileSync(`/proc/${it}/cmdline`, "utf8").includes("--service")
+          );
+        } catch {
+          return false;
+        }
+      }),
+    );
+  };
+
+  test("installs, reports, survives a kill without loss, stops gracefully, upgrades with its configuration and spool, and goes", async () => {
+    await opened(ENGLISH);
+    const log = join(wine.c, "recorded", "kms.ndjson");
+    mkdirSync(join(wine.c, "recorded"));
+    writeFileSync(
+      log,
+      `${JSON.stringify({ host: "PC1.contoso.com", products: licensing().products })}\n${lines(1, 2_000)}`,
+    );
+    // What an administrator put there before the package came is kept.
+    mkdirSync(data());
+    writeFileSync(
+      data("agent.yaml"),
+      "# Ours: see the wiki\nspool: { directory: 'C:\\ProgramData\\activation-monitor\\spool' }\nrecorded: { files: ['C:\\recorded\\kms.ndjson'], interval: 50ms, live: true }\nheartbeat: { kms_host_interval: 200ms }\n",
+    );
+    writeFileSync(join(wine.folder, "token"), "secret-of-the-test\n");
+    await installed(
+      await packagedAgent(wine.folder, "0.1.0"),
+      `COLLECTORURL=${collector.otlpUrl}`,
+      "ZONE=core",
+      "TOKENFILE=Z:\\work\\token",
+    );
+    const configured = readFileSync(data("agent.yaml"), "utf8");
+    expect(configured).toContain("# Ours: see the wiki");
+    expect(configured).toContain(collector.otlpUrl);
+    expect(readFileSync(data("token"), "utf8")).toBe("secret-of-the-test\n");
+
+    await until(async () => ((await value("kms_distinct_clients")) ?? 0) > 0);
+    appendFileSync(log, lines(2_001, 2_500));
+    process.kill(servicePid(), "SIGKILL");
+    await until(async () => (await state()) === "STOPPED");
+    appendFileSync(log, lines(2_501, 2_510));
+    await sc("start", SERVICE_NAME);
+    await until(async () => (await value("kms_distinct_clients")) === 2_510);
+    await until(async () => (await value("kms_ledger_complete")) === 1);
+    const once = `activation_kms_requests_total{kms_host="${KMS01}",zone="core",application="windows",status="licensed"}`;
+    const counted = async () => seriesOf(await (await fetch(`${collector.webUrl}/metrics`)).text()).get(once);
+    expect(await counted()).toBe(2_510);
+    expect(await value("licenses")).toBe(1);
+
+    // A stop that loses nothing and says so in the service manager's terms: stopped, exit code 0.
+    await sc("stop", SERVICE_NAME);
+    await until(async () => (await state()) === "STOPPED");
+    expect(await sc("query", SERVICE_NAME)).toMatch(/WIN32_EXIT_CODE\s+: 0 /);
+    expect(existsSync(data("spool", "lock"))).toBe(false);
+    appendFileSync(log, lines(2_511, 2_520));
+
+    await installed(await packagedAgent(wine.folder, "0.2.0"));
+    expect(readFileSync(data("agent.yaml"), "utf8")).toBe(configured);
+    await until(async () => (await value("kms_distinct_clients")) === 2_520);
+    expect(await counted()).toBe(2_520);
+    const version = await wine.run([
+      "C:\\Program Files\\Activation Monitor\\node.exe",
+      "C:\\Program Files\\Activation Monitor\\activation-monitor.cjs",
+      "--version",
+    ]);
+    expect(version.out.trim()).toBe("0.2.0");
+
+    expect((await msiexec("/x", "Z:\\work\\agent-0.2.0.msi")).code).toBe(0);
+    expect(await state()).toBe("absent");
+    expect(existsSync(program("node.exe"))).toBe(false);
+    expect(existsSync(data("agent.yaml"))).toBe(true);
+  }, 120_000);
+});
