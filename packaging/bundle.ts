@@ -21,10 +21,14 @@ const TELEMETRY = "opentelemetry.cjs";
  */
 export const bundleAgent = async (root: string, version: string): Promise<Bundle> => {
   const bundles = await Promise.all([
-    bundled(root, PROGRAM, { in: join(root, "agent/main.ts") }, [telemetryApart, versionInside(version), nativeBeside]),
+    bundled(root, PROGRAM, { in: join(root, "agent/main.ts") }, [
+      telemetryApart,
+      versionInside(version),
+      nativeBeside(root),
+    ]),
     bundled(root, TELEMETRY, { text: TELEMETRY_EXPORTS, in: root }, []),
     ...workersOf(root).map((it) =>
-      bundled(root, `${basename(it, ".ts")}.cjs`, { in: it }, [versionInside(version), nativeBeside]),
+      bundled(root, `${basename(it, ".ts")}.cjs`, { in: it }, [versionInside(version), nativeBeside(root)]),
     ),
   ]);
   return {
@@ -87,16 +91,16 @@ const versionInside = (version: string): Plugin => ({
 });
 
 /** koffi looks for its native module where a program says its resources are: `koffi/win32_x64/koffi.node` beside it. */
-const nativeBeside: Plugin = {
+const nativeBeside = (root: string): Plugin => ({
   name: "native-beside",
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^koffi$/ }, ({ resolveDir }) => ({ path: resolveDir, namespace: "native-beside" }));
-    onLoad({ filter: /.*/, namespace: "native-beside" }, ({ path }) => ({
+    onResolve({ filter: /^koffi$/ }, () => ({ path: "koffi", namespace: "native-beside" }));
+    onLoad({ filter: /.*/, namespace: "native-beside" }, () => ({
       contents: 'process.resourcesPath ??= __dirname; module.exports = require("koffi/indirect");',
-      resolveDir: path,
+      resolveDir: root,
     }));
   },
-};
+});
 
 /** A thread's file: `new URL("./x.ts", import.meta.url)` in the sources is `x.cjs` beside the program. */
 const THREAD = /new URL\("\.\/([\w-]+)\.ts", import\.meta\.url\)/g;
@@ -118,6 +122,6 @@ const workersOf = (root: string): string[] =>
   );
 
 const packageOf = (input: string): string[] => {
-  const [, folder] = /^(?:native-beside:)?(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
+  const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
   return folder === undefined ? [] : [folder];
 };

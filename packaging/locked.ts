@@ -1,7 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
+
+/** Where fetched packages stay. */
+export const packageCache = (): string =>
+  join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "activation-monitor", "packages");
 
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly version: string; readonly integrity: string }>>;

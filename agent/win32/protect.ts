@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import koffi from "koffi";
-import { system32 } from "./service.ts";
+import { system32 } from "./system32.ts";
 
 const OWNER = 0x1;
 const DACL = 0x4;

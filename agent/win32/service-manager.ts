@@ -1,5 +1,5 @@
 import koffi, { type TypeObject } from "koffi";
-import { system32 } from "./service.ts";
+import { system32 } from "./system32.ts";
 
 /** How the service is registered. */
 export interface Registration {

@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import koffi from "koffi";
+import { system32 } from "./system32.ts";
 
 /** What the service manager asks a service for. https://learn.microsoft.com/windows/win32/services/service-control-handler-function */
 const CONTROL = { stop: 1, interrogate: 4, shutdown: 5, preshutdown: 15 } as const;
@@ -142,6 +142,3 @@ const openApi = () => {
     SetServiceStatus: advapi32.func("bool __stdcall SetServiceStatus(void *handle, SERVICE_STATUS *status)"),
   };
 };
-
-/** By absolute path: a DLL of that name beside the program or in the PATH is never loaded. */
-export const system32 = (dll: string): string => join(process.env.SystemRoot ?? "C:\\Windows", "System32", dll);

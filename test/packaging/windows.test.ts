@@ -1,4 +1,13 @@
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect } from "@jest/globals";
 import { SERVICE_NAME } from "../../agent/places.ts";
@@ -129,5 +138,58 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect(await state()).toBe("absent");
     expect(existsSync(program("node.exe"))).toBe(false);
     expect(existsSync(data("agent.yaml"))).toBe(true);
+  }, 120_000);
+
+  test("on a Japanese Windows, too; a mistake in the configuration is told to the service manager and the log; a purge leaves nothing", async () => {
+    await opened(JAPANESE);
+    const folder = join(wine.c, "記録");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "kms.ndjson"), lines(1, 30));
+    mkdirSync(data());
+    const yaml = `collector: { url: "${collector.otlpUrl}" }\nrecorded: { files: ['C:\\記録\\kms.ndjson'], interval: 50ms, live: true }\n`;
+    writeFileSync(data("agent.yaml"), yaml);
+    const msi = await packagedAgent(wine.folder, "0.1.0");
+    const refused = await msiexec("/i", `Z:\\work\\${basename(msi)}`, "TOKEN=secret");
+    expect(refused.code).not.toBe(0);
+    expect(existsSync(program("node.exe"))).toBe(false);
+    await installed(msi, "ZONE=core");
+    await until(async () => (await value("kms_distinct_clients")) === 30);
+
+    const agent = (...args: string[]) =>
+      wine.run([
+        "C:\\Program Files\\Activation Monitor\\node.exe",
+        "C:\\Program Files\\Activation Monitor\\activation-monitor.cjs",
+        ...args,
+      ]);
+    const good = readFileSync(data("agent.yaml"), "utf8");
+    writeFileSync(data("agent.yaml"), `${good}colour: red\n`);
+    const again = await agent("agent", "install");
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining("colour: this key is not known") });
+    expect(await state()).toBe("RUNNING");
+    await sc("stop", SERVICE_NAME);
+    await sc("start", SERVICE_NAME);
+    await until(async () => (await state()) === "STOPPED");
+    const ended = await sc("query", SERVICE_NAME);
+    expect(ended).toMatch(/WIN32_EXIT_CODE\s+: 1066 /);
+    expect(ended).toMatch(/SERVICE_EXIT_CODE\s+: 2 /);
+    expect(readFileSync(data("log", "agent.log"), "utf8")).toContain("colour: this key is not known");
+
+    writeFileSync(data("agent.yaml"), good);
+    const mended = await agent("agent", "install");
+    expect(mended).toMatchObject({ code: 0, out: expect.stringContaining("started") });
+    expect(await state()).toBe("RUNNING");
+    expect(await agent("agent", "uninstall")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("stopped and removed"),
+    });
+    expect(await state()).toBe("absent");
+    expect(await agent("agent", "uninstall")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("There is no service"),
+    });
+    expect((await agent("agent", "install")).code).toBe(0);
+    expect((await msiexec("/x", `Z:\\work\\${basename(msi)}`, "PURGE=1")).code).toBe(0);
+    expect(await state()).toBe("absent");
+    expect(existsSync(data())).toBe(false);
   }, 120_000);
 });
