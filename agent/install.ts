@@ -5,7 +5,7 @@ import { ConfigurationError } from "../settings/load.ts";
 import { saveAtomically } from "./atomic.ts";
 import { agentConfigFrom } from "./command.ts";
 import type { InstallOptions } from "./commands.ts";
-import { DISPLAY_NAME, dataFolder, SERVICE_NAME } from "./places.ts";
+import { DISPLAY_NAME, dataFolder, NODE_FLAGS, SERVICE_NAME } from "./places.ts";
 
 interface Out {
   write(text: string): unknown;
@@ -13,8 +13,6 @@ interface Out {
 
 const DESCRIPTION =
   "Reads this computer's volume license state and licensing events and reports them to the organisation's collector.";
-/** V8's young generation of one megabyte instead of sixteen, and a bound that turns a leak into a restart. */
-const NODE_OPTIONS = ["--max-semi-space-size=1", "--max-old-space-size=128"];
 
 /**
  * `agent install`: the data folder, the configuration, the service. What is there already is brought up to date, so it can be
@@ -96,7 +94,7 @@ const given = (value: string | undefined): string | undefined =>
 const commandLine = (config: string): string =>
   [
     `"${process.execPath}"`,
-    ...NODE_OPTIONS,
+    ...NODE_FLAGS,
     `"${resolve(process.argv[1] ?? "")}"`,
     "agent run --service --config",
     `"${config}"`,

@@ -7,3 +7,6 @@ export const DISPLAY_NAME = "Activation Monitor Agent";
 /** Where configuration, token, spool and log lie on Windows: `%ProgramData%\activation-monitor`. */
 export const dataFolder = (environment: Readonly<Record<string, string | undefined>>): string =>
   join(environment.ProgramData ?? "C:\\ProgramData", SERVICE_NAME);
+
+/** How the service runs Node: a young generation of one megabyte instead of sixteen, and a bound that ends a leak by a restart. */
+export const NODE_FLAGS = ["--max-semi-space-size=1", "--max-old-space-size=128"];

@@ -14,6 +14,7 @@ import { newProgress } from "./progress.ts";
 import { recordedSource } from "./recorded.ts";
 import { every, type Task } from "./schedule.ts";
 import { simulatedSource } from "./simulated.ts";
+import { newSleep } from "./sleep.ts";
 import { type Source, watched } from "./source.ts";
 import { openSpool } from "./spool.ts";
 import { openTelemetry } from "./telemetry.ts";
@@ -64,15 +65,8 @@ export const startAgent = async (
     opened.push(() => transport.close());
 
     const ended = new AbortController();
-    let wake = () => {};
-    const wait = (ms: number) =>
-      new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+    const sleep = newSleep();
+    const { wake } = sleep;
     let windows: Windows | undefined;
     // Off Windows nobody knows; somebody who watches a recording does not want to wait.
     const beatMs = () =>
@@ -95,7 +89,11 @@ export const startAgent = async (
         spool,
         transport,
         random,
-        wait: (ms) => (quiet ? Promise.resolve(ended.abort()) : wait(ms)),
+        clock,
+        sleep: {
+          untilNew: (ms) => (quiet ? Promise.resolve(ended.abort()) : sleep.untilNew(ms)),
+          for: (ms) => (quiet ? Promise.resolve(ended.abort()) : sleep.for(ms)),
+        },
         computerOf: (about) => ({
           ...computerOf(about, { host, instanceId, version, zone: config.zone }),
           ...windows?.systemOf(about),
@@ -111,7 +109,7 @@ export const startAgent = async (
     opened.push(async () => {
       quiet = true;
       const tooLong = setTimeout(() => ended.abort(), LAST_DELIVERY_MS);
-      wake();
+      sleep.end();
       await delivering;
       clearTimeout(tooLong);
     });
