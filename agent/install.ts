@@ -18,11 +18,12 @@ const DESCRIPTION =
  * `agent install`: the data folder, the configuration, the service. What is there already is brought up to date, so it can be
  * repeated; the package's installer calls it as well.
  *
- * @throws Error, ConfigurationError: one sentence each; nothing is registered then.
+ * @throws Error, ConfigurationError: one sentence each, also in log\install.log. A mistake in the configuration changes nothing.
  */
 export const installAgent = async (options: InstallOptions, out: Out): Promise<number> => {
   onlyOnWindows("install");
   const { protectedFolder } = await import("./win32/protect.ts");
+  const { allowEventLogs } = await import("./win32/accounts.ts");
   const { LOCAL_SYSTEM, openServiceManager } = await import("./win32/service-manager.ts");
   const folder = dataFolder(process.env);
   const account = given(options.account) ?? LOCAL_SYSTEM;
@@ -42,7 +43,10 @@ export const installAgent = async (options: InstallOptions, out: Out): Promise<n
         account,
       });
       // A service's own account exists only now.
-      if (account !== LOCAL_SYSTEM) protectedFolder(folder, account);
+      if (account !== LOCAL_SYSTEM) {
+        protectedFolder(folder, account);
+        allowEventLogs(account);
+      }
       logged.write(`Service ${SERVICE_NAME} ${registered}; configuration ${config}\n`);
       if (!options.start) return 0;
       await manager.stop(SERVICE_NAME);
@@ -83,7 +87,7 @@ export const uninstallAgent = async ({ purge }: { purge: boolean }, out: Out): P
 const onlyOnWindows = (command: string): void => {
   if (process.platform === "win32") return;
   throw new Error(
-    `agent ${command} registers a Windows service, and this is ${process.platform}; run the agent with: activation-monitor agent run --config agent.yaml`,
+    `agent ${command} is about the Windows service, and this is ${process.platform}; run the agent with: activation-monitor agent run --config agent.yaml`,
   );
 };
 

@@ -1,4 +1,11 @@
 import koffi, { type TypeObject } from "koffi";
+import {
+  SERVICE_DELAYED_AUTO_START_INFO,
+  SERVICE_DESCRIPTIONW,
+  SERVICE_FAILURE_ACTIONS_FLAG,
+  SERVICE_FAILURE_ACTIONSW,
+  SERVICE_STATUS,
+} from "./service-types.ts";
 import { system32 } from "./system32.ts";
 
 /** How the service is registered. */
@@ -99,9 +106,16 @@ export const openServiceManager = (): ServiceManager => {
         lpsaActions: actions,
       }),
     );
-    // Not every Windows (and no Wine) has these; the service runs without them as well.
-    api.setFlag(service, 3, { value: 1 }); // delayed automatic start: boot first, figures later
-    api.setFlag(service, 4, { value: 1 }); // recovery also after an end with an error, not only after a crash
+    // Boot first, figures later. And recovery also after an end with an error, not only after a crash (Wine knows none).
+    set("delayed start", api.setDelayedStart(service, 3, { fDelayedAutostart: 1 }));
+    api.setFailureFlag(service, 4, { fFailureActionsOnNonCrashFailures: 1 });
+  };
+  /** NODE_OPTIONS of a developer's computer are not for the agent: an option that this Node does not know would stop it. */
+  const setEnvironment = (name: string): void => {
+    const value = Buffer.from("NODE_OPTIONS=\0\0", "utf16le");
+    const key = `SYSTEM\\CurrentControlSet\\Services\\${name}`;
+    const code = api.RegSetKeyValueW(LOCAL_MACHINE, key, "Environment", REG_MULTI_SZ, value, value.length);
+    if (code !== 0) throw failed("The service's environment cannot be set", code);
   };
   return {
     register: (registration) => {
@@ -145,6 +159,7 @@ export const openServiceManager = (): ServiceManager => {
         )
           throw failed(`The service ${name} cannot be changed`);
         configure(service, registration);
+        setEnvironment(name);
         return known ? "updated" : "created";
       } finally {
         api.CloseServiceHandle(service);
@@ -187,6 +202,9 @@ export const openServiceManager = (): ServiceManager => {
 };
 
 export const LOCAL_SYSTEM = "LocalSystem";
+/** HKEY_LOCAL_MACHINE: (HKEY)(ULONG_PTR)((LONG)0x80000002). */
+const LOCAL_MACHINE = 0xffff_ffff_8000_0002n;
+const REG_MULTI_SZ = 7;
 const DOES_NOT_EXIST = 1060;
 const NOT_ACTIVE = 1062;
 const ALREADY_RUNNING = 1056;
@@ -205,25 +223,6 @@ const meaning = (code: number): string =>
 const openApi = () => {
   const advapi32 = koffi.load(system32("advapi32.dll"));
   const kernel32 = koffi.load(system32("kernel32.dll"));
-  const status = koffi.struct({
-    dwServiceType: "uint32_t",
-    dwCurrentState: "uint32_t",
-    dwControlsAccepted: "uint32_t",
-    dwWin32ExitCode: "uint32_t",
-    dwServiceSpecificExitCode: "uint32_t",
-    dwCheckPoint: "uint32_t",
-    dwWaitHint: "uint32_t",
-  });
-  const description = koffi.struct({ lpDescription: "str16" });
-  const action = koffi.struct({ Type: "int32_t", Delay: "uint32_t" });
-  const failureActions = koffi.struct({
-    dwResetPeriod: "uint32_t",
-    lpRebootMsg: "str16",
-    lpCommand: "str16",
-    cActions: "uint32_t",
-    lpsaActions: koffi.pointer(action),
-  });
-  const flag = koffi.struct({ value: "int32_t" });
   const setting = (type: TypeObject) =>
     advapi32.func("__stdcall", "ChangeServiceConfig2W", "bool", ["void *", "uint32_t", koffi.pointer(type)]);
   const advapi = (prototype: string) => advapi32.func(prototype);
@@ -237,20 +236,24 @@ const openApi = () => {
     ChangeServiceConfigW: advapi(
       "bool __stdcall ChangeServiceConfigW(void *service, uint32_t type, uint32_t start, uint32_t errorControl, str16 command, str16 group, void *tag, str16 dependencies, str16 account, str16 password, str16 displayName)",
     ),
+    RegSetKeyValueW: advapi(
+      "int32_t __stdcall RegSetKeyValueW(void *key, str16 subKey, str16 name, uint32_t type, void *value, uint32_t length)",
+    ),
     StartServiceW: advapi("bool __stdcall StartServiceW(void *service, uint32_t count, void *args)"),
     DeleteService: advapi("bool __stdcall DeleteService(void *service)"),
     CloseServiceHandle: advapi("bool __stdcall CloseServiceHandle(void *handle)"),
     QueryServiceStatus: advapi32.func("__stdcall", "QueryServiceStatus", "bool", [
       "void *",
-      koffi.out(koffi.pointer(status)),
+      koffi.out(koffi.pointer(SERVICE_STATUS)),
     ]),
     ControlService: advapi32.func("__stdcall", "ControlService", "bool", [
       "void *",
       "uint32_t",
-      koffi.out(koffi.pointer(status)),
+      koffi.out(koffi.pointer(SERVICE_STATUS)),
     ]),
-    setDescription: setting(description),
-    setFailureActions: setting(failureActions),
-    setFlag: setting(flag),
+    setDescription: setting(SERVICE_DESCRIPTIONW),
+    setFailureActions: setting(SERVICE_FAILURE_ACTIONSW),
+    setDelayedStart: setting(SERVICE_DELAYED_AUTO_START_INFO),
+    setFailureFlag: setting(SERVICE_FAILURE_ACTIONS_FLAG),
   };
 };

@@ -1,4 +1,5 @@
 import koffi from "koffi";
+import { HandlerEx, SERVICE_STATUS, SERVICE_TABLE_ENTRYW, ServiceMain } from "./service-types.ts";
 import { system32 } from "./system32.ts";
 
 /** What the service manager asks a service for. https://learn.microsoft.com/windows/win32/services/service-control-handler-function */
@@ -69,12 +70,12 @@ export const runService = async ({ name, start, onFailure }: ServiceOptions): Pr
     return 0;
   };
   const called = Promise.withResolvers<void>();
-  const handler = koffi.register(onControl, koffi.pointer(api.HandlerEx));
+  const handler = koffi.register(onControl, koffi.pointer(HandlerEx));
   const main = koffi.register(() => {
     handle = api.RegisterServiceCtrlHandlerExW(name, handler, null);
     if (handle !== null) report(STATE.startPending);
     called.resolve();
-  }, koffi.pointer(api.ServiceMain));
+  }, koffi.pointer(ServiceMain));
 
   const dispatched = Promise.withResolvers<Error | undefined>();
   // Kept in scope until the dispatcher returns: Windows reads the table when it likes.
@@ -116,29 +117,15 @@ export const runService = async ({ name, start, onFailure }: ServiceOptions): Pr
 
 const openApi = () => {
   const advapi32 = koffi.load(system32("advapi32.dll"));
-  koffi.struct("SERVICE_STATUS", {
-    dwServiceType: "uint32_t",
-    dwCurrentState: "uint32_t",
-    dwControlsAccepted: "uint32_t",
-    dwWin32ExitCode: "uint32_t",
-    dwServiceSpecificExitCode: "uint32_t",
-    dwCheckPoint: "uint32_t",
-    dwWaitHint: "uint32_t",
-  });
-  const HandlerEx = koffi.proto(
-    "uint32_t __stdcall HandlerEx(uint32_t control, uint32_t eventType, void *eventData, void *context)",
-  );
-  const ServiceMain = koffi.proto("void __stdcall ServiceMain(uint32_t argc, void *argv)");
-  koffi.struct("SERVICE_TABLE_ENTRYW", { lpServiceName: "str16", lpServiceProc: koffi.pointer(ServiceMain) });
   return {
-    HandlerEx,
-    ServiceMain,
-    StartServiceCtrlDispatcherW: advapi32.func(
-      "bool __stdcall StartServiceCtrlDispatcherW(SERVICE_TABLE_ENTRYW *table)",
-    ),
-    RegisterServiceCtrlHandlerExW: advapi32.func(
-      "void * __stdcall RegisterServiceCtrlHandlerExW(str16 name, HandlerEx *handler, void *context)",
-    ),
-    SetServiceStatus: advapi32.func("bool __stdcall SetServiceStatus(void *handle, SERVICE_STATUS *status)"),
+    StartServiceCtrlDispatcherW: advapi32.func("__stdcall", "StartServiceCtrlDispatcherW", "bool", [
+      koffi.pointer(SERVICE_TABLE_ENTRYW),
+    ]),
+    RegisterServiceCtrlHandlerExW: advapi32.func("__stdcall", "RegisterServiceCtrlHandlerExW", "void *", [
+      "str16",
+      koffi.pointer(HandlerEx),
+      "void *",
+    ]),
+    SetServiceStatus: advapi32.func("__stdcall", "SetServiceStatus", "bool", ["void *", koffi.pointer(SERVICE_STATUS)]),
   };
 };

@@ -13,6 +13,7 @@ const NEIGHBOURS = {
   wixl: "wixl",
   msiinfo: "msitools",
   osslsigncode: "osslsigncode",
+  "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64",
 };
 /** Neighbours that are no program but a module of Debian's Python. */
 const MODULES = { "python3-impacket": "impacket" };

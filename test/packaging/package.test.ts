@@ -1,11 +1,13 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { lockedPackage, packageCache } from "../../packaging/locked.ts";
-import { ROOT } from "../neighbours/cli.ts";
+import { cli, ROOT } from "../neighbours/cli.ts";
 import { packaged } from "./packaged.ts";
 
 let folder: string;
@@ -144,6 +146,46 @@ describe("what is in it", () => {
     const notices = readFileSync(file("THIRD-PARTY-NOTICES.txt"), "utf8");
     const packages = ["Node.js 24.", "koffi 3.", "zod 4.", "winston 3.", "@opentelemetry/sdk-node 0."];
     expect(packages.filter((it) => !notices.includes(it))).toEqual([]);
+  });
+});
+
+describe("the bundle, run here", () => {
+  const ran = async (program: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; err: string }> => {
+    const config = join(folder, "agent.yaml");
+    writeFileSync(config, `spool: { directory: ${join(folder, "spool")} }\n`);
+    const child = spawn(process.execPath, [program, "agent", "run", "--config", config], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let err = "";
+    child.stderr.on("data", (it) => {
+      err += it;
+      if (err.includes("Reporting to")) child.kill("SIGTERM");
+    });
+    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+    return { code, err };
+  };
+  test("OpenTelemetry's SDK is loaded when a variable asks for it, and only then", async () => {
+    const paths: string[] = [];
+    const server = createServer((request, response) => {
+      paths.push(request.url ?? "");
+      request.resume().on("end", () => response.end("{}"));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const asked = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    const inside = join(folder, "inside/Activation Monitor");
+    const alone = join(folder, "alone.cjs");
+    copyFileSync(join(inside, "activation-monitor.cjs"), alone);
+    expect((await ran(alone, {})).code).toBe(0);
+    expect((await ran(alone, asked)).err).toContain("opentelemetry.cjs");
+    expect(await ran(join(inside, "activation-monitor.cjs"), asked)).toMatchObject({ code: 0 });
+    server.closeAllConnections();
+    server.close();
+    expect(paths).toContain("/v1/metrics");
+  }, 30_000);
+  test.each(["install", "uninstall"])("agent %s says where it can be used", async (command) => {
+    const { code, err } = await cli(["agent", command]);
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining("is about the Windows service") });
   });
 });
 
