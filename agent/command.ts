@@ -5,7 +5,7 @@ import { ConfigurationError } from "../settings/load.ts";
 import { closeLog, type Log, openLog } from "../settings/log.ts";
 import { VERSION } from "../settings/version.ts";
 import { type AgentConfig, readAgentConfig } from "./config.ts";
-import { type ExportOptions, exportSpool } from "./export.ts";
+import type { ExportOptions } from "./export.ts";
 import { SERVICE_NAME } from "./places.ts";
 import { type Agent, startAgent } from "./start.ts";
 
@@ -90,6 +90,8 @@ export const exportCommand = async (
   { config, ...options }: ExportOptions & { readonly config?: string },
   streams: { readonly out: { write(text: string): unknown }; readonly err: NodeJS.WriteStream; signal: AbortSignal },
 ): Promise<number> => {
+  // A running agent needs none of this in memory.
+  const { exportSpool } = await import("./export.ts");
   const terminal = streams.err.isTTY === true;
   return exportSpool(besideConfig(agentConfigFrom(config), config), options, {
     say: (line) => {

@@ -11,9 +11,7 @@ import { type Gathered, gather } from "./gather.ts";
 import type { LocalParts } from "./local/local.ts";
 import type { startProbing } from "./probe/probing.ts";
 import { newProgress } from "./progress.ts";
-import { recordedSource } from "./recorded.ts";
 import { every, type Task } from "./schedule.ts";
-import { simulatedSource } from "./simulated.ts";
 import { newSleep } from "./sleep.ts";
 import { type Source, watched } from "./source.ts";
 import { openSpool } from "./spool.ts";
@@ -153,7 +151,7 @@ export const startAgent = async (
       }
       return outcome;
     };
-    const tasks = sourcesOf(config, clock).map(
+    const tasks = (await sourcesOf(config, clock)).map(
       (source): Task => every(config.recorded.interval, async () => void (await gatherAll(source))),
     );
     windows = await windowsOf({ config, clock, random, log, host, onFatal: endingAfter(log) }, gatherAll);
@@ -205,10 +203,18 @@ const windowsOf = async (
   process.platform === "win32" ? (await import("./windows.ts")).openWindows(parts, gatherAll) : undefined;
 
 /** What there is to read off Windows; there it is beside event logs and license state. */
-const sourcesOf = ({ recorded, simulated }: AgentConfig, clock: Clock): Source[] => [
-  ...recorded.files.map((file) => recordedSource(file, clock, recorded.live)),
-  ...(simulated.kms_host === undefined ? [] : [simulatedSource(simulated.kms_host, simulated, clock)]),
-];
+const sourcesOf = async ({ recorded, simulated }: AgentConfig, clock: Clock): Promise<Source[]> => {
+  const sources: Source[] = [];
+  if (recorded.files.length > 0) {
+    const { recordedSource } = await import("./recorded.ts");
+    sources.push(...recorded.files.map((file) => recordedSource(file, clock, recorded.live)));
+  }
+  if (simulated.kms_host !== undefined) {
+    const { simulatedSource } = await import("./simulated.ts");
+    sources.push(simulatedSource(simulated.kms_host, simulated, clock));
+  }
+  return sources;
+};
 
 const tell = (log: Log, delivery: Delivery, records: number): void => {
   if (delivery.outcome === "later")

@@ -64,7 +64,8 @@ const bundled = async (
     outfile: name,
     logLevel: "error",
     // CommonJS has no import.meta; the file's own address does the same.
-    define: { "import.meta.url": "__importMetaUrl" },
+    // winston and what it stands on load helpers for developers (colours, their own streams) unless told otherwise.
+    define: { "import.meta.url": "__importMetaUrl", "process.env.NODE_ENV": '"production"' },
     banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
     plugins: [workersBeside, ...plugins],
   });
