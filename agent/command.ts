@@ -32,7 +32,7 @@ const runInForeground = async (file: string | undefined): Promise<number> => {
   return 0;
 };
 
-const runAsService = async (file: string | undefined): Promise<number> => {
+const runAsService = async (file: string | undefined): Promise<never> => {
   const { runService } = await import("./win32/service.ts");
   // A service starts in System32: relative paths of its configuration, and its log, belong beside the configuration.
   const folder = dirname(resolve(file ?? "."));
@@ -40,7 +40,7 @@ const runAsService = async (file: string | undefined): Promise<number> => {
   for (const it of ["uncaughtException", "unhandledRejection"] as const)
     process.on(it, (cause: unknown) => broken.resolve(cause instanceof Error ? cause : new Error(String(cause))));
   let log: Log | undefined;
-  const code = await runService({
+  return runService({
     name: SERVICE_NAME,
     start: async () => {
       process.chdir(folder);
@@ -49,15 +49,14 @@ const runAsService = async (file: string | undefined): Promise<number> => {
       const agent = await started(config, log);
       return { stop: () => agent.stop(), failed: broken.promise };
     },
-    onFailure: async (cause) => {
+    onFailure: (cause) => {
       // A configuration that cannot be read names no log; the reason must be found all the same.
       log ??= openLog({ terminal: false, console: false, file: join(folder, "log", "agent.log") });
       log.error(`The service ends: ${cause.message}`, { stack: cause.stack });
       return cause instanceof ConfigurationError ? 2 : 1;
     },
+    flush: async () => log && closeLog(log),
   });
-  if (log) await closeLog(log);
-  return code;
 };
 
 const started = async (config: AgentConfig, log: Log): Promise<Agent> => {

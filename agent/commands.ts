@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { redactKey, signKey } from "../offline/options.ts";
 import { interrupted } from "../settings/program.ts";
 import type { ExportOptions } from "./export.ts";
+import type { InstallOptions } from "./install.ts";
 
 /** The agent's commands. What they do is loaded when one is called. `done` takes the exit code. */
 export const agentCommands = (program: Command, done: (code: number) => void): void => {
@@ -76,7 +77,9 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     });
   agent
     .command("selftest")
-    .description("Call everything of Windows once that the agent uses, and tell results, timings and rights; no secrets.")
+    .description(
+      "Call everything of Windows once that the agent uses, and tell results, timings and rights; no secrets.",
+    )
     .option("--json", "as JSON, to be sent to somebody who helps", false)
     .option("--config <file>", "agent.yaml; without it everything has its default")
     .action(async (options: { json: boolean; config?: string }) => {
@@ -95,14 +98,3 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
       done(await parseEvents(files, { in: process.stdin, out: process.stdout, err: process.stderr }));
     });
 };
-
-/** What `agent install` is told. */
-export interface InstallOptions {
-  readonly config?: string;
-  readonly collectorUrl?: string;
-  readonly zone?: string;
-  readonly tokenFile?: string;
-  readonly caFile?: string;
-  readonly account?: string;
-  readonly start: boolean;
-}

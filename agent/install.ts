@@ -4,8 +4,18 @@ import { isMap, parseDocument } from "yaml";
 import { ConfigurationError } from "../settings/load.ts";
 import { saveAtomically } from "./atomic.ts";
 import { agentConfigFrom } from "./command.ts";
-import type { InstallOptions } from "./commands.ts";
 import { DISPLAY_NAME, dataFolder, NODE_FLAGS, SERVICE_NAME } from "./places.ts";
+
+/** What `agent install` is told. */
+export interface InstallOptions {
+  readonly config?: string;
+  readonly collectorUrl?: string;
+  readonly zone?: string;
+  readonly tokenFile?: string;
+  readonly caFile?: string;
+  readonly account?: string;
+  readonly start: boolean;
+}
 
 interface Out {
   write(text: string): unknown;

@@ -13,12 +13,16 @@ interface Lock {
 }
 
 /**
- * The unpacked files of a package for another platform than this one: npm fetches it, package-lock.json says which bytes are
- * the right ones. Kept in `cache`, checked each time.
+ * Unpacks a package for another platform than this one into `into`: npm fetches it, package-lock.json says which bytes are the
+ * right ones. What was fetched is kept in `cache`, and checked each time.
  *
- * @returns the folder. @throws Error when the bytes are others, or npm cannot fetch them.
+ * @throws Error when the bytes are others, or npm cannot fetch them.
  */
-export const lockedPackage = (root: string, name: string, cache: string): { folder: string; version: string } => {
+export const lockedPackage = (
+  root: string,
+  name: string,
+  { cache = packageCache(), into }: { cache?: string; into: string },
+): { folder: string; version: string } => {
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as Lock;
   const entry = lock.packages[`node_modules/${name}`];
   if (!entry) throw new Error(`package-lock.json has no ${name}; add it to package.json's optionalDependencies.`);
@@ -28,14 +32,13 @@ export const lockedPackage = (root: string, name: string, cache: string): { fold
   if (!existsSync(tarball)) fetched(`${name}@${entry.version}`, cache, tarball);
   const actual = `sha512-${createHash("sha512").update(readFileSync(tarball)).digest("base64")}`;
   if (actual !== entry.integrity) {
-    rmSync(tarball);
+    rmSync(tarball, { force: true });
     throw new Error(
       `${name}@${entry.version}: the bytes that npm fetched are not those of package-lock.json (${actual}). They were thrown away; try again, and trust nothing if it stays so.`,
     );
   }
-  const folder = join(cache, key);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
+  const folder = join(into, key);
+  mkdirSync(folder, { recursive: true });
   run("tar", ["-xzf", tarball, "-C", folder, "--strip-components=1"]);
   return { folder, version: entry.version };
 };

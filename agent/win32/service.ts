@@ -1,4 +1,5 @@
 import koffi from "koffi";
+import { endAtOnce } from "./own-end.ts";
 import { HandlerEx, SERVICE_STATUS, SERVICE_TABLE_ENTRYW, ServiceMain } from "./service-types.ts";
 import { system32 } from "./system32.ts";
 
@@ -25,8 +26,10 @@ export interface ServiceOptions {
   readonly name: string;
   /** @throws Error when it cannot start. */
   readonly start: () => Promise<ServiceWork>;
-  /** Tells the log why; awaited, so that the reason is on disk before the process ends. */
-  readonly onFailure: (cause: Error) => Promise<number>;
+  /** Tells the log why. @returns the exit code. */
+  readonly onFailure: (cause: Error) => number;
+  /** The last that is done before the service counts as stopped: whoever waits for that may then remove its files. */
+  readonly flush: () => Promise<unknown>;
 }
 
 /**
@@ -37,9 +40,9 @@ export interface ServiceOptions {
  * called on threads of the service manager's and queued to this one.
  * https://learn.microsoft.com/windows/win32/api/winsvc/nf-winsvc-startservicectrldispatcherw
  *
- * @returns the exit code. @throws Error when the service manager did not start this process.
+ * Ends the process. @throws Error when the service manager did not start it.
  */
-export const runService = async ({ name, start, onFailure }: ServiceOptions): Promise<number> => {
+export const runService = async ({ name, start, onFailure, flush }: ServiceOptions): Promise<never> => {
   const api = openApi();
   let handle: bigint | null = null;
   let state: number = STATE.startPending;
@@ -101,18 +104,19 @@ export const runService = async ({ name, start, onFailure }: ServiceOptions): Pr
     report(STATE.running);
     const failure = await Promise.race([asked.promise, work.failed]);
     report(STATE.stopPending);
-    if (failure instanceof Error) exitCode = await onFailure(failure);
+    if (failure instanceof Error) exitCode = onFailure(failure);
     await work.stop();
   } catch (cause) {
-    exitCode = await onFailure(cause as Error);
-  } finally {
-    clearInterval(alive);
+    exitCode = onFailure(cause as Error);
   }
+  await flush();
+  clearInterval(alive);
   report(STATE.stopped);
   await dispatched.promise;
-  koffi.unregister(handler);
-  koffi.unregister(main);
-  return exitCode;
+  // An installer that saw it stopped removes the files of a process that is still there only with a restart of Windows; and
+  // a thread that hangs in Windows would keep it.
+  endAtOnce(exitCode);
+  return process.exit(exitCode);
 };
 
 const openApi = () => {

