@@ -6,7 +6,7 @@ import { closeLog, type Log, openLog } from "../settings/log.ts";
 import { VERSION } from "../settings/version.ts";
 import { type AgentConfig, readAgentConfig } from "./config.ts";
 import type { ExportOptions } from "./export.ts";
-import { SERVICE_NAME } from "./places.ts";
+import { dataFolder, SERVICE_NAME } from "./places.ts";
 import { type Agent, startAgent } from "./start.ts";
 
 /** @throws ConfigurationError */
@@ -35,7 +35,8 @@ const runInForeground = async (file: string | undefined): Promise<number> => {
 const runAsService = async (file: string | undefined): Promise<never> => {
   const { runService } = await import("./win32/service.ts");
   // A service starts in System32: relative paths of its configuration, and its log, belong beside the configuration.
-  const folder = dirname(resolve(file ?? "."));
+  const path = resolve(file ?? join(dataFolder(process.env), "agent.yaml"));
+  const folder = dirname(path);
   const broken = Promise.withResolvers<Error>();
   for (const it of ["uncaughtException", "unhandledRejection"] as const)
     process.on(it, (cause: unknown) => broken.resolve(cause instanceof Error ? cause : new Error(String(cause))));
@@ -44,7 +45,7 @@ const runAsService = async (file: string | undefined): Promise<never> => {
     name: SERVICE_NAME,
     start: async () => {
       process.chdir(folder);
-      const config = agentConfigFrom(file && resolve(file));
+      const config = agentConfigFrom(path);
       log = logOf(config, { service: join(folder, "log", "agent.log") });
       const agent = await started(config, log);
       return { stop: () => agent.stop(), failed: broken.promise };

@@ -18,8 +18,9 @@ import { saveAtomically } from "./atomic.ts";
 import { computerOf, ownHost } from "./computer.ts";
 import type { AgentConfig } from "./config.ts";
 import { groupsOf } from "./deliver.ts";
-import { openSpool, spoolHolder } from "./spool.ts";
+import { openSpool } from "./spool.ts";
 import { EXPORTED, type Spooled } from "./spool-files.ts";
+import { spoolHolder } from "./spool-lock.ts";
 import { spoolSnapshot } from "./spool-snapshot.ts";
 
 export interface ExportOptions {

@@ -5,6 +5,7 @@ import { system32 } from "./system32.ts";
 const OWNER = 0x1;
 const DACL = 0x4;
 const PROTECTED_DACL = 0x8000_0000;
+const FILE_OBJECT = 1;
 const SDDL_REVISION = 1;
 const ALREADY_EXISTS = 183;
 /** SYSTEM, Administrators; and TrustedInstaller as SDDL spells it in full. */
@@ -41,8 +42,14 @@ export const protectedFolder = (folder: string, account: string | undefined): vo
       throw new Error(
         `${folder} belongs to somebody else (${owner}); look at what is in it, remove it, install again.`,
       );
-    if (!api.SetFileSecurityW(folder, OWNER | DACL | PROTECTED_DACL, descriptor[0]))
-      throw failed("Access cannot be limited to administrators for");
+    // Not SetFileSecurity: what is in the folder already must inherit it, too.
+    const [sid, acl] = [[null], [null]] as [(bigint | null)[], (bigint | null)[]];
+    const code =
+      api.GetSecurityDescriptorOwner(descriptor[0], sid, [0]) &&
+      api.GetSecurityDescriptorDacl(descriptor[0], [0], acl, [0])
+        ? api.SetNamedSecurityInfoW(folder, FILE_OBJECT, OWNER | DACL | PROTECTED_DACL, sid[0], null, acl[0], null)
+        : api.GetLastError();
+    if (code !== 0) throw new Error(`Access cannot be limited to administrators for ${folder}: Windows error ${code}`);
   } finally {
     api.LocalFree(descriptor[0]);
   }
@@ -101,7 +108,15 @@ const openApi = () => {
     GetFileSecurityW: advapi32.func(
       "bool __stdcall GetFileSecurityW(str16 path, uint32_t what, void *descriptor, uint32_t length, _Out_ uint32_t *needed)",
     ),
-    SetFileSecurityW: advapi32.func("bool __stdcall SetFileSecurityW(str16 path, uint32_t what, void *descriptor)"),
+    GetSecurityDescriptorOwner: advapi32.func(
+      "bool __stdcall GetSecurityDescriptorOwner(void *descriptor, _Out_ void **owner, _Out_ int32_t *defaulted)",
+    ),
+    GetSecurityDescriptorDacl: advapi32.func(
+      "bool __stdcall GetSecurityDescriptorDacl(void *descriptor, _Out_ int32_t *present, _Out_ void **acl, _Out_ int32_t *defaulted)",
+    ),
+    SetNamedSecurityInfoW: advapi32.func(
+      "uint32_t __stdcall SetNamedSecurityInfoW(str16 path, int32_t type, uint32_t what, void *owner, void *group, void *acl, void *audit)",
+    ),
     GetUserNameW: advapi32.func("bool __stdcall GetUserNameW(void *name, _Inout_ uint32_t *length)"),
     LookupAccountNameW: advapi32.func(
       "bool __stdcall LookupAccountNameW(str16 machine, str16 account, void *sid, _Inout_ uint32_t *sidLength, void *domain, _Inout_ uint32_t *domainLength, _Out_ int32_t *use)",

@@ -191,7 +191,9 @@ export const openServiceManager = (): ServiceManager => {
       if (!service) return false;
       try {
         await stopped(service);
-        if (!api.DeleteService(service)) throw failed(`The service ${name} cannot be removed`);
+        if (api.DeleteService(service)) return true;
+        const code = api.GetLastError();
+        if (code !== MARKED_FOR_DELETE) throw failed(`The service ${name} cannot be removed`, code);
         return true;
       } finally {
         api.CloseServiceHandle(service);
@@ -207,6 +209,8 @@ const LOCAL_MACHINE = 0xffff_ffff_8000_0002n;
 const REG_MULTI_SZ = 7;
 const DOES_NOT_EXIST = 1060;
 const NOT_ACTIVE = 1062;
+/** Somebody removed it already, and its last handle is about to be closed. */
+const MARKED_FOR_DELETE = 1072;
 const ALREADY_RUNNING = 1056;
 const SERVICE_SPECIFIC = 1066;
 
@@ -216,7 +220,7 @@ const meaning = (code: number): string =>
     5: "access is denied; run this in a window that was opened as administrator",
     1057: "the account is not known, or it needs a password, which is not supported",
     1069: "its account may not log on as a service",
-    1072: "it is marked for deletion; close every window that shows services, or restart the computer",
+    [MARKED_FOR_DELETE]: "it is marked for deletion; close every window that shows services, or restart the computer",
     1053: "it did not answer in time; its log says why, beside its configuration",
   })[code] ?? `Windows error ${code} (net helpmsg ${code})`;
 

@@ -95,6 +95,8 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect(configured).toContain("# Ours: see the wiki");
     expect(configured).toContain(collector.otlpUrl);
     expect(readFileSync(data("token"), "utf8")).toBe("secret-of-the-test\n");
+    // Wine shows an access list as the bits of Unix: nobody but SYSTEM and Administrators.
+    expect(statSync(data()).mode & 0o007).toBe(0);
 
     await until(async () => ((await value("kms_distinct_clients")) ?? 0) > 0);
     windows.logged("Key Management Service", requests(601, 900, START + 600 * SECOND));
