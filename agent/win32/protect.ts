@@ -42,7 +42,7 @@ export const protectedFolder = (folder: string, account: string | undefined): vo
       throw new Error(
         `${folder} belongs to somebody else (${owner}); look at what is in it, remove it, install again.`,
       );
-    // Not SetFileSecurity: what is in the folder already must inherit it, too.
+    // The one reaches what is in the folder already, the other the folder itself as it is written here and no otherwise.
     const [sid, acl] = [[null], [null]] as [(bigint | null)[], (bigint | null)[]];
     const code =
       api.GetSecurityDescriptorOwner(descriptor[0], sid, [0]) &&
@@ -50,6 +50,8 @@ export const protectedFolder = (folder: string, account: string | undefined): vo
         ? api.SetNamedSecurityInfoW(folder, FILE_OBJECT, OWNER | DACL | PROTECTED_DACL, sid[0], null, acl[0], null)
         : api.GetLastError();
     if (code !== 0) throw new Error(`Access cannot be limited to administrators for ${folder}: Windows error ${code}`);
+    if (!api.SetFileSecurityW(folder, OWNER | DACL | PROTECTED_DACL, descriptor[0]))
+      throw failed("Access cannot be limited to administrators for");
   } finally {
     api.LocalFree(descriptor[0]);
   }
@@ -114,6 +116,7 @@ const openApi = () => {
     GetSecurityDescriptorDacl: advapi32.func(
       "bool __stdcall GetSecurityDescriptorDacl(void *descriptor, _Out_ int32_t *present, _Out_ void **acl, _Out_ int32_t *defaulted)",
     ),
+    SetFileSecurityW: advapi32.func("bool __stdcall SetFileSecurityW(str16 path, uint32_t what, void *descriptor)"),
     SetNamedSecurityInfoW: advapi32.func(
       "uint32_t __stdcall SetNamedSecurityInfoW(str16 path, int32_t type, uint32_t what, void *owner, void *group, void *acl, void *audit)",
     ),
