@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { isMap, parseDocument } from "yaml";
 import { ConfigurationError } from "../settings/load.ts";
 import { saveAtomically } from "./atomic.ts";
-import { agentConfigFrom } from "./command.ts";
+import { readAgentConfig } from "./config.ts";
 import { DISPLAY_NAME, dataFolder, NODE_FLAGS, SERVICE_NAME } from "./places.ts";
 
 /** What `agent install` is told. */
@@ -43,9 +43,11 @@ export const installAgent = async (options: InstallOptions, out: Out): Promise<n
     const logged = alsoLogged(folder, out);
     try {
       const config = resolve(given(options.config) ?? join(folder, "agent.yaml"));
-      writeConfiguration(config, folder, options);
-      agentConfigFrom(config);
-      const registered = manager.register({
+      const { text, copies } = configured(config, folder, options);
+      readAgentConfig(config, text, process.env);
+      for (const { from, to } of copies) copy(from, to);
+      if (!existsSync(config) || text !== readFileSync(config, "utf8")) saveAtomically(config, text);
+      const registered = await manager.register({
         name: SERVICE_NAME,
         displayName: DISPLAY_NAME,
         description: DESCRIPTION,
@@ -114,36 +116,42 @@ const commandLine = (config: string): string =>
     `"${config}"`,
   ].join(" ");
 
+interface Copy {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** Keys that were given are set; the rest of the file, its comments too, stays as it is. */
-const writeConfiguration = (file: string, folder: string, options: InstallOptions): void => {
-  const text = existsSync(file) ? readFileSync(file, "utf8") : template(folder);
-  const document = parseDocument(text);
+const configured = (file: string, folder: string, options: InstallOptions): { text: string; copies: Copy[] } => {
+  const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : template(folder));
   if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents)))
     throw new ConfigurationError(file, [`not YAML: ${document.errors[0]?.message ?? "write keys and values"}`]);
+  const copies: Copy[] = [];
   const set = (path: readonly string[], value: string | undefined) => {
     if (value !== undefined) document.setIn(path, value);
   };
+  const setCopy = (path: readonly string[], from: string | undefined, name: string) => {
+    if (from === undefined) return;
+    const to = join(folder, name);
+    copies.push({ from: resolve(from), to });
+    document.setIn(path, to);
+  };
   set(["collector", "url"], given(options.collectorUrl));
-  set(["collector", "token_file"], copied(options.tokenFile, join(folder, "token")));
-  set(["collector", "tls", "ca_file"], copied(options.caFile, join(folder, "ca.pem")));
   set(["zone"], given(options.zone));
-  const wanted = document.toString();
-  if (!existsSync(file) || wanted !== text) saveAtomically(file, wanted);
+  setCopy(["collector", "token_file"], given(options.tokenFile), "token");
+  setCopy(["collector", "tls", "ca_file"], given(options.caFile), "ca.pem");
+  return { text: document.toString(), copies };
 };
 
 /** Into the folder that only administrators and the service read. The source may be gone tomorrow, or be a share. */
-const copied = (from: string | undefined, to: string): string | undefined => {
-  const source = given(from);
-  if (source === undefined) return undefined;
-  if (resolve(source) !== to) {
-    try {
-      // Written, not copied: a copy would bring its old access list along.
-      writeFileSync(to, readFileSync(source));
-    } catch (cause) {
-      throw new Error(`${source} cannot be copied to ${to}: ${(cause as Error).message}`, { cause });
-    }
+const copy = (from: string, to: string): void => {
+  if (from === to) return;
+  try {
+    // Written, not copied: a copy would bring its old access list along.
+    writeFileSync(to, readFileSync(from));
+  } catch (cause) {
+    throw new Error(`${from} cannot be copied to ${to}: ${(cause as Error).message}`, { cause });
   }
-  return to;
 };
 
 const template = (

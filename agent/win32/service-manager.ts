@@ -21,7 +21,7 @@ export interface Registration {
 
 export interface ServiceManager {
   /** Creates the service, or brings the one of that name up to date. */
-  register(registration: Registration): "created" | "updated";
+  register(registration: Registration): Promise<"created" | "updated">;
   /** Waits until it runs. @throws Error when it stops instead, with its exit code. */
   start(name: string): Promise<void>;
   /** Stops it and waits; then removes it. @returns false where there is none. */
@@ -58,10 +58,13 @@ export const openServiceManager = (): ServiceManager => {
     if (code === DOES_NOT_EXIST) return undefined;
     throw failed(`The service ${name} cannot be opened`, code);
   };
-  const required = (name: string): bigint => {
-    const service = opened(name);
-    if (service) return service;
-    throw new Error(`There is no service ${name}; register it: activation-monitor agent install`);
+  /** Whatever is done with a service, its handle is given back: with one open, a removed service stays. */
+  const using = async <T>(service: bigint, work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } finally {
+      api.CloseServiceHandle(service);
+    }
   };
   const stateOf = (service: bigint): { state: number; exitCode: number } => {
     const status = {} as { dwCurrentState: number; dwWin32ExitCode: number; dwServiceSpecificExitCode: number };
@@ -117,87 +120,51 @@ export const openServiceManager = (): ServiceManager => {
     const code = api.RegSetKeyValueW(LOCAL_MACHINE, key, "Environment", REG_MULTI_SZ, value, value.length);
     if (code !== 0) throw failed("The service's environment cannot be set", code);
   };
+  /** What creating and changing take alike: kind, start, errors, command, group, tag, dependencies, account, password. */
+  const settingsOf = ({ command, account }: Registration) =>
+    [WIN32_OWN_PROCESS, AUTO_START, ERROR_NORMAL, command, null, null, null, account, null] as const;
+  const created = (it: Registration): bigint => {
+    const service = api.CreateServiceW(manager, it.name, it.displayName, SERVICE_ALL_ACCESS, ...settingsOf(it));
+    if (service) return service;
+    throw failed(`The service ${it.name} cannot be created`);
+  };
+  const change = (service: bigint, it: Registration): void => {
+    if (!api.ChangeServiceConfigW(service, ...settingsOf(it), it.displayName))
+      throw failed(`The service ${it.name} cannot be changed`);
+  };
   return {
-    register: (registration) => {
-      const { name, displayName, command, account } = registration;
-      const known = opened(name);
-      const startName = account === LOCAL_SYSTEM ? LOCAL_SYSTEM : account;
-      const service =
-        known ??
-        api.CreateServiceW(
-          manager,
-          name,
-          displayName,
-          SERVICE_ALL_ACCESS,
-          WIN32_OWN_PROCESS,
-          AUTO_START,
-          ERROR_NORMAL,
-          command,
-          null,
-          null,
-          null,
-          startName,
-          null,
-        );
-      if (!service) throw failed(`The service ${name} cannot be created`);
-      try {
-        if (
-          known &&
-          !api.ChangeServiceConfigW(
-            service,
-            WIN32_OWN_PROCESS,
-            AUTO_START,
-            ERROR_NORMAL,
-            command,
-            null,
-            null,
-            null,
-            startName,
-            null,
-            displayName,
-          )
-        )
-          throw failed(`The service ${name} cannot be changed`);
+    register: async (registration) => {
+      const known = opened(registration.name);
+      const service = known ?? created(registration);
+      await using(service, () => {
+        if (known) change(service, registration);
         configure(service, registration);
-        setEnvironment(name);
-        return known ? "updated" : "created";
-      } finally {
-        api.CloseServiceHandle(service);
-      }
+        setEnvironment(registration.name);
+      });
+      return known ? "updated" : "created";
     },
     start: async (name) => {
-      const service = required(name);
-      try {
-        if (!api.StartServiceW(service, 0, null)) {
-          const code = api.GetLastError();
-          if (code !== ALREADY_RUNNING) throw failed(`The service ${name} cannot be started`, code);
-        }
-        await waitFor(service, STATE.running, START_WITHIN_MS);
-      } finally {
-        api.CloseServiceHandle(service);
-      }
+      const service = opened(name);
+      if (!service) throw new Error(`There is no service ${name}; register it: activation-monitor agent install`);
+      await using(service, () => {
+        const code = api.StartServiceW(service, 0, null) ? 0 : api.GetLastError();
+        if (code !== 0 && code !== ALREADY_RUNNING) throw failed(`The service ${name} cannot be started`, code);
+        return waitFor(service, STATE.running, START_WITHIN_MS);
+      });
     },
     stop: async (name) => {
       const service = opened(name);
-      if (!service) return;
-      try {
-        await stopped(service);
-      } finally {
-        api.CloseServiceHandle(service);
-      }
+      if (service) await using(service, () => stopped(service));
     },
     remove: async (name) => {
       const service = opened(name);
       if (!service) return false;
-      try {
+      await using(service, async () => {
         await stopped(service);
-        if (api.DeleteService(service)) return true;
-        const code = api.GetLastError();
-        if (code !== MARKED_FOR_DELETE) throw failed(`The service ${name} cannot be removed`, code);
-        return true;
-      } finally {
-        api.CloseServiceHandle(service);
-      }
+        const code = api.DeleteService(service) ? 0 : api.GetLastError();
+        if (code !== 0 && code !== MARKED_FOR_DELETION) throw failed(`The service ${name} cannot be removed`, code);
+      });
+      return true;
     },
     close: () => api.CloseServiceHandle(manager),
   };
@@ -210,7 +177,7 @@ const REG_MULTI_SZ = 7;
 const DOES_NOT_EXIST = 1060;
 const NOT_ACTIVE = 1062;
 /** Somebody removed it already, and its last handle is about to be closed. */
-const MARKED_FOR_DELETE = 1072;
+const MARKED_FOR_DELETION = 1072;
 const ALREADY_RUNNING = 1056;
 const SERVICE_SPECIFIC = 1066;
 
@@ -220,7 +187,7 @@ const meaning = (code: number): string =>
     5: "access is denied; run this in a window that was opened as administrator",
     1057: "the account is not known, or it needs a password, which is not supported",
     1069: "its account may not log on as a service",
-    [MARKED_FOR_DELETE]: "it is marked for deletion; close every window that shows services, or restart the computer",
+    [MARKED_FOR_DELETION]: "it is marked for deletion; close every window that shows services, or restart the computer",
     1053: "it did not answer in time; its log says why, beside its configuration",
   })[code] ?? `Windows error ${code} (net helpmsg ${code})`;
 

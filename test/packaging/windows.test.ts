@@ -164,7 +164,7 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
       ]);
     const good = readFileSync(data("agent.yaml"), "utf8");
     writeFileSync(data("agent.yaml"), `${good}colour: red\n`);
-    const again = await agent("agent", "install");
+    const again = await agent("agent", "install", "--zone", "lab");
     expect(again).toMatchObject({ code: 2, err: expect.stringContaining("colour: this key is not known") });
     expect(await state()).toBe("RUNNING");
     await sc("stop", SERVICE_NAME);
@@ -175,6 +175,8 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect(ended).toMatch(/SERVICE_EXIT_CODE\s+: 2 /);
     expect(readFileSync(data("log", "agent.log"), "utf8")).toContain("colour: this key is not known");
 
+    // A mistake changed nothing.
+    expect(readFileSync(data("agent.yaml"), "utf8")).toBe(`${good}colour: red\n`);
     writeFileSync(data("agent.yaml"), good);
     const mended = await agent("agent", "install");
     expect(mended).toMatchObject({ code: 0, out: expect.stringContaining("started") });
