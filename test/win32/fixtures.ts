@@ -1,7 +1,8 @@
 import type { EventFact, Properties } from "../../licensing/fact.ts";
 import { DAY, type Instant, iso } from "../../licensing/time.ts";
 import { answered, product, request, sent } from "../neighbours/facts.ts";
-import { HOST, type LogRecord } from "./computer.ts";
+import { HOST } from "./computer.ts";
+import type { LogRecord } from "./stand-ins.ts";
 
 /** An event as Windows renders it. */
 export const recordOf = (fact: EventFact, id: number): LogRecord => ({
