@@ -46,7 +46,9 @@ export const startAgent = async (
   { clock, log, version, environment, random }: AgentParts,
 ): Promise<Agent> => {
   const opened: (() => unknown)[] = [];
+  const stopping = new AbortController();
   const stop = async (): Promise<void> => {
+    stopping.abort();
     for (const close of opened.splice(0).reverse()) await close();
   };
   try {
@@ -141,9 +143,9 @@ export const startAgent = async (
       const seen = watched(source, host, see);
       let outcome: Gathered;
       do {
-        outcome = await gather(seen, parts, ended.signal);
+        outcome = await gather(seen, parts, stopping.signal);
         wake();
-      } while (outcome === "more" && !ended.signal.aborted);
+      } while (outcome === "more" && !stopping.signal.aborted);
       if (outcome !== "full") waiting.delete(source.name);
       else if (!waiting.has(source.name)) {
         waiting.add(source.name);

@@ -1,13 +1,16 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { eventLogSource, queryOf } from "../../agent/event-log.ts";
+import { gather } from "../../agent/gather.ts";
 import { limited } from "../../agent/limit.ts";
 import { newProgress } from "../../agent/progress.ts";
 import { debounced, every, secondsBetweenRuns } from "../../agent/schedule.ts";
+import type { Read } from "../../agent/source.ts";
 import type { Spool } from "../../agent/spool.ts";
 import { pauses } from "../../agent/targets.ts";
 import { type Batch, gapAfter, type Position, recordIn } from "../../agent/win32/event-reader.ts";
 import { codeText, WindowsError } from "../../agent/win32/windows-error.ts";
 import { DAY, iso, MINUTE, SECOND } from "../../licensing/time.ts";
+import { licensing } from "../neighbours/facts.ts";
 import { until } from "../neighbours/until.ts";
 import { requests } from "../win32/fixtures.ts";
 
@@ -157,6 +160,26 @@ describe("an event log as a source", () => {
     expect(read.readUntil![0]!.oldest).toBe(NOW - 30 * DAY);
     expect(read.warnings![0]).toContain("DOCTYPE");
   });
+});
+
+test("a stop does not wait for a call of Windows that takes its time, and what comes too late is not kept", async () => {
+  const kept: unknown[] = [];
+  const parts = {
+    spool: { append: (records: unknown) => kept.push(records) } as unknown as Spool,
+    bookmarks: { load: () => undefined, save: (_: string, it: string) => void kept.push(it) },
+    progress: newProgress(() => {}),
+  };
+  const late = Promise.withResolvers<Read>();
+  const stopping = new AbortController();
+  const gathering = gather({ name: "slow", read: () => late.promise }, parts, stopping.signal);
+  stopping.abort();
+  expect(await gathering).toBe("read");
+  late.resolve({ facts: [{ host: "a", observedAt: NOW, fact: licensing() }], bookmark: "x" });
+  await late.promise;
+  expect(kept).toEqual([]);
+  expect(
+    parts.progress.heartbeat("a", { depth: 0 } as Spool, { now: NOW, intervalMs: 1, own: true }).failingSources,
+  ).toEqual({});
 });
 
 describe("progress", () => {
