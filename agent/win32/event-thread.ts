@@ -95,7 +95,8 @@ export const openEventThread = ({ server, logs, deadlineMs, onReady, onLost }: E
     close: async () => {
       if (lost) return;
       await post({ end: true });
-      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
+      const gone = ended.then(async () => kernel32.CloseHandle(await command.promise));
+      await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
     },
   };
 };

@@ -76,4 +76,5 @@ for (let ended = false; !ended; ) {
 }
 for (const it of readers.values()) it.close();
 if (session !== NONE) api.close(session);
+for (const it of signals) kernel32.CloseHandle(it);
 port.close();
