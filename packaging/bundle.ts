@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { build, type Metafile, type Plugin, stop } from "esbuild";
 
 /** What Windows runs: one file, and OpenTelemetry's SDK as a second one, which is loaded only when it is asked for. */
 export interface Bundle {
@@ -20,7 +20,7 @@ const TELEMETRY = "opentelemetry.cjs";
  * so that what runs on a fleet can be read; only space and syntax are pressed, which V8 would otherwise keep in memory.
  */
 export const bundleAgent = async (root: string, version: string): Promise<Bundle> => {
-  const bundles = await Promise.all([
+  const making = Promise.all([
     bundled(root, PROGRAM, { in: join(root, "agent/main.ts") }, [
       telemetryApart,
       versionInside(version),
@@ -31,6 +31,8 @@ export const bundleAgent = async (root: string, version: string): Promise<Bundle
       bundled(root, `${basename(it, ".ts")}.cjs`, { in: it }, [versionInside(version), nativeBeside(root)]),
     ),
   ]);
+  // esbuild is a process of its own, which would stay as long as this one.
+  const bundles = await making.finally(stop);
   return {
     files: new Map(bundles.map(({ name, bytes }) => [name, bytes])),
     packages: [...new Set(bundles.flatMap(({ meta }) => Object.keys(meta.inputs).flatMap(packageOf)))].sort(),

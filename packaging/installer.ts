@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { DISPLAY_NAME, SERVICE_NAME } from "../agent/places.ts";
 import { PROGRAM } from "./bundle.ts";
 
+// VersionNT is 603 on every Windows since 8.1; only those since 10 have a major version in the registry.
 /** Never changes: by it Windows Installer knows another version of the same product. */
 export const UPGRADE_CODE = "B6C2D7E4-4E0B-5D0C-9A53-6F1E0C1D7A21";
 /** What an administrator can say on msiexec's command line or in a transform. */
@@ -34,12 +35,15 @@ export const installerSource = ({
     <Package Id="*" InstallerVersion="500" Compressed="yes" InstallScope="perMachine" Description="${DISPLAY_NAME} ${version}" Comments="${DISPLAY_NAME} ${version}" Manufacturer="${MANUFACTURER}"/>
     <Media Id="1" Cabinet="agent.cab" EmbedCab="yes"/>
     <MajorUpgrade DowngradeErrorMessage="A newer version of [ProductName] is installed already. Uninstall it first."/>
-    <Condition Message="[ProductName] needs Windows 10, Windows Server 2016 or newer. Older computers are read by an agent on another one (targets).">Installed OR VersionNT &gt;= 603</Condition>
+    <Condition Message="[ProductName] needs Windows 10, Windows Server 2016 or newer. Older computers are read by an agent on another one (targets).">Installed OR WINDOWS10</Condition>
     <Condition Message="A token on a command line is seen by everybody who sees processes. Give the path of a file: TOKENFILE=...">NOT TOKEN</Condition>
     <Property Id="MsiHiddenProperties" Value="TOKEN"/>
     <Property Id="MSIRESTARTMANAGERCONTROL" Value="Disable"/>
     <Property Id="ARPNOMODIFY" Value="1"/>
     <Property Id="REINSTALLMODE" Value="amus"/>
+    <Property Id="WINDOWS10">
+      <RegistrySearch Id="MajorVersion" Root="HKLM" Key="SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion" Name="CurrentMajorVersionNumber" Type="raw"/>
+    </Property>
     <Property Id="KNOWNACCOUNT">
       <RegistrySearch Id="KnownAccount" Root="HKLM" Key="SOFTWARE\\${SERVICE_NAME}" Name="ServiceAccount" Type="raw"/>
     </Property>
