@@ -1,5 +1,5 @@
 // Makes the place where Windows programs run: Wine 10 of Debian 13 in a chroot, Node for Windows, koffi's module for it, and
-// fresh Wine prefixes. Run by wine.ts under a lock, so that two test files do not make it twice; what is there stays.
+// fresh Wine prefixes, which nobody may write into. Run by wine.ts under a lock, so that two test files do not make it twice; what is there stays.
 import { spawnSync } from "node:child_process";
 import {
   appendFileSync,

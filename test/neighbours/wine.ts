@@ -103,6 +103,16 @@ export interface Wine {
   close(): Promise<void>;
 }
 
+/**
+ * Hard links for the 700 MB of Windows' own files, which are replaced, never written into; copies of the rest, above all of
+ * the registry: a wineserver writes into a file that has several links, and what one test installs would be in all others.
+ */
+const COPY = `cp -al "$0" "$1"
+find "$1" -type f \\( -not -path "*/drive_c/windows/*" -o -name "*.ini" \\) | while IFS= read -r it; do
+  cp -p "$it" "$it.own"
+  mv "$it.own" "$it"
+done`;
+
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** DLLs that come from System32 instead of Wine's own. */
@@ -120,8 +130,7 @@ export const openWine = async (home: WineHome, locale: string = ENGLISH): Promis
   sweep(runs);
   const folder = mkdtempSync(join(runs, `${process.pid}-`));
   const prefix = join(folder, "prefix");
-  // Hard links: Wine replaces files, it does not write into them, and so does `replace`.
-  const copied = spawnSync("cp", ["-al", join(home.folder, `prefix-${locale}`), prefix]);
+  const copied = spawnSync("sh", ["-ec", COPY, join(home.folder, `prefix-${locale}`), prefix]);
   if (copied.status !== 0) throw new Error(`The prefix could not be copied: ${copied.stderr}`);
   const rootfs = join(home.folder, "rootfs");
   const holder = spawn(

@@ -1,12 +1,23 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect } from "@jest/globals";
+import { until } from "../neighbours/until.ts";
 import { ENGLISH, JAPANESE, openWine, type Wine } from "../neighbours/wine.ts";
 import { underWine } from "./under-wine.ts";
 
 underWine("Node for Windows", [ENGLISH, JAPANESE], ({ home, test }) => {
   let wine: Wine;
   afterEach(() => wine?.close());
+  test("what one test writes into the registry is in no other", async () => {
+    wine = await openWine(home, ENGLISH);
+    const key = "HKLM\\Software\\OfOneTest";
+    expect((await wine.run(["reg", "add", key, "/f"])).code).toBe(0);
+    // The wineserver writes some seconds after the last program has ended.
+    await until(async () => readFileSync(join(wine.folder, "prefix/system.reg"), "utf8").includes("OfOneTest"));
+    await wine.close();
+    wine = await openWine(home, ENGLISH);
+    expect((await wine.run(["reg", "query", key])).code).not.toBe(0);
+  });
   test.each([
     { locale: ENGLISH, language: "en-US", codePage: "1252" },
     { locale: JAPANESE, language: "ja-JP", codePage: "932" },
