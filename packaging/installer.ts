@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { DISPLAY_NAME, SERVICE_NAME } from "../agent/places.ts";
 import { PROGRAM } from "./bundle.ts";
 
-// VersionNT is 603 on every Windows since 8.1; only those since 10 have a major version in the registry.
 /** Never changes: by it Windows Installer knows another version of the same product. */
 export const UPGRADE_CODE = "B6C2D7E4-4E0B-5D0C-9A53-6F1E0C1D7A21";
 /** What an administrator can say on msiexec's command line or in a transform. */
@@ -24,6 +23,8 @@ export interface Installer {
  * Files, the service and its removal are tables of the installer's, so that it rolls back and repairs by itself. What tables
  * can't do (recovery actions that hold before the next start of Windows, a folder for administrators only, keys in a YAML
  * file) does `agent install`, which is run after the files are there and before the service starts.
+ *
+ * VersionNT is 603 on every Windows since 8.1, so Windows 10 is known by a value that only it and its successors have.
  */
 export const installerSource = ({
   version,

@@ -26,6 +26,9 @@ export const finishMsi = (
       "-q",
       // Right after InstallInitialize, so that a failed upgrade rolls back to the old version.
       "UPDATE `InstallExecuteSequence` SET `Sequence` = 1501 WHERE `Action` = 'RemoveExistingProducts'",
+      // What removes a version must not look for versions to remove; it would find itself (Windows sees to that, Wine doesn't).
+      "UPDATE `InstallExecuteSequence` SET `Condition` = 'NOT Installed' WHERE `Action` = 'RemoveExistingProducts'",
+      "UPDATE `InstallExecuteSequence` SET `Condition` = 'NOT Installed' WHERE `Action` = 'FindRelatedProducts'",
       // Without it Windows Installer believes the installed node.exe, which has one, to be newer, and would leave it out.
       `UPDATE \`File\` SET \`Version\` = '${about.nodeVersion}.0', \`Language\` = '1033' WHERE \`File\` = '${about.nodeFile}'`,
       `DELETE FROM \`MsiFileHash\` WHERE \`File_\` = '${about.nodeFile}'`,

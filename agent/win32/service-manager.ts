@@ -43,6 +43,7 @@ const RESTART_AFTER_MS = [10_000, 60_000, 300_000];
 const RESET_AFTER_S = 86_400;
 const STOP_WITHIN_MS = 40_000;
 const START_WITHIN_MS = 60_000;
+const GONE_WITHIN_MS = 20_000;
 const ASK_EVERY_MS = 100;
 
 /** @throws Error without administrator rights. */
@@ -128,16 +129,23 @@ export const openServiceManager = (): ServiceManager => {
     if (service) return service;
     throw failed(`The service ${it.name} cannot be created`);
   };
-  const change = (service: bigint, it: Registration): void => {
-    if (!api.ChangeServiceConfigW(service, ...settingsOf(it), it.displayName))
-      throw failed(`The service ${it.name} cannot be changed`);
+  /** The service of that name, as it is to be. One that was removed a moment ago is waited for until it has gone. */
+  const registered = async (it: Registration): Promise<bigint | undefined> => {
+    for (const end = Date.now() + GONE_WITHIN_MS; ; ) {
+      const known = opened(it.name);
+      if (!known || api.ChangeServiceConfigW(known, ...settingsOf(it), it.displayName)) return known;
+      const code = api.GetLastError();
+      api.CloseServiceHandle(known);
+      if (code !== MARKED_FOR_DELETION || Date.now() > end)
+        throw failed(`The service ${it.name} cannot be changed`, code);
+      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+    }
   };
   return {
     register: async (registration) => {
-      const known = opened(registration.name);
+      const known = await registered(registration);
       const service = known ?? created(registration);
       await using(service, () => {
-        if (known) change(service, registration);
         configure(service, registration);
         setEnvironment(registration.name);
       });

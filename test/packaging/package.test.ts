@@ -68,6 +68,7 @@ describe("the MSI", () => {
     expect(at.get("RemoveExistingProducts")).toBe(1501);
     const condition = new Map(table("InstallExecuteSequence").map(([action, it]) => [action, it]));
     expect(condition.get("PurgeData")).toBe('REMOVE ~= "ALL" AND PURGE = "1" AND NOT UPGRADINGPRODUCTCODE');
+    for (const it of ["FindRelatedProducts", "RemoveExistingProducts"]) expect(condition.get(it)).toBe("NOT Installed");
     expect(condition.get("ConfigureAgent")).toBe('NOT (REMOVE ~= "ALL")');
     const actions = new Map(table("CustomAction").map(([action, type]) => [action, Number(type)]));
     const [deferred, asSystem, ignoringFailure] = [0x400, 0x800, 0x40];
