@@ -1,13 +1,14 @@
 import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { ExportOptions } from "./agent/export.ts";
+import { InvalidArgumentError, Option } from "commander";
+import { agentCommands } from "./agent/commands.ts";
 import type { SimulateOptions } from "./agent/fleet/command.ts";
 import type { ImportOptions } from "./collector/intake/command.ts";
 import type { SupportOptions } from "./collector/support/command.ts";
 import type { WorksheetOptions } from "./collector/worksheet-command.ts";
 import type { DashboardsOptions } from "./dashboards/command.ts";
-import { ConfigurationError } from "./settings/load.ts";
+import { redactKey, signKey } from "./offline/options.ts";
+import { interrupted, newProgram, runProgram } from "./settings/program.ts";
 
 // In a checkout Node strips the types of every file, at each start and in each thread anew; what it keeps of that, in a folder
 // of this checkout's own, spares half a second and 17 MB a thread. A package has nothing to strip.
@@ -17,64 +18,16 @@ if (import.meta.url.endsWith(".ts")) {
 }
 
 /** Which command belongs to which room. Rooms are loaded on demand: no agent ever loads a database. */
-const program = new Command("activation-monitor")
-  .description("Watches Microsoft Volume Activation: KMS host counts, license deadlines, metrics, dashboards, alerts.")
-  .exitOverride()
-  .showHelpAfterError("(add --help for what is possible)");
+const program = newProgram(
+  "Watches Microsoft Volume Activation: KMS host counts, license deadlines, metrics, dashboards, alerts.",
+);
 
 let exitCode = 0;
 const done = (code: number): void => {
   exitCode = code;
 };
 
-const events = program.command("events").description("Windows events as files");
-events
-  .command("parse <files...>")
-  .description(
-    "Print one normalised event per line, as JSON, from event XML, NDJSON or .evtx files. `-` is standard input (XML or NDJSON).",
-  )
-  .action(async (files: string[]) => {
-    const { parseEvents } = await import("./offline/parse-events.ts");
-    done(await parseEvents(files, { in: process.stdin, out: process.stdout, err: process.stderr }));
-  });
-
-const agent = program.command("agent").description("Where facts are observed");
-agent
-  .command("run")
-  .description("Read, keep on disk, and report to a collector until stopped.")
-  .option("--config <file>", "agent.yaml; without it everything has its default")
-  .action(async ({ config }: { config?: string }) => {
-    const { runAgent } = await import("./agent/command.ts");
-    done(await runAgent(config));
-  });
-
-/** Keys that a site sets once for all its computers. */
-const redactKey = (more: string): Option =>
-  new Option("--redact-key <file>", `key for --redact; ${more}`).env("ACTIVATION_REDACT_KEY_FILE");
-const signKey = (): Option =>
-  new Option("--sign-key <file>", "sign with this Ed25519 private key (PEM)").env("ACTIVATION_SIGN_KEY_FILE");
-
-agent
-  .command("export")
-  .description("Write what is spooled as one offline bundle, for removable media; the agent may run meanwhile.")
-  .requiredOption("--out <file>", "the bundle, a gzip'd tar; must not exist yet")
-  .option("--config <file>", "agent.yaml; tells where the spool is")
-  .option("--redact", "replace computers, users, domains and addresses by keyed hashes")
-  .addOption(redactKey("shared by a site; without it one is made beside the spool"))
-  .option(
-    "--redact-zones",
-    "with --redact: replace every zone, not only those in whose name a domain or computer stands",
-  )
-  .addOption(signKey())
-  .option("--clear", "take out of the spool what was exported, once the bundle was read back whole")
-  .addHelpText(
-    "after",
-    "\nThe other side: activation-monitor collector import FILE…  Format and media: docs/offline.md",
-  )
-  .action(async (options: ExportOptions & { config?: string }) => {
-    const { exportCommand } = await import("./agent/command.ts");
-    done(await exportCommand(options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
-  });
+agentCommands(program, done);
 
 const collector = program.command("collector").description("Where facts are kept, counted and published");
 collector
@@ -137,13 +90,6 @@ alerts
     const { buildAlertsCommand } = await import("./alerts/command.ts");
     done(buildAlertsCommand(options, process.stdout));
   });
-
-/** Aborted by Ctrl-C or a polite kill, for work that must not be left half done. */
-const interrupted = (): AbortSignal => {
-  const ended = new AbortController();
-  for (const it of ["SIGINT", "SIGTERM"] as const) process.once(it, () => ended.abort());
-  return ended.signal;
-};
 
 const dashboards = program.command("dashboards").description("What a person sees");
 dashboards
@@ -226,20 +172,4 @@ program
     process.stdout.write(`${await checkConfig(file, process.env)}\n`);
   });
 
-// `… | head` closes the pipe early; that is no failure.
-process.stdout.on("error", (cause: NodeJS.ErrnoException) => process.exit(cause.code === "EPIPE" ? 0 : 1));
-
-try {
-  await program.parseAsync();
-} catch (cause) {
-  exitCode = exitCodeOf(cause);
-}
-process.exitCode = exitCode;
-
-/** 0 done; 1 the work failed; 2 wrong usage or configuration. Errors are one sentence each, on standard error. */
-function exitCodeOf(cause: unknown): number {
-  if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 2;
-  const mistakes = cause instanceof ConfigurationError;
-  process.stderr.write(`${mistakes ? cause.message : `activation-monitor: ${(cause as Error).message}`}\n`);
-  return mistakes ? 2 : 1;
-}
+await runProgram(program, () => exitCode);

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { readAgentConfig } from "./agent/config.ts";
 import { simulateFleet } from "./agent/fleet/command.ts";
 import { SIMULATED_MAK, SIMULATED_ZONES } from "./agent/fleet/simulate.ts";
+import { startAgent } from "./agent/start.ts";
 import { buildAlerts } from "./alerts/build.ts";
 import { readCollectorConfig } from "./collector/config.ts";
 import { startCollector } from "./collector/start.ts";
-import { openLog } from "./settings/log.ts";
+import { type Log, openLog } from "./settings/log.ts";
 import { VERSION } from "./settings/version.ts";
 import { grafanaStart } from "./start-grafana.ts";
 
@@ -34,19 +36,36 @@ export const startAll = async (out: { write(text: string): unknown }): Promise<n
       `Collector    ${collector.webUrl}   (status page, /metrics, /api/v1/…)\nOTLP         ${collector.otlpUrl}/v1/logs\n`,
     );
     children.push(...neighbours(collector.webUrl, out));
-    out.write(
-      `Fleet        ${COMPUTERS} simulated computers, because there is no Windows here to read. Ctrl-C ends everything.\n`,
-    );
-    await simulateFleet(
-      { hosts: COMPUTERS, seed: 1, url: collector.otlpUrl, once: false, speed: 1, since: 0 },
-      ended.signal,
-      () => {},
-    );
+    if (process.platform === "win32") await followThisComputer(collector.otlpUrl, { log, out, signal: ended.signal });
+    else {
+      out.write(
+        `Fleet        ${COMPUTERS} simulated computers, because there is no Windows here to read. Ctrl-C ends everything.\n`,
+      );
+      await simulateFleet(
+        { hosts: COMPUTERS, seed: 1, url: collector.otlpUrl, once: false, speed: 1, since: 0 },
+        ended.signal,
+        () => {},
+      );
+    }
     return 0;
   } finally {
     for (const { child } of children) child.kill("SIGTERM");
     await collector.stop();
   }
+};
+
+/** An agent as it runs on every computer, but in this process. */
+const followThisComputer = async (
+  url: string,
+  { log, out, signal }: { log: Log; out: { write(text: string): unknown }; signal: AbortSignal },
+): Promise<void> => {
+  const text = JSON.stringify({ collector: { url }, spool: { directory: join(DATA, "spool") } });
+  const config = readAgentConfig("(npm start)", text, process.env);
+  const parts = { clock: Date.now, log, version: VERSION, environment: process.env, random: Math.random };
+  const agent = await startAgent(config, parts);
+  out.write("Agent        reads this computer's event logs and license state. Ctrl-C ends everything.\n");
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  await agent.stop();
 };
 
 const PROMETHEUS_PORT = 9090;

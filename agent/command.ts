@@ -1,11 +1,13 @@
-import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { readSettings } from "../settings/file.ts";
-import { openLog } from "../settings/log.ts";
+import { ConfigurationError } from "../settings/load.ts";
+import { closeLog, type Log, openLog } from "../settings/log.ts";
 import { VERSION } from "../settings/version.ts";
 import { type AgentConfig, readAgentConfig } from "./config.ts";
-import { type ExportOptions, exportSpool } from "./export.ts";
-import { startAgent } from "./start.ts";
+import type { ExportOptions } from "./export.ts";
+import { dataFolder, SERVICE_NAME } from "./places.ts";
+import { type Agent, startAgent } from "./start.ts";
 
 /** @throws ConfigurationError */
 export const agentConfigFrom = (path: string | undefined): AgentConfig => {
@@ -13,30 +15,74 @@ export const agentConfigFrom = (path: string | undefined): AgentConfig => {
   return readAgentConfig(file, text, process.env);
 };
 
-/** `agent run`: until a signal ends it. */
-export const runAgent = async (file: string | undefined): Promise<number> => {
+/** `agent run`: until a signal, or the service manager, ends it. */
+export const runAgent = ({ config, service }: { config?: string; service: boolean }): Promise<number> =>
+  service ? runAsService(config) : runInForeground(config);
+
+const runInForeground = async (file: string | undefined): Promise<number> => {
   const config = agentConfigFrom(file);
-  const { level, file: logFile, max_size: maxSize } = config.log;
-  const log = openLog({ terminal: process.stderr.isTTY === true, level, file: logFile, maxSize });
+  const log = logOf(config, { terminal: process.stderr.isTTY === true });
   const asked = signalled();
+  const agent = await started(config, log).catch((cause: unknown) => {
+    asked.forget();
+    throw cause;
+  });
+  await asked.signal;
+  await agent.stop();
+  return 0;
+};
+
+const runAsService = async (file: string | undefined): Promise<never> => {
+  const { runService } = await import("./win32/service.ts");
+  // A service starts in System32: relative paths of its configuration, and its log, belong beside the configuration.
+  const path = resolve(file ?? join(dataFolder(process.env), "agent.yaml"));
+  const folder = dirname(path);
+  const broken = Promise.withResolvers<Error>();
+  for (const it of ["uncaughtException", "unhandledRejection"] as const)
+    process.on(it, (cause: unknown) => broken.resolve(cause instanceof Error ? cause : new Error(String(cause))));
+  let log: Log | undefined;
+  return runService({
+    name: SERVICE_NAME,
+    start: async () => {
+      process.chdir(folder);
+      const config = agentConfigFrom(path);
+      log = logOf(config, { service: join(folder, "log", "agent.log") });
+      const agent = await started(config, log);
+      return { stop: () => agent.stop(), failed: broken.promise };
+    },
+    onFailure: (cause) => {
+      // A configuration that cannot be read names no log; the reason must be found all the same.
+      log ??= openLog({ terminal: false, console: false, file: join(folder, "log", "agent.log") });
+      log.error(`The service ends: ${cause.message}`, { stack: cause.stack });
+      return cause instanceof ConfigurationError ? 2 : 1;
+    },
+    flush: async () => log && closeLog(log),
+  });
+};
+
+const started = async (config: AgentConfig, log: Log): Promise<Agent> => {
   const agent = await startAgent(config, {
     clock: Date.now,
     log,
     version: VERSION,
     environment: process.env,
     random: Math.random,
-  }).catch((cause: unknown) => {
-    asked.forget();
-    throw cause;
   });
   log.info(
     config.collector.url === ""
       ? "Reporting to no collector"
       : `Reporting to ${config.collector.url}; what is not delivered yet waits in ${config.spool.directory}`,
   );
-  await asked.signal;
-  await agent.stop();
-  return 0;
+  return agent;
+};
+
+const logOf = (
+  { log: { level, file, max_size: maxSize } }: AgentConfig,
+  { terminal = false, service }: { terminal?: boolean; service?: string },
+): Log => {
+  const path = file ?? service;
+  if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
+  return openLog({ terminal, console: service === undefined, level, file: path, maxSize });
 };
 
 /** `agent export`. */
@@ -44,6 +90,8 @@ export const exportCommand = async (
   { config, ...options }: ExportOptions & { readonly config?: string },
   streams: { readonly out: { write(text: string): unknown }; readonly err: NodeJS.WriteStream; signal: AbortSignal },
 ): Promise<number> => {
+  // A running agent needs none of this in memory.
+  const { exportSpool } = await import("./export.ts");
   const terminal = streams.err.isTTY === true;
   return exportSpool(besideConfig(agentConfigFrom(config), config), options, {
     say: (line) => {

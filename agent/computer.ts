@@ -2,8 +2,12 @@ import { hostname, release, type } from "node:os";
 import type { Computer } from "../licensing/wire.ts";
 import type { AgentConfig } from "./config.ts";
 
-/** The name under which this computer reports. */
-export const ownHost = ({ host }: Pick<AgentConfig, "host">): string => host ?? hostname().toLowerCase();
+/** The name under which this computer reports: on Windows the one that stands in its events. */
+export const ownHost = async ({ host }: Pick<AgentConfig, "host">): Promise<string> => {
+  if (host !== undefined) return host;
+  const own = process.platform === "win32" ? (await import("./win32/own-computer.ts")).ownName() : "";
+  return own || hostname().toLowerCase();
+};
 
 /** The computer a record is about, as its resource: only of its own does an agent know system and version. */
 export const computerOf = (

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { validate } from "node-cron";
-import { z } from "zod";
+import * as z from "zod";
 import { domainOfSrv, kmsTargetOf, targetText } from "../licensing/probe.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
 import { type Environment, loadConfiguration } from "../settings/load.ts";
@@ -70,12 +70,19 @@ export const agentSchema = z.strictObject({
       kms_host_schedule: cron.default("*/15 * * * *").describe("The same on a KMS host, whose count it tells."),
       jitter: duration.prefault("30m").describe("Each reading comes up to so much later, so that a fleet spreads."),
       kms_host_jitter: duration.prefault("30s").describe("The same on a KMS host."),
+      debounce: duration
+        .prefault("10s")
+        .describe(
+          "So long after a licensing event license state is read at once; events that follow each other count as one.",
+        ),
     })
     .prefault({}),
   events: z
     .strictObject({
       channels: z
         .array(name)
+        .max(32)
+        .refine((it) => new Set(it.map((name) => name.toLowerCase())).size === it.length, "name each log once")
         .default(["Application", "Key Management Service"])
         .describe("Event logs that are read; add `ForwardedEvents` on an event collector."),
       max_age: duration.prefault("30d").describe("At the first start the logs are read back so far."),
@@ -89,6 +96,33 @@ export const agentSchema = z.strictObject({
         .describe("The same on a KMS host: until then its count can be judged."),
     })
     .prefault({}),
+  windows: z
+    .strictObject({
+      deadline: duration
+        .prefault("90s")
+        .describe(
+          "A call of this computer's own Windows that takes longer will never come back: the agent ends, to be started again by the service manager.",
+        ),
+    })
+    .prefault({}),
+  targets: z
+    .array(
+      z.strictObject({
+        host: name.transform((it) => it.toLowerCase()).describe("Its FQDN, as it stands in its own events."),
+        channels: z
+          .array(name)
+          .min(1)
+          .default(["Application", "Key Management Service"])
+          .describe("Event logs that are read."),
+        interval: duration.prefault("1m").describe("How often they are looked at."),
+        license: z.boolean().default(true).describe("Read its license state too, on `license.schedule`."),
+      }),
+    )
+    .refine((it) => new Set(it.map(({ host }) => host)).size === it.length, "name each computer once")
+    .default([])
+    .describe(
+      "Other computers that this agent reads over DCOM and remote event log access, as its own account: for Windows on which no agent runs.",
+    ),
   recorded: z
     .strictObject({
       files: z

@@ -1,8 +1,10 @@
 import type { LogGroup } from "../licensing/otlp.ts";
 import { encodeLogs } from "../licensing/otlp-protobuf.ts";
+import { type Clock, type Instant, iso } from "../licensing/time.ts";
 import { type Computer, recordOf, resourceAttributes, SCOPE } from "../licensing/wire.ts";
 import type { Delivery } from "./delivery.ts";
-import { backOff } from "./pace.ts";
+import { backOff, waitForCompany } from "./pace.ts";
+import type { Sleep } from "./sleep.ts";
 import type { Spool } from "./spool.ts";
 import type { Spooled } from "./spool-files.ts";
 import type { Transport } from "./transport.ts";
@@ -12,8 +14,8 @@ export interface DeliverOptions {
   readonly transport: Transport;
   readonly computerOf: (host: string) => Computer;
   readonly random: () => number;
-  /** Resolves after so many milliseconds, or when there is something new to send, or the signal. */
-  readonly wait: (ms: number) => Promise<void>;
+  readonly clock: Clock;
+  readonly sleep: Pick<Sleep, "untilNew" | "for">;
   readonly onDelivery: (delivery: Delivery, records: number) => void;
 }
 
@@ -31,15 +33,17 @@ export const deliverer = ({
   transport,
   computerOf,
   random,
+  clock,
   onDelivery,
-}: Omit<DeliverOptions, "wait">): Deliverer => {
+}: Omit<DeliverOptions, "sleep">): Deliverer => {
   let failures = 0;
   let most = RECORDS_MAX;
   return {
     step: async (signal) => {
       const batch = spool.read({ records: most, bytes: BYTES_MAX });
-      if (!batch) return undefined;
-      const delivery = await transport.send(encodeLogs(groupsOf(batch.records, computerOf)), signal);
+      if (!batch || waitForCompany(batch.records, clock())) return undefined;
+      const records = batch.records.map((it) => stamped(it, clock()));
+      const delivery = await transport.send(encodeLogs(groupsOf(records, computerOf)), signal);
       onDelivery(delivery, batch.records.length);
       if (delivery.outcome === "later") {
         failures += 1;
@@ -63,11 +67,16 @@ export const deliver = async (options: DeliverOptions, signal: AbortSignal): Pro
   const { step } = deliverer(options);
   while (!signal.aborted) {
     const pause = await step(signal);
-    if (pause !== 0) await options.wait(pause ?? IDLE_MS);
+    if (pause === undefined) await options.sleep.untilNew(IDLE_MS);
+    else if (pause > 0) await options.sleep.for(pause);
   }
 };
 
 const IDLE_MS = 60_000;
+
+/** A heartbeat says when it was sent: what waited on disk must not look like a wrong clock. */
+const stamped = (it: Spooled, now: Instant): Spooled =>
+  it.fact.kind === "heartbeat" ? { ...it, fact: { ...it.fact, sentAt: iso(now) } } : it;
 
 /** One resource per computer, records in their order: neighbours about the same computer share a group. */
 export const groupsOf = (records: readonly Spooled[], computerOf: (host: string) => Computer): LogGroup[] => {

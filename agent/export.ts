@@ -18,8 +18,9 @@ import { saveAtomically } from "./atomic.ts";
 import { computerOf, ownHost } from "./computer.ts";
 import type { AgentConfig } from "./config.ts";
 import { groupsOf } from "./deliver.ts";
-import { openSpool, spoolHolder } from "./spool.ts";
+import { openSpool } from "./spool.ts";
 import { EXPORTED, type Spooled } from "./spool-files.ts";
+import { spoolHolder } from "./spool-lock.ts";
 import { spoolSnapshot } from "./spool-snapshot.ts";
 
 export interface ExportOptions {
@@ -102,7 +103,7 @@ const fill = async (
   { progress, signal }: Streams,
 ): Promise<Exported> => {
   const instanceId = randomUUID();
-  const host = ownHost(config);
+  const host = await ownHost(config);
   const about = (it: string): Computer => computerOf(it, { host, instanceId, version: VERSION, zone: config.zone });
   if (names && config.zone !== undefined) await meetNames(config.spool.directory, names, signal);
   const kinds: Record<string, number> = {};

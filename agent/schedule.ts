@@ -1,7 +1,7 @@
-import { type ScheduledTask, schedule } from "node-cron";
-import { type Clock, DAY } from "../licensing/time.ts";
+import { createTask, type ScheduledTask, schedule } from "node-cron";
+import { type Clock, DAY, SECOND } from "../licensing/time.ts";
 
-/** Something done again and again; `ask` does it at once, if it is not being done already. */
+/** Something done again and again; `ask` does it at once, or once more if it is being done already. */
 export interface Task {
   ask(): void;
   stop(): Promise<void>;
@@ -19,7 +19,7 @@ export const onSchedule = (
   let later: NodeJS.Timeout | undefined;
   const task: ScheduledTask = schedule(expression, () => {
     clearTimeout(later);
-    later = setTimeout(runner.ask, Math.round(random() * jitterMs)).unref();
+    later = setTimeout(runner.due, Math.round(random() * jitterMs)).unref();
   });
   return {
     ask: runner.ask,
@@ -37,10 +37,18 @@ const intervalOf = (task: ScheduledTask, now: number): number => {
   return next && afterNext ? Math.max(+next - now, +afterNext - +next) : DAY;
 };
 
+/** Seconds between the next two times that a cron expression is due. */
+export const secondsBetweenRuns = (expression: string): number => {
+  const task = createTask(expression, () => {});
+  const [first, second] = task.getNextRuns(2);
+  void task.destroy();
+  return (first && second ? second.getTime() - first.getTime() : DAY) / SECOND;
+};
+
 /** The same at a fixed interval, which may be shorter than cron's. */
 export const every = (intervalMs: number, work: () => Promise<void>): Task => {
   const runner = oneAtATime(work);
-  const timer = setInterval(runner.ask, intervalMs).unref();
+  const timer = setInterval(runner.due, intervalMs).unref();
   return {
     ask: runner.ask,
     stop: async () => {
@@ -50,15 +58,27 @@ export const every = (intervalMs: number, work: () => Promise<void>): Task => {
   };
 };
 
-const oneAtATime = (work: () => Promise<void>): Task => {
+/** `due` while it is being done is nothing new; `ask` then may be about what came too late for it, so it is done again. */
+const oneAtATime = (work: () => Promise<void>): Task & { due(): void } => {
   let running: Promise<void> | undefined;
   let stopped = false;
+  let again = false;
+  const start = (): void => {
+    running = work().finally(() => {
+      running = undefined;
+      if (again && !stopped) {
+        again = false;
+        start();
+      }
+    });
+  };
   return {
+    due: () => {
+      if (!stopped && !running) start();
+    },
     ask: () => {
-      if (stopped || running) return;
-      running = work().finally(() => {
-        running = undefined;
-      });
+      if (running) again = true;
+      else if (!stopped) start();
     },
     stop: async () => {
       stopped = true;

@@ -20,14 +20,21 @@ export interface Read {
     readonly channel: string;
     readonly at: Instant;
     readonly oldest?: Instant;
+    /** Places where records were lost before they could be read, all that were ever found. */
+    readonly gaps?: number;
   }[];
-  /** Places where records were lost before they could be read. */
+  /** The same, new ones, in all channels of this source. */
   readonly gaps?: number;
+  /** What an administrator should know of this reading; it succeeded all the same. */
+  readonly warnings?: readonly string[];
 }
 
 /** Where facts are observed: event logs, license state, probes; off Windows, recordings. */
 export interface Source {
+  /** Unique: bookmarks are kept under it. */
   readonly name: string;
+  /** What the heartbeat calls it when it fails, the same for many computers; without it the name. */
+  readonly label?: string;
   read(bookmark: string | undefined, signal: AbortSignal): Promise<Read>;
 }
 
@@ -37,7 +44,7 @@ export const watched = (
   host: string,
   see: (fact: LicensingFact, observedAt: Instant) => void,
 ): Source => ({
-  name: source.name,
+  ...source,
   read: async (bookmark, signal) => {
     const read = await source.read(bookmark, signal);
     for (const it of read.facts) if (it.host === host && it.fact.kind === "licensing") see(it.fact, it.observedAt);

@@ -14,6 +14,7 @@ import {
   STATE,
   segmentFiles,
 } from "./spool-files.ts";
+import { lockSpool } from "./spool-lock.ts";
 
 export interface Batch {
   readonly records: readonly Spooled[];
@@ -58,7 +59,7 @@ interface Segment {
 /** @throws Error with the directory's name, when another agent uses it or it cannot be written. */
 export const openSpool = (directory: string, maxSize: number): Spool => {
   mkdirSync(directory, { recursive: true });
-  const unlock = lock(directory);
+  const unlock = lockSpool(directory);
   const stateFile = join(directory, STATE);
   const exportedFile = join(directory, EXPORTED);
   const state = readState(stateFile);
@@ -256,32 +257,4 @@ const lastIndexOfUid = (places: readonly { it: Segment; record: { at: number } }
 
 const writeAll = (fd: number, bytes: Buffer): void => {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-};
-
-/** Two agents on one spool would send everything twice and lose what the other adds. */
-const lock = (directory: string): (() => void) => {
-  const file = join(directory, "lock");
-  const holder = spoolHolder(directory);
-  if (holder !== undefined)
-    throw new Error(
-      `spool.directory ${directory} is used by process ${holder}; stop it, or give this agent another directory.`,
-    );
-  saveAtomically(file, String(process.pid));
-  return () => rmSync(file, { force: true });
-};
-
-/** The other process that has this spool open. */
-export const spoolHolder = (directory: string): number | undefined => {
-  const file = join(directory, "lock");
-  const holder = Number(statSync(file, { throwIfNoEntry: false }) ? readFileSync(file, "utf8") : 0);
-  return holder && holder !== process.pid && isAlive(holder) ? holder : undefined;
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM";
-  }
 };

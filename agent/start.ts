@@ -1,22 +1,24 @@
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../licensing/time.ts";
+import type { LicensingFact } from "../licensing/fact.ts";
+import type { Clock, Instant } from "../licensing/time.ts";
 import type { Log } from "../settings/log.ts";
 import { openBookmarks } from "./bookmarks.ts";
 import { computerOf, ownHost } from "./computer.ts";
 import { type AgentConfig, isProber } from "./config.ts";
 import { deliver } from "./deliver.ts";
 import type { Delivery } from "./delivery.ts";
-import { gather } from "./gather.ts";
+import { type Gathered, gather } from "./gather.ts";
 import type { LocalParts } from "./local/local.ts";
 import type { startProbing } from "./probe/probing.ts";
 import { newProgress } from "./progress.ts";
-import { recordedSource } from "./recorded.ts";
 import { every, type Task } from "./schedule.ts";
-import { simulatedSource } from "./simulated.ts";
+import { newSleep } from "./sleep.ts";
 import { type Source, watched } from "./source.ts";
 import { openSpool } from "./spool.ts";
 import { openTelemetry } from "./telemetry.ts";
 import { httpTransport, nowhere } from "./transport.ts";
+import type { Windows } from "./windows.ts";
+import type { WindowsParts } from "./windows-parts.ts";
 
 export interface Agent {
   stop(): Promise<void>;
@@ -44,16 +46,18 @@ export const startAgent = async (
   { clock, log, version, environment, random }: AgentParts,
 ): Promise<Agent> => {
   const opened: (() => unknown)[] = [];
+  const stopping = new AbortController();
   const stop = async (): Promise<void> => {
+    stopping.abort();
     for (const close of opened.splice(0).reverse()) await close();
   };
   try {
-    const host = ownHost(config);
+    const host = await ownHost(config);
     const instanceId = randomUUID();
     const spool = openSpool(config.spool.directory, config.spool.max_size);
     opened.push(() => spool.close());
     const bookmarks = openBookmarks(config.spool.directory);
-    const progress = newProgress((source, cause) => log.warn(`${source}: ${cause.message}`));
+    const progress = newProgress((source, what) => log.warn(`${source}: ${what}`));
     const telemetry = await openTelemetry(environment, { spooled: () => spool.depth });
     opened.push(() => telemetry.stop());
     const hasCollector = config.collector.url !== "";
@@ -61,18 +65,14 @@ export const startAgent = async (
     opened.push(() => transport.close());
 
     const ended = new AbortController();
-    let wake = () => {};
-    const wait = (ms: number) =>
-      new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    const intervalMs = config.heartbeat.kms_host_interval;
+    const sleep = newSleep();
+    const { wake } = sleep;
+    let windows: Windows | undefined;
+    // Off Windows nobody knows; somebody who watches a recording does not want to wait.
+    const beatMs = () =>
+      windows && !windows.isKmsHost() ? config.heartbeat.interval : config.heartbeat.kms_host_interval;
     const heartbeatOf = (about: string) =>
-      progress.heartbeat(about, spool, { now: clock(), intervalMs, own: about === host });
+      progress.heartbeat(about, spool, { now: clock(), intervalMs: beatMs(), own: about === host });
     const local = await localOf(config, {
       clock,
       version,
@@ -89,8 +89,15 @@ export const startAgent = async (
         spool,
         transport,
         random,
-        wait: (ms) => (quiet ? Promise.resolve(ended.abort()) : wait(ms)),
-        computerOf: (about) => computerOf(about, { host, instanceId, version, zone: config.zone }),
+        clock,
+        sleep: {
+          untilNew: (ms) => (quiet ? Promise.resolve(ended.abort()) : sleep.untilNew(ms)),
+          for: (ms) => (quiet ? Promise.resolve(ended.abort()) : sleep.for(ms)),
+        },
+        computerOf: (about) => ({
+          ...computerOf(about, { host, instanceId, version, zone: config.zone }),
+          ...windows?.systemOf(about),
+        }),
         onDelivery: (delivery, records) => {
           telemetry.delivered(delivery, records);
           local?.delivered(delivery);
@@ -102,14 +109,18 @@ export const startAgent = async (
     opened.push(async () => {
       quiet = true;
       const tooLong = setTimeout(() => ended.abort(), LAST_DELIVERY_MS);
-      wake();
+      sleep.end();
       await delivering;
       clearTimeout(tooLong);
     });
 
+    let beatAt = Number.NEGATIVE_INFINITY;
     const beat = async (): Promise<void> => {
+      const now = clock();
+      if (now - beatAt < beatMs() - TICK_MS) return;
+      beatAt = now;
       for (const about of new Set([host, ...progress.hosts()]))
-        spool.append([{ host: about, observedAt: clock(), fact: heartbeatOf(about) }]);
+        spool.append([{ host: about, observedAt: now, fact: heartbeatOf(about) }]);
       wake();
     };
     const probing = await probingOf(config, {
@@ -122,21 +133,32 @@ export const startAgent = async (
       },
       failed: (cause) => progress.failed("probes", cause),
     });
-    const sources = sourcesOf(config, clock).map((it) =>
-      watched(it, host, (fact, at) => {
-        probing?.see(fact);
-        local?.see(fact, at);
-      }),
+    const see = (fact: LicensingFact, at: Instant): void => {
+      probing?.see(fact);
+      local?.see(fact, at);
+    };
+    const waiting = new Set<string>();
+    const gatherAll = async (source: Source): Promise<Gathered> => {
+      const parts = { spool, bookmarks, progress };
+      const seen = watched(source, host, see);
+      let outcome: Gathered;
+      do {
+        outcome = await gather(seen, parts, stopping.signal);
+        wake();
+      } while (outcome === "more" && !stopping.signal.aborted);
+      if (outcome !== "full") waiting.delete(source.name);
+      else if (!waiting.has(source.name)) {
+        waiting.add(source.name);
+        log.warn(`${source.name}: ${FULL}`);
+      }
+      return outcome;
+    };
+    const tasks = (await sourcesOf(config, clock)).map(
+      (source): Task => every(config.recorded.interval, async () => void (await gatherAll(source))),
     );
-    const tasks = sources.map(
-      (source): Task =>
-        every(config.recorded.interval, async () => {
-          let outcome = await gather(source, { spool, bookmarks, progress }, ended.signal);
-          while (outcome === "more" && !ended.signal.aborted)
-            outcome = await gather(source, { spool, bookmarks, progress }, ended.signal);
-          wake();
-        }),
-    );
+    windows = await windowsOf({ config, clock, random, log, host, onFatal: endingAfter(log) }, gatherAll);
+    opened.push(() => windows?.close());
+    tasks.push(...(windows?.tasks ?? []));
     const beating = every(config.heartbeat.kms_host_interval, beat);
     if (probing) tasks.push(probing);
     const clearing = every(CLEARING_MS, async () => {
@@ -161,11 +183,40 @@ const localOf = async ({ metrics }: AgentConfig, parts: LocalParts) =>
     ? (await import("./local/local.ts")).openLocal(metrics, parts)
     : undefined;
 
-/** The Windows sources (event logs, license state, probes) join here. */
-const sourcesOf = ({ recorded, simulated }: AgentConfig, clock: Clock): Source[] => [
-  ...recorded.files.map((file) => recordedSource(file, clock, recorded.live)),
-  ...(simulated.kms_host === undefined ? [] : [simulatedSource(simulated.kms_host, simulated, clock)]),
-];
+/** A timer's own unevenness. */
+const TICK_MS = 5_000;
+const FULL = "The spool is full: nothing is read until the collector has taken some of it. The event logs keep it.";
+/** So long a log needs to reach its file. */
+const LAST_WORDS_MS = 500;
+
+/** Windows did not come back from a call: the process ends with code 1, and the service manager starts a new one. */
+const endingAfter =
+  (log: Log) =>
+  async (cause: Error): Promise<void> => {
+    log.error(`${cause.message} The agent ends, to be started again by the service manager.`);
+    const { endAtOnce } = await import("./win32/own-end.ts");
+    setTimeout(endAtOnce, LAST_WORDS_MS);
+  };
+
+const windowsOf = async (
+  parts: WindowsParts,
+  gatherAll: (source: Source) => Promise<Gathered>,
+): Promise<Windows | undefined> =>
+  process.platform === "win32" ? (await import("./windows.ts")).openWindows(parts, gatherAll) : undefined;
+
+/** What there is to read off Windows; there it is beside event logs and license state. */
+const sourcesOf = async ({ recorded, simulated }: AgentConfig, clock: Clock): Promise<Source[]> => {
+  const sources: Source[] = [];
+  if (recorded.files.length > 0) {
+    const { recordedSource } = await import("./recorded.ts");
+    sources.push(...recorded.files.map((file) => recordedSource(file, clock, recorded.live)));
+  }
+  if (simulated.kms_host !== undefined) {
+    const { simulatedSource } = await import("./simulated.ts");
+    sources.push(simulatedSource(simulated.kms_host, simulated, clock));
+  }
+  return sources;
+};
 
 const tell = (log: Log, delivery: Delivery, records: number): void => {
   if (delivery.outcome === "later")

@@ -23,6 +23,16 @@ const PROVIDERS = new Map([
   ["office software protection platform", OSPP],
 ]);
 
+/** The names under which Windows itself may list them: what an XPath filter asks for. */
+export const LICENSING_PROVIDERS: readonly string[] = [
+  SPP,
+  SLC,
+  OSPP,
+  "Office Software Protection Platform",
+  "Software Protection Platform Service",
+  "Software Licensing Service",
+];
+
 /** The one name of a licensing provider, whatever form a source gives it in; undefined for all other providers. */
 export const canonicalProvider = (provider: string, eventSource?: string): string | undefined =>
   PROVIDERS.get(provider) ??

@@ -1,5 +1,5 @@
 import { parse, YAMLParseError } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 
 /** All that is wrong with a configuration, at once, each with its place and its mend. */
 export class ConfigurationError extends Error {

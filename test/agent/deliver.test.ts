@@ -13,7 +13,8 @@ import { asksForReading } from "../../agent/schedule.ts";
 import { openSpool, type Spool } from "../../agent/spool.ts";
 import { httpTransport, type Transport } from "../../agent/transport.ts";
 import { decodeLogs, encodeResponse } from "../../licensing/otlp-protobuf.ts";
-import { request } from "../neighbours/facts.ts";
+import { iso, MINUTE } from "../../licensing/time.ts";
+import { heartbeat, request } from "../neighbours/facts.ts";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 test.each<[number, string | undefined, Partial<Delivery>]>([
@@ -78,7 +79,10 @@ describe("spool to collector", () => {
         got.push({
           headers: incoming.headers,
           clients: groups.flatMap((it) =>
-            it.records.map((record) => String((record.body as { event_data: { param3: string } }).event_data.param3)),
+            it.records.map(({ body }) => {
+              const told = body as { event_data?: { param3: string }; sent_at?: string };
+              return String(told.event_data?.param3 ?? told.sent_at);
+            }),
           ),
         });
         const answer = answers.shift();
@@ -105,6 +109,7 @@ describe("spool to collector", () => {
       spool,
       transport,
       random: () => 1,
+      clock: () => NOW,
       computerOf: (host) => ({ host, instanceId: "i", agentVersion: "1" }),
       onDelivery: (it) => seen.push(it.outcome),
     });
@@ -142,5 +147,29 @@ describe("spool to collector", () => {
     fill(2);
     await steps();
     expect(got.at(-1)!.clients).toEqual(names(2));
+  });
+  test("heartbeats of an ordinary computer travel together, or with what comes; those of a KMS host at once", async () => {
+    const beat = (ageMinutes: number, intervalSeconds: number) =>
+      spool.append([
+        {
+          host: "pc1",
+          observedAt: NOW - ageMinutes * MINUTE,
+          fact: { ...heartbeat(NOW - ageMinutes * MINUTE), intervalSeconds },
+        },
+      ]);
+    beat(30, 900);
+    beat(15, 900);
+    expect(await steps()).toEqual({ seen: [], pauses: [undefined] });
+    fill(1);
+    expect((await steps()).seen).toEqual(["accepted"]);
+    beat(74, 900);
+    expect((await steps()).seen).toEqual([]);
+    beat(75, 900);
+    expect((await steps()).seen).toEqual(["accepted"]);
+    // They say when they were sent, not when they were made: waiting is no wrong clock.
+    expect(got.at(-1)!.clients).toEqual([iso(NOW), iso(NOW)]);
+    beat(0, 60);
+    expect((await steps()).seen).toEqual(["accepted"]);
+    expect(spool.depth).toBe(0);
   });
 });

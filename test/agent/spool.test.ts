@@ -1,13 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir, uptime } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { openSpool, type Spool } from "../../agent/spool.ts";
 import { spoolSnapshot } from "../../agent/spool-snapshot.ts";
 import type { Fact } from "../../licensing/fact.ts";
+import { MINUTE, SECOND } from "../../licensing/time.ts";
 import { licensing, request } from "../neighbours/facts.ts";
 
 let folder: string;
@@ -155,6 +156,18 @@ test("exported records leave when whoever exported them asks, also while a batch
 test("two agents cannot share it", () => {
   writeFileSync(join(folder, "lock"), String(process.ppid));
   expect(() => openSpool(folder, MiB)).toThrow(/is used by process/);
+});
+
+test("a crashed agent's number that another process has now does not keep the next one out", () => {
+  const file = join(folder, "lock");
+  writeFileSync(file, String(process.ppid));
+  const old = new Date(Date.now() - 5 * MINUTE);
+  utimesSync(file, old, old);
+  openSpool(folder, MiB).close();
+  writeFileSync(file, String(process.ppid));
+  const beforeBoot = new Date(Date.now() - uptime() * SECOND - 10 * SECOND);
+  utimesSync(file, beforeBoot, beforeBoot);
+  openSpool(folder, MiB).close();
 });
 
 test("killed in mid-write again and again, it has all that it acknowledged, in order", async () => {

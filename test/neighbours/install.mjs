@@ -10,6 +10,10 @@ const NEIGHBOURS = {
   evtxexport: "libevtx-utils",
   dnsmasq: "dnsmasq-base",
   "python3-impacket": "python3-impacket",
+  wixl: "wixl",
+  msiinfo: "msitools",
+  osslsigncode: "osslsigncode",
+  "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64",
 };
 /** Neighbours that are no program but a module of Debian's Python. */
 const MODULES = { "python3-impacket": "impacket" };
@@ -20,11 +24,16 @@ const onPath = (program) => succeeds(`PATH=$PATH:/usr/sbin command -v ${program}
 const isThere = (it) => (MODULES[it] ? succeeds(`/usr/bin/python3 -c 'import ${MODULES[it]}'`) : onPath(it));
 
 export default function install() {
+  installed(NEIGHBOURS);
+}
+
+/** Installs the Debian packages of those programs that are not on the PATH: `{ program: package }`. */
+export function installed(programs) {
   const missing = [
     ...new Set(
-      Object.keys(NEIGHBOURS)
+      Object.keys(programs)
         .filter((it) => !isThere(it))
-        .map((it) => NEIGHBOURS[it]),
+        .map((it) => programs[it]),
     ),
   ];
   if (missing.length === 0) return;

@@ -1,0 +1,100 @@
+import type { Command } from "commander";
+import { redactKey, signKey } from "../offline/options.ts";
+import { interrupted } from "../settings/program.ts";
+import type { ExportOptions } from "./export.ts";
+import type { InstallOptions } from "./install.ts";
+
+/** The agent's commands. What they do is loaded when one is called. `done` takes the exit code. */
+export const agentCommands = (program: Command, done: (code: number) => void): void => {
+  const agent = program.command("agent").description("Where facts are observed");
+  agent
+    .command("run")
+    .description("Read, keep on disk, and report to a collector until stopped.")
+    .option("--config <file>", "agent.yaml; without it everything has its default")
+    .option("--service", "run as the Windows service that `agent install` registers", false)
+    .action(async (options: { config?: string; service: boolean }) => {
+      const { runAgent } = await import("./command.ts");
+      done(await runAgent(options));
+    });
+  agent
+    .command("install")
+    .description(
+      "Register the Windows service (or bring its registration up to date) and start it. Run as administrator.",
+    )
+    .option("--config <file>", "agent.yaml; made where it is missing", undefined)
+    .option("--collector-url <url>", "write this collector's address into the configuration")
+    .option("--zone <zone>", "write this zone into the configuration")
+    .option("--token-file <file>", "copy the collector's bearer token from this file, readable by the service only")
+    .option("--ca-file <file>", "copy the certificate authority of the collector's TLS certificate from this file")
+    .option(
+      "--account <account>",
+      'account of the service: LocalSystem, or "NT SERVICE\\activation-monitor" (fewest rights)',
+    )
+    .option("--no-start", "register it only; it starts with the computer")
+    .action(async (options: InstallOptions) => {
+      const { installAgent } = await import("./install.ts");
+      done(await installAgent(options, process.stdout));
+    });
+  agent
+    .command("uninstall")
+    .description(
+      "Stop and remove the Windows service. Configuration and what is not delivered yet stay. Run as administrator.",
+    )
+    .option("--purge", "remove configuration, token, spool, bookmarks and logs as well", false)
+    .action(async (options: { purge: boolean }) => {
+      const { uninstallAgent } = await import("./install.ts");
+      done(await uninstallAgent(options, process.stdout));
+    });
+  agent
+    .command("export")
+    .description("Write what is spooled as one offline bundle, for removable media; the agent may run meanwhile.")
+    .requiredOption("--out <file>", "the bundle, a gzip'd tar; must not exist yet")
+    .option("--config <file>", "agent.yaml; tells where the spool is")
+    .option("--redact", "replace computers, users, domains and addresses by keyed hashes")
+    .addOption(redactKey("shared by a site; without it one is made beside the spool"))
+    .option(
+      "--redact-zones",
+      "with --redact: replace every zone, not only those in whose name a domain or computer stands",
+    )
+    .addOption(signKey())
+    .option("--clear", "take out of the spool what was exported, once the bundle was read back whole")
+    .addHelpText(
+      "after",
+      "\nThe other side: activation-monitor collector import FILE…  Format and media: docs/offline.md",
+    )
+    .action(async (options: ExportOptions & { config?: string }) => {
+      const { exportCommand } = await import("./command.ts");
+      done(await exportCommand(options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
+    });
+  agent
+    .command("once")
+    .description("Read license state once and tell it as slmgr /dlv would; no collector is needed.")
+    .option("--json", "as JSON, with every property as it was read", false)
+    .option("--config <file>", "agent.yaml; without it everything has its default")
+    .action(async (options: { json: boolean; config?: string }) => {
+      const { onceAgent } = await import("./once.ts");
+      done(await onceAgent(options, process.stdout));
+    });
+  agent
+    .command("selftest")
+    .description(
+      "Call everything of Windows once that the agent uses, and tell results, timings and rights; no secrets.",
+    )
+    .option("--json", "as JSON, to be sent to somebody who helps", false)
+    .option("--config <file>", "agent.yaml; without it everything has its default")
+    .action(async (options: { json: boolean; config?: string }) => {
+      const { selftest } = await import("./selftest.ts");
+      done(await selftest(options, process.stdout));
+    });
+
+  const events = program.command("events").description("Windows events as files");
+  events
+    .command("parse <files...>")
+    .description(
+      "Print one normalised event per line, as JSON, from event XML, NDJSON or .evtx files. `-` is standard input (XML or NDJSON).",
+    )
+    .action(async (files: string[]) => {
+      const { parseEvents } = await import("../offline/parse-events.ts");
+      done(await parseEvents(files, { in: process.stdin, out: process.stdout, err: process.stderr }));
+    });
+};

@@ -1,0 +1,18 @@
+import { newProgram, runProgram } from "../settings/program.ts";
+import { agentCommands } from "./commands.ts";
+
+/** The agent alone: what the Windows package runs. A checkout's main.ts has these commands and the other rooms'. */
+const program = newProgram("Watches this computer's Microsoft volume licenses and reports to a collector.");
+let exitCode = 0;
+agentCommands(program, (code) => {
+  exitCode = code;
+});
+program
+  .command("check-config <file>")
+  .description("Validate an agent's configuration; every mistake is listed.")
+  .action(async (file: string) => {
+    const { agentConfigFrom } = await import("./command.ts");
+    agentConfigFrom(file);
+    process.stdout.write(`${file} is a valid agent configuration.\n`);
+  });
+void runProgram(program, () => exitCode);

@@ -1,0 +1,52 @@
+import { Worker } from "node:worker_threads";
+import type { LogQuery } from "./event-reader.ts";
+
+export interface SelftestSetup {
+  readonly logs: readonly LogQuery[];
+}
+
+/** One call or a few, and what came of it. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly milliseconds: number;
+  readonly found?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly error?: { readonly code: number; readonly message: string };
+}
+
+/** Runs the checks in a thread; one that does not come back is the last one, and is told. */
+export const runChecks = async (
+  setup: SelftestSetup,
+  deadlineMs: number,
+): Promise<{ checks: Check[]; hung: boolean }> => {
+  const checks: Check[] = [];
+  const worker = new Worker(new URL("./selftest-worker.ts", import.meta.url), { workerData: setup });
+  let at = "";
+  let timer: NodeJS.Timeout | undefined;
+  const failed = (message: string): void => {
+    checks.push({ name: at, ok: false, milliseconds: deadlineMs, error: { code: 0, message } });
+  };
+  const hung = await new Promise<boolean>((resolve) => {
+    const wait = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        failed(`It did not come back within ${deadlineMs / 1_000} seconds.`);
+        resolve(true);
+      }, deadlineMs);
+    };
+    wait();
+    worker.on("message", (it: Check | { begins: string } | { end: true }) => {
+      wait();
+      if ("end" in it) resolve(false);
+      else if ("begins" in it) at = it.begins;
+      else checks.push(it);
+    });
+    worker.on("error", (cause) => {
+      failed((cause as Error).message);
+      resolve(false);
+    });
+  });
+  clearTimeout(timer);
+  worker.unref();
+  return { checks, hung };
+};

@@ -1,0 +1,31 @@
+import koffi from "koffi";
+
+/** Structures of winsvc.h, field by field as there; a test compares sizes and offsets with the SDK's header. */
+export const SERVICE_STATUS = koffi.struct({
+  dwServiceType: "uint32_t",
+  dwCurrentState: "uint32_t",
+  dwControlsAccepted: "uint32_t",
+  dwWin32ExitCode: "uint32_t",
+  dwServiceSpecificExitCode: "uint32_t",
+  dwCheckPoint: "uint32_t",
+  dwWaitHint: "uint32_t",
+});
+export const HandlerEx = koffi.proto(
+  "uint32_t __stdcall HandlerEx(uint32_t control, uint32_t eventType, void *eventData, void *context)",
+);
+export const ServiceMain = koffi.proto("void __stdcall ServiceMain(uint32_t argc, void *argv)");
+export const SERVICE_TABLE_ENTRYW = koffi.struct({
+  lpServiceName: "str16",
+  lpServiceProc: koffi.pointer(ServiceMain),
+});
+export const SERVICE_DESCRIPTIONW = koffi.struct({ lpDescription: "str16" });
+export const SC_ACTION = koffi.struct({ Type: "int32_t", Delay: "uint32_t" });
+export const SERVICE_FAILURE_ACTIONSW = koffi.struct({
+  dwResetPeriod: "uint32_t",
+  lpRebootMsg: "str16",
+  lpCommand: "str16",
+  cActions: "uint32_t",
+  lpsaActions: koffi.pointer(SC_ACTION),
+});
+export const SERVICE_FAILURE_ACTIONS_FLAG = koffi.struct({ fFailureActionsOnNonCrashFailures: "int32_t" });
+export const SERVICE_DELAYED_AUTO_START_INFO = koffi.struct({ fDelayedAutostart: "int32_t" });

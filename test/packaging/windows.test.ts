@@ -1,0 +1,196 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, expect } from "@jest/globals";
+import { SERVICE_NAME } from "../../agent/places.ts";
+import { HOUR, SECOND } from "../../licensing/time.ts";
+import { type Running, runningCollector } from "../neighbours/collector.ts";
+import { seriesOf } from "../neighbours/facts.ts";
+import { until } from "../neighbours/until.ts";
+import { ENGLISH, JAPANESE, type Wine, type WineProgram } from "../neighbours/wine.ts";
+import { type Computer, HOST, windowsComputer } from "../win32/computer.ts";
+import { kmsHostProducts, kmsHostService, noise, OPERATING_SYSTEM, requests } from "../win32/fixtures.ts";
+import { underWine } from "../win32/under-wine.ts";
+import { packagedAgent } from "./packaged.ts";
+
+const START = Date.now() - 2 * HOUR;
+
+underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
+  let windows: Computer;
+  let wine: Wine;
+  let collector: Running;
+  /** Services end with the last program: one that stays. */
+  let staying: WineProgram;
+  beforeEach(async () => {
+    collector = await runningCollector();
+  });
+  afterEach(async () => {
+    await windows?.close();
+    await collector.stop();
+  });
+
+  const opened = async (locale: string) => {
+    windows = await windowsComputer(home, locale);
+    wine = windows.wine;
+    // Services take their DLLs as the registry says.
+    for (const it of ["wevtapi", "wbemprox", "slc"])
+      await wine.run(["reg", "add", "HKCU\\Software\\Wine\\DllOverrides", "/v", it, "/d", "native", "/f"]);
+    windows.log("Application", noise(1, 40, START));
+    windows.wmi("Win32_OperatingSystem", [OPERATING_SYSTEM]);
+    windows.wmi("SoftwareLicensingService", [kmsHostService(50)]);
+    windows.wmi("SoftwareLicensingProduct", kmsHostProducts(50));
+    copyFileSync(home.nodeExe, join(wine.folder, "node.exe"));
+    staying = await wine.start(["Z:\\work\\node.exe", "-e", "setInterval(() => {}, 1000)"]);
+  };
+  const data = (...path: string[]) => join(wine.c, "ProgramData", SERVICE_NAME, ...path);
+  const program = (...path: string[]) => join(wine.c, "Program Files", "Activation Monitor", ...path);
+  const sc = async (...args: string[]) => (await wine.run(["sc", ...args])).out;
+  const state = async () => /STATE\s+: \d+\s+(\w+)/.exec(await sc("query", SERVICE_NAME))?.[1] ?? "absent";
+  const msiexec = (...args: string[]) => wine.run(["msiexec", ...args, "/qn"], { timeoutMs: 120_000 });
+  const installed = async (msi: string, ...properties: string[]) => {
+    const { code } = await msiexec("/i", `Z:\\work\\${basename(msi)}`, ...properties);
+    const said = () => (existsSync(data("log", "install.log")) ? readFileSync(data("log", "install.log"), "utf8") : "");
+    if (code !== 0) throw new Error(`msiexec ended with ${code}; install.log says: ${said()}`);
+    await until(async () => (await state()) === "RUNNING");
+  };
+  const value = async (name: string) => {
+    const series = seriesOf(await (await fetch(`${collector.webUrl}/metrics`)).text());
+    return [...series].find(([key]) => key.startsWith(`activation_${name}{`))?.[1];
+  };
+  /** The service's own process, as Linux sees it: the one of this Wine's namespace. */
+  const servicePid = () => {
+    const namespace = readlinkSync(`/proc/${staying.pid}/ns/pid`);
+    return Number(
+      readdirSync("/proc").find((it) => {
+        try {
+          return (
+            readlinkSync(`/proc/${it}/ns/pid`) === namespace &&
+            readFileSync(`/proc/${it}/cmdline`, "utf8").includes("--service")
+          );
+        } catch {
+          return false;
+        }
+      }),
+    );
+  };
+
+  test("installs, reports, survives a kill without loss, stops gracefully, upgrades with its configuration and spool, and goes", async () => {
+    await opened(ENGLISH);
+    windows.log("Key Management Service", requests(1, 600, START));
+    // What an administrator put there before the package came is kept.
+    mkdirSync(data());
+    writeFileSync(
+      data("agent.yaml"),
+      `# Ours: see the wiki\nhost: ${HOST}\nspool: { directory: 'C:\\ProgramData\\activation-monitor\\spool' }\nheartbeat: { kms_host_interval: 1s }\n`,
+    );
+    writeFileSync(join(wine.folder, "token"), "secret-of-the-test\n");
+    await installed(
+      await packagedAgent(wine.folder, "0.1.0"),
+      `COLLECTORURL=${collector.otlpUrl}`,
+      "ZONE=core",
+      "TOKENFILE=Z:\\work\\token",
+    );
+    const configured = readFileSync(data("agent.yaml"), "utf8");
+    expect(configured).toContain("# Ours: see the wiki");
+    expect(configured).toContain(collector.otlpUrl);
+    expect(readFileSync(data("token"), "utf8")).toBe("secret-of-the-test\n");
+    // Wine shows an access list as the bits of Unix: nobody but SYSTEM and Administrators.
+    expect(statSync(data()).mode & 0o007).toBe(0);
+
+    await until(async () => ((await value("kms_distinct_clients")) ?? 0) > 0);
+    windows.logged("Key Management Service", requests(601, 900, START + 600 * SECOND));
+    process.kill(servicePid(), "SIGKILL");
+    await until(async () => (await state()) === "STOPPED");
+    windows.logged("Key Management Service", requests(901, 910, START + 900 * SECOND));
+    await sc("start", SERVICE_NAME);
+    await until(async () => (await value("kms_distinct_clients")) === 910);
+    await until(async () => (await value("kms_ledger_complete")) === 1);
+    const once = `activation_kms_requests_total{kms_host="${HOST}",zone="core",application="windows",status="licensed"}`;
+    const counted = async () => seriesOf(await (await fetch(`${collector.webUrl}/metrics`)).text()).get(once);
+    expect(await counted()).toBe(910);
+    await until(async () => (await value("kms_reported_clients")) === 50);
+
+    // A stop that loses nothing and says so in the service manager's terms: stopped, exit code 0.
+    await sc("stop", SERVICE_NAME);
+    await until(async () => (await state()) === "STOPPED");
+    expect(await sc("query", SERVICE_NAME)).toMatch(/WIN32_EXIT_CODE\s+: 0 /);
+    expect(existsSync(data("spool", "lock"))).toBe(false);
+    windows.logged("Key Management Service", requests(911, 920, START + 910 * SECOND));
+
+    await installed(await packagedAgent(wine.folder, "0.2.0"));
+    expect(readFileSync(data("agent.yaml"), "utf8")).toBe(configured);
+    await until(async () => (await value("kms_distinct_clients")) === 920);
+    expect(await counted()).toBe(920);
+    const version = await wine.run([
+      "C:\\Program Files\\Activation Monitor\\node.exe",
+      "C:\\Program Files\\Activation Monitor\\activation-monitor.cjs",
+      "--version",
+    ]);
+    expect(version.out.trim()).toBe("0.2.0");
+
+    expect((await msiexec("/x", "Z:\\work\\agent-0.2.0.msi")).code).toBe(0);
+    await until(async () => (await state()) === "absent");
+    expect(existsSync(program("node.exe"))).toBe(false);
+    expect(existsSync(data("agent.yaml"))).toBe(true);
+  }, 120_000);
+
+  test("on a Japanese Windows, too; a mistake in the configuration is told to the service manager and the log; a purge leaves nothing", async () => {
+    await opened(JAPANESE);
+    windows.log("Key Management Service", requests(1, 30, START));
+    mkdirSync(data());
+    writeFileSync(data("agent.yaml"), `collector: { url: "${collector.otlpUrl}" }\nhost: ${HOST}\n`);
+    const msi = await packagedAgent(wine.folder, "0.1.0");
+    const refused = await msiexec("/i", `Z:\\work\\${basename(msi)}`, "TOKEN=secret");
+    expect(refused.code).not.toBe(0);
+    expect(existsSync(program("node.exe"))).toBe(false);
+    await installed(msi, "ZONE=core");
+    await until(async () => (await value("kms_distinct_clients")) === 30);
+
+    const agent = (...args: string[]) =>
+      wine.run([
+        "C:\\Program Files\\Activation Monitor\\node.exe",
+        "C:\\Program Files\\Activation Monitor\\activation-monitor.cjs",
+        ...args,
+      ]);
+    const good = readFileSync(data("agent.yaml"), "utf8");
+    writeFileSync(data("agent.yaml"), `${good}colour: red\n`);
+    const again = await agent("agent", "install", "--zone", "lab");
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining("colour: this key is not known") });
+    expect(await state()).toBe("RUNNING");
+    await sc("stop", SERVICE_NAME);
+    await sc("start", SERVICE_NAME);
+    await until(async () => (await state()) === "STOPPED");
+    const ended = await sc("query", SERVICE_NAME);
+    expect(ended).toMatch(/WIN32_EXIT_CODE\s+: 1066 /);
+    expect(ended).toMatch(/SERVICE_EXIT_CODE\s+: 2 /);
+    expect(readFileSync(data("log", "agent.log"), "utf8")).toContain("colour: this key is not known");
+
+    // A mistake changed nothing.
+    expect(readFileSync(data("agent.yaml"), "utf8")).toBe(`${good}colour: red\n`);
+    writeFileSync(data("agent.yaml"), good);
+    const mended = await agent("agent", "install");
+    expect(mended).toMatchObject({ code: 0, out: expect.stringContaining("started") });
+    expect(await state()).toBe("RUNNING");
+    expect(await agent("agent", "uninstall")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("stopped and removed"),
+    });
+    await until(async () => (await state()) === "absent");
+    expect(await agent("agent", "uninstall")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("There is no service"),
+    });
+    expect((await agent("agent", "install")).code).toBe(0);
+    expect((await msiexec("/x", `Z:\\work\\${basename(msi)}`, "PURGE=1")).code).toBe(0);
+    await until(async () => (await state()) === "absent");
+    expect(existsSync(data())).toBe(false);
+  }, 120_000);
+});

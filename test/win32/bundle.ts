@@ -1,0 +1,9 @@
+import { type Bundle, bundleAgent } from "../../packaging/bundle.ts";
+import { ROOT } from "../neighbours/cli.ts";
+
+let made: Promise<Bundle> | undefined;
+/** What the package ships, made once a test file. */
+export const bundle = async (): Promise<Bundle["files"]> => {
+  made ??= bundleAgent(ROOT, "0.0.0");
+  return (await made).files;
+};
