@@ -70,7 +70,7 @@ const makeRootfs = (): void => {
      echo "ja_JP.UTF-8 UTF-8" >> "$0/etc/locale.gen"
      chroot "$0" locale-gen
      chroot "$0" apt-get clean
-     mkdir "$0/work"`,
+     mkdir "$0/computer"`,
     fresh,
   ]);
   renameSync(fresh, rootfs);
@@ -98,8 +98,8 @@ const makePrefix = (locale: string): void => {
     "--kill-child",
     "sh",
     "-ec",
-    `mount -t proc proc "$0/proc"; mount -t tmpfs tmpfs "$0/tmp"; mount --bind "$1" "$0/work"
-     exec chroot "$0" env -i HOME=/root PATH=/usr/bin:/bin LANG="$2" WINEPREFIX=/work WINEARCH=win64 WINEDEBUG=-all \\
+    `mount -t proc proc "$0/proc"; mount -t tmpfs tmpfs "$0/tmp"; mount --bind "$1" "$0/computer"
+     exec chroot "$0" env -i HOME=/root PATH=/usr/bin:/bin LANG="$2" WINEPREFIX=/computer WINEARCH=win64 WINEDEBUG=-all \\
        WINEDLLOVERRIDES=mscoree,mshtml= sh -c 'wineboot -i >/tmp/o 2>&1 </dev/null && wineserver -w'`,
     rootfs,
     fresh,

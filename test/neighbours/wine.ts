@@ -88,7 +88,7 @@ export interface WineProgram {
   kill(): void;
 }
 
-/** A Windows computer of its own: drive C:, registry, services. `/work` is Z:\work in it and `folder` here. */
+/** A Windows computer of its own: drive C:, registry, services. `/computer` is Z:\computer in it and `folder` here. */
 export interface Wine {
   readonly folder: string;
   /** `drive_c` of the prefix. */
@@ -142,7 +142,7 @@ export const openWine = async (home: WineHome, locale: string = ENGLISH): Promis
       "--kill-child",
       "sh",
       "-ec",
-      `mount -t proc proc "$0/proc"; mount -t tmpfs tmpfs "$0/tmp"; mount --bind "$1" "$0/work"; echo ready; exec cat`,
+      `mount -t proc proc "$0/proc"; mount -t tmpfs tmpfs "$0/tmp"; mount --bind "$1" "$0/computer"; echo ready; exec cat`,
       rootfs,
       folder,
     ],
@@ -174,7 +174,7 @@ export const openWine = async (home: WineHome, locale: string = ENGLISH): Promis
         "HOME=/root",
         "PATH=/usr/bin:/bin",
         `LANG=${locale}`,
-        "WINEPREFIX=/work/prefix",
+        "WINEPREFIX=/computer/prefix",
         "WINEARCH=win64",
         "WINEDEBUG=-all",
         `WINEDLLOVERRIDES=${["mscoree,mshtml=", ...native.map((it) => `${it}=n`)].join(";")}`,

@@ -48,7 +48,7 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     windows.wmi("SoftwareLicensingService", [kmsHostService(50)]);
     windows.wmi("SoftwareLicensingProduct", kmsHostProducts(50));
     copyFileSync(home.nodeExe, join(wine.folder, "node.exe"));
-    staying = await wine.start(["Z:\\work\\node.exe", "-e", "setInterval(() => {}, 1000)"]);
+    staying = await wine.start(["Z:\\computer\\node.exe", "-e", "setInterval(() => {}, 1000)"]);
   };
   const data = (...path: string[]) => join(wine.c, "ProgramData", SERVICE_NAME, ...path);
   const program = (...path: string[]) => join(wine.c, "Program Files", "Activation Monitor", ...path);
@@ -56,7 +56,7 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
   const state = async () => /STATE\s+: \d+\s+(\w+)/.exec(await sc("query", SERVICE_NAME))?.[1] ?? "absent";
   const msiexec = (...args: string[]) => wine.run(["msiexec", ...args, "/qn"], { timeoutMs: 120_000 });
   const installed = async (msi: string, ...properties: string[]) => {
-    const { code } = await msiexec("/i", `Z:\\work\\${basename(msi)}`, ...properties);
+    const { code } = await msiexec("/i", `Z:\\computer\\${basename(msi)}`, ...properties);
     const said = () => (existsSync(data("log", "install.log")) ? readFileSync(data("log", "install.log"), "utf8") : "");
     if (code !== 0) throw new Error(`msiexec ended with ${code}; install.log says: ${said()}`);
     await until(async () => (await state()) === "RUNNING");
@@ -96,7 +96,7 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
       await packagedAgent(wine.folder, "0.1.0"),
       `COLLECTORURL=${collector.otlpUrl}`,
       "ZONE=core",
-      "TOKENFILE=Z:\\work\\token",
+      "TOKENFILE=Z:\\computer\\token",
     );
     const configured = readFileSync(data("agent.yaml"), "utf8");
     expect(configured).toContain("# Ours: see the wiki");
@@ -136,7 +136,7 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     ]);
     expect(version.out.trim()).toBe("0.2.0");
 
-    expect((await msiexec("/x", "Z:\\work\\agent-0.2.0.msi")).code).toBe(0);
+    expect((await msiexec("/x", "Z:\\computer\\agent-0.2.0.msi")).code).toBe(0);
     await until(async () => (await state()) === "absent");
     expect(existsSync(program("node.exe"))).toBe(false);
     expect(existsSync(data("agent.yaml"))).toBe(true);
@@ -148,7 +148,7 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     mkdirSync(data());
     writeFileSync(data("agent.yaml"), `collector: { url: "${collector.otlpUrl}" }\nhost: ${HOST}\n`);
     const msi = await packagedAgent(wine.folder, "0.1.0");
-    const refused = await msiexec("/i", `Z:\\work\\${basename(msi)}`, "TOKEN=secret");
+    const refused = await msiexec("/i", `Z:\\computer\\${basename(msi)}`, "TOKEN=secret");
     expect(refused.code).not.toBe(0);
     expect(existsSync(program("node.exe"))).toBe(false);
     await installed(msi, "ZONE=core");
@@ -189,7 +189,7 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
       out: expect.stringContaining("There is no service"),
     });
     expect((await agent("agent", "install")).code).toBe(0);
-    expect((await msiexec("/x", `Z:\\work\\${basename(msi)}`, "PURGE=1")).code).toBe(0);
+    expect((await msiexec("/x", `Z:\\computer\\${basename(msi)}`, "PURGE=1")).code).toBe(0);
     await until(async () => (await state()) === "absent");
     expect(existsSync(data())).toBe(false);
   }, 120_000);

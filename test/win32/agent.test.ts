@@ -187,7 +187,7 @@ underWine("The agent on a KMS host", [ENGLISH, JAPANESE], ({ home, test }) => {
   test("no collector, and more events than the spool holds: it stops reading, and the log keeps them", async () => {
     await open(ENGLISH);
     windows.log("Key Management Service", requests(1, 3_000, START));
-    const small = "spool: { directory: 'Z:\\work\\spool', max_size: 256KiB }";
+    const small = "spool: { directory: 'Z:\\computer\\spool', max_size: 256KiB }";
     agent = await windows.run("http://127.0.0.1:1", small);
     await until(async () => windows.agentLog().includes("The spool is full"), 30_000);
     agent.kill();

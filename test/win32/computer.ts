@@ -17,8 +17,8 @@ export interface Computer extends StandIns {
   close(): Promise<void>;
 }
 
-const PROGRAM = "Z:\\work\\app\\node.exe";
-const BUNDLE = "Z:\\work\\app\\activation-monitor.cjs";
+const PROGRAM = "Z:\\computer\\app\\node.exe";
+const BUNDLE = "Z:\\computer\\app\\activation-monitor.cjs";
 
 export const windowsComputer = async (home: WineHome, locale: string): Promise<Computer> => {
   const wine = await openWine(home, locale);
@@ -35,7 +35,7 @@ export const windowsComputer = async (home: WineHome, locale: string): Promise<C
     ...said,
     agent: (args, { yaml = "", timeoutMs } = {}) => {
       writeFileSync(config, yaml);
-      return wine.run([PROGRAM, BUNDLE, "agent", ...args, "--config", "Z:\\work\\agent.yaml"], {
+      return wine.run([PROGRAM, BUNDLE, "agent", ...args, "--config", "Z:\\computer\\agent.yaml"], {
         native: NATIVE,
         ...(timeoutMs !== undefined && { timeoutMs }),
       });
@@ -45,13 +45,13 @@ export const windowsComputer = async (home: WineHome, locale: string): Promise<C
         collector: { url },
         zone: "core",
         host: HOST,
-        spool: { directory: "Z:\\work\\spool" },
-        log: { file: "Z:\\work\\agent.log", level: "debug" },
+        spool: { directory: "Z:\\computer\\spool" },
+        log: { file: "Z:\\computer\\agent.log", level: "debug" },
         license: { debounce: "100ms" },
         heartbeat: { interval: "1s", kms_host_interval: "1s" },
       };
       writeFileSync(config, stringify({ ...base, ...parse(yaml) }));
-      return wine.start([PROGRAM, BUNDLE, "agent", "run", "--config", "Z:\\work\\agent.yaml"], { native: NATIVE });
+      return wine.start([PROGRAM, BUNDLE, "agent", "run", "--config", "Z:\\computer\\agent.yaml"], { native: NATIVE });
     },
     agentLog: () => {
       const file = join(wine.folder, "agent.log");

