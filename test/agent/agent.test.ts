@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { recordedSource } from "../../agent/recorded.ts";
+import { spoolSnapshot } from "../../agent/spool-snapshot.ts";
 import { normalise } from "../../licensing/event.ts";
 import { SECOND } from "../../licensing/time.ts";
 import { cli, MAIN } from "../neighbours/cli.ts";
@@ -102,6 +103,27 @@ describe("the agent and a collector", () => {
     expect(series.get('activation_computers{zone="core",state="reporting"}')).toBe(2);
     second.child.kill("SIGTERM");
     expect(await second.ended).toBe(0);
+  });
+
+  test("a full disk: what is spooled is sent all the same, and reading goes on once there is room", async () => {
+    const log = join(folder, "kms.ndjson");
+    const { port } = new URL(collector.otlpUrl);
+    writeFileSync(log, line(1));
+    const agent = run(log);
+    await until(async () => (await value("kms_distinct_clients")) === 1);
+    await collector.stop();
+    appendFileSync(log, line(2));
+    const spooled = () => [...spoolSnapshot(join(folder, "spool"))].flat().some((it) => it.fact.kind === "event");
+    await until(async () => spooled());
+    const limitFiles = (bytes: string) => execFileSync("prlimit", [`--pid=${agent.child.pid}`, `--fsize=${bytes}:`]);
+    limitFiles("0");
+    appendFileSync(log, line(3));
+    collector = await runningCollector("", undefined, { ACTIVATION_OTLP_LISTEN: `127.0.0.1:${port}` });
+    await until(async () => (await value("kms_distinct_clients")) === 1);
+    limitFiles("unlimited");
+    await until(async () => (await value("kms_distinct_clients")) === 2);
+    agent.child.kill("SIGTERM");
+    expect(await agent.ended).toBe(0);
   });
 });
 
