@@ -131,9 +131,9 @@ const applyResponse = (work: Work, computer: ComputerEntry, { event, origin, at 
   const { attempts, ended, both } = takeResponse(state.attempts, event, at);
   state.attempts = attempts;
   countAttempt(work, computer, origin, ended);
-  if (both) return applyExchange(work, computer, both);
   const renewalMinutes = event.renewal_interval_minutes;
-  if (ended.outcome === "activated")
+  if (both) applyExchange(work, computer, both);
+  else if (ended.outcome === "activated")
     takeActivation(state, { activationId: undefined, at, renewalMinutes, products: work.memory.products });
 };
 
