@@ -141,3 +141,17 @@ describe("a product that needs 5 and that nobody knows", () => {
     ).toBe(1);
   });
 });
+
+test("a hundred zones are the most, over restarts too", async () => {
+  const zoned = (from: number) =>
+    Array.from({ length: 110 }, (_, i) => fromAgent(`pc${from + i}`, [licensing()], T, { zone: `zone${from + i}` }));
+  const zones = async () =>
+    new Set([...(await series()).keys()].flatMap((it) => /^activation_computers\{zone="([^"]*)"/.exec(it)?.[1] ?? []));
+  await take(...zoned(0));
+  const before = await zones();
+  await engine.close();
+  await open();
+  await take(...zoned(500));
+  expect(await zones()).toEqual(before);
+  expect(before.size).toBeLessThanOrEqual(101);
+});
