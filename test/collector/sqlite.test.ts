@@ -38,7 +38,7 @@ describe("the SQLite store", () => {
     ["another program's", "create table events (x)"],
     ["of a schema from before the first release", "create table events (x); pragma user_version = 1"],
   ])("a database %s is refused, with the mend, and left as it is", (_, sql) => {
-    mkdirSync(join(folder, "sub"));
+    mkdirSync(join(folder, "sub"), { recursive: true });
     const db = new DatabaseSync(file("other.db"));
     db.exec(sql);
     db.close();
