@@ -22,11 +22,14 @@ export const openBookmarks = (directory: string): Bookmarks => {
   };
 };
 
+/** What cannot be read says nothing: everything is read again, which counts nothing twice, while an agent that does not start is silent. */
 const read = (file: string): Record<string, string> => {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
+    const known: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const pairs = typeof known === "object" && known !== null ? Object.entries(known) : [];
+    return Object.fromEntries(pairs.filter((it): it is [string, string] => typeof it[1] === "string"));
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw new Error(`The bookmarks in ${file} cannot be read; remove the file to read everything again.`, { cause });
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT" || cause instanceof SyntaxError) return {};
+    throw new Error(`The bookmarks in ${file} cannot be read: ${(cause as Error).message}`, { cause });
   }
 };

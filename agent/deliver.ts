@@ -17,6 +17,8 @@ export interface DeliverOptions {
   readonly clock: Clock;
   readonly sleep: Pick<Sleep, "untilNew" | "for">;
   readonly onDelivery: (delivery: Delivery, records: number) => void;
+  /** The spool could not be read or written: on a full disk sending goes on, as far as it can. */
+  readonly onFailure: (cause: Error) => void;
 }
 
 const RECORDS_MAX = 500;
@@ -35,7 +37,7 @@ export const deliverer = ({
   random,
   clock,
   onDelivery,
-}: Omit<DeliverOptions, "sleep">): Deliverer => {
+}: Omit<DeliverOptions, "sleep" | "onFailure">): Deliverer => {
   let failures = 0;
   let most = RECORDS_MAX;
   return {
@@ -50,11 +52,12 @@ export const deliverer = ({
         return backOff(failures, random(), delivery.waitMs);
       }
       failures = 0;
-      if (delivery.outcome === "too-large" && batch.records.length > 1) {
+      // One record may be what it stumbles over: the others of its batch must not go with it.
+      if (delivery.outcome !== "accepted" && batch.records.length > 1) {
         most = Math.ceil(batch.records.length / 2);
         return 0;
       }
-      // Accepted; or refused for good, as a single record that is too large is: keeping it would block all others.
+      // Accepted; or a single record that is refused for good, or too large: keeping it would block all others.
       batch.leave();
       if (delivery.outcome === "accepted") most = Math.min(RECORDS_MAX, most * 2);
       return 0;
@@ -66,13 +69,17 @@ export const deliverer = ({
 export const deliver = async (options: DeliverOptions, signal: AbortSignal): Promise<void> => {
   const { step } = deliverer(options);
   while (!signal.aborted) {
-    const pause = await step(signal);
+    const pause = await step(signal).catch((cause: Error) => {
+      options.onFailure(cause);
+      return AFTER_FAILURE_MS;
+    });
     if (pause === undefined) await options.sleep.untilNew(IDLE_MS);
     else if (pause > 0) await options.sleep.for(pause);
   }
 };
 
 const IDLE_MS = 60_000;
+const AFTER_FAILURE_MS = 1_000;
 
 /** A heartbeat says when it was sent: what waited on disk must not look like a wrong clock. */
 const stamped = (it: Spooled, now: Instant): Spooled =>

@@ -26,6 +26,7 @@ export const waitForCompany = (
   records: readonly { readonly observedAt: Instant; readonly fact: Fact }[],
   now: Instant,
 ): boolean =>
+  records.length < COMPANY &&
   records.every(({ fact, observedAt }) => {
     const seconds = fact.kind === "heartbeat" ? (fact.intervalSeconds ?? 0) : 0;
     return seconds >= SELDOM_SECONDS && now - observedAt < (COMPANY - 1) * seconds * SECOND;

@@ -64,8 +64,11 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
   const exportedFile = join(directory, EXPORTED);
   const state = readState(stateFile);
   const segments: Segment[] = segmentFiles(directory).map(openSegment);
-  const last = segments.at(-1);
-  let nextSegment = (last ? Number.parseInt(nameOf(last.file), 10) : 0) + 1;
+  const lastNames = [segments.at(-1)?.file, state.done?.segment].map((it) =>
+    it ? Number.parseInt(nameOf(it), 10) : 0,
+  );
+  // Behind what has left too, for it is known by its name.
+  let nextSegment = Math.max(...lastNames) + 1;
   skip(segments, state.done);
   let writing: number | undefined;
 
@@ -77,7 +80,7 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
   const current = (): Segment => {
     const last = segments.at(-1);
     if (last && writing !== undefined && last.size < maxSize / SEGMENTS) return last;
-    if (writing !== undefined) closeSync(writing);
+    abandon();
     const file = join(directory, `${String(nextSegment++).padStart(12, "0")}.spool`);
     writing = openSync(file, "a");
     const fresh: Segment = { file, records: [], size: 0 };
@@ -85,16 +88,17 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
     return fresh;
   };
 
+  /** Writes no more into the current segment; what is in it stays. */
+  const abandon = () => {
+    if (writing !== undefined) closeSync(writing);
+    writing = undefined;
+  };
+
   /** Whole segments whose records have all left. */
   const removeDone = () => {
     while (segments.length > 0 && segments[0]!.records.every((it) => it.gone)) {
       const [first] = segments.splice(0, 1);
-      if (segments.length === 0 && writing !== undefined) {
-        closeSync(writing);
-        writing = undefined;
-      }
-      state.done = undefined;
-      saveState();
+      if (segments.length === 0) abandon();
       rmSync(first!.file, { force: true });
     }
   };
@@ -123,8 +127,7 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
       Object.assign(segment, openSegment(segment.file));
     }
     // What was written is behind another file now.
-    if (writing !== undefined) closeSync(writing);
-    writing = undefined;
+    abandon();
     removeDone();
   };
 
@@ -135,9 +138,10 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
     const inPlace = segments.includes(it) && it.records.includes(record);
     if (inPlace && !isDone(state.done, nameOf(it.file), record.at)) {
       state.done = { segment: nameOf(it.file), at: record.at };
+      // On a full disk this makes the room that saving needs.
+      removeDone();
       saveState();
-    }
-    removeDone();
+    } else removeDone();
   };
 
   const leaveExported = (): number => {
@@ -160,8 +164,14 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
       state.sequence += records.length;
       const segment = current();
       let at = segment.size;
-      writeAll(writing!, Buffer.concat(frames));
-      fsyncSync(writing!);
+      try {
+        writeAll(writing!, Buffer.concat(frames));
+        fsyncSync(writing!);
+      } catch (cause) {
+        // Part of it may be on the disk (which is full, say): nothing may ever be written behind a torn end.
+        abandon();
+        throw cause;
+      }
       records.forEach(({ observedAt, fact }, i) => {
         const body = frames[i]!.length - HEAD;
         segment.records.push({ at: at + HEAD, length: body, observedAt, kind: fact.kind, gone: false });
@@ -202,9 +212,12 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
       return { ...state.dropped };
     },
     close: () => {
-      if (writing !== undefined) closeSync(writing);
-      saveState();
-      unlock();
+      abandon();
+      try {
+        saveState();
+      } finally {
+        unlock();
+      }
     },
   };
 };
@@ -219,9 +232,9 @@ interface State {
 /** A new instance where there is no state: its uids can never be those of another. */
 const readState = (file: string): State => {
   try {
-    const known = JSON.parse(readFileSync(file, "utf8")) as State;
+    const known = JSON.parse(readFileSync(file, "utf8")) as Partial<State> | null;
     // The sequence is saved when records leave; after a crash it might repeat, so each start has an instance of its own.
-    return { ...known, instance: crypto.randomUUID(), sequence: 0 };
+    return { dropped: {}, ...known, instance: crypto.randomUUID(), sequence: 0 };
   } catch {
     return { instance: crypto.randomUUID(), sequence: 0, dropped: {} };
   }

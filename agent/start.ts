@@ -98,6 +98,7 @@ export const startAgent = async (
           ...computerOf(about, { host, instanceId, version, zone: config.zone }),
           ...windows?.systemOf(about),
         }),
+        onFailure: (cause) => progress.failed("spool", cause),
         onDelivery: (delivery, records) => {
           telemetry.delivered(delivery, records);
           local?.delivered(delivery);
@@ -117,10 +118,16 @@ export const startAgent = async (
     let beatAt = Number.NEGATIVE_INFINITY;
     const beat = async (): Promise<void> => {
       const now = clock();
-      if (now - beatAt < beatMs() - TICK_MS) return;
+      // A clock that was set back must not silence an agent until it has caught up.
+      if (now >= beatAt && now - beatAt < beatMs() - TICK_MS) return;
       beatAt = now;
-      for (const about of new Set([host, ...progress.hosts()]))
-        spool.append([{ host: about, observedAt: now, fact: heartbeatOf(about) }]);
+      try {
+        for (const about of new Set([host, ...progress.hosts()]))
+          spool.append([{ host: about, observedAt: now, fact: heartbeatOf(about) }]);
+        progress.succeeded("spool", { facts: [] });
+      } catch (cause) {
+        progress.failed("spool", cause as Error);
+      }
       wake();
     };
     const probing = await probingOf(config, {

@@ -13,6 +13,10 @@ export interface Half {
   readonly cmid?: string;
   readonly activationId?: string;
   readonly need?: number;
+  /** Of an answer: what it said. */
+  readonly activated?: true;
+  readonly count?: number;
+  readonly renewalMinutes?: number;
   /** From imported history: it is never counted, also when nothing answers it. */
   readonly imported?: true;
 }
@@ -36,6 +40,12 @@ const HALVES_MAX = 16;
 /** No answer within this time of the client's own log: none came. */
 export const ANSWER_WITHIN = 10 * MINUTE;
 
+/** A request with its answer, in whichever order they arrived. */
+export interface Exchange {
+  readonly request: Half;
+  readonly answer: Half;
+}
+
 const half = (event: NormalisedEvent, at: Instant): Half => ({
   at,
   ...(event.client_time && { clientTime: event.client_time }),
@@ -51,7 +61,7 @@ export const takeRequestSent = (
   attempts: Attempts,
   event: NormalisedEvent,
   { at, imported }: { at: Instant; imported: boolean },
-): { attempts: Attempts; ended?: Ended; answered?: Half } => {
+): { attempts: Attempts; ended?: Ended; both?: Exchange } => {
   const request: Half = { ...half(event, at), ...(imported && { imported }) };
   if (event.hresult && !isSuccess(event.hresult)) {
     const reason = reasonOf(event.hresult);
@@ -59,22 +69,32 @@ export const takeRequestSent = (
   }
   const answer = attempts.answers.findIndex((it) => belong(request, it));
   if (answer >= 0)
-    return { attempts: { ...attempts, answers: attempts.answers.toSpliced(answer, 1) }, answered: request };
+    return {
+      attempts: { ...attempts, answers: attempts.answers.toSpliced(answer, 1) },
+      both: { request, answer: attempts.answers[answer]! },
+    };
   return { attempts: { ...attempts, requests: [...attempts.requests, request].slice(-HALVES_MAX) } };
 };
+
+const answerOf = (event: NormalisedEvent, at: Instant, { outcome }: Ended): Half => ({
+  ...half(event, at),
+  ...(outcome === "activated" && { activated: true }),
+  ...(event.kms_count !== undefined && { count: event.kms_count }),
+  ...(event.renewal_interval_minutes !== undefined && { renewalMinutes: event.renewal_interval_minutes }),
+});
 
 /** 12289. It counts as itself; its 12288 tells which KMS host and product it was about. */
 export const takeResponse = (
   attempts: Attempts,
   event: NormalisedEvent,
   at: Instant,
-): { attempts: Attempts; ended: Ended; request?: Half } => {
-  const answer = half(event, at);
+): { attempts: Attempts; ended: Ended; both?: Exchange } => {
   const ended = outcomeOf(event);
+  const answer = answerOf(event, at, ended);
   const index = attempts.requests.findLastIndex((it) => belong(it, answer));
   const request = attempts.requests[index];
   return request
-    ? { attempts: { ...attempts, requests: attempts.requests.toSpliced(index, 1) }, ended, request }
+    ? { attempts: { ...attempts, requests: attempts.requests.toSpliced(index, 1) }, ended, both: { request, answer } }
     : { attempts: { ...attempts, answers: [...attempts.answers, answer].slice(-HALVES_MAX) }, ended };
 };
 

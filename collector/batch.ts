@@ -2,6 +2,7 @@ import { poolOf } from "../licensing/kms.ts";
 import { soonestDeadline } from "../licensing/license.ts";
 import type { LogRecord } from "../licensing/otlp.ts";
 import type { Application } from "../licensing/products.ts";
+import { redactKeys } from "../licensing/secrets.ts";
 import { hourOf, type Instant } from "../licensing/time.ts";
 import {
   type ComputerState,
@@ -66,7 +67,7 @@ export class Batch implements Work {
 
   keepUnread(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void {
     const text = typeof record === "string" ? record : JSON.stringify(record, plain);
-    this.#unread.push({ receivedAt, host, reason, record: text.slice(0, UNREAD_LENGTH_MAX) });
+    this.#unread.push({ receivedAt, host, reason, record: redactKeys(text).slice(0, UNREAD_LENGTH_MAX) });
   }
 
   tally(key: string, by = 1): void {
@@ -129,8 +130,11 @@ export class Batch implements Work {
   }
 
   learn(activationId: string, name: string, application: Application): void {
-    if (this.memory.products.learn(activationId, name, application))
-      this.#learned.set(`product ${activationId}`, JSON.stringify({ name, application }));
+    if (!this.memory.products.learn(activationId, name, application)) return;
+    this.#learned.set(`product ${activationId}`, JSON.stringify({ name, application }));
+    // Requests for it may have been of no pool until now.
+    for (const host of this.hostNames())
+      if (this.knownHost(host)?.pools.unknown?.ledger.entries.length) this.mustRebuild(host);
   }
 
   /** Reads, in two round trips, what these items will touch. */

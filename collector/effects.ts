@@ -1,9 +1,9 @@
 import { duplicateUntil, withName } from "../licensing/duplicates.ts";
 import { poolOf } from "../licensing/kms.ts";
-import { kmsReadingOf } from "../licensing/kms-reading.ts";
+import { isCount, kmsReadingOf } from "../licensing/kms-reading.ts";
 import { licensesOf, numberOf, STATUSES } from "../licensing/license.ts";
 import { parseWindowsTime } from "../licensing/time.ts";
-import { type Ended, sweepAttempts, takeRequestSent, takeResponse } from "./attempts.ts";
+import { type Ended, type Exchange, sweepAttempts, takeRequestSent, takeResponse } from "./attempts.ts";
 
 import { takeActivation, takeHeartbeatOf, takeLicensing, takeStateBefore } from "./computer.ts";
 import type { EventItem, Item, Origin } from "./item.ts";
@@ -120,23 +120,34 @@ const applyRequestSent = (work: Work, computer: ComputerEntry, { event, origin, 
   });
   takeTarget(state, event.kms_host, at);
   learnAlias(work, event);
-  const { attempts, ended } = takeRequestSent(state.attempts, event, { at, imported: origin.imported });
+  const { attempts, ended, both } = takeRequestSent(state.attempts, event, { at, imported: origin.imported });
   state.attempts = attempts;
   if (ended) countAttempt(work, computer, origin, ended);
+  if (both) applyExchange(work, computer, both);
 };
 
 const applyResponse = (work: Work, computer: ComputerEntry, { event, origin, at }: EventItem): void => {
   const { state } = computer;
-  const { attempts, ended, request } = takeResponse(state.attempts, event, at);
+  const { attempts, ended, both } = takeResponse(state.attempts, event, at);
   state.attempts = attempts;
   countAttempt(work, computer, origin, ended);
   const renewalMinutes = event.renewal_interval_minutes;
-  if (ended.outcome === "activated")
-    takeActivation(state, { activationId: request?.activationId, at, renewalMinutes, products: work.memory.products });
-  const host = request?.kmsHost && kmsHostNamed(work, request.kmsHost);
-  if (!host || event.kms_count === undefined) return;
-  const pool = poolOf(request.activationId ?? "", request.need ?? 0, work.memory.products);
-  takeTold(work.host(host), pool, { count: event.kms_count, at, renewalMinutes });
+  if (both) applyExchange(work, computer, both);
+  else if (ended.outcome === "activated")
+    takeActivation(state, { activationId: undefined, at, renewalMinutes, products: work.memory.products });
+};
+
+const applyExchange = (work: Work, { state }: ComputerEntry, { request, answer }: Exchange): void => {
+  const { products } = work.memory;
+  const { at, count, renewalMinutes } = answer;
+  if (answer.activated) takeActivation(state, { activationId: request.activationId, at, renewalMinutes, products });
+  const host = request.kmsHost && kmsHostNamed(work, request.kmsHost);
+  if (!host || count === undefined || !isCount(count)) return;
+  takeTold(work.host(host), poolOf(request.activationId ?? "", request.need ?? 0, products), {
+    count,
+    at,
+    renewalMinutes,
+  });
 };
 
 /** The KMS host a client means: its FQDN, or a name or address learned by a join (rule 12). */

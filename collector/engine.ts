@@ -45,7 +45,7 @@ export const openEngine = async (
     probers: probersIn([...remembered].map(([key, state]) => ({ key, state }))),
     tallies: new Tallies(),
     counts: { records: new Map(), timeCorrections: 0, storeErrors: 0 },
-    zoneOf: zonesFrom(config.zones),
+    zoneOf: zonesFrom(config.zones, zonesIn(await store.tallies())),
   };
   for (const [key, state] of remembered) if (key.startsWith("product ")) teach(memory, key.slice(8), state);
   const settingsHash = createHash("sha256")
@@ -98,6 +98,11 @@ const teach = (memory: Memory, activationId: string, state: string): void => {
   const { name, application } = JSON.parse(state) as { name: string; application: Application };
   memory.products.learn(activationId, name, application);
 };
+
+/** The zones in which computers were seen, so that a restart does not give their places to others. */
+const zonesIn = (tallies: Iterable<readonly [key: string, sum: number]>): string[] => [
+  ...new Set([...tallies].flatMap(([key]) => (key.startsWith("seen\u001f") ? [key.split("\u001f")[1]!] : []))),
+];
 
 /** Whoever reaches an open loopback listener may speak for others; with authentication only those who are listed. */
 const forwarders = ({ otlp }: CollectorConfig): IngestRules["isForwarder"] => {

@@ -1,4 +1,4 @@
-import { normalise } from "../licensing/event.ts";
+import { isComputerName, normalise } from "../licensing/event.ts";
 import { eventNameOf } from "../licensing/event-names.ts";
 import type { EventFact, Fact } from "../licensing/fact.ts";
 import { eventIdentity } from "../licensing/identity.ts";
@@ -168,6 +168,12 @@ const takeRecord = (
   if (host === undefined || refusal) {
     batch.count(kind, "rejected");
     return refusal;
+  }
+  // It becomes a key, a label and a line of a log: what is no name is kept to be looked at, and is no computer.
+  if (fact.kind === "event" && !isComputerName(host)) {
+    batch.count(kind, "uninterpreted");
+    batch.keepUnread(receivedAt, sender.host ?? "", "computer: not a computer's name", record);
+    return undefined;
   }
   const origin = own?.host === host ? own : { host, own: false, receivedAt, imported };
   if (fact.kind === "event") return takeEvent(fact, origin, rules, batch, items);

@@ -138,16 +138,12 @@ const FAILED_MINUTES = 60;
  */
 export const takeRequest = (host: KmsHostState, request: KmsRequest): boolean => {
   const pool = poolState(host, request.pool);
-  pool.lastRequest = Math.max(pool.lastRequest ?? 0, request.at);
   if (!request.valid) {
+    pool.lastRequest = Math.max(pool.lastRequest ?? 0, request.at);
     takeFailure(pool, request);
     return true;
   }
-  const { productClass } = request;
-  if (productClass) {
-    const known = host.classes[productClass];
-    host.classes[productClass] = { ...known, askedAt: Math.max(known?.askedAt ?? 0, request.at) };
-  }
+  noteAsked(host, pool, request);
   const ledger = applyRequest(pool.ledger, request);
   if (!ledger) return false;
   pool.ledger = ledger;
@@ -156,11 +152,19 @@ export const takeRequest = (host: KmsHostState, request: KmsRequest): boolean =>
   return true;
 };
 
+const noteAsked = (host: KmsHostState, pool: PoolState, { at, productClass }: KmsRequest): void => {
+  pool.lastRequest = Math.max(pool.lastRequest ?? 0, at);
+  if (!productClass) return;
+  const known = host.classes[productClass];
+  host.classes[productClass] = { ...known, askedAt: Math.max(known?.askedAt ?? 0, at) };
+};
+
 /** The table of a pool anew, from its requests since a client could still be in it. */
 export const rebuildPool = (host: KmsHostState, pool: Application, requests: readonly KmsRequest[]): void => {
   const state = poolState(host, pool);
   const mine = requests.filter((it) => it.pool === pool && it.valid);
   state.ledger = rebuild(mine, state.ledger);
+  for (const it of mine) noteAsked(host, state, it);
   const newest = state.ledger.entries[0]?.[1];
   if (newest !== undefined) markReached(host, pool, tableSize(state.ledger, newest), newest);
 };

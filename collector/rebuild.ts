@@ -17,5 +17,6 @@ export const rebuildTables = async (
   const requests = rows
     .map((it) => requestOf(normalise(JSON.parse(it.fact) as EventFact), it.at, products))
     .filter((it) => it !== undefined);
-  for (const pool of Object.keys(host.pools)) rebuildPool(host, pool as Application, requests);
+  const pools = new Set([...Object.keys(host.pools), ...requests.map((it) => it.pool)]);
+  for (const pool of pools) rebuildPool(host, pool as Application, requests);
 };

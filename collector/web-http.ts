@@ -19,6 +19,7 @@ export interface WebOptions {
 export const webServer = ({ metrics, tls, version, engine }: WebOptions): FastifyInstance => {
   const app = fastify({
     requestTimeout: 10_000,
+    frameworkErrors: (cause, _, reply) => sendProblem(reply, cause.statusCode ?? 400, cause.message),
     forceCloseConnections: true,
     ...(tls && { https: tls }),
   }) as unknown as FastifyInstance;

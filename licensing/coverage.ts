@@ -35,7 +35,7 @@ export const withRecord = (before: Coverage, id: number | undefined, at: Instant
 const withNumber = (coverage: Coverage, id: number, at: Instant): Coverage => {
   const { ranges } = coverage;
   const newest = ranges.at(-1);
-  if (newest && id < newest[0] && at > newest[3]) return { ...coverage, cleared: true, ranges: [[id, id, at, at]] };
+  if (newest && id <= newest[1] && at > newest[3]) return { ...coverage, cleared: true, ranges: [[id, id, at, at]] };
   if (newest && id === newest[1] + 1)
     return { ...coverage, ranges: [...ranges.slice(0, -1), [newest[0], id, newest[2], Math.max(newest[3], at)]] };
   const place = ranges.findIndex((it) => it[1] >= id - 1);

@@ -37,10 +37,14 @@ export const COUNTERS = {
  */
 export const reportedCount = (value: Properties[string] | undefined, isKmsHost: boolean): number | undefined => {
   if (!isKmsHost || value === undefined || value === null) return undefined;
-  const number = Number(value);
+  const number = value === "" ? Number.NaN : Number(value);
   if (number === -1 || number === 0xffff_ffff) return 0;
-  return Number.isInteger(number) && number >= 0 && number <= 10_000 ? number : undefined;
+  return isCount(number) ? number : undefined;
 };
+
+/** No KMS host counts further than twice its highest need; a sentinel or a forgery must not become a figure. */
+const COUNT_MAX = 10_000;
+export const isCount = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= COUNT_MAX;
 
 /** What one reading says about a KMS host; undefined on every other computer. */
 export const kmsReadingOf = (fact: LicensingFact): KmsReading | undefined => {

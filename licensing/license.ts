@@ -52,15 +52,13 @@ export interface License {
 }
 export type Genuine = "genuine" | "local_genuine" | "non_genuine";
 
-/** "No value" of WMI's unsigned properties: −1 as 32 bits. */
+/** "No value" of WMI's unsigned properties: −1 as 32 bits. None of them can be larger. */
 const ABSENT = 0xffff_ffff;
 
 export const numberOf = (value: Properties[string] | undefined): number | undefined => {
   const number = typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
   if (typeof number === "boolean") return Number(number);
-  return typeof number === "number" && Number.isInteger(number) && number >= 0 && number !== ABSENT
-    ? number
-    : undefined;
+  return typeof number === "number" && Number.isInteger(number) && number >= 0 && number < ABSENT ? number : undefined;
 };
 export const textOf = (value: Properties[string] | undefined): string | undefined =>
   typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;

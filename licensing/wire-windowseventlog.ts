@@ -46,6 +46,7 @@ const fromXml = (xml: string): EventFact | { error: string } => {
 };
 
 const dataOf = (eventData: AnyValue | undefined): string[] | undefined => {
+  if (Array.isArray(eventData) && eventData.length > 0) return (eventData as readonly AnyValue[]).map(dataText);
   if (!isMap(eventData)) return undefined;
   const { data } = eventData;
   if (Array.isArray(data)) return (data as readonly AnyValue[]).map(dataText);
@@ -81,22 +82,32 @@ const dataText = (it: AnyValue): string => {
   return typeof value === "string" ? value : value === null || typeof value === "object" ? "" : String(value);
 };
 
-/** Fields of the comma list by id; the message around it is in any language. */
-const FIELDS: Readonly<Record<number, number>> = { 12288: 10, 12289: 8, 12290: 9 };
+/** Fields of the comma list by id, and what its last field looks like; the message around it is in any language. */
+const LISTS: Readonly<Record<number, readonly [fields: number, last: RegExp]>> = {
+  12288: [10, /^\s*\d{1,5}(?!\d)/],
+  12289: [8, /^\s*\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4} +\d{1,2}:\d{2}(?:\s*[AP]M)?/i],
+  12290: [9, /^\s*\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?/i],
+};
+const LIST_START = /0x[0-9A-Fa-f]{1,8}\s*,/g;
 
 /**
  * The comma list in a rendered message: it begins with a hexadecimal code. A message can only be trusted so far: a list with
  * another number of fields is no list.
  */
 const dataOfMessage = (eventId: number, message: AnyValue | undefined): string[] => {
-  const fields = FIELDS[eventId];
+  const layout = LISTS[eventId];
   const text = isMap(message ?? null) ? (message as AnyMap).message : message;
-  if (typeof text !== "string" || fields === undefined) return [];
+  if (typeof text !== "string" || layout === undefined) return [];
+  const [fields, lastField] = layout;
   for (const line of text.slice(0, 20_000).split(/[\r\n]+/)) {
-    const start = line.search(/0x[0-9A-Fa-f]{1,8}\s*,/);
-    if (start < 0) continue;
-    const list = line.slice(start).trim();
-    if (list.split(",").length === fields) return [list];
+    for (const { index } of line.matchAll(LIST_START)) {
+      const values = line.slice(index).split(",", fields);
+      const last = values.length === fields ? lastField.exec(values.at(-1)!)?.[0] : undefined;
+      if (last === undefined) continue;
+      const list = [...values.slice(0, -1), last].join(",");
+      // What follows at once, but for words, is a field too many.
+      if (!/^\s*,/.test(line.slice(index + list.length))) return [list.trim()];
+    }
   }
   return [];
 };

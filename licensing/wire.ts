@@ -249,10 +249,10 @@ const readHeartbeat = (body: AnyMap): HeartbeatFact | undefined => {
         .slice(0, CHANNELS_MAX)
         .map(([name, it]) => [name, isMap(it) ? channelOf(it) : {}]),
     ),
-    spooledRecords: amount(body.spooled_records) ?? 0,
+    spooledRecords: count(body.spooled_records) ?? 0,
     oldestUnsentSeconds: amount(body.oldest_unsent_seconds) ?? 0,
-    droppedRecords: amounts(body.dropped_records),
-    failingSources: amounts(body.failing_sources),
+    droppedRecords: counts(body.dropped_records),
+    failingSources: counts(body.failing_sources),
     ...(sentAt && { sentAt }),
     ...(intervalSeconds !== undefined && { intervalSeconds }),
   };
@@ -261,7 +261,7 @@ const readHeartbeat = (body: AnyMap): HeartbeatFact | undefined => {
 const channelOf = (it: AnyMap): ChannelProgress => {
   const readUntil = text(it.read_until);
   const oldest = text(it.oldest);
-  const gaps = amount(it.gaps);
+  const gaps = count(it.gaps);
   return { ...(readUntil && { readUntil }), ...(oldest && { oldest }), ...(gaps !== undefined && { gaps }) };
 };
 
@@ -289,11 +289,17 @@ const READ = { licensing: readLicensing, heartbeat: readHeartbeat, probe: readPr
 
 const text = (value: AnyValue | undefined): string | undefined =>
   typeof value === "string" && value !== "" ? value.slice(0, 512) : undefined;
+/** No figure of ours is larger; sums over a fleet stay exact then, and fit where they are stored. */
+const AMOUNT_MAX = 0xffff_ffff;
 const amount = (value: AnyValue | undefined): number | undefined =>
-  typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
-const amounts = (value: AnyValue | undefined): Record<string, number> =>
+  typeof value === "number" && value >= 0 ? Math.min(value, AMOUNT_MAX) : undefined;
+const count = (value: AnyValue | undefined): number | undefined => {
+  const read = amount(value);
+  return read === undefined ? undefined : Math.round(read);
+};
+const counts = (value: AnyValue | undefined): Record<string, number> =>
   Object.fromEntries(
     Object.entries(isMap(value ?? null) ? (value as AnyMap) : {})
       .slice(0, CHANNELS_MAX)
-      .flatMap(([key, it]) => (amount(it) === undefined ? [] : [[key.slice(0, 100), amount(it)!]])),
+      .flatMap(([key, it]) => (count(it) === undefined ? [] : [[key.slice(0, 100), count(it)!]])),
   );

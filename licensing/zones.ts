@@ -13,9 +13,13 @@ export interface ZoneRule {
 
 /**
  * Finds a computer's zone: configuration, then what its own agent says, then `unassigned` (contract, rule 12).
- * `reported` must be what the computer's own agent says, never a forwarder.
+ * `reported` must be what the computer's own agent says, never a forwarder. `known` are the zones that computers are in
+ * already: they keep their places.
  */
-export const zonesFrom = (rules: readonly ZoneRule[]): ((computer: string, reported?: string) => string) => {
+export const zonesFrom = (
+  rules: readonly ZoneRule[],
+  known: readonly string[] = [],
+): ((computer: string, reported?: string) => string) => {
   const exact = new Map<string, string>();
   const patterns: { test: RegExp; name: string }[] = [];
   for (const { name, computers } of rules)
@@ -24,6 +28,7 @@ export const zonesFrom = (rules: readonly ZoneRule[]): ((computer: string, repor
       else if (!exact.has(pattern.toLowerCase())) exact.set(pattern.toLowerCase(), name);
     }
   const seen = new Set(rules.map((it) => it.name));
+  for (const it of known) if (seen.size < ZONES_MAX && it !== UNASSIGNED && it !== OTHER_ZONES) seen.add(it);
   return (computer, reported) => {
     const configured = exact.get(computer) ?? patterns.find((it) => it.test.test(computer))?.name;
     if (configured) return configured;

@@ -245,14 +245,33 @@ const open = (file: string): { db: DatabaseSync; unlock: () => void } => {
 const migrate = (db: DatabaseSync, file: string): void => {
   db.exec("begin immediate");
   const { user_version: version } = db.prepare("pragma user_version").get() as { user_version: number };
-  if (version > MIGRATIONS.length) {
-    db.exec("rollback");
-    db.close();
-    throw new Error(
-      `${file} was written by a newer version of activation-monitor; run that one, or use another store.url.`,
-    );
-  }
+  if (version > MIGRATIONS.length)
+    refuse(db, `${file} was written by a newer version of activation-monitor; run that one, or use another store.url.`);
+  if (version === 0 && columnsOf(db).length > 0) refuse(db, OTHER_TABLES);
   for (const step of MIGRATIONS.slice(version)) db.exec(step);
   db.exec(`pragma user_version = ${MIGRATIONS.length}`);
   db.exec("commit");
+  const fresh = new DatabaseSync(":memory:");
+  for (const step of MIGRATIONS) fresh.exec(step);
+  const expected = columnsOf(fresh);
+  fresh.close();
+  const found = new Set(columnsOf(db));
+  if (expected.some((it) => !found.has(it))) refuse(db, OTHER_TABLES);
 };
+
+const refuse = (db: DatabaseSync, why: string): never => {
+  db.close();
+  throw new Error(why);
+};
+
+const OTHER_TABLES =
+  "it holds other tables than this version of activation-monitor keeps; move the file away, or use another store.url";
+
+const columnsOf = (db: DatabaseSync): string[] =>
+  (
+    db
+      .prepare(
+        "select t.name || '.' || c.name as name from sqlite_master t, pragma_table_info(t.name) c where t.type = 'table'",
+      )
+      .all() as { name: string }[]
+  ).map((it) => it.name);

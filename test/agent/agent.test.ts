@@ -1,11 +1,15 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import winston from "winston";
+import { readAgentConfig } from "../../agent/config.ts";
 import { recordedSource } from "../../agent/recorded.ts";
+import { spoolSnapshot } from "../../agent/spool-snapshot.ts";
+import { startAgent } from "../../agent/start.ts";
 import { normalise } from "../../licensing/event.ts";
-import { SECOND } from "../../licensing/time.ts";
+import { HOUR, SECOND } from "../../licensing/time.ts";
 import { cli, MAIN } from "../neighbours/cli.ts";
 import { type Running, runningCollector } from "../neighbours/collector.ts";
 import { KMS01, licensing, request, seriesOf } from "../neighbours/facts.ts";
@@ -102,6 +106,59 @@ describe("the agent and a collector", () => {
     expect(series.get('activation_computers{zone="core",state="reporting"}')).toBe(2);
     second.child.kill("SIGTERM");
     expect(await second.ended).toBe(0);
+  });
+
+  test("a clock that is set back does not silence an agent", async () => {
+    let ahead = HOUR;
+    const agent = await startAgent(
+      readAgentConfig(
+        "agent.yaml",
+        `collector: { url: "${collector.otlpUrl}" }\nspool: { directory: ${folder}/spool }\nheartbeat: { kms_host_interval: 100ms }`,
+        {},
+      ),
+      {
+        clock: () => Date.now() + ahead,
+        log: winston.createLogger({ silent: true }),
+        version: "1",
+        environment: {},
+        random: () => 0,
+      },
+    );
+    try {
+      const beats = async () => {
+        const series = seriesOf(await (await fetch(`${collector.webUrl}/metrics`)).text());
+        const of = (outcome: string) =>
+          series.get(`activation_collector_records_total{kind="heartbeat",outcome="${outcome}"}`) ?? 0;
+        return of("accepted") + of("duplicate");
+      };
+      await until(async () => (await beats()) > 1);
+      ahead = 0;
+      const before = await beats();
+      await until(async () => (await beats()) > before + 2);
+    } finally {
+      await agent.stop();
+    }
+  });
+
+  test("a full disk: what is spooled is sent all the same, and reading goes on once there is room", async () => {
+    const log = join(folder, "kms.ndjson");
+    const { port } = new URL(collector.otlpUrl);
+    writeFileSync(log, line(1));
+    const agent = run(log);
+    await until(async () => (await value("kms_distinct_clients")) === 1);
+    await collector.stop();
+    appendFileSync(log, line(2));
+    const spooled = () => [...spoolSnapshot(join(folder, "spool"))].flat().some((it) => it.fact.kind === "event");
+    await until(async () => spooled());
+    const limitFiles = (bytes: string) => execFileSync("prlimit", [`--pid=${agent.child.pid}`, `--fsize=${bytes}:`]);
+    limitFiles("0");
+    appendFileSync(log, line(3));
+    collector = await runningCollector("", undefined, { ACTIVATION_OTLP_LISTEN: `127.0.0.1:${port}` });
+    await until(async () => (await value("kms_distinct_clients")) === 1);
+    limitFiles("unlimited");
+    await until(async () => (await value("kms_distinct_clients")) === 2);
+    agent.child.kill("SIGTERM");
+    expect(await agent.ended).toBe(0);
   });
 });
 

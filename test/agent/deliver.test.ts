@@ -148,6 +148,23 @@ describe("spool to collector", () => {
     await steps();
     expect(got.at(-1)!.clients).toEqual(names(2));
   });
+  test("refused for good: only the record that is to blame goes", async () => {
+    fill(1, 2, 3, 4);
+    answers = [400, 400, 200, 400, 400].map((it) => status(it));
+    await steps();
+    expect(got.map((it) => it.clients)).toEqual(
+      [[1, 2, 3, 4], [1, 2], [1], [2, 3], [2], [3], [4]].map((it) => names(...it)),
+    );
+    expect(spool.depth).toBe(0);
+  });
+  test("six heartbeats are company enough, whatever the clock says of them", async () => {
+    const inAYear = NOW + 365 * 24 * 60 * MINUTE;
+    const beat = { host: "pc1", observedAt: inAYear, fact: { ...heartbeat(inAYear), intervalSeconds: 900 } };
+    for (let n = 1; n <= 5; n += 1) spool.append([beat]);
+    expect((await steps()).seen).toEqual([]);
+    spool.append([beat]);
+    expect((await steps()).seen).toEqual(["accepted"]);
+  });
   test("heartbeats of an ordinary computer travel together, or with what comes; those of a KMS host at once", async () => {
     const beat = (ageMinutes: number, intervalSeconds: number) =>
       spool.append([

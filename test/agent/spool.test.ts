@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir, uptime } from "node:os";
@@ -210,3 +210,20 @@ test("looked at while an agent writes it: whole records, in order, all that was 
     await ended;
   }
 });
+
+test("a disk that was full in mid-write costs nothing that was acknowledged, before or after", () => {
+  execFileSync(process.execPath, [fileURLToPath(new URL("./spool-full-disk.ts", import.meta.url)), folder]);
+  using((spool) => expect(numbers(spool)).toEqual([1, 2]));
+});
+
+test.each(["null", "{}", "torn{"])(
+  "a state that is %s says nothing, and what is dropped is counted from there",
+  (state) => {
+    using((spool) => spool.append([at(1, licensing())]));
+    writeFileSync(join(folder, "state.json"), state);
+    using((spool) => {
+      for (let n = 2; spool.dropped.licensing === undefined && n < 100; n += 1) spool.append([at(n)]);
+      expect(spool.dropped).toEqual({ licensing: 1 });
+    }, 4_000);
+  },
+);

@@ -237,6 +237,8 @@ describe("pages and figures", () => {
     expect(JSON.parse(wrong.text).detail).toMatch(/status.*limit/s);
     expect((await get("/api/v1/computers/nobody")).status).toBe(404);
     expect((await get("/api/v1/kms-hosts/nobody")).status).toBe(404);
+    const odd = await get("/api/v1/computers/%E0%A4%A");
+    expect([odd.status, odd.type]).toEqual([400, "application/problem+json"]);
   });
 });
 

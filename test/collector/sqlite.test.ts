@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -32,6 +32,17 @@ describe("the SQLite store", () => {
     db.exec("pragma user_version = 999");
     db.close();
     expect(() => openSqlite(file("own.db"))).toThrow(/own\.db.*newer version/);
+  });
+
+  test.each([
+    ["another program's", "create table events (x)"],
+    ["of a schema from before the first release", "create table events (x); pragma user_version = 1"],
+  ])("a database %s is refused, with the mend, and left as it is", (_, sql) => {
+    mkdirSync(join(folder, "sub"), { recursive: true });
+    const db = new DatabaseSync(file("other.db"));
+    db.exec(sql);
+    db.close();
+    expect(() => openSqlite(file("other.db"))).toThrow(/other\.db cannot be opened: it holds other tables.*store\.url/);
   });
 
   test("nobody else may open it meanwhile, though it can be read; it is free again once it is closed", async () => {

@@ -179,6 +179,11 @@ describe("rule 6: complete", () => {
     ["a hole that a late record fills", records([7, -31], [9, 0], [8, -10]), true],
     ["the log's first record", records([1, -3], [2, 0]), true],
     ["a log that was cleared", records([7, -31], [8, -1], [1, 0]), false],
+    [
+      "a log that was cleared and begins anew among the known numbers",
+      records([1, -31], [2, -20], [3, -9], [2, 0]),
+      false,
+    ],
     ["the same record twice", records([7, -31], [7, -31], [8, 0]), true],
     ["any order", records([9, 0], [7, -31], [8, -10]), true],
   ])("by record numbers: %s", (_, coverage, expected) => {

@@ -135,6 +135,11 @@ describe("each form of the OpenTelemetry Collector's receiver is the same event"
       map({ message: `An activation request has been processed.\n\nInfo:\n${FIELDS.join(",")} ` }),
     ],
     [
+      "the message in German, on one line, with words behind the list",
+      map({ message: `Fehler 0x0, Anforderung verarbeitet. Info: ${FIELDS.join(", ")} (Ende, siehe oben).` }),
+    ],
+    ["a list of pairs", map({ event_data: FIELDS.map((it, i) => ({ [`param${i + 1}`]: it })) })],
+    [
       "provider as text, id as number",
       map({ provider: EVENT.provider, event_id: 12290, record_id: "7", event_data: params }),
     ],
