@@ -21,6 +21,8 @@ export interface EngineLink {
 
 interface Watch {
   readonly onCommit: (seconds: number) => void;
+  /** A request breaks every transaction: its sender gets 503 and keeps it. */
+  readonly onPoison: (reason: string) => void;
   /** The thread has ended without being asked to: nothing can be acknowledged any more. */
   readonly onBroken: (reason: string) => void;
 }
@@ -83,6 +85,7 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
   worker.on("message", (reply: Reply) => {
     if (reply.kind === "ready") ready.resolve();
     else if (reply.kind === "broken") ready.reject(new Error(reply.reason));
+    else if (reply.kind === "poison") watch.onPoison(reply.reason);
     else if (reply.kind === "submitted") {
       watch.onCommit(reply.commitSeconds);
       for (const id of reply.whole) settle(id)?.resolve(WHOLE as never);

@@ -23,6 +23,8 @@ export type Submitted =
 export type Reply =
   | { readonly kind: "ready" }
   | { readonly kind: "broken"; readonly reason: string }
+  /** One request that no transaction survives; the others were taken without it. */
+  | { readonly kind: "poison"; readonly reason: string }
   | {
       readonly kind: "submitted";
       /** Requests of which everything was taken: nearly all. */

@@ -7,6 +7,7 @@ import type { Command, EngineOptions, Reply, Submitted } from "./engine-messages
 import type { Submission } from "./ingest.ts";
 import { type Posted, unpack } from "./parcel.ts";
 import { openSqlite } from "./sqlite/store.ts";
+import { takeEach } from "./take-each.ts";
 
 /**
  * The thread that owns the store. Requests that arrive while a transaction runs share the next one (group commit): one
@@ -80,17 +81,17 @@ async function commit(it: Engine, batch: readonly Waiting[]): Promise<void> {
     }
   }
   const started = performance.now();
-  try {
-    const receipts = await it.take(readable.map(({ submission }) => submission));
-    receipts.forEach((receipt, i) => {
-      const { id } = readable[i]!;
-      if (receipt.rejected === 0 && receipt.message === undefined && !receipt.outcomes) whole.push(id);
-      else others.push([id, { outcome: "stored", receipt }]);
-    });
-  } catch (cause) {
-    const reason = (cause as Error).message;
-    for (const { id } of readable) others.push([id, { outcome: "failed", reason }]);
-  }
+  const taken = await takeEach(
+    it,
+    readable.map(({ submission }) => submission),
+    (reason) => reply({ kind: "poison", reason }),
+  );
+  taken.forEach((of, i) => {
+    const { id } = readable[i]!;
+    if ("failure" in of) others.push([id, { outcome: "failed", reason: of.failure }]);
+    else if (of.receipt.rejected === 0 && of.receipt.message === undefined && !of.receipt.outcomes) whole.push(id);
+    else others.push([id, { outcome: "stored", receipt: of.receipt }]);
+  });
   reply({ kind: "submitted", whole, others, commitSeconds: (performance.now() - started) / 1_000 });
 }
 

@@ -42,6 +42,10 @@ export const startCollector = async (
       { config, version },
       {
         onCommit: (seconds) => metrics.commitDuration.observe(seconds),
+        onPoison: (reason) =>
+          log.error(
+            `A request cannot be stored, so its sender keeps it; all others are. Please report this: ${reason}`,
+          ),
         onBroken: (reason) => {
           engine = undefined;
           log.error(reason);

@@ -4,6 +4,9 @@ import type { TallyKey } from "./tallies.ts";
 /** A value now (SQLite) or later (PostgreSQL). */
 export type Eventually<T> = T | Promise<T>;
 
+/** The store cannot be written to at present (locked, full, broken): later, or never, but whatever is written. */
+export class StoreUnavailable extends Error {}
+
 /** An event as it is kept: what was read, not what it means, so that a better reading applies to old events too. */
 export interface EventRow {
   /** 16 bytes, see licensing/identity.ts. */

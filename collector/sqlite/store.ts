@@ -2,7 +2,17 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Instant } from "../../licensing/time.ts";
-import type { ComputerRow, Deadline, EventRow, KmsClientRow, Reader, StateRow, Store, Transaction } from "../store.ts";
+import {
+  type ComputerRow,
+  type Deadline,
+  type EventRow,
+  type KmsClientRow,
+  type Reader,
+  type StateRow,
+  type Store,
+  StoreUnavailable,
+  type Transaction,
+} from "../store.ts";
 import { lockStore } from "./lock.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
@@ -29,14 +39,14 @@ export const openSqlite = (file: string): Store => {
   const transaction = transactionOn(sql);
   return {
     transact: async (work) => {
-      db.exec("begin immediate");
       try {
+        db.exec("begin immediate");
         const result = await work(transaction);
         db.exec("commit");
         return result;
       } catch (cause) {
         if (db.isTransaction) db.exec("rollback");
-        throw cause;
+        throw isUnavailable(cause) ? new StoreUnavailable((cause as Error).message, { cause }) : cause;
       }
     },
     tallies: () =>
@@ -51,6 +61,11 @@ export const openSqlite = (file: string): Store => {
     },
   };
 };
+
+/** SQLITE_BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB (sqlite.org/rescode.html). */
+const UNAVAILABLE: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 11, 13, 14, 26]);
+const isUnavailable = (cause: unknown): boolean =>
+  UNAVAILABLE.has(((cause as { errcode?: number }).errcode ?? 0) & 0xff);
 
 type Sql = (text: string) => StatementSync;
 
