@@ -58,7 +58,7 @@ interface Segment {
 
 /** @throws Error with the directory's name, when another agent uses it or it cannot be written. */
 export const openSpool = (directory: string, maxSize: number): Spool => {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const unlock = lockSpool(directory);
   const stateFile = join(directory, STATE);
   const exportedFile = join(directory, EXPORTED);
@@ -270,4 +270,14 @@ const lastIndexOfUid = (places: readonly { it: Segment; record: { at: number } }
 
 const writeAll = (fd: number, bytes: Buffer): void => {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+};
+
+const makeDirectory = (directory: string): void => {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === "EEXIST" || code === "ENOTDIR" ? "a file is in the way" : message;
+    throw new Error(`spool.directory ${directory} cannot be made: ${why}`, { cause });
+  }
 };

@@ -227,3 +227,10 @@ test.each(["null", "{}", "torn{"])(
     }, 4_000);
   },
 );
+
+test("a file in the way of its directory is told with the key that names it", () => {
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+  expect(() => openSpool(file, MiB)).toThrow(`spool.directory ${file} cannot be made: a file is in the way`);
+  expect(() => openSpool(join(file, "below"), MiB)).toThrow("spool.directory");
+});
