@@ -29,7 +29,9 @@ const done = (code: number): void => {
 
 agentCommands(program, done);
 
-const collector = program.command("collector").description("Where facts are kept, counted and published");
+const collector = program
+  .command("collector")
+  .description("The central program: takes reports, keeps and counts them, serves figures");
 collector
   .command("run")
   .description("Take OTLP from agents, keep it, serve metrics, pages and the API until stopped.")
@@ -78,7 +80,7 @@ collector
     done(await importFiles(files, options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
   });
 
-const alerts = program.command("alerts").description("When a person is woken");
+const alerts = program.command("alerts").description("Prometheus rules, Alertmanager configuration and runbook");
 alerts
   .command("build")
   .description("Write Prometheus rules, an Alertmanager configuration and the runbook.")
@@ -91,7 +93,7 @@ alerts
     done(buildAlertsCommand(options, process.stdout));
   });
 
-const dashboards = program.command("dashboards").description("What a person sees");
+const dashboards = program.command("dashboards").description("Grafana dashboards and their provisioning");
 dashboards
   .command("build")
   .description("Write Grafana dashboards (classic JSON, Grafana 12 and 13) and the provisioning files that load them.")
