@@ -29,6 +29,11 @@ const done = (code: number): void => {
 
 agentCommands(program, done);
 
+const webAddress = (text: string): string => {
+  if (/^https?:\/\/[^/\s]/.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError("write http://… or https://…");
+};
+
 const collector = program
   .command("collector")
   .description("The central program: takes reports, keeps and counts them, serves figures");
@@ -85,8 +90,8 @@ alerts
   .command("build")
   .description("Write Prometheus rules, an Alertmanager configuration and the runbook.")
   .requiredOption("--out <directory>", "where to write")
-  .option("--runbook <url>", "where the runbook is published; alerts link to their section")
-  .option("--dashboards <url>", "Grafana's address; alerts link to their dashboard")
+  .option("--runbook <url>", "where the runbook is published; alerts link to their section", webAddress)
+  .option("--dashboards <url>", "Grafana's address; alerts link to their dashboard", webAddress)
   .addOption(new Option("--lang <language>", "language of the texts").choices(["en"]).default("en"))
   .action(async (options: { out: string; runbook?: string; dashboards?: string }) => {
     const { buildAlertsCommand } = await import("./alerts/command.ts");
@@ -98,9 +103,9 @@ dashboards
   .command("build")
   .description("Write Grafana dashboards (classic JSON, Grafana 12 and 13) and the provisioning files that load them.")
   .requiredOption("--out <directory>", "where to write: dashboards/*.json and provisioning/")
-  .option("--prometheus <url>", "where Grafana reaches Prometheus", "http://127.0.0.1:9090")
+  .option("--prometheus <url>", "where Grafana reaches Prometheus", webAddress, "http://127.0.0.1:9090")
   .option("--folder <path>", "where Grafana finds the JSON files, if not where they are written (a container)")
-  .option("--runbook <url>", "where the runbook is published; dashboards link to it")
+  .option("--runbook <url>", "where the runbook is published; dashboards link to it", webAddress)
   .addOption(new Option("--lang <language>", "language of the texts").choices(["en"]).default("en"))
   .addHelpText(
     "after",

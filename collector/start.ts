@@ -88,7 +88,7 @@ const listen = async (
     await app.close();
     if (code === "EADDRINUSE")
       throw new Error(
-        `${key}: port ${port} on ${host} is in use; stop the other program, or choose another port in collector.yaml or by ${overrideOf(key)}=${host}:${port + 1}.`,
+        `${key}: port ${port} on ${host} is in use; stop the other program, or choose another port in collector.yaml or by ${overrideOf(key)}=${host}:PORT.`,
         { cause },
       );
     throw new Error(`${key}: cannot listen on ${host}:${port}: ${(cause as Error).message}`, { cause });
