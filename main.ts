@@ -29,7 +29,14 @@ const done = (code: number): void => {
 
 agentCommands(program, done);
 
-const collector = program.command("collector").description("Where facts are kept, counted and published");
+const webAddress = (text: string): string => {
+  if (/^https?:\/\/[^/\s]/.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError("write http://… or https://…");
+};
+
+const collector = program
+  .command("collector")
+  .description("The central program: takes reports, keeps and counts them, serves figures");
 collector
   .command("run")
   .description("Take OTLP from agents, keep it, serve metrics, pages and the API until stopped.")
@@ -78,27 +85,27 @@ collector
     done(await importFiles(files, options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
   });
 
-const alerts = program.command("alerts").description("When a person is woken");
+const alerts = program.command("alerts").description("Prometheus rules, Alertmanager configuration and runbook");
 alerts
   .command("build")
   .description("Write Prometheus rules, an Alertmanager configuration and the runbook.")
   .requiredOption("--out <directory>", "where to write")
-  .option("--runbook <url>", "where the runbook is published; alerts link to their section")
-  .option("--dashboards <url>", "Grafana's address; alerts link to their dashboard")
+  .option("--runbook <url>", "where the runbook is published; alerts link to their section", webAddress)
+  .option("--dashboards <url>", "Grafana's address; alerts link to their dashboard", webAddress)
   .addOption(new Option("--lang <language>", "language of the texts").choices(["en"]).default("en"))
   .action(async (options: { out: string; runbook?: string; dashboards?: string }) => {
     const { buildAlertsCommand } = await import("./alerts/command.ts");
     done(buildAlertsCommand(options, process.stdout));
   });
 
-const dashboards = program.command("dashboards").description("What a person sees");
+const dashboards = program.command("dashboards").description("Grafana dashboards and their provisioning");
 dashboards
   .command("build")
   .description("Write Grafana dashboards (classic JSON, Grafana 12 and 13) and the provisioning files that load them.")
   .requiredOption("--out <directory>", "where to write: dashboards/*.json and provisioning/")
-  .option("--prometheus <url>", "where Grafana reaches Prometheus", "http://127.0.0.1:9090")
+  .option("--prometheus <url>", "where Grafana reaches Prometheus", webAddress, "http://127.0.0.1:9090")
   .option("--folder <path>", "where Grafana finds the JSON files, if not where they are written (a container)")
-  .option("--runbook <url>", "where the runbook is published; dashboards link to it")
+  .option("--runbook <url>", "where the runbook is published; dashboards link to it", webAddress)
   .addOption(new Option("--lang <language>", "language of the texts").choices(["en"]).default("en"))
   .addHelpText(
     "after",

@@ -6,7 +6,7 @@ import type { InstallOptions } from "./install.ts";
 
 /** The agent's commands. What they do is loaded when one is called. `done` takes the exit code. */
 export const agentCommands = (program: Command, done: (code: number) => void): void => {
-  const agent = program.command("agent").description("Where facts are observed");
+  const agent = program.command("agent").description("On each computer: reads events and license state, reports them");
   agent
     .command("run")
     .description("Read, keep on disk, and report to a collector until stopped.")

@@ -29,9 +29,9 @@ interface Watch {
 
 /**
  * For threads that start from now on, whatever this process was started with. What one transaction holds must die young:
- * half of it is a tenth slower, twice as much gains nothing.
+ * twice as much is a tenth faster with events, and takes 20 MB.
  */
-const YOUNG_GENERATION = "--max-semi-space-size=16";
+const YOUNG_GENERATION = "--max-semi-space-size=8";
 
 const WHOLE: Submitted = { outcome: "stored", receipt: { rejected: 0 } };
 

@@ -77,6 +77,9 @@ export const startCollector = async (
 /** At 17 past each hour: what is forgotten is small then, and few others choose that minute. */
 const SWEEP = "17 * * * *";
 
+/** The environment variable that overrides a key. */
+const overrideOf = (key: string): string => `ACTIVATION_${key.replaceAll(".", "_").toUpperCase()}`;
+
 const listen = async (
   app: FastifyInstance,
   { host, port }: { host: string; port: number },
@@ -88,9 +91,10 @@ const listen = async (
     const { code } = cause as NodeJS.ErrnoException;
     await app.close();
     if (code === "EADDRINUSE")
-      throw new Error(`${key}: port ${port} on ${host} is in use; stop the other program or choose another port.`, {
-        cause,
-      });
+      throw new Error(
+        `${key}: port ${port} on ${host} is in use; stop the other program, or choose another port in collector.yaml or by ${overrideOf(key)}=${host}:PORT.`,
+        { cause },
+      );
     throw new Error(`${key}: cannot listen on ${host}:${port}: ${(cause as Error).message}`, { cause });
   }
 };
