@@ -124,12 +124,16 @@ const whole = (text: string): number => {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("write a whole number");
 };
+const positive = (text: string): number => {
+  if (/^0*[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("write a whole number from 1 on");
+};
 program
   .command("fleet")
   .description("A simulated fleet, for demonstrations and load tests")
   .command("simulate")
   .description("Report to a real collector as N computers would, the same ones for the same seed.")
-  .requiredOption("--hosts <number>", "how many computers", whole)
+  .requiredOption("--hosts <number>", "how many computers", positive)
   .option("--seed <number>", "which fleet", whole, 1)
   .option("--url <url>", "the collector's OTLP address", "http://127.0.0.1:4318")
   .option("--token-file <file>", "bearer token for it")

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { readAgentConfig } from "./agent/config.ts";
 import { simulateFleet } from "./agent/fleet/command.ts";
 import { SIMULATED_MAK, SIMULATED_ZONES } from "./agent/fleet/simulate.ts";
@@ -77,13 +78,16 @@ const neighbours = (webUrl: string, out: { write(text: string): unknown }): { na
   const dashboards = `http://127.0.0.1:${GRAFANA_PORT}`;
   buildAlerts(
     generated,
-    { dashboards },
+    { dashboards, runbook: pathToFileURL(join(generated, "runbook.md")).href },
     { collector: new URL(webUrl).host, alertmanager: `127.0.0.1:${ALERTMANAGER_PORT}` },
   );
   const start = (title: string, url: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
     const child = spawn(command, args, { stdio: "ignore", detached: false, env: { ...process.env, ...env } });
     child.on("exit", (code) => {
-      if (code) out.write(`${title} ended with code ${code}; is its port in use?\n`);
+      if (code)
+        out.write(
+          `${title} ended with code ${code}: is ${url} in use? Stop what listens there; the collector goes on without it.\n`,
+        );
     });
     out.write(`${title.padEnd(12)} ${url}\n`);
     return [{ name: title, child }];

@@ -7,7 +7,7 @@ import type { EngineLink } from "./engine-link.ts";
 import { Problem } from "./problem.ts";
 
 const LIMIT_MAX = 1_000;
-const limit = z.coerce.number().int().min(1).max(LIMIT_MAX).default(100);
+const limit = z.coerce.number(`write a whole number from 1 to ${LIMIT_MAX}`).int().min(1).max(LIMIT_MAX).default(100);
 const instant = z
   .string()
   .refine((it) => !Number.isNaN(Date.parse(it)), "write a time as ISO 8601, e.g. 2026-11-20T08:00:00Z")
