@@ -8,6 +8,7 @@ import { licenseRules, makRules } from "./license.ts";
 import { pipelineRules } from "./pipeline.ts";
 import { recordingRules } from "./recording.ts";
 import type { Rule, Settings } from "./rule.ts";
+import { runbook } from "./runbook.ts";
 import { PACES, type Pace, THRESHOLDS, type Thresholds } from "./thresholds.ts";
 import { en } from "./words/en.ts";
 import type { Words } from "./words/words.ts";
@@ -74,7 +75,7 @@ export interface Targets extends Partial<Receivers> {
   readonly grouping?: Grouping;
 }
 
-/** Writes everything Prometheus and Alertmanager need. @returns the files. */
+/** Writes everything Prometheus and Alertmanager need, and the runbook. @returns the files. */
 export const buildAlerts = (out: string, options: BuildOptions = {}, targets: Targets = {}): string[] => {
   const { recording, alerts } = ruleFiles(options);
   const { interval = "15s", collector = "127.0.0.1:9688", alertmanager = "127.0.0.1:9093" } = targets;
@@ -96,9 +97,10 @@ export const buildAlerts = (out: string, options: BuildOptions = {}, targets: Ta
     ),
   };
   mkdirSync(out, { recursive: true });
-  return Object.entries(files).map(([name, content]) => {
+  const texts = Object.entries(files).map(([name, content]) => [name, stringify(content, { lineWidth: 0 })] as const);
+  return [...texts, ["runbook.md", runbook(options.words)] as const].map(([name, text]) => {
     const file = join(out, name);
-    writeFileSync(file, stringify(content, { lineWidth: 0 }));
+    writeFileSync(file, text);
     return file;
   });
 };
