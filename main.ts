@@ -1,6 +1,7 @@
+#!/usr/bin/env node
 import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { agentCommands } from "./agent/commands.ts";
 import type { SimulateOptions } from "./agent/fleet/command.ts";
 import type { ImportOptions } from "./collector/intake/command.ts";
@@ -46,31 +47,40 @@ collector
     done(await runCollector(config));
   });
 
-collector
-  .command("worksheet")
-  .description("Print the planning guide's Table 2 (which computers are activated how), filled from live data.")
-  .addOption(new Option("--format <format>", "how to print it").choices(["table", "csv", "json"]).default("table"))
-  .option("--config <file>", "collector.yaml: tells where the collector's API is")
-  .option("--url <url>", "the collector's page and API, instead of --config, e.g. http://127.0.0.1:9688")
-  .option("--ca-file <file>", "CA of its certificate, PEM")
-  .option("--cert-file <file>", "client certificate, PEM")
-  .option("--key-file <file>", "its private key, PEM")
-  .action(async (options: WorksheetOptions) => {
-    const { printWorksheet } = await import("./collector/worksheet-command.ts");
-    done(await printWorksheet(options, { out: process.stdout, err: process.stderr }));
-  });
-collector
-  .command("import <files...>")
-  .description("Take history from offline bundles, .evtx, event XML, NDJSON or OTLP/JSON; twice does no harm.")
-  .option(
-    "--config <file>",
-    "collector.yaml: goes to the collector that listens there or, when none runs, to its store",
-  )
-  .option("--url <url>", "the OTLP address of a running collector, instead of --config")
-  .option("--token-file <file>", "bearer token for it")
-  .option("--ca-file <file>", "CA of its certificate, PEM")
-  .option("--cert-file <file>", "client certificate, PEM")
-  .option("--key-file <file>", "its private key, PEM")
+/** What a collector with TLS may demand of whoever calls it. */
+const overTls = (command: Command): Command =>
+  command
+    .option("--ca-file <file>", "CA of its certificate, PEM")
+    .option("--cert-file <file>", "client certificate, PEM")
+    .option("--key-file <file>", "its private key, PEM");
+/** Commands that ask a running collector. */
+const askingTheApi = (command: Command): Command =>
+  overTls(
+    command
+      .option("--config <file>", "collector.yaml: tells where the collector's API is")
+      .option("--url <url>", "the collector's page and API, instead of --config, e.g. http://127.0.0.1:9688"),
+  );
+
+askingTheApi(
+  collector
+    .command("worksheet")
+    .description("Print the planning guide's Table 2 (which computers are activated how), filled from live data.")
+    .addOption(new Option("--format <format>", "how to print it").choices(["table", "csv", "json"]).default("table")),
+).action(async (options: WorksheetOptions) => {
+  const { printWorksheet } = await import("./collector/worksheet-command.ts");
+  done(await printWorksheet(options, { out: process.stdout, err: process.stderr }));
+});
+overTls(
+  collector
+    .command("import <files...>")
+    .description("Take history from offline bundles, .evtx, event XML, NDJSON or OTLP/JSON; twice does no harm.")
+    .option(
+      "--config <file>",
+      "collector.yaml: goes to the collector that listens there or, when none runs, to its store",
+    )
+    .option("--url <url>", "the OTLP address of a running collector, instead of --config")
+    .option("--token-file <file>", "bearer token for it"),
+)
   .addOption(
     new Option("--verify-key <file>", "take only bundles signed by this Ed25519 key (public, PEM)").env(
       "ACTIVATION_VERIFY_KEY_FILE",
@@ -148,17 +158,14 @@ program
     if (terminal) process.stderr.write("\n");
   });
 
-program
-  .command("support-bundle")
-  .description("Write what support asks for about one client: license state, its KMS hosts, both sides' events.")
-  .requiredOption("--computer <host>", "which computer")
-  .requiredOption("--out <file>", "the bundle, a gzip'd tar; must not exist yet")
-  .option("--since <days>", "events of so many days", whole, 35)
-  .option("--config <file>", "collector.yaml: tells where the collector's API is")
-  .option("--url <url>", "the collector's page and API, instead of --config, e.g. http://127.0.0.1:9688")
-  .option("--ca-file <file>", "CA of its certificate, PEM")
-  .option("--cert-file <file>", "client certificate, PEM")
-  .option("--key-file <file>", "its private key, PEM")
+askingTheApi(
+  program
+    .command("support-bundle")
+    .description("Write what support asks for about one client: license state, its KMS hosts, both sides' events.")
+    .requiredOption("--computer <host>", "which computer")
+    .requiredOption("--out <file>", "the bundle, a gzip'd tar; must not exist yet")
+    .option("--since <days>", "events of so many days", whole, 35),
+)
   .option("--redact", "replace computers, users, domains and addresses by keyed hashes")
   .addOption(redactKey("without it one is made for this bundle and thrown away"))
   .addOption(signKey())

@@ -38,7 +38,7 @@ export interface Ended {
 /** A client asks every two hours at most; more halves than this cannot wait within ten minutes. */
 const HALVES_MAX = 16;
 /** No answer within this time of the client's own log: none came. */
-export const ANSWER_WITHIN = 10 * MINUTE;
+const ANSWER_WITHIN = 10 * MINUTE;
 
 /** A request with its answer, in whichever order they arrived. */
 export interface Exchange {

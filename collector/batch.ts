@@ -1,4 +1,4 @@
-import { poolOf } from "../licensing/kms.ts";
+import { clampTime, poolOf } from "../licensing/kms.ts";
 import { soonestDeadline } from "../licensing/license.ts";
 import type { LogRecord } from "../licensing/otlp.ts";
 import type { Application } from "../licensing/products.ts";
@@ -59,10 +59,10 @@ export class Batch implements Work {
     this.#outcomes = outcomes;
   }
 
-  /** Rule 1: no time lies after its receipt. */
+  /** Counts what rule 1 corrected, beyond what clocks differ by anyway. */
   clamp(at: Instant, receivedAt: Instant): Instant {
     if (at > receivedAt + CLOCK_TOLERANCE_MS) this.#timeCorrections += 1;
-    return Math.min(at, receivedAt);
+    return clampTime(at, receivedAt);
   }
 
   keepUnread(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void {
@@ -223,12 +223,7 @@ export class Batch implements Work {
 /** A client may be known to so many KMS hosts when its name for one of them is to be learned. */
 const HOSTS_ASKED = 20;
 
-export const computerRow = (
-  key: string,
-  state: ComputerState,
-  seenAt: Instant,
-  zoneOf: Memory["zoneOf"],
-): ComputerRow => {
+const computerRow = (key: string, state: ComputerState, seenAt: Instant, zoneOf: Memory["zoneOf"]): ComputerRow => {
   const soonest = soonestDeadline(state.licenses);
   return {
     key,

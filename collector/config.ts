@@ -170,5 +170,5 @@ export const readCollectorConfig = (file: string, text: string, environment: Env
     { file, text, environment },
   );
 
-export const isLoopback = (host: string): boolean =>
+const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);

@@ -90,7 +90,7 @@ export const copyOfHost = (host: KmsHostState): KmsHostState => {
   };
 };
 
-export const poolState = (host: KmsHostState, pool: Application): PoolState => {
+const poolState = (host: KmsHostState, pool: Application): PoolState => {
   host.pools[pool] ??= { ledger: EMPTY_LEDGER, counters: {}, failures: {} };
   return host.pools[pool];
 };

@@ -1,12 +1,8 @@
-import { configFrom } from "./command.ts";
-import { checkUrl, clientTls, ownAddress, type TlsFiles } from "./own-address.ts";
-import { apiClient } from "./support/api-client.ts";
+import { type ApiOptions, apiFrom } from "./api-client.ts";
 import type { WorksheetAnswer } from "./worksheet.ts";
 
-export interface WorksheetOptions extends TlsFiles {
+export interface WorksheetOptions extends ApiOptions {
   readonly format: "table" | "csv" | "json";
-  readonly url?: string;
-  readonly config?: string;
 }
 
 /**
@@ -19,8 +15,7 @@ export const printWorksheet = async (
   options: WorksheetOptions,
   { out, err }: Readonly<Record<"out" | "err", { write(text: string): unknown }>>,
 ): Promise<number> => {
-  const own = options.url === undefined ? ownAddress(configFrom(options.config).http, "http") : undefined;
-  const api = apiClient(own?.url ?? checkUrl(options.url!), { ...own?.tls, ...clientTls(options) });
+  const api = apiFrom(options);
   const answer = await api.get<WorksheetAnswer>("/api/v1/worksheet");
   if (!answer) throw new Error(`${api.url} has no worksheet: is it a collector of this version?`);
   if (answer.problem) err.write(`activation-monitor: the inventory is old: ${answer.problem}\n`);

@@ -52,7 +52,7 @@ const hosts = (at: Scope): string => `max by (${HOST}) (${series(K.knownUntil, a
 const classes = (at: Scope): string => `max by (${CLASS}) (${series(K.thresholdReached, at.productClass)})`;
 
 /** How long ago the newest of a host's sources spoke; for one that is only expected, since 1970. */
-export const silenceOfHosts = (at: Scope): string => `time() - ${hosts(at)}`;
+const silenceOfHosts = (at: Scope): string => `time() - ${hosts(at)}`;
 export const silenceOfHeardHosts = (at: Scope): string => `time() - (${hosts(at)} > 0)`;
 const isKnown = (at: Scope): string => `(${silenceOfHosts(at)} < ${seconds(VERDICT.unknownAfter)})`;
 
@@ -151,7 +151,7 @@ export const overdueShare = (at: Scope): string =>
 export const soonestDeadlines = (at: Scope, count: number): string =>
   `bottomk(${count}, max by (computer, zone, product, status) (${series(F.computerDeadline, at.zone)}))`;
 export const nextDeadline = (at: Scope): string => `(${soonestDeadlines(at, 1)}) - time()`;
-export const fleetSum = (metric: Metric, at: Scope, selector = ""): string =>
+const fleetSum = (metric: Metric, at: Scope, selector = ""): string =>
   `sum(${series(metric, selector ? all(at.zone, selector) : at.zone)})`;
 
 /** PromQL's seconds as the milliseconds in which Grafana tells time. */

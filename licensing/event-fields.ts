@@ -26,6 +26,7 @@ export const code32 = (text: string): string | undefined => {
   return `0x${(Number(text) >>> 0).toString(16).toUpperCase().padStart(8, "0")}`;
 };
 
+/** A GUID in lower case, with or without braces around it. */
 export const guid = (text: string): string | undefined => GUID.exec(text.trim())?.[1]?.toLowerCase();
 
 const whole = (text: string, max: number): number | undefined =>

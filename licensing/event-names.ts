@@ -44,6 +44,7 @@ const KNOWN = {
   8198: "activation_failed",
 } as const;
 
+/** `other` for an id that no table of ours names. */
 export const eventNameOf = (eventId: number): EventName => KNOWN[eventId as keyof typeof KNOWN] ?? "other";
 
 /** Every event name there is, for those who validate a query. */

@@ -8,7 +8,7 @@ export class EventXmlError extends Error {}
 const XML_MAX = 1024 * 1024;
 const DEPTH_MAX = 32;
 export const DATA_MAX = 256;
-export const DATA_LENGTH_MAX = 8_192;
+const DATA_LENGTH_MAX = 8_192;
 
 /**
  * Reads one `<Event>` as Windows renders it (Event schema, learn.microsoft.com/windows/win32/wes), with or without

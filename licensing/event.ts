@@ -45,6 +45,7 @@ export const isLicensingProvider = (provider: string, eventSource?: string): boo
 
 export const KMS_CHANNEL = "Key Management Service";
 const COMPUTER_NAME = /^[\p{L}\p{N}_.-]{1,255}$/u;
+/** Single labels and names with underscores are computers as well; an address with colons or a sentence is none. */
 export const isComputerName = (text: string): boolean => COMPUTER_NAME.test(text);
 
 /**

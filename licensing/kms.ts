@@ -1,5 +1,4 @@
 import { code32 } from "./event-fields.ts";
-import { CLIENT_LIFETIME } from "./ledger.ts";
 import type { Application, Products } from "./products.ts";
 import { DAY, HOUR, type Instant, MINUTE } from "./time.ts";
 
@@ -8,7 +7,6 @@ export const PRODUCT_CLASSES = ["client", "server", "office", "office2010"] as c
 export type ProductClass = (typeof PRODUCT_CLASSES)[number];
 export const REQUIRED: Readonly<Record<ProductClass, number>> = { client: 25, server: 5, office: 5, office2010: 5 };
 
-export const POOLS = ["windows", "office", "office2010"] as const;
 /** Which count a class is judged by: Windows clients and servers share one. */
 export const POOL_OF_CLASS: Readonly<Record<ProductClass, Application>> = {
   client: "windows",
@@ -20,6 +18,7 @@ export const POOL_OF_CLASS: Readonly<Record<ProductClass, Application>> = {
 const COUNT_TOO_LOW = "0xC004F038";
 /** Rule 1: handled, or counted and still refused because the count is too low. Everything else is a failure. */
 export const isValidRequest = (hresult: string): boolean => hresult === "0x00000000" || hresult === COUNT_TOO_LOW;
+/** The count was reached and the client activated, whichever way the code is written. */
 export const isSuccess = (hresult: string): boolean => code32(hresult) === "0x00000000";
 
 /** Rule 1: a clock in the future must not poison a table; an event cannot be younger than its receipt. */
@@ -34,26 +33,29 @@ export const poolOf = (activationId: string, need: number, products: Products): 
   return known && known !== "unknown" ? known : need === 25 ? "windows" : "unknown";
 };
 
+/** By which need a request is judged; undefined where the product is not known. */
 export const classOf = (pool: Application, need: number): ProductClass | undefined => {
   if (pool === "unknown") return undefined;
   return pool === "windows" ? (need === 25 ? "client" : "server") : pool;
 };
 
-/** Rule 7: as long as an activation that it gave is valid. */
-export const IN_USE = 180 * DAY;
-export const isInUse = (lastAskedAt: Instant | undefined, now: Instant): boolean =>
-  lastAskedAt !== undefined && lastAskedAt + IN_USE > now;
-
 /** An activation is valid for 180 days from when it was given (planning guide, "KMS activation renewal"). */
 export const ACTIVATION_VALIDITY = 180 * DAY;
-export const DEFAULT_RENEWAL = 7 * DAY;
+
+/** Rule 7: as long as an activation that it gave is valid. */
+export const isInUse = (lastAskedAt: Instant | undefined, now: Instant): boolean =>
+  lastAskedAt !== undefined && lastAskedAt + ACTIVATION_VALIDITY > now;
+
+/** What a KMS host tells its clients unless it was set otherwise (`slmgr /sri`). */
+const DEFAULT_RENEWAL = 7 * DAY;
 
 /** Rule 10: two of the client's own renewal intervals and a day after its last success. */
 export const renewalOverdueAt = (lastSuccess: Instant, intervalMinutes: number | undefined): Instant =>
   lastSuccess + 2 * (intervalMinutes ? intervalMinutes * MINUTE : DEFAULT_RENEWAL) + DAY;
 
-/** Rule 5: a reported count is fresh for two of its own intervals. */
-export const READING_INTERVAL = 4 * HOUR;
+/** How often agents read a KMS host unless they say otherwise. */
+const READING_INTERVAL = 4 * HOUR;
+/** Rule 5: the reported count while it is fresh, for two of its own intervals; then the table, once it is complete. */
 export const effectiveCount = (count: {
   readonly reported?: { readonly count: number; readonly at: Instant; readonly intervalSeconds?: number };
   readonly table?: { readonly size: number; readonly complete: boolean };
@@ -99,6 +101,3 @@ export const watchForLoss = (
 
 /** Table 1 and the guide's text: hosts are autonomous, so each must stay above its thresholds alone. */
 export const headroom = (count: number, productClass: ProductClass): number => count - REQUIRED[productClass];
-
-/** Rule 8 and the ledger look back as far as a KMS host remembers. */
-export const rememberedSince = (now: Instant): Instant => now - CLIENT_LIFETIME;

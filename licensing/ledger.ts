@@ -29,6 +29,7 @@ export interface Request {
   readonly need: number;
 }
 
+/** How many clients the table keeps; 0 before its first request. */
 export const capacityOf = (ledger: Ledger): number => ledger.grown.at(-1)?.[1] ?? 0;
 
 /**

@@ -55,11 +55,13 @@ export type Genuine = "genuine" | "local_genuine" | "non_genuine";
 /** "No value" of WMI's unsigned properties: −1 as 32 bits. None of them can be larger. */
 const ABSENT = 0xffff_ffff;
 
+/** A property of WMI as a number, whether it came as number, text or boolean; undefined where it says nothing. */
 export const numberOf = (value: Properties[string] | undefined): number | undefined => {
   const number = typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
   if (typeof number === "boolean") return Number(number);
   return typeof number === "number" && Number.isInteger(number) && number >= 0 && number < ABSENT ? number : undefined;
 };
+/** A property of WMI as text; blanks are nothing. */
 export const textOf = (value: Properties[string] | undefined): string | undefined =>
   typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 

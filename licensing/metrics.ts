@@ -11,7 +11,9 @@ export interface Metric {
   readonly help: string;
 }
 
+/** `name` without the prefix that all share, `labels` separated by spaces. */
 export const gauge = (name: string, labels: string, help: string): Metric => metric("gauge", name, labels, help);
+/** As `gauge`; its name ends in `_total`. */
 export const counter = (name: string, labels: string, help: string): Metric => metric("counter", name, labels, help);
 const metric = (type: MetricType, name: string, labels: string, help: string): Metric => ({
   name: `activation_${name}`,

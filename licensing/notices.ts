@@ -6,8 +6,7 @@ export const CADENCES = ["daily", "four_hourly", "hourly", "persistent", "toast"
 export type Cadence = (typeof CADENCES)[number];
 
 /** Windows 7 and 2008 R2 and before tell by the planning guide's rules; newer ones by toasts. */
-export const GENERATIONS = ["legacy", "current"] as const;
-export type Generation = (typeof GENERATIONS)[number];
+export type Generation = "legacy" | "current";
 
 /** By the name of the product, which WMI writes `Windows(R) 7, Enterprise edition`, and the catalogue `Windows 7 Enterprise`. */
 export const generationOf = ({ name, product }: { readonly name: string; readonly product: string }): Generation =>
@@ -17,6 +16,7 @@ export const generationOf = ({ name, product }: { readonly name: string; readonl
 export const WARNED_BEFORE = 30 * DAY;
 
 const GRACES = new Set<License["status"]>(["oob_grace", "oot_grace", "non_genuine_grace", "extended_grace"]);
+/** The states in which a countdown to notification runs. */
 export const isGrace = (status: License["status"]): boolean => GRACES.has(status);
 
 /**

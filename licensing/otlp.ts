@@ -33,8 +33,10 @@ export const RECORDS_MAX = 100_000;
 /** An object made by a constructor without prototype is as safe as one of Object.create(null), and several times as fast. */
 const Bare = function Bare() {} as unknown as new () => Record<string, AnyValue>;
 Bare.prototype = Object.create(null);
+/** For attributes, whose names the sender chooses: `__proto__` is one like any other. */
 export const newMap = (): Record<string, AnyValue> => new Bare();
 
+/** A list of keys and values, as opposed to a list of values or bytes. */
 export const isMap = (value: AnyValue | undefined): value is AnyMap =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 

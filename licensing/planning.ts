@@ -5,9 +5,9 @@ export const ZONE_KINDS = ["core", "isolated", "lab", "disconnected"] as const;
 export type ZoneKind = (typeof ZONE_KINDS)[number];
 
 /** Table 1: medium networks begin here. One host is still enough, though a second one is cheap. */
-export const MEDIUM_NETWORK = 100;
+const MEDIUM_NETWORK = 100;
 /** Table 1 calls the next size "enterprise" without a number. Ours: where one host's outage leaves a help desk busy. */
-export const ENTERPRISE_NETWORK = 1_000;
+const ENTERPRISE_NETWORK = 1_000;
 
 export interface Recommendation {
   /** The fewest KMS hosts that Table 1 asks for; 0 where it asks for none. */

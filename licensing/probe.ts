@@ -55,11 +55,13 @@ const target = (host: string, port: string | undefined): KmsTarget | undefined =
   return number > 0 && number < 65_536 ? { host, port: number } : undefined;
 };
 
+/** A target as it is written and read: `host:port`, an IPv6 address in brackets. */
 export const targetText = ({ host, port }: KmsTarget): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 
 /** Where KMS clients look for their host (planning guide, "Publishing to DNS"). */
 export const SRV_PREFIX = "_vlmcs._tcp.";
+/** The domain that an SRV query was about, whether it names the record or the domain alone. */
 export const domainOfSrv = (target: string): string =>
   target.toLowerCase().replace(/\.$/, "").replace(SRV_PREFIX, "").slice(0, 253);
 

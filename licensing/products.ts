@@ -18,6 +18,7 @@ const APPLICATION_IDS = new Map<string, Application>([
   ["0ff1ce15-a989-479d-af46-f275c6370663", "office"],
   ["59a52881-a989-479d-af46-f275c6370663", "office2010"],
 ]);
+/** Which product family an application ID stands for. */
 export const applicationOfId = (applicationId: string): Application =>
   APPLICATION_IDS.get(guid(applicationId) ?? "") ?? "unknown";
 

@@ -12,6 +12,7 @@ export const hourOf = (at: Instant): number => Math.floor(at / HOUR);
 
 /** For people: `2026-12-02 12:02 UTC`. */
 export const utcMinute = (at: Instant): string => `${iso(at).slice(0, 16).replace("T", " ")} UTC`;
+/** As facts, answers and files carry it: UTC with milliseconds. */
 export const iso = (at: Instant): string => new Date(at).toISOString();
 
 const WINDOWS_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/;

@@ -20,6 +20,7 @@ export interface Computer {
   readonly agentVersion: string;
 }
 
+/** Who reports, as OpenTelemetry names it. */
 export const resourceAttributes = (it: Computer): AnyMap => ({
   "service.name": SERVICE,
   "service.version": it.agentVersion,
@@ -42,6 +43,7 @@ export interface Resource {
 
 const HOST = /^[\p{L}\p{N}_.-]{1,253}$/u;
 
+/** Who reported, from anybody: what is no computer's name stays out. */
 export const resourceOf = (attributes: AnyMap): Resource => {
   const text = (key: string): string | undefined => {
     const value = attributes[key];

@@ -2,8 +2,8 @@
 export const ZONE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const UNASSIGNED = "unassigned";
 /** Where the hundred-first zone and those after it are counted: labels stay bounded. */
-export const OTHER_ZONES = "other";
-export const ZONES_MAX = 100;
+const OTHER_ZONES = "other";
+const ZONES_MAX = 100;
 
 export interface ZoneRule {
   readonly name: string;

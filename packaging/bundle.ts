@@ -69,7 +69,7 @@ const bundled = async (
     // winston and what it stands on load helpers for developers (colours, their own streams) unless told otherwise.
     define: { "import.meta.url": "__importMetaUrl", "process.env.NODE_ENV": '"production"' },
     banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
-    plugins: [workersBeside, ...plugins],
+    plugins,
   });
   return { name, bytes: outputFiles[0]!.contents, meta: metafile };
 };
@@ -105,17 +105,8 @@ const nativeBeside = (root: string): Plugin => ({
   },
 });
 
-/** A thread's file: `new URL("./x.ts", import.meta.url)` in the sources is `x.cjs` beside the program. */
-const THREAD = /new URL\("\.\/([\w-]+)\.ts", import\.meta\.url\)/g;
-const workersBeside: Plugin = {
-  name: "workers-beside",
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /[\\/]agent[\\/].*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replaceAll(THREAD, 'new URL("./$1.cjs", import.meta.url)'),
-      loader: "ts",
-    }));
-  },
-};
+/** A thread's file has its starter's ending: `x.ts` in a checkout, `x.js` in dist, here `x.cjs` beside the program. */
+const THREAD = /new URL\(`\.\/([\w-]+)\$\{extname\(import\.meta\.url\)\}`, import\.meta\.url\)/g;
 
 const workersOf = (root: string): string[] =>
   globSync("agent/**/*.ts", { cwd: root }).flatMap((file) =>

@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** Where fetched packages stay. */
-export const packageCache = (): string =>
+const packageCache = (): string =>
   join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "activation-monitor", "packages");
 
 interface Lock {

@@ -5,7 +5,7 @@
  */
 
 /** The interface of the Key Management Service, version 1.0. */
-export const KMS_INTERFACE = "51c82175-844e-4750-b0d8-ec255555bc06";
+const KMS_INTERFACE = "51c82175-844e-4750-b0d8-ec255555bc06";
 /** NDR, version 2.0: the transfer syntax that every RPC server knows. */
 const NDR = "8a885d04-1ceb-11c9-9fe8-08002b104860";
 

@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Batch, LogQuery, Position } from "./event-reader.ts";
 import { openKernel32 } from "./kernel32.ts";
@@ -41,7 +42,7 @@ const CLOSE_MS = 2_000;
 export const openEventThread = ({ server, logs, deadlineMs, onReady, onLost }: EventThreadOptions): EventThread => {
   const kernel32 = openKernel32();
   const workerData: EventsSetup = { logs, ...(server !== undefined && { server }) };
-  const worker = new Worker(new URL("./events-worker.ts", import.meta.url), { workerData });
+  const worker = new Worker(new URL(`./events-worker${extname(import.meta.url)}`, import.meta.url), { workerData });
   const waiting = new Map<number, { resolve(batch: Batch): void; reject(cause: Error): void; timer: NodeJS.Timeout }>();
   let lost: Error | undefined;
   let ids = 0;

@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { WindowsError } from "./windows-error.ts";
 import type { Row } from "./wmi.ts";
@@ -30,7 +31,7 @@ export class HungError extends Error {}
  */
 export const readLicenseState = async ({ server }: LicenseRequest, deadlineMs: number): Promise<LicenseState> => {
   const workerData: LicenseRequest = server === undefined ? {} : { server };
-  const worker = new Worker(new URL("./license-worker.ts", import.meta.url), { workerData });
+  const worker = new Worker(new URL(`./license-worker${extname(import.meta.url)}`, import.meta.url), { workerData });
   let timer: NodeJS.Timeout | undefined;
   try {
     const { products, failure, ...rest } = await new Promise<LicenseReply>((resolve, reject) => {

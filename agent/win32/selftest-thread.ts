@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { LogQuery } from "./event-reader.ts";
 
@@ -20,7 +21,9 @@ export const runChecks = async (
   deadlineMs: number,
 ): Promise<{ checks: Check[]; hung: boolean }> => {
   const checks: Check[] = [];
-  const worker = new Worker(new URL("./selftest-worker.ts", import.meta.url), { workerData: setup });
+  const worker = new Worker(new URL(`./selftest-worker${extname(import.meta.url)}`, import.meta.url), {
+    workerData: setup,
+  });
   let at = "";
   let timer: NodeJS.Timeout | undefined;
   const failed = (message: string): void => {

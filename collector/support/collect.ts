@@ -1,5 +1,5 @@
 import { EVENT_NAMES, type NormalisedEvent } from "../../licensing/event-names.ts";
-import type { ApiClient } from "./api-client.ts";
+import type { ApiClient } from "../api-client.ts";
 
 interface ComputerAnswer {
   readonly computer: string;

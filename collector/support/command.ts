@@ -14,18 +14,14 @@ import { redactFact } from "../../offline/redact.ts";
 import { redactionKeyIn } from "../../offline/redaction-key.ts";
 import { signingKey } from "../../offline/signature.ts";
 import { VERSION } from "../../settings/version.ts";
-import { configFrom } from "../command.ts";
-import { checkUrl, clientTls, ownAddress, type TlsFiles } from "../own-address.ts";
-import { apiClient } from "./api-client.ts";
+import { type ApiOptions, apiFrom } from "../api-client.ts";
 import { type Collected, collect } from "./collect.ts";
 import { redactAnswer } from "./redact-answer.ts";
 
-export interface SupportOptions extends TlsFiles {
+export interface SupportOptions extends ApiOptions {
   readonly computer: string;
   readonly out: string;
   readonly since: number;
-  readonly url?: string;
-  readonly config?: string;
   readonly redact?: boolean;
   readonly redactKey?: string;
   readonly signKey?: string;
@@ -50,9 +46,7 @@ export const supportBundle = async (options: SupportOptions, { out, err }: Strea
   const names = options.redact
     ? pseudonymsBy(options.redactKey === undefined ? randomBytes(32) : redactionKeyIn(options.redactKey))
     : undefined;
-  const tls = clientTls(options);
-  const own = options.url === undefined ? ownAddress(configFrom(options.config).http, "http") : undefined;
-  const api = apiClient(own?.url ?? checkUrl(options.url!), { ...own?.tls, ...tls });
+  const api = apiFrom(options);
   const clear = err.isTTY === true ? "\r\u001b[K" : "";
   const collected = await collect(api, options.computer, {
     since: iso(Date.now() - options.since * DAY),

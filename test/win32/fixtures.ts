@@ -1,5 +1,5 @@
 import type { EventFact, Properties } from "../../licensing/fact.ts";
-import { DAY, type Instant, iso } from "../../licensing/time.ts";
+import { type Instant, iso } from "../../licensing/time.ts";
 import { answered, product, request, sent } from "../neighbours/facts.ts";
 import { HOST } from "./computer.ts";
 import type { LogRecord } from "./stand-ins.ts";
@@ -84,4 +84,3 @@ export const kmsHostProducts = (count: number): Properties[] => [
     PartialProductKey: null,
   },
 ];
-export const LONG_AGO = 20 * DAY;

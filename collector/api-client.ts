@@ -1,8 +1,9 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { json } from "node:stream/consumers";
-import { SECOND } from "../../licensing/time.ts";
-import type { ClientTls } from "../own-address.ts";
+import { SECOND } from "../licensing/time.ts";
+import { configFrom } from "./command.ts";
+import { type ClientTls, checkUrl, clientTls, ownAddress, type TlsFiles } from "./own-address.ts";
 
 /** Asks a running collector's API. */
 export interface ApiClient {
@@ -13,10 +14,28 @@ export interface ApiClient {
   all<T>(path: string, query: Readonly<Record<string, string | number | undefined>>): AsyncGenerator<T>;
 }
 
+/** How a command that asks a collector is told which. */
+export interface ApiOptions extends TlsFiles {
+  readonly url?: string;
+  readonly config?: string;
+}
+
+/**
+ * The API at `url`, else the one of the collector whose configuration this is.
+ *
+ * @throws ConfigurationError
+ */
+export const apiFrom = ({ url, config, ...files }: ApiOptions): ApiClient => {
+  const tls = clientTls(files);
+  if (url !== undefined) return apiClient(checkUrl(url), tls);
+  const own = ownAddress(configFrom(config).http, "http");
+  return apiClient(own.url, { ...own.tls, ...tls });
+};
+
 const TIMEOUT_MS = 60 * SECOND;
 const PAGE = 1_000;
 
-export const apiClient = (url: string, tls: ClientTls): ApiClient => {
+const apiClient = (url: string, tls: ClientTls): ApiClient => {
   const get: ApiClient["get"] = async <T>(
     path: string,
     query: Readonly<Record<string, string | number | undefined>> = {},

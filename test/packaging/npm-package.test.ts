@@ -1,0 +1,95 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "@jest/globals";
+import { cli, ROOT } from "../neighbours/cli.ts";
+import { seriesOf } from "../neighbours/facts.ts";
+import { keeping, ownFolder } from "../neighbours/keep.ts";
+import { freePort } from "../neighbours/processes.ts";
+import { until } from "../neighbours/until.ts";
+
+const keep = keeping();
+const folder = ownFolder("npm-package");
+
+/** The program that the package's `bin` names, as npm installs it: plain JavaScript beside its dependencies. */
+let bin: string;
+beforeEach(() => {
+  const npm = process.env.npm_execpath;
+  const [command, before] = npm ? [process.execPath, [npm]] : ["npm", []];
+  execFileSync(command, [...before, "pack", "--loglevel=error", "--pack-destination", folder()], { cwd: ROOT });
+  const tarball = readdirSync(folder()).find((it) => it.endsWith(".tgz"))!;
+  const modules = join(folder(), "node_modules");
+  mkdirSync(modules);
+  for (const it of readdirSync(join(ROOT, "node_modules")))
+    symlinkSync(join(ROOT, "node_modules", it), join(modules, it));
+  execFileSync("tar", ["-xzf", tarball, "--one-top-level=node_modules/activation-monitor", "--strip-components=1"], {
+    cwd: folder(),
+  });
+  const root = join(modules, "activation-monitor");
+  const { bin: programs } = createRequire(import.meta.url)(join(root, "package.json")) as {
+    bin: Record<string, string>;
+  };
+  bin = join(root, programs["activation-monitor"]!);
+});
+
+test("npm's package runs: version, a build of alerts, a collector with its thread, a fleet that reports to it", async () => {
+  const run = (...args: string[]) => execFileSync(process.execPath, [bin, ...args], { encoding: "utf8" });
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
+  expect(run("--version").trim()).toBe(version);
+  expect(readFileSync(bin, "utf8").split("\n")[0]).toBe("#!/usr/bin/env node");
+
+  const [built, ours] = [join(folder(), "built"), join(folder(), "ours")];
+  run("alerts", "build", "--out", built);
+  expect((await cli(["alerts", "build", "--out", ours])).code).toBe(0);
+  const file = "activation-alerts.rules.yaml";
+  expect(readFileSync(join(built, file), "utf8")).toBe(readFileSync(join(ours, file), "utf8"));
+
+  const [otlp, web] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+  const collector = spawn(process.execPath, [bin, "collector", "run"], {
+    env: {
+      ...process.env,
+      ACTIVATION_OTLP_LISTEN: otlp,
+      ACTIVATION_HTTP_LISTEN: web,
+      ACTIVATION_STORE_URL: `sqlite:${join(folder(), "a.db")}`,
+    },
+    stdio: "ignore",
+  });
+  const ended = new Promise((resolve) => collector.on("close", resolve));
+  keep({
+    stop: () => {
+      collector.kill();
+      return ended;
+    },
+  });
+  await until(async () => {
+    if (collector.exitCode !== null) throw new Error(`The collector ended with code ${collector.exitCode}.`);
+    return fetch(`http://${web}/metrics`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  });
+  run("fleet", "simulate", "--hosts", "20", "--once", "--url", `http://${otlp}`);
+  const series = seriesOf(await (await fetch(`http://${web}/metrics`)).text());
+  const computers = [...series].filter(([name]) => name.startsWith("activation_computers{"));
+  // 20 and their four KMS hosts.
+  expect(computers.reduce((sum, [, value]) => sum + value, 0)).toBe(24);
+}, 60_000);
+
+test("every thread that a file starts is in the package", () => {
+  const root = join(bin, "..");
+  const starters = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((it) => it.endsWith(".js"));
+  const threads = starters.flatMap((it) => {
+    const text = readFileSync(join(root, it), "utf8");
+    return [...text.matchAll(/\.\/([\w-]+)\$\{extname\(import\.meta\.url\)\}/g)].map((found) =>
+      join(it, "..", `${found[1]}.js`),
+    );
+  });
+  expect(threads.length).toBeGreaterThanOrEqual(4);
+  expect(starters).toEqual(expect.arrayContaining(threads));
+  // Nothing names a source: Node strips no types under node_modules.
+  const sources = starters.filter((it) =>
+    /(?:from|import\(|URL\() ?["'`][^"'`]*\.ts["'`]/.test(readFileSync(join(root, it), "utf8")),
+  );
+  expect(sources).toEqual([]);
+});
