@@ -19,7 +19,8 @@ export const SERVICE_TABLE_ENTRYW = koffi.struct({
   lpServiceProc: koffi.pointer(ServiceMain),
 });
 export const SERVICE_DESCRIPTIONW = koffi.struct({ lpDescription: "str16" });
-const SC_ACTION = koffi.struct({ Type: "int32_t", Delay: "uint32_t" });
+/** Exported for the test that holds every structure against the header. */
+export const SC_ACTION = koffi.struct({ Type: "int32_t", Delay: "uint32_t" });
 export const SERVICE_FAILURE_ACTIONSW = koffi.struct({
   dwResetPeriod: "uint32_t",
   lpRebootMsg: "str16",
