@@ -31,10 +31,10 @@ interface Watch {
  * For threads that start from now on, whatever this process was started with. What one transaction holds must die young:
  * twice as much is a tenth faster with events, and takes 20 MB.
  */
-const YOUNG_GENERATION = "--max-semi-space-size=8";
+const YOUNG_GENERATION = "--max-semi-space-size=4";
 
 /** With a heap of this size at most, V8 lets less garbage gather before it looks (some 15 MB less); live are ten or twenty. */
-const HEAP_MAX_MB = 1_024;
+const HEAP_MAX_MB = 512;
 
 const WHOLE: Submitted = { outcome: "stored", receipt: { rejected: 0 } };
 
@@ -59,6 +59,7 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
   const nextId = () => --lastQuestion;
   let pendingBytes = 0;
   let closing = false;
+  let gone: Error | undefined;
 
   let outgoing: Posted[] = [];
   /** All requests that arrive in one turn of the event loop travel together. */
@@ -78,14 +79,17 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
   };
   const send = <T>(command: Exclude<Command, { kind: "submit" }>): Promise<T> =>
     new Promise<T>((resolve, reject) => {
+      if (gone) return void reject(gone);
       asked.set(command.id, { resolve, reject, bytes: 0 });
       worker.postMessage(command);
     });
 
   const ready = Promise.withResolvers<void>();
   const broken = (reason: string) => {
-    ready.reject(new Error(reason));
-    for (const id of [...asked.keys()]) settle(id)?.reject(new Error(reason));
+    if (gone) return;
+    gone = new Error(reason);
+    ready.reject(gone);
+    for (const id of [...asked.keys()]) settle(id)?.reject(gone);
     if (!closing) watch.onBroken(reason);
   };
   worker.on("message", (reply: Reply) => {
@@ -115,6 +119,7 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
   return {
     submit: (request) =>
       new Promise((resolve, reject) => {
+        if (gone) return void reject(gone);
         if (outgoing.length === 0) setImmediate(dispatch);
         outgoing.push(request);
         asked.set(nextRequest++, { resolve: resolve as never, reject, bytes: request.body.length });
@@ -129,7 +134,7 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
     close: async () => {
       closing = true;
       dispatch();
-      await send<void>({ kind: "close", id: nextId() });
+      if (!gone) await send<void>({ kind: "close", id: nextId() });
       await ended;
     },
   };

@@ -8,6 +8,10 @@ import {
   type LogsRequest,
   newMap,
   OtlpError,
+  RECORDS_MAX,
+  tooManyRecords,
+  tooManyValues,
+  VALUES_MAX,
 } from "./otlp.ts";
 
 type Json = null | string | number | boolean | Json[] | { [key: string]: Json };
@@ -19,21 +23,39 @@ type Json = null | string | number | boolean | Json[] | { [key: string]: Json };
  * @throws OtlpError
  */
 export const decodeLogsJson = (text: string): LogsRequest => {
+  if (text.length > VALUES_MAX && valuesIn(text) > VALUES_MAX) throw tooManyValues();
   const request = object(parse(text), "the request");
+  let records = 0;
   return list(request, "resourceLogs", "resource_logs").flatMap((it): LogGroup[] => {
     const group = object(it, "resourceLogs");
     const resource = { attributes: attributesOf(optional(group.resource)) };
     return list(group, "scopeLogs", "scope_logs").map((inner) => {
       const scopeLogs = object(inner, "scopeLogs");
       const scope = optional(scopeLogs.scope);
+      const logRecords = list(scopeLogs, "logRecords", "log_records");
+      records += logRecords.length;
+      if (records > RECORDS_MAX) throw tooManyRecords();
       return {
         resource,
         scope: { name: textOr(scope?.name), version: textOr(scope?.version) },
-        records: list(scopeLogs, "logRecords", "log_records").map(recordOf),
+        records: logRecords.map(recordOf),
       };
     });
   });
 };
+
+/** So many values at most: what begins one, and what parts two. Before it is parsed, because then they are in memory. */
+const valuesIn = (text: string): number => {
+  let values = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code === COMMA || code === BRACE || code === BRACKET) values += 1;
+  }
+  return values;
+};
+const COMMA = ",".charCodeAt(0);
+const BRACE = "{".charCodeAt(0);
+const BRACKET = "[".charCodeAt(0);
 
 const parse = (text: string): Json => {
   try {

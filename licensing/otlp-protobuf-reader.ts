@@ -1,4 +1,4 @@
-import { OtlpError } from "./otlp.ts";
+import { OtlpError, tooManyValues, VALUES_MAX } from "./otlp.ts";
 
 const KEYS_MAX = 4_096;
 const KEY_LENGTH_MAX = 64;
@@ -14,6 +14,7 @@ export class ProtobufReader {
   #at = 0;
   #end: number;
   #wire = 0;
+  #values = 0;
 
   constructor(bytes: Uint8Array) {
     // A Buffer's slice would share its memory.
@@ -35,6 +36,8 @@ export class ProtobufReader {
 
   /** Enters a nested message; give what it returns to `leave`. */
   enter(): number {
+    this.#values += 1;
+    if (this.#values > VALUES_MAX) throw tooManyValues();
     const length = this.#length();
     const outer = this.#end;
     this.#end = this.#at + length;

@@ -8,6 +8,7 @@ import {
   newMap,
   OtlpError,
   RECORDS_MAX,
+  tooManyRecords,
 } from "./otlp.ts";
 import { ProtobufReader } from "./otlp-protobuf-reader.ts";
 import { ProtobufWriter } from "./otlp-protobuf-writer.ts";
@@ -60,7 +61,7 @@ const readScopeLogs = (reader: ProtobufReader, resource: LogGroup["resource"]): 
   for (let field = reader.next(); field; field = reader.next())
     if (field === 1) scope = readScope(reader);
     else if (field === 2) {
-      if (records.length === RECORDS_MAX) throw new OtlpError(`The request has more than ${RECORDS_MAX} records.`);
+      if (records.length === RECORDS_MAX) throw tooManyRecords();
       records.push(readRecord(reader));
     } else reader.skip();
   reader.leave(outer);

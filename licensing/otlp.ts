@@ -30,6 +30,14 @@ export const DEPTH_MAX = 32;
 /** More records than any sender batches; empty ones take two bytes on the wire and a thousand times that in memory. */
 export const RECORDS_MAX = 100_000;
 
+/**
+ * More values than any body of the size we take holds, if it says anything: an event of ten fields makes some fifty of a
+ * kilobyte. Empty ones take three bytes on the wire and twenty times that in memory.
+ */
+export const VALUES_MAX = 3_000_000;
+export const tooManyValues = (): OtlpError => new OtlpError(`The request has more than ${VALUES_MAX} values.`);
+export const tooManyRecords = (): OtlpError => new OtlpError(`The request has more than ${RECORDS_MAX} records.`);
+
 /** An object made by a constructor without prototype is as safe as one of Object.create(null), and several times as fast. */
 const Bare = function Bare() {} as unknown as new () => Record<string, AnyValue>;
 Bare.prototype = Object.create(null);
