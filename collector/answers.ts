@@ -1,6 +1,6 @@
 import { knownUntil } from "../licensing/coverage.ts";
 import { normalise } from "../licensing/event.ts";
-import type { EventFact } from "../licensing/fact.ts";
+import type { EventName } from "../licensing/event-names.ts";
 import { CLIENT_LIFETIME } from "../licensing/ledger.ts";
 import { type Instant, iso } from "../licensing/time.ts";
 import type { ComputerState } from "./computer.ts";
@@ -13,6 +13,7 @@ import { probeFindings, probeView } from "./probe-view.ts";
 import { freshUntil } from "./probes.ts";
 import { adviceByZone, recommendationItem } from "./recommendations.ts";
 import type { ComputerRow, Store } from "./store.ts";
+import { factOf } from "./stored-event.ts";
 import type { Memory } from "./work.ts";
 import { type WorksheetSettings, worksheetAnswer, worksheets } from "./worksheet.ts";
 
@@ -37,7 +38,7 @@ export type Question =
   | {
       readonly ask: "events";
       readonly computer?: string;
-      readonly event?: string;
+      readonly event?: EventName;
       readonly since: Instant;
       readonly limit: number;
       readonly cursor?: string;
@@ -269,7 +270,7 @@ const events = async (
     ...(cursor !== undefined && { after: Buffer.from(cursor, "hex") }),
   });
   return {
-    items: rows.map((it) => normalise(JSON.parse(it.fact) as EventFact)),
+    items: rows.map((it) => normalise(factOf(it))),
     next_cursor: rows.length === limit ? Buffer.from(rows.at(-1)!.id).toString("hex") : null,
   };
 };

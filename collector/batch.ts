@@ -14,11 +14,11 @@ import {
 } from "./computer.ts";
 import { applyItem } from "./effects.ts";
 import type { Item, Kind, Outcomes, RecordOutcome } from "./item.ts";
-import { clientContributions, type KmsClientState } from "./kms-client.ts";
+import { clientContributions, type KmsClientState, PerClient } from "./kms-client.ts";
 import { copyOfHost, type KmsHostState, newKmsHost, tidy } from "./kms-host.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "./probes.ts";
 import { rebuildTables } from "./rebuild.ts";
-import type { ComputerRow, KmsClientRow, Transaction, UnreadRow } from "./store.ts";
+import type { ClientKey, ComputerRow, KmsClientRow, Transaction, UnreadRow } from "./store.ts";
 import { addDelta, addDifference, type Deltas } from "./tallies.ts";
 import type { ClientEntry, ComputerEntry, Memory, Work } from "./work.ts";
 
@@ -36,7 +36,7 @@ export class Batch implements Work {
   readonly #hosts = new Map<string, KmsHostState>();
   readonly #probers = new Map<string, ProberState>();
   readonly #computers = new Map<string, ComputerEntry>();
-  readonly #clients = new Map<string, ClientEntry & { kmsHost: string; pool: string; key: string }>();
+  readonly #clients = new PerClient<ClientEntry & ClientKey>();
   readonly #unread: UnreadRow[] = [];
   readonly #counts = new Map<string, number>();
   readonly #late = new Set<string>();
@@ -112,16 +112,15 @@ export class Batch implements Work {
   }
 
   client(kmsHost: string, pool: Application, key: string): ClientEntry {
-    const id = clientId({ kmsHost, pool, key });
-    const known = this.#clients.get(id);
+    const known = this.#clients.get(kmsHost, pool, key);
     if (known) return known;
     const fresh = { state: { runs: [] }, lastAt: 0, lastAtBefore: 0, kmsHost, pool, key };
-    this.#clients.set(id, fresh);
+    this.#clients.set(kmsHost, pool, key, fresh);
     return fresh;
   }
 
   knownClient(kmsHost: string, pool: Application, key: string): ClientEntry | undefined {
-    return this.#clients.get(clientId({ kmsHost, pool, key }));
+    return this.#clients.get(kmsHost, pool, key);
   }
 
   /** This host's tables must be computed again from its stored requests before the transaction ends. */
@@ -140,11 +139,9 @@ export class Batch implements Work {
   /** Reads, in two round trips, what these items will touch. */
   async load(tx: Transaction, items: readonly Item[]): Promise<void> {
     const computers = new Set<string>();
-    const clients = new Map<string, { kmsHost: string; pool: string; key: string }>();
-    const want = (kmsHost: string, pool: string, key: string) => {
-      const it = { kmsHost, pool, key };
-      clients.set(clientId(it), it);
-    };
+    const clients = new PerClient<ClientKey>();
+    const want = (kmsHost: string, pool: string, key: string) =>
+      clients.set(kmsHost, pool, key, { kmsHost, pool, key });
     for (const item of items) {
       computers.add(item.origin.host);
       if (item.kind !== "event") continue;
@@ -157,7 +154,8 @@ export class Batch implements Work {
         for (const host of this.hostNames().slice(0, HOSTS_ASKED)) want(host, pool, cmid);
     }
     for (const row of (await tx.computers([...computers])).values()) this.#computers.set(row.key, computerEntry(row));
-    for (const row of await tx.kmsClients([...clients.values()])) this.#clients.set(clientId(row), clientEntry(row));
+    for (const row of await tx.kmsClients(clients.values()))
+      this.#clients.set(row.kmsHost, row.pool, row.key, clientEntry(row));
   }
 
   apply(item: Item): void {
@@ -167,7 +165,7 @@ export class Batch implements Work {
   async save(tx: Transaction): Promise<void> {
     for (const host of this.#late) await rebuildTables(tx, host, this.host(host), this.memory.products);
     await tx.saveComputers([...this.#computers].map(([key, it]) => this.#computerRow(key, it)));
-    const clients = [...this.#clients.values()].filter((it) => it.lastAt > 0);
+    const clients = this.#clients.values().filter((it) => it.lastAt > 0);
     for (const it of clients) this.#countClient(it);
     await tx.saveKmsClients(
       clients.map(({ kmsHost, pool, key, lastAt, state }) => ({
@@ -247,7 +245,5 @@ const clientEntry = (row: KmsClientRow) => {
   const state = JSON.parse(row.state) as KmsClientState;
   return { state, lastAt, lastAtBefore: lastAt, kmsHost, pool, key };
 };
-
-const clientId = (it: { kmsHost: string; pool: string; key: string }): string => `${it.kmsHost} ${it.pool} ${it.key}`;
 
 const plain = (_: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);

@@ -1,7 +1,7 @@
 import type { Format } from "../licensing/metrics-exposition.ts";
 import type { Answer, Question } from "./answers.ts";
 import type { CollectorConfig } from "./config.ts";
-import type { Receipt } from "./ingest.ts";
+import type { Taken } from "./ingest.ts";
 import type { Parcel } from "./parcel.ts";
 
 /** What the HTTP thread tells the engine's thread. Bodies are handed over, not copied. */
@@ -14,10 +14,7 @@ export type Command =
   | { readonly kind: "close"; readonly id: number };
 
 /** What became of one request. */
-export type Submitted =
-  | { readonly outcome: "stored"; readonly receipt: Receipt }
-  | { readonly outcome: "malformed"; readonly reason: string }
-  | { readonly outcome: "failed"; readonly reason: string };
+export type Submitted = Taken | { readonly outcome: "failed"; readonly reason: string };
 
 /** And what it answers: many requests that shared a commit are answered together. */
 export type Reply =

@@ -1,10 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type LogsRequest, OtlpError } from "../licensing/otlp.ts";
+import type { LogsRequest } from "../licensing/otlp.ts";
 import { decodeLogsJson } from "../licensing/otlp-json.ts";
 import { decodeLogs } from "../licensing/otlp-protobuf.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import type { Command, EngineOptions, Reply, Submitted } from "./engine-messages.ts";
-import type { Submission } from "./ingest.ts";
 import { type Posted, unpack } from "./parcel.ts";
 import { openSqlite } from "./sqlite/store.ts";
 import { takeEach } from "./take-each.ts";
@@ -67,32 +66,27 @@ function next(): Waiting[] {
   return waiting.splice(0, end < 0 ? waiting.length : end);
 }
 
-async function commit(it: Engine, batch: readonly Waiting[]): Promise<void> {
+async function commit(engine: Engine, batch: readonly Waiting[]): Promise<void> {
   const whole: number[] = [];
   const others: [number, Submitted][] = [];
-  const readable: { id: number; submission: Submission }[] = [];
-  for (const { id, receivedAt, imported, ...posted } of batch) {
-    try {
-      readable.push({ id, submission: { groups: decode(posted), receivedAt, imported } });
-    } catch (cause) {
-      // Whatever a sender may have found that decoding trips over: it concerns that sender alone.
-      const reason = cause instanceof OtlpError ? cause.message : "It could not be read.";
-      others.push([id, { outcome: "malformed", reason }]);
-    }
-  }
   const started = performance.now();
   const taken = await takeEach(
-    it,
-    readable.map(({ submission }) => submission),
+    engine,
+    batch.map((posted) => ({ ...posted, read: () => decode(posted) })),
     (reason) => reply({ kind: "poison", reason }),
   );
-  taken.forEach((of, i) => {
-    const { id } = readable[i]!;
-    if ("failure" in of) others.push([id, { outcome: "failed", reason: of.failure }]);
-    else if (of.receipt.rejected === 0 && of.receipt.message === undefined && !of.receipt.outcomes) whole.push(id);
-    else others.push([id, { outcome: "stored", receipt: of.receipt }]);
+  taken.forEach((it, i) => {
+    const { id } = batch[i]!;
+    if (isWhole(it)) whole.push(id);
+    else others.push([id, it]);
   });
   reply({ kind: "submitted", whole, others, commitSeconds: (performance.now() - started) / 1_000 });
+}
+
+function isWhole(it: Submitted): boolean {
+  if (it.outcome !== "stored") return false;
+  const { rejected, message, outcomes } = it.receipt;
+  return rejected === 0 && message === undefined && !outcomes;
 }
 
 function decode({ encoding, body }: Pick<Posted, "encoding" | "body">): LogsRequest {

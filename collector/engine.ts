@@ -8,7 +8,7 @@ import { Batch } from "./batch.ts";
 import { type ComputerState, contributionsOf } from "./computer.ts";
 import type { CollectorConfig } from "./config.ts";
 import { type FigureSettings, figuresOf } from "./figures.ts";
-import { type IngestRules, ingest, type Receipt, type Submission } from "./ingest.ts";
+import { type IngestRules, ingest, type Submission, type Taken } from "./ingest.ts";
 import { inventoryIn } from "./inventory.ts";
 import { clientContributions } from "./kms-client.ts";
 import type { KmsHostState } from "./kms-host.ts";
@@ -20,7 +20,7 @@ import type { Memory } from "./work.ts";
 /** The part of a collector that owns the store: everything that is counted goes through it, one transaction at a time. */
 export interface Engine {
   /** Takes many requests in one transaction; resolves once all of it is on disk. */
-  take(submissions: readonly Submission[]): Promise<Receipt[]>;
+  take(submissions: readonly Submission[]): Promise<Taken[]>;
   /** The figures as exposition text. */
   metrics(format: Format): Promise<string>;
   answer(question: Question): Promise<Answer>;
@@ -76,9 +76,9 @@ export const openEngine = async (
     take: async (submissions) => {
       const batch = new Batch(memory);
       try {
-        const receipts = await store.transact((tx) => ingest(tx, batch, submissions, rules));
+        const taken = await store.transact((tx) => ingest(tx, batch, submissions, rules));
         batch.commit();
-        return receipts;
+        return taken;
       } catch (cause) {
         memory.counts.storeErrors += 1;
         throw cause;

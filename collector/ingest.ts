@@ -1,17 +1,22 @@
 import { isComputerName, normalise } from "../licensing/event.ts";
-import { eventNameOf } from "../licensing/event-names.ts";
 import type { EventFact, Fact } from "../licensing/fact.ts";
 import { eventIdentity } from "../licensing/identity.ts";
-import type { LogRecord, LogsRequest } from "../licensing/otlp.ts";
+import { type LogRecord, type LogsRequest, OtlpError } from "../licensing/otlp.ts";
 import { type Instant, parseWindowsTime } from "../licensing/time.ts";
 import { type Reading, readRecord, resourceOf } from "../licensing/wire.ts";
 import type { Batch } from "./batch.ts";
 import type { ArrivedEvent, Item, Kind, Origin, Outcomes } from "./item.ts";
 import type { EventRow, Transaction } from "./store.ts";
+import { storedFact } from "./stored-event.ts";
 
 /** One request as it came in. */
 export interface Submission {
-  readonly groups: LogsRequest;
+  /**
+   * Reads the body. Called within the transaction, so that of many requests only one is held as it came.
+   *
+   * @throws OtlpError when it is no well-formed request.
+   */
+  readonly read: () => LogsRequest;
   readonly receivedAt: Instant;
   /** Imported history changes tables, deadlines and history, never a counter (rule 11). */
   readonly imported?: boolean;
@@ -24,6 +29,11 @@ export interface Receipt {
   /** Of an import: what became of its records. */
   readonly outcomes?: Outcomes;
 }
+
+/** What became of one request that a transaction took. */
+export type Taken =
+  | { readonly outcome: "stored"; readonly receipt: Receipt }
+  | { readonly outcome: "malformed"; readonly reason: string };
 
 export interface IngestRules {
   /** May this resource report events of other computers? */
@@ -41,17 +51,19 @@ export const ingest = async (
   batch: Batch,
   submissions: readonly Submission[],
   rules: IngestRules,
-): Promise<Receipt[]> => {
+): Promise<Taken[]> => {
   const arrived: Arrived[] = [];
   const outcomesOf = new Map<Arrived | Item, Outcomes>();
-  const receipts = submissions.map((it) => {
+  const taken = submissions.map((it): Taken => {
     const outcomes: Outcomes | undefined = it.imported ? {} : undefined;
     batch.countFor(outcomes);
+    const groups = groupsOf(it);
+    if ("reason" in groups) return { outcome: "malformed", ...groups };
     const first = arrived.length;
-    const receipt = readSubmission(it, rules, batch, arrived);
-    if (!outcomes) return receipt;
+    const receipt = readSubmission(groups, it, rules, batch, arrived);
+    if (!outcomes) return { outcome: "stored", receipt };
     for (const item of arrived.slice(first)) outcomesOf.set(item, outcomes);
-    return { ...receipt, outcomes };
+    return { outcome: "stored", receipt: { ...receipt, outcomes } };
   });
   const fresh = await tx.insertEvents(arrived.flatMap((it) => (it.kind === "arrived" ? [it.row] : [])));
   const effective = withoutDuplicates(arrived, fresh, batch, outcomesOf);
@@ -61,7 +73,16 @@ export const ingest = async (
     batch.apply(it);
   }
   await batch.save(tx);
-  return receipts;
+  return taken;
+};
+
+/** Whatever a sender may have found that reading trips over: it concerns that sender alone. */
+const groupsOf = ({ read }: Submission): LogsRequest | { reason: string } => {
+  try {
+    return read();
+  } catch (cause) {
+    return { reason: cause instanceof OtlpError ? cause.message : "It could not be read." };
+  }
 };
 
 type Arrived = ArrivedEvent | Exclude<Item, { kind: "event" }>;
@@ -95,7 +116,8 @@ const withoutDuplicates = (
 };
 
 const readSubmission = (
-  { groups, receivedAt, imported = false }: Submission,
+  groups: LogsRequest,
+  { receivedAt, imported = false }: Submission,
   rules: IngestRules,
   batch: Batch,
   items: Arrived[],
@@ -158,7 +180,7 @@ const takeRecord = (
     return reading.outcome === "rejected" ? reading.reason : undefined;
   }
   const { fact } = reading;
-  const host = fact.kind === "event" ? fact.computer.toLowerCase().replace(/\.$/, "") || undefined : sender.host;
+  const host = fact.kind === "event" ? keyOf(fact.computer) : sender.host;
   const refusal =
     host === undefined
       ? "the resource has no host.name, so nobody knows whose state this is"
@@ -170,7 +192,7 @@ const takeRecord = (
     return refusal;
   }
   // It becomes a key, a label and a line of a log: what is no name is kept to be looked at, and is no computer.
-  if (fact.kind === "event" && !isComputerName(host)) {
+  if (fact.kind === "event" && host !== sender.host && !isComputerName(host)) {
     batch.count(kind, "uninterpreted");
     batch.keepUnread(receivedAt, sender.host ?? "", "computer: not a computer's name", record);
     return undefined;
@@ -180,6 +202,12 @@ const takeRecord = (
   const at = batch.clamp(reading.observedAt ?? receivedAt, receivedAt);
   items.push({ kind: fact.kind, origin, fact, at } as Arrived);
   return undefined;
+};
+
+/** The name by which a computer is known, from what an event says; undefined where it says nothing. */
+const keyOf = (computer: string): string | undefined => {
+  const name = computer.toLowerCase();
+  return (name.endsWith(".") ? name.slice(0, -1) : name) || undefined;
 };
 
 const takeEvent = (fact: EventFact, origin: Origin, rules: IngestRules, batch: Batch, items: Arrived[]): undefined => {
@@ -193,9 +221,8 @@ const takeEvent = (fact: EventFact, origin: Origin, rules: IngestRules, batch: B
     id: eventIdentity(fact, time),
     computer: origin.host,
     eventId: fact.eventId,
-    event: eventNameOf(fact.eventId),
     at,
-    fact: JSON.stringify(fact),
+    fact: storedFact(fact, origin.host),
   };
   items.push({ kind: "arrived", origin, at, fact, time, row });
 };

@@ -195,8 +195,8 @@ const takeWaiting = (host: KmsHostState, { cmid, productClass, name, at, status 
 
 const markReached = (host: KmsHostState, pool: Application, count: number, at: Instant): void => {
   for (const productClass of PRODUCT_CLASSES)
-    if (count >= REQUIRED[productClass] && classBelongs(productClass, pool))
-      host.classes[productClass] = { reachedAt: at, ...host.classes[productClass] };
+    if (count >= REQUIRED[productClass] && !host.classes[productClass]?.reachedAt && classBelongs(productClass, pool))
+      host.classes[productClass] = { ...host.classes[productClass], reachedAt: at };
 };
 const classBelongs = (productClass: ProductClass, pool: Application): boolean =>
   classOf(pool, 25) === productClass || classOf(pool, 5) === productClass;

@@ -1,3 +1,4 @@
+import type { EventName } from "../licensing/event-names.ts";
 import type { Instant } from "../licensing/time.ts";
 import type { TallyKey } from "./tallies.ts";
 
@@ -13,10 +14,8 @@ export interface EventRow {
   readonly id: Uint8Array;
   readonly computer: string;
   readonly eventId: number;
-  /** What it is called in the API: `kms_request_processed`, … */
-  readonly event: string;
   readonly at: Instant;
-  /** The EventFact as JSON. */
+  /** The rest of the EventFact, see stored-event.ts. */
   readonly fact: string;
 }
 
@@ -40,9 +39,14 @@ export interface ComputerRow extends StateRow {
   readonly overdueAt: Instant | null;
 }
 
-export interface KmsClientRow extends StateRow {
+/** One client machine ID of one pool of one KMS host. */
+export interface ClientKey {
   readonly kmsHost: string;
   readonly pool: string;
+  readonly key: string;
+}
+
+export interface KmsClientRow extends ClientKey, StateRow {
   readonly lastAt: Instant;
 }
 
@@ -78,7 +82,7 @@ export interface Transaction {
   computers(keys: readonly string[]): Eventually<Map<string, ComputerRow>>;
   saveComputers(rows: readonly ComputerRow[]): Eventually<void>;
   saveKmsHosts(rows: readonly StateRow[]): Eventually<void>;
-  kmsClients(keys: readonly { kmsHost: string; pool: string; key: string }[]): Eventually<readonly KmsClientRow[]>;
+  kmsClients(keys: readonly ClientKey[]): Eventually<readonly KmsClientRow[]>;
   saveKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
   remember(rows: readonly StateRow[]): Eventually<void>;
   forgetRemembered(keys: readonly string[]): Eventually<void>;
@@ -87,7 +91,7 @@ export interface Transaction {
   addTallies(deltas: Iterable<readonly [TallyKey, number]>): Eventually<void>;
   keepUnread(rows: readonly UnreadRow[]): Eventually<void>;
   /** The requests (12290) of one KMS host from `since` on, to rebuild its table when something arrives late. */
-  eventsOf(computer: string, event: string, since: Instant): Eventually<readonly EventRow[]>;
+  eventsOf(computer: string, eventId: number, since: Instant): Eventually<readonly EventRow[]>;
   forget(before: { events: Instant; computers: Instant; kmsClients: Instant }): Eventually<Forgotten>;
 }
 
@@ -124,7 +128,7 @@ export interface Reader {
   countKmsClients(query: { kmsHost: string; pool: string; from: Instant; until: Instant }): Eventually<number>;
   events(query: {
     computer?: string;
-    event?: string;
+    event?: EventName;
     since: Instant;
     after?: Uint8Array;
     limit: number;

@@ -1,9 +1,7 @@
 import type { Engine } from "./engine.ts";
-import type { Receipt, Submission } from "./ingest.ts";
+import type { Submitted } from "./engine-messages.ts";
+import type { Submission } from "./ingest.ts";
 import { StoreUnavailable } from "./store.ts";
-
-/** What became of one submission: on disk, or not and why. */
-export type Taken = { readonly receipt: Receipt } | { readonly failure: string };
 
 /**
  * Takes many submissions in one transaction. Where one of them breaks it, by something nobody has thought of, each is taken
@@ -13,15 +11,15 @@ export const takeEach = async (
   engine: Pick<Engine, "take">,
   submissions: readonly Submission[],
   onPoison: (reason: string) => void,
-): Promise<Taken[]> => {
+): Promise<Submitted[]> => {
   try {
-    return (await engine.take(submissions)).map((receipt) => ({ receipt }));
+    return await engine.take(submissions);
   } catch (cause) {
-    const failure = (cause as Error).message;
+    const reason = (cause as Error).message;
     const poison = !(cause instanceof StoreUnavailable);
-    if (poison && submissions.length === 1) onPoison(failure);
-    if (!poison || submissions.length === 1) return submissions.map(() => ({ failure }));
-    const taken: Taken[] = [];
+    if (poison && submissions.length === 1) onPoison(reason);
+    if (!poison || submissions.length === 1) return submissions.map(() => ({ outcome: "failed", reason }));
+    const taken: Submitted[] = [];
     for (const it of submissions) taken.push(...(await takeEach(engine, [it], onPoison)));
     return taken;
   }

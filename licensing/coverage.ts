@@ -37,7 +37,7 @@ const withNumber = (coverage: Coverage, id: number, at: Instant): Coverage => {
   const newest = ranges.at(-1);
   if (newest && id <= newest[1] && at > newest[3]) return { ...coverage, cleared: true, ranges: [[id, id, at, at]] };
   if (newest && id === newest[1] + 1)
-    return { ...coverage, ranges: [...ranges.slice(0, -1), [newest[0], id, newest[2], Math.max(newest[3], at)]] };
+    return { ...coverage, ranges: ranges.with(-1, [newest[0], id, newest[2], Math.max(newest[3], at)]) };
   const place = ranges.findIndex((it) => it[1] >= id - 1);
   const here = ranges[place];
   if (!here) return { ...coverage, ranges: [...ranges, [id, id, at, at] as const].slice(-RANGES_MAX) };

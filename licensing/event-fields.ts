@@ -15,7 +15,8 @@ interface Position {
 
 const HEX32 = /^0x0*([0-9a-f]{1,8})$/i;
 const SIGNED32 = /^-?\d{1,10}$/;
-const GUID = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/i;
+const GUID = /^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/;
+const GUID_LENGTH = 36;
 const HOST = /^[\p{L}\p{N}_.-]{1,255}$/u;
 
 /** `0x0`, `0xC004F038`, −1073418124: any 32-bit code as `0x` and eight upper-case digits. */
@@ -27,7 +28,11 @@ export const code32 = (text: string): string | undefined => {
 };
 
 /** A GUID in lower case, with or without braces around it. */
-export const guid = (text: string): string | undefined => GUID.exec(text.trim())?.[1]?.toLowerCase();
+export const guid = (text: string): string | undefined => {
+  const lower = text.trim().toLowerCase();
+  if (!GUID.test(lower)) return undefined;
+  return lower.length === GUID_LENGTH ? lower : lower.replace(/[{}]/g, "");
+};
 
 const whole = (text: string, max: number): number | undefined =>
   /^\d{1,10}$/.test(text) && Number(text) <= max ? Number(text) : undefined;
@@ -174,6 +179,7 @@ const valuesOf = (
   problems: string[],
 ): readonly string[] | undefined => {
   const trimmed = data.map((it) => it.trim());
+  if (trimmed.length === layout.length + 1 && isListOf(trimmed)) return trimmed.slice(1);
   const split = trimmed[0]?.split(",").map((it) => it.trim());
   const whole = split?.length === layout.length ? split : undefined;
   if (trimmed.length > layout.length) {
@@ -189,6 +195,19 @@ const valuesOf = (
     ({ optional }, at) => optional && trimmed.length === layout.length - 1 && fits(layout, trimmed, at),
   );
   return missing < 0 ? trimmed : [...trimmed.slice(0, missing), "", ...trimmed.slice(missing)];
+};
+
+/** Is the first element just the others, two at least, with commas between? Without making a text to compare with. */
+export const isListOf = (values: readonly string[]): boolean => {
+  const list = values[0];
+  if (list === undefined || values.length < 3) return false;
+  let at = 0;
+  for (let i = 1; i < values.length; i += 1) {
+    const value = values[i]!;
+    if (!list.startsWith(value, at) || (i > 1 && list[at - 1] !== ",")) return false;
+    at += value.length + 1;
+  }
+  return at === list.length + 1;
 };
 
 const fits = (layout: readonly Position[], values: readonly string[], missing: number): boolean =>

@@ -44,6 +44,8 @@ const KNOWN = {
   8198: "activation_failed",
 } as const;
 
+export const KNOWN_EVENT_IDS: readonly number[] = Object.keys(KNOWN).map(Number);
+
 /** `other` for an id that no table of ours names. */
 export const eventNameOf = (eventId: number): EventName => KNOWN[eventId as keyof typeof KNOWN] ?? "other";
 

@@ -26,10 +26,10 @@ export const eventIdentity = (fact: EventFact, time = parseWindowsTime(fact.time
   ].join("\u001f");
   const id = new Uint8Array(TIME_BYTES + HASH_BYTES);
   const ms = Math.max(0, Math.min(time?.ms ?? 0, 2 ** 48 - 1));
-  const view = new DataView(id.buffer);
-  view.setUint32(0, Math.floor(ms / 2 ** 16));
-  view.setUint16(4, ms % 2 ** 16);
-  id.set(hash("sha256", canonical, "buffer").subarray(0, HASH_BYTES), TIME_BYTES);
+  for (let i = 0, left = ms; i < TIME_BYTES; i += 1, left = Math.floor(left / 256)) id[TIME_BYTES - 1 - i] = left % 256;
+  // As text of one character a byte: a buffer outside the heap for each event costs more than its hash.
+  const digest = hash("sha256", canonical, "binary");
+  for (let i = 0; i < HASH_BYTES; i += 1) id[TIME_BYTES + i] = digest.charCodeAt(i);
   return id;
 };
 

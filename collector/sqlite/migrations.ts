@@ -57,4 +57,10 @@ export const MIGRATIONS: readonly string[] = [
     record text not null
   ) strict;
   `,
+  // An event's name follows from its number.
+  `
+  drop index events_by_computer;
+  alter table events drop column event;
+  create index events_by_computer on events (computer, event_id, at);
+  `,
 ];

@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { eventNameOf, KNOWN_EVENT_IDS } from "../../licensing/event-names.ts";
 import type { Instant } from "../../licensing/time.ts";
 import {
   type ComputerRow,
@@ -71,10 +72,8 @@ type Sql = (text: string) => StatementSync;
 
 const transactionOn = (sql: Sql): Transaction => ({
   insertEvents: (rows) => {
-    const insert = sql(
-      "insert or ignore into events (id, computer, event_id, event, at, fact) values (?, ?, ?, ?, ?, ?)",
-    );
-    return rows.map((it) => insert.run(it.id, it.computer, it.eventId, it.event, it.at, it.fact).changes === 1);
+    const insert = sql("insert or ignore into events (id, computer, event_id, at, fact) values (?, ?, ?, ?, ?)");
+    return rows.map((it) => insert.run(it.id, it.computer, it.eventId, it.at, it.fact).changes === 1);
   },
   computers: (keys) => {
     const select = sql(`${COMPUTER} where key = ?`);
@@ -142,10 +141,10 @@ const transactionOn = (sql: Sql): Transaction => ({
     for (const it of rows) insert.run(it.receivedAt, it.host, it.reason, it.record);
     if (rows.length > 0) sql("delete from unread where id <= (select max(id) from unread) - ?").run(UNREAD_KEPT);
   },
-  eventsOf: (computer, event, since) =>
-    sql(`${EVENT} where computer = ? and event = ? and at >= ? order by at`).all(
+  eventsOf: (computer, eventId, since) =>
+    sql(`${EVENT} where computer = ? and event_id = ? and at >= ? order by at`).all(
       computer,
-      event,
+      eventId,
       since,
     ) as unknown as EventRow[],
   forget: (before) => {
@@ -184,8 +183,8 @@ const readerOn = (sql: Sql): Reader => ({
       values.push(computer);
     }
     if (event !== undefined) {
-      conditions.push("event = ?");
-      values.push(event);
+      const ids = KNOWN_EVENT_IDS.filter((it) => event === "other" || eventNameOf(it) === event);
+      conditions.push(`event_id ${event === "other" ? "not in" : "in"} (${ids.join()})`);
     }
     return sql(`${EVENT} where ${conditions.join(" and ")} order by id limit ?`).all(
       ...values,
@@ -218,7 +217,7 @@ const COUNT = {
 const COMPUTER =
   "select key, zone, seen_at as seenAt, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";
 const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
-const EVENT = "select id, computer, event_id as eventId, event, at, fact from events";
+const EVENT = "select id, computer, event_id as eventId, at, fact from events";
 
 const found = <T>(keys: readonly string[], get: (key: string) => T | undefined): Map<string, T> => {
   const rows = new Map<string, T>();
@@ -262,16 +261,20 @@ const migrate = (db: DatabaseSync, file: string): void => {
   const { user_version: version } = db.prepare("pragma user_version").get() as { user_version: number };
   if (version > MIGRATIONS.length)
     refuse(db, `${file} was written by a newer version of activation-monitor; run that one, or use another store.url.`);
-  if (version === 0 && columnsOf(db).length > 0) refuse(db, OTHER_TABLES);
+  const found = columnsOf(db);
+  if (version === 0 ? found.length > 0 : columnsAt(version).some((it) => !found.includes(it))) refuse(db, OTHER_TABLES);
   for (const step of MIGRATIONS.slice(version)) db.exec(step);
   db.exec(`pragma user_version = ${MIGRATIONS.length}`);
   db.exec("commit");
-  const fresh = new DatabaseSync(":memory:");
-  for (const step of MIGRATIONS) fresh.exec(step);
-  const expected = columnsOf(fresh);
-  fresh.close();
-  const found = new Set(columnsOf(db));
-  if (expected.some((it) => !found.has(it))) refuse(db, OTHER_TABLES);
+};
+
+/** What the first steps make. */
+const columnsAt = (version: number): string[] => {
+  const db = new DatabaseSync(":memory:");
+  for (const step of MIGRATIONS.slice(0, version)) db.exec(step);
+  const columns = columnsOf(db);
+  db.close();
+  return columns;
 };
 
 const refuse = (db: DatabaseSync, why: string): never => {

@@ -97,10 +97,17 @@ function* eventRequests({ first, count, at }: { first: number; count: number; at
   for (let from = first; from < first + count; from += EVENTS_PER_REQUEST) {
     const turn = from / EVENTS_PER_REQUEST;
     const kmsHost = HOSTS[turn % HOSTS.length]!;
+    // A host's log holds its own requests only: their record numbers follow one another.
+    const ofHost = Math.floor(turn / HOSTS.length) * EVENTS_PER_REQUEST;
     const facts = Array.from({ length: EVENTS_PER_REQUEST }, (_, i) => {
       const number = from + i;
-      const client = computerAt(SEED, (Math.floor(turn / HOSTS.length) * EVENTS_PER_REQUEST + i) % CLIENTS);
-      return requestFact({ ...client, kmsHost, role: "client" }, at - 20 * DAY + number * 20, 1_000 + number, false);
+      const client = computerAt(SEED, (ofHost + i) % CLIENTS);
+      return requestFact(
+        { ...client, kmsHost, role: "client" },
+        at - 20 * DAY + number * 20,
+        1_000 + ofHost + i,
+        false,
+      );
     });
     yield { groups: [group(kmsHost, zoneOfHost(kmsHost), facts, at)], amount: facts.length };
   }

@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { readCollectorConfig } from "../../collector/config.ts";
-import { type Engine, openEngine } from "../../collector/engine.ts";
-import { openSqlite } from "../../collector/sqlite/store.ts";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import type { Fact } from "../../licensing/fact.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../licensing/time.ts";
+import { ownEngine, submissionOf } from "../neighbours/engine.ts";
 import {
   answered,
   cmid,
@@ -23,26 +18,15 @@ import {
 } from "../neighbours/facts.ts";
 
 const T = Date.parse("2026-11-20T12:00:00Z");
-let folder: string;
-let engine: Engine;
 let now: number;
-const open = async (yaml = "") => {
-  const config = readCollectorConfig("test.yaml", yaml, {});
-  engine = await openEngine(openSqlite(join(folder, "a.db")), config, { clock: () => now, version: "1" });
-};
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "engine-"));
+beforeEach(() => {
   now = T;
-  await open();
 });
-afterEach(async () => {
-  await engine.close();
-  rmSync(folder, { recursive: true });
-});
+const own = ownEngine("engine", () => now);
 
 const take = async (host: string, facts: readonly Fact[], { at = now, imported = false } = {}) =>
-  (await engine.take([{ groups: [fromAgent(host, facts, at)], receivedAt: now, imported }]))[0]!;
-const series = async () => seriesOf(await engine.metrics("text"));
+  (await own.engine.take([submissionOf([fromAgent(host, facts, at)], now, imported)]))[0];
+const series = async () => seriesOf(await own.engine.metrics("text"));
 /** Values by what is written of a series' labels, in any order; undefined where there is no such series. */
 const figure = async (name: string, labels: Record<string, string> = {}) => {
   const wanted = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
@@ -173,7 +157,7 @@ describe("a KMS host's counts", () => {
     );
     await take(KMS01, [request({ at: T - HOUR, client: 2, name: "old" }), request({ at: T, client: 2, name: "new" })]);
     expect(await figure("kms_duplicate_machine_ids")).toBe(1);
-    expect(await engine.answer({ ask: "kms-hosts" })).toMatchObject({
+    expect(await own.engine.answer({ ask: "kms-hosts" })).toMatchObject({
       items: [
         { duplicate_machine_ids: [{ client_machine_id: cmid(1), computers: ["a.contoso.com", "b.contoso.com"] }] },
       ],
@@ -211,8 +195,7 @@ describe("a KMS host's counts", () => {
   });
 
   test("an expected host that nobody heard of is shown as unknown since 1970; external ones are not shown", async () => {
-    await engine.close();
-    await open("kms: { expected_hosts: [kms09.contoso.com], external_hosts: [azkms.core.windows.net] }");
+    await own.reopen("kms: { expected_hosts: [kms09.contoso.com], external_hosts: [azkms.core.windows.net] }");
     await take("azkms.core.windows.net", [request({ at: T, client: 1, host: "azkms.core.windows.net" })]);
     expect(await figure("kms_known_until_timestamp_seconds", { kms_host: "kms09.contoso.com" })).toBe(0);
     expect([...(await series()).keys()].filter((it) => it.includes("azkms"))).toEqual([]);
@@ -223,8 +206,7 @@ describe("exactly once", () => {
   test("the same events twice, together and after a restart, count once", async () => {
     await take(KMS01, [...month(5), ...month(5)]);
     await take(KMS01, month(5));
-    await engine.close();
-    await open();
+    await own.reopen();
     await take(KMS01, [...month(5), heartbeat(T)]);
     expect(await figure("kms_requests_total", { status: "licensed" })).toBe(5);
     expect(await figure("kms_table_clients")).toBe(5);
@@ -254,14 +236,12 @@ describe("exactly once", () => {
         .split("\n")
         .filter((it) => !it.includes("collector_"))
         .join("\n");
-    const live = fleet(await engine.metrics("text"));
-    await engine.close();
-    await open();
-    expect(fleet(await engine.metrics("text"))).toBe(live);
-    await engine.close();
-    await open("zones: [{ name: elsewhere, computers: [nobody] }]");
+    const live = fleet(await own.engine.metrics("text"));
+    await own.reopen();
+    expect(fleet(await own.engine.metrics("text"))).toBe(live);
+    await own.reopen("zones: [{ name: elsewhere, computers: [nobody] }]");
     expect(
-      fleet(await engine.metrics("text"))
+      fleet(await own.engine.metrics("text"))
         .split("\n")
         .filter((it) => !it.includes("elsewhere"))
         .join("\n"),
@@ -322,7 +302,7 @@ describe("computers", () => {
       sent({ at: T - MINUTE, client: 1 }),
       answered({ at: T - MINUTE + 500, client: 1, asked: T - MINUTE }),
     ]);
-    expect(await engine.answer({ ask: "computer", host: "pc1.contoso.com" })).toMatchObject({
+    expect(await own.engine.answer({ ask: "computer", host: "pc1.contoso.com" })).toMatchObject({
       deadline: new Date(T - MINUTE + 500 + 180 * DAY).toISOString(),
       licenses: [{ status: "licensed", product: expect.stringContaining("Windows 10 Enterprise") }],
     });
@@ -362,7 +342,7 @@ describe("computers", () => {
     ]);
     expect(await figure("kms_told_clients")).toBe(42);
     expect(await figure("kms_renewal_interval_seconds")).toBe(7 * 24 * 3600);
-    expect(await engine.answer({ ask: "kms-host", host: KMS01 })).toMatchObject({ aliases: ["10.0.0.5"] });
+    expect(await own.engine.answer({ ask: "kms-host", host: KMS01 })).toMatchObject({ aliases: ["10.0.0.5"] });
   });
 
   test("changes of state, drift of the channel, rearms", async () => {
@@ -446,16 +426,16 @@ test("users who see notices, by how often; an activation that ends soon is told 
 
 describe("MAK", () => {
   const budget = (more = "") =>
-    open(`mak: [{ partial_product_key: abcde, allowance: 500${more} }, { partial_product_key: ZZZZZ, allowance: 10 }]`);
+    own.reopen(
+      `mak: [{ partial_product_key: abcde, allowance: 500${more} }, { partial_product_key: ZZZZZ, allowance: 10 }]`,
+    );
   test("a configured key has its budget, and 0 computers before the first one", async () => {
-    await engine.close();
     await budget();
     expect(await figure("mak_allowance", { partial_product_key: "ABCDE" })).toBe(500);
     expect(await figure("mak_computers", { partial_product_key: "ZZZZZ" })).toBe(0);
     expect(await figure("mak_remaining")).toBeUndefined();
   });
   test("what the portal said has its day", async () => {
-    await engine.close();
     await budget(", remaining: 120, remaining_as_of: 2026-11-01");
     expect(await figure("mak_remaining", { partial_product_key: "ABCDE" })).toBe(120);
     expect(await figure("mak_remaining_as_of_timestamp_seconds")).toBe(Date.parse("2026-11-01") / 1000);
@@ -482,25 +462,26 @@ describe("what must not get in", () => {
     ]);
     expect(await figure("collector_records_total", { outcome: "uninterpreted", kind: "event" })).toBe(2);
     expect(await figure("kms_table_clients")).toBeUndefined();
-    expect(await engine.answer({ ask: "events", since: 0, limit: 10 })).toMatchObject({
+    expect(await own.engine.answer({ ask: "events", since: 0, limit: 10 })).toMatchObject({
       items: [{}, { problems: [expect.any(String)] }],
     });
   });
 
   test("with authentication, only forwarders speak for others", async () => {
-    await engine.close();
-    await open("otlp: { tokens_file: /dev/null, forwarders: [wec.contoso.com] }");
+    await own.reopen("otlp: { tokens_file: /dev/null, forwarders: [wec.contoso.com] }");
     expect(await take("pc7.contoso.com", [request({ at: T, client: 1 })])).toEqual({
-      rejected: 1,
-      message: expect.stringContaining("otlp.forwarders"),
+      outcome: "stored",
+      receipt: { rejected: 1, message: expect.stringContaining("otlp.forwarders") },
     });
-    expect(await take("wec.contoso.com", [request({ at: T, client: 1 })])).toEqual({ rejected: 0 });
-    expect(await take(KMS01, [request({ at: T, client: 2 })])).toEqual({ rejected: 0 });
+    expect(await take("wec.contoso.com", [request({ at: T, client: 1 })])).toEqual({
+      outcome: "stored",
+      receipt: { rejected: 0 },
+    });
+    expect(await take(KMS01, [request({ at: T, client: 2 })])).toEqual({ outcome: "stored", receipt: { rejected: 0 } });
   });
 
   test("a zone comes from configuration, then from the computer's own agent, never from a forwarder", async () => {
-    await engine.close();
-    await open('zones: [{ name: lab, kind: lab, computers: ["lab-*"] }]');
+    await own.reopen('zones: [{ name: lab, kind: lab, computers: ["lab-*"] }]');
     await take("lab-1.contoso.com", [licensing()]);
     await take("pc1.contoso.com", [licensing()]);
     await take("pc1.contoso.com", [request({ at: T, client: 1 })]);
@@ -513,9 +494,9 @@ describe("what must not get in", () => {
   test("after the retention computers and their figures are gone", async () => {
     await take("pc1.contoso.com", [licensing()]);
     now = T + 401 * DAY;
-    await engine.sweep();
+    await own.engine.sweep();
     expect(await figure("collector_computers")).toBe(0);
     expect(await figure("licenses")).toBeUndefined();
-    expect(await engine.answer({ ask: "computers", limit: 10 })).toEqual({ items: [], next_cursor: null });
+    expect(await own.engine.answer({ ask: "computers", limit: 10 })).toEqual({ items: [], next_cursor: null });
   });
 });

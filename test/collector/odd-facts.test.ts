@@ -1,13 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { readCollectorConfig } from "../../collector/config.ts";
-import { type Engine, openEngine } from "../../collector/engine.ts";
-import { openSqlite } from "../../collector/sqlite/store.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
 import type { Fact, HeartbeatFact, Properties } from "../../licensing/fact.ts";
 import type { LogGroup } from "../../licensing/otlp.ts";
 import { DAY, MINUTE, SECOND } from "../../licensing/time.ts";
+import { ownEngine, submissionOf } from "../neighbours/engine.ts";
 import {
   answered,
   fromAgent,
@@ -23,23 +19,10 @@ import {
 
 /** Facts that are well-formed and make no sense: one of them must neither stop the others nor become a figure. */
 const T = Date.parse("2026-11-20T12:00:00Z");
-let folder: string;
-let engine: Engine;
-const open = async (yaml = "") => {
-  const store = openSqlite(join(folder, "a.db"));
-  engine = await openEngine(store, readCollectorConfig("test.yaml", yaml, {}), { clock: () => T, version: "1" });
-};
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "odd-"));
-  await open();
-});
-afterEach(async () => {
-  await engine.close();
-  rmSync(folder, { recursive: true });
-});
-const take = (...groups: LogGroup[]) => engine.take([{ groups, receivedAt: T }]);
+const own = ownEngine("odd", () => T);
+const take = (...groups: LogGroup[]) => own.engine.take([submissionOf(groups, T)]);
 const takeFrom = (host: string, ...facts: Fact[]) => take(fromAgent(host, facts, T));
-const series = async () => seriesOf(await engine.metrics("text"));
+const series = async () => seriesOf(await own.engine.metrics("text"));
 const PC = "pc1.contoso.com";
 
 describe("a number that no Windows and no agent tells is stored with the rest", () => {
@@ -51,7 +34,7 @@ describe("a number that no Windows and no agent tells is stored with the rest", 
     await takeFrom(PC, licensing([product(properties)]));
     await takeFrom("pc2.contoso.com", licensing());
     expect((await series()).get('activation_computers{zone="core",state="reporting"}')).toBe(2);
-    expect(await engine.answer({ ask: "computer", host: PC })).toMatchObject({ computer: PC });
+    expect(await own.engine.answer({ ask: "computer", host: PC })).toMatchObject({ computer: PC });
   });
   test.each<[string, Partial<HeartbeatFact>]>([
     ["half a record", { spooledRecords: 0.5 }],
@@ -71,7 +54,9 @@ describe("a number that no Windows and no agent tells is stored with the rest", 
 test.each(['evil"host\n{}\\<script>', "a\u001fb", "a".repeat(300), "two names"])(
   "an event of %j is kept to be looked at, and is no computer",
   async (computer) => {
-    expect(await takeFrom(KMS01, request({ at: T, client: 1, host: computer }))).toEqual([{ rejected: 0 }]);
+    expect(await takeFrom(KMS01, request({ at: T, client: 1, host: computer }))).toEqual([
+      { outcome: "stored", receipt: { rejected: 0 } },
+    ]);
     const figures = await series();
     expect([...figures.keys()].filter((it) => it.includes("kms_host="))).toEqual([]);
     expect(figures.get('activation_collector_records_total{kind="event",outcome="uninterpreted"}')).toBe(1);
@@ -82,11 +67,9 @@ test("what is kept to be looked at has no product key either", async () => {
   const key = ["AAAAA", "BBBBB", "CCCCC", "DDDDD", "EEEEE"].join("-");
   const group = fromAgent(PC, [], T);
   await take({ ...group, records: [{ eventName: "activation.new", body: { key }, attributes: {} }] });
-  await engine.close();
-  const database = ["a.db", "a.db-wal"].map((it) => join(folder, it)).filter((it) => existsSync(it));
+  const database = [own.file, `${own.file}-wal`].filter((it) => existsSync(it));
   const content = Buffer.concat(database.map((it) => readFileSync(it)));
   expect([content.includes("activation.new"), content.includes(key)]).toEqual([true, false]);
-  await open();
 });
 
 describe("what a KMS host counts", () => {
@@ -114,7 +97,7 @@ describe("what a KMS host counts", () => {
     await takeFrom(KMS01, request({ at: T - MINUTE, client: 2 }));
     await takeFrom(PC, ...both(41));
     expect((await series()).get(told)).toBe(41);
-    expect(await engine.answer({ ask: "computer", host: PC })).toMatchObject({
+    expect(await own.engine.answer({ ask: "computer", host: PC })).toMatchObject({
       deadline: "2027-05-19T11:59:56.000Z",
       licenses: [{ status: "licensed" }],
     });
@@ -149,8 +132,7 @@ test("a hundred zones are the most, over restarts too", async () => {
     new Set([...(await series()).keys()].flatMap((it) => /^activation_computers\{zone="([^"]*)"/.exec(it)?.[1] ?? []));
   await take(...zoned(0));
   const before = await zones();
-  await engine.close();
-  await open();
+  await own.reopen();
   await take(...zoned(500));
   expect(await zones()).toEqual(before);
   expect(before.size).toBeLessThanOrEqual(101);

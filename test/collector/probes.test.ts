@@ -1,43 +1,23 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { readCollectorConfig } from "../../collector/config.ts";
-import { type Engine, openEngine } from "../../collector/engine.ts";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import { PROBERS_MAX, type ProberState, takeProbe } from "../../collector/probes.ts";
-import { openSqlite } from "../../collector/sqlite/store.ts";
 import type { EventFact, Fact, ProbeFact, Properties } from "../../licensing/fact.ts";
 import { DAY, MINUTE, SECOND } from "../../licensing/time.ts";
+import { ownEngine, submissionOf } from "../neighbours/engine.ts";
 import { fromAgent, heartbeat, hostReading, KMS01, request, SPP, sent, seriesOf } from "../neighbours/facts.ts";
 
 const T = Date.parse("2026-11-20T12:00:00Z");
-let folder: string;
-let engine: Engine;
 let now: number;
-const open = async (yaml = "") => {
-  const config = readCollectorConfig("test.yaml", yaml, {});
-  engine = await openEngine(openSqlite(join(folder, "a.db")), config, { clock: () => now, version: "1" });
-};
-const reopen = async (yaml = "") => {
-  await engine.close();
-  await open(yaml);
-};
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "probes-"));
+beforeEach(() => {
   now = T;
-  await open();
 });
-afterEach(async () => {
-  await engine.close();
-  rmSync(folder, { recursive: true });
-});
+const own = ownEngine("probes", () => now);
 
 const take = (prober: string, facts: readonly Fact[], { at = now, zone = "core" } = {}) =>
-  engine.take([{ groups: [fromAgent(prober, facts, at, { zone })], receivedAt: now }]);
+  own.engine.take([submissionOf([fromAgent(prober, facts, at, { zone })], now)]);
 /** Series of one metric, as `label values joined: value`. */
 const figures = async (name: string): Promise<Record<string, number>> =>
   Object.fromEntries(
-    [...seriesOf(await engine.metrics("text"))]
+    [...seriesOf(await own.engine.metrics("text"))]
       .filter(([key]) => key.startsWith(`activation_${name}{`))
       .map(([key, value]) => [[...key.matchAll(/="([^"]*)"/g)].map((it) => it[1]).join(" "), value]),
   );
@@ -94,7 +74,7 @@ describe("whether a KMS host answers", () => {
     await take(P1, [tcp("refused")]);
     await take(P1, [tcp("ok")], { at: now - MINUTE });
     expect(await figures("collector_records_total")).toMatchObject({ "probe accepted": 1, "probe duplicate": 2 });
-    await reopen();
+    await own.reopen();
     expect(await figures("kms_host_up")).toEqual({ [`${KMS01} core tcp core`]: 0 });
     now += MINUTE;
     await take(P1, [tcp("ok")]);
@@ -108,14 +88,14 @@ describe("whether a KMS host answers", () => {
     expect(Object.keys(await figures("kms_host_up"))).toHaveLength(1);
     now += SECOND;
     expect(await figures("kms_host_up")).toEqual({});
-    await engine.sweep();
-    await reopen();
+    await own.engine.sweep();
+    await own.reopen();
     now = T;
     expect(await figures("kms_host_up")).toEqual({});
   });
 
   test("who has series: hosts known by their facts, expected ones, and what an agent was told to probe; never external or retired ones, nor what DNS merely offers", async () => {
-    await reopen(
+    await own.reopen(
       "kms: { expected_hosts: [kms01.contoso.com, kms02.contoso.com], external_hosts: [kms.cloud.example], retired_hosts: [kms00.contoso.com] }",
     );
     await take(P1, [
@@ -138,13 +118,13 @@ describe("whether a KMS host answers", () => {
     now += 5 * MINUTE;
     await take(P1, [tcp("timeout"), looked("rpc", `${KMS01}:1688`, "timeout")]);
     await take(P2, [tcp("ok"), looked("rpc", `${KMS01}:1688`, "rejected")], { zone: "lab-7" });
-    const { items } = (await engine.answer({ ask: "kms-hosts" })) as { items: { findings: string[] }[] };
+    const { items } = (await own.engine.answer({ ask: "kms-hosts" })) as { items: { findings: string[] }[] };
     const said = items[0]!.findings.filter((it) => it.startsWith("From"));
     expect(said).toEqual([
       `From ${P1} (zone core) this KMS host does not answer since 2026-11-20T12:00:00.000Z: no TCP connection to ${KMS01}:1688 (timeout). Clients there cannot activate with it. A firewall may drop TCP 1688, or the host is off or hangs.`,
       `From ${P2} (zone lab-7) this KMS host does not answer since 2026-11-20T12:05:00.000Z: TCP connects, but the KMS service does not answer to ${KMS01}:1688 (rejected). Clients there cannot activate with it. Another RPC service listens on this port.`,
     ]);
-    const { items: probes } = (await engine.answer({ ask: "probes" })) as { items: object[] };
+    const { items: probes } = (await own.engine.answer({ ask: "probes" })) as { items: object[] };
     expect(probes[0]).toMatchObject({
       prober: P1,
       zone: "core",
@@ -176,12 +156,8 @@ describe("whether a KMS host answers", () => {
     expect(await figures("collector_records_total")).toMatchObject({ "probe accepted": 1, "probe uninterpreted": 3 });
     now += 22 * DAY;
     expect(await figures("kms_host_up")).toEqual({});
-    await engine.take([
-      {
-        groups: Array.from({ length: PROBERS_MAX + 5 }, (_, i) => fromAgent(`p${i}`, [tcp("ok")], now)),
-        receivedAt: now,
-      },
-    ]);
+    const many = Array.from({ length: PROBERS_MAX + 5 }, (_, i) => fromAgent(`p${i}`, [tcp("ok")], now));
+    await own.engine.take([submissionOf(many, now)]);
     expect(await figures("collector_records_total")).toMatchObject({ "probe ignored": 6 });
   });
 });
@@ -219,7 +195,7 @@ describe("what DNS offers", () => {
   });
 
   test("with expected hosts any other is unexpected, a retired one too; external ones are not ours to watch", async () => {
-    await reopen(
+    await own.reopen(
       "kms: { expected_hosts: [kms01.contoso.com], external_hosts: [kms.cloud.example], retired_hosts: [kms00.contoso.com] }",
     );
     await take(P1, [
@@ -267,7 +243,7 @@ describe("what DNS offers", () => {
     ],
     ["a domain that nobody configured", [], [], {}],
   ] as const)("missing in %s", async (_, domains, records, expected) => {
-    await reopen(
+    await own.reopen(
       `kms: { srv_domains: [${domains.join()}], expected_hosts: [${KMS01}${records.length > 0 ? `, ${KMS02}` : ""}] }`,
     );
     await take(KMS01, [hostReading(30)]);
@@ -282,14 +258,14 @@ describe("clients that ask a KMS host which is not expected", () => {
     take(`pc${client}.contoso.com`, [sent({ at, client, recordId: at - T, target })]);
 
   test("each counts once, for the host it asked last, for 30 days", async () => {
-    await reopen(yaml);
+    await own.reopen(yaml);
     await asks(1, "rogue.contoso.com:1688");
     await asks(2, "ROGUE.contoso.com:1688");
     await asks(3, `${KMS01}:1688`);
     await asks(4, "kms.cloud.example:1688");
     await asks(5, "127.0.0.2:1688");
     expect(await figures("kms_unexpected_host_clients")).toEqual({ "rogue.contoso.com": 2, "127.0.0.2": 1 });
-    expect(await engine.answer({ ask: "computer", host: "pc2.contoso.com" })).toMatchObject({
+    expect(await own.engine.answer({ ask: "computer", host: "pc2.contoso.com" })).toMatchObject({
       asked_kms_host: { name: "rogue.contoso.com", at: "2026-11-20T12:00:00.000Z" },
     });
     now += MINUTE;
@@ -301,7 +277,7 @@ describe("clients that ask a KMS host which is not expected", () => {
   });
 
   test("an address of an expected host is learned from the request in its log; 20 targets at most, the most used", async () => {
-    await reopen(yaml);
+    await own.reopen(yaml);
     await take(KMS01, [request({ at: now, client: 1, recordId: 1 }), heartbeat(now)]);
     await asks(1, "10.1.1.1:1688");
     expect(await figures("kms_unexpected_host_clients")).toEqual({});

@@ -3,12 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { readCollectorConfig } from "../../collector/config.ts";
-import { openEngine } from "../../collector/engine.ts";
 import { openSqlite } from "../../collector/sqlite/store.ts";
 import { tallyParts } from "../../collector/tallies.ts";
 import type { Fact } from "../../licensing/fact.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../licensing/time.ts";
+import { engineOn, submissionOf } from "../neighbours/engine.ts";
 import { answered, fromAgent, heartbeat, KMS01, licensing, product, request, sent } from "../neighbours/facts.ts";
 
 /** One report, and everything that is random about it. */
@@ -56,8 +55,7 @@ test("kept sums equal a recount of the rows, in any order, with duplicates, cut 
     fc.asyncProperty(fc.array(fc.array(report, { maxLength: 6 }), { maxLength: 8 }), async (transactions) => {
       const folder = mkdtempSync(join(tmpdir(), "recount-"));
       const file = join(folder, "a.db");
-      const open = (yaml = "") =>
-        openEngine(openSqlite(file), readCollectorConfig("test.yaml", yaml, {}), { clock: () => NOW, version: "1" });
+      const open = (yaml = "") => engineOn(openSqlite(file), () => NOW, yaml);
       const stored = async () => {
         const store = openSqlite(file);
         const tallies = states(await store.tallies());
@@ -67,7 +65,7 @@ test("kept sums equal a recount of the rows, in any order, with duplicates, cut 
       try {
         const engine = await open();
         for (const reports of [...transactions, transactions[0] ?? []])
-          await engine.take(reports.map((it) => ({ groups: [groupOf(it)], receivedAt: NOW })));
+          await engine.take(reports.map((it) => submissionOf([groupOf(it)], NOW)));
         await engine.close();
         const kept = await stored();
         // A zone without computers: the settings have changed, so everything is counted anew.
@@ -89,17 +87,14 @@ test("a deadline that only wavers stands, and is never a minute off what was rea
       async (end, moments) => {
         const folder = mkdtempSync(join(tmpdir(), "deadline-"));
         const store = openSqlite(join(folder, "a.db"));
-        const engine = await openEngine(store, readCollectorConfig("test.yaml", "", {}), {
-          clock: () => NOW,
-          version: "1",
-        });
+        const engine = await engineOn(store, () => NOW);
         const seen = new Set<number>();
         try {
           for (const moment of moments.toSorted((a, b) => b - a)) {
             const at = NOW - moment;
             const minutes = Math.floor((end - at) / MINUTE);
             const facts = [licensing([product({ GracePeriodRemaining: minutes })])];
-            await engine.take([{ groups: [fromAgent("pc1", facts, at)], receivedAt: NOW }]);
+            await engine.take([submissionOf([fromAgent("pc1", facts, at)], NOW)]);
             const deadline = (await store.read.computer("pc1"))!.deadline!;
             expect(Math.abs(deadline - (at + minutes * MINUTE))).toBeLessThan(MINUTE);
             seen.add(deadline);

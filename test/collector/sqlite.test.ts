@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { MIGRATIONS } from "../../collector/sqlite/migrations.ts";
 import { openSqlite } from "../../collector/sqlite/store.ts";
+import { factOf } from "../../collector/stored-event.ts";
+import type { EventFact } from "../../licensing/fact.ts";
+import { eventIdentity } from "../../licensing/identity.ts";
+import { KMS01, request } from "../neighbours/facts.ts";
 import { storeContract } from "./store.contract.ts";
 
 let folder: string;
@@ -43,6 +48,26 @@ describe("the SQLite store", () => {
     db.exec(sql);
     db.close();
     expect(() => openSqlite(file("other.db"))).toThrow(/other\.db cannot be opened: it holds other tables.*store\.url/);
+  });
+
+  test("a database of the first schema is brought to today's, and gives back its events", async () => {
+    mkdirSync(join(folder, "sub"), { recursive: true });
+    const db = new DatabaseSync(file("old.db"));
+    db.exec(`${MIGRATIONS[0]}; pragma user_version = 1`);
+    const fact: EventFact = request({ at: Date.parse("2026-11-20T12:00:00Z"), client: 1 });
+    db.prepare("insert into events (id, computer, event_id, event, at, fact) values (?, ?, ?, ?, ?, ?)").run(
+      eventIdentity(fact),
+      KMS01,
+      fact.eventId,
+      "kms_request_processed",
+      Date.parse(fact.time),
+      JSON.stringify(fact),
+    );
+    db.close();
+    const store = openSqlite(file("old.db"));
+    const rows = await store.read.events({ computer: KMS01, event: "kms_request_processed", since: 0, limit: 9 });
+    expect(rows.map(factOf)).toEqual([fact]);
+    await store.close();
   });
 
   test("nobody else may open it meanwhile, though it can be read; it is free again once it is closed", async () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { readCollectorConfig } from "../../collector/config.ts";
-import { type Engine, openEngine } from "../../collector/engine.ts";
+import type { Engine } from "../../collector/engine.ts";
 import { openSqlite } from "../../collector/sqlite/store.ts";
 import { type Store, StoreUnavailable, type Transaction } from "../../collector/store.ts";
 import { takeEach } from "../../collector/take-each.ts";
+import { engineOn, submissionOf } from "../neighbours/engine.ts";
 import { fromAgent, licensing } from "../neighbours/facts.ts";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
@@ -16,7 +16,7 @@ beforeEach(async () => {
   breaks = () => undefined;
   poisons = [];
   const store = openSqlite(":memory:");
-  engine = await openEngine(breakable(store), readCollectorConfig("t", "", {}), { clock: () => NOW, version: "1" });
+  engine = await engineOn(breakable(store), () => NOW);
   transactions = 0;
 });
 afterEach(() => engine.close());
@@ -39,7 +39,7 @@ const failing =
     return tx.saveComputers(rows);
   };
 const hosts = ["a.contoso.com", "poison.contoso.com", "b.contoso.com"];
-const submissions = hosts.map((it) => ({ groups: [fromAgent(it, [licensing()], NOW)], receivedAt: NOW }));
+const submissions = hosts.map((it) => submissionOf([fromAgent(it, [licensing()], NOW)], NOW));
 const known = async () =>
   ((await engine.answer({ ask: "computers", limit: 10 })) as { items: { computer: string }[] }).items.map(
     (it) => it.computer,
@@ -47,22 +47,22 @@ const known = async () =>
 const take = () => takeEach(engine, submissions, (reason) => poisons.push(reason));
 
 test("all of them share one transaction", async () => {
-  expect(await take()).toEqual(hosts.map(() => ({ receipt: { rejected: 0 } })));
+  expect(await take()).toEqual(hosts.map(() => ({ outcome: "stored", receipt: { rejected: 0 } })));
   expect(transactions).toBe(1);
   expect(await known()).toEqual([...hosts].sort());
 });
 
 test("one that breaks the transaction keeps no other out, and is told", async () => {
   breaks = (host) => (host.startsWith("poison") ? new TypeError("odd") : undefined);
-  const stored = { receipt: { rejected: 0 } };
-  expect(await take()).toEqual([stored, { failure: "odd" }, stored]);
+  const stored = { outcome: "stored", receipt: { rejected: 0 } };
+  expect(await take()).toEqual([stored, { outcome: "failed", reason: "odd" }, stored]);
   expect(await known()).toEqual(["a.contoso.com", "b.contoso.com"]);
   expect(poisons).toEqual(["odd"]);
 });
 
 test("a store that cannot be written to is asked once", async () => {
   breaks = () => new StoreUnavailable("database or disk is full");
-  expect(await take()).toEqual(hosts.map(() => ({ failure: "database or disk is full" })));
+  expect(await take()).toEqual(hosts.map(() => ({ outcome: "failed", reason: "database or disk is full" })));
   expect(transactions).toBe(1);
   expect(poisons).toEqual([]);
 });

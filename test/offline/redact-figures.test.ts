@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { readCollectorConfig } from "../../collector/config.ts";
-import { openEngine } from "../../collector/engine.ts";
 import { openSqlite } from "../../collector/sqlite/store.ts";
 import type { Fact } from "../../licensing/fact.ts";
 import { DAY, HOUR, MINUTE } from "../../licensing/time.ts";
 import { type Computer, recordOf, resourceAttributes, SCOPE } from "../../licensing/wire.ts";
 import { pseudonymsBy } from "../../offline/pseudonyms.ts";
 import { redactComputer, redactFact } from "../../offline/redact.ts";
+import { engineOn, submissionOf } from "../neighbours/engine.ts";
 import {
   answered,
   cmid,
@@ -117,8 +116,7 @@ describe("the figures", () => {
     return all;
   };
   const figures = async (store: string, redact: boolean) => {
-    const config = readCollectorConfig("test.yaml", "", {});
-    const engine = await openEngine(openSqlite(join(folder, store)), config, { clock: () => T, version: "1" });
+    const engine = await engineOn(openSqlite(join(folder, store)), () => T);
     for (const [host, at, facts] of fleet()) {
       const computer: Computer = {
         host,
@@ -133,8 +131,8 @@ describe("the figures", () => {
         scope: { name: SCOPE, version: "1" },
         records: facts.map((it, i) => recordOf(redact ? redactFact(it, names) : it, `${at}-${i}`, at)),
       };
-      const [receipt] = await engine.take([{ groups: [group], receivedAt: T, imported: false }]);
-      expect(receipt!.rejected).toBe(0);
+      const [taken] = await engine.take([submissionOf([group], T)]);
+      expect(taken).toEqual({ outcome: "stored", receipt: { rejected: 0 } });
     }
     const text = await engine.metrics("text");
     await engine.close();
