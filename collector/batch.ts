@@ -4,14 +4,8 @@ import type { LogRecord } from "../licensing/otlp.ts";
 import type { Application } from "../licensing/products.ts";
 import { redactKeys } from "../licensing/secrets.ts";
 import { hourOf, type Instant } from "../licensing/time.ts";
-import {
-  type ComputerState,
-  contributionsOf,
-  countsAlike,
-  newComputer,
-  overdueAt,
-  seenContribution,
-} from "./computer.ts";
+import { type ComputerState, newComputer, overdueAt } from "./computer.ts";
+import { contributionsOf, countsAlike, seenContribution } from "./contributions.ts";
 import { applyItem } from "./effects.ts";
 import type { Item, Kind, Outcomes, RecordOutcome } from "./item.ts";
 import { clientContributions, type KmsClientState, PerClient } from "./kms-client.ts";
