@@ -58,7 +58,9 @@ const askingTheApi = (command: Command): Command =>
   overTls(
     command
       .option("--config <file>", "collector.yaml: tells where the collector's API is")
-      .option("--url <url>", "the collector's page and API, instead of --config, e.g. http://127.0.0.1:9688"),
+      .option("--url <url>", "the collector's page and API, instead of --config, e.g. http://127.0.0.1:9688")
+      .option("--username <name>", "who asks, where it wants a login; of --config its http.basic_auth")
+      .option("--password-file <file>", "the password of --username"),
   );
 
 askingTheApi(

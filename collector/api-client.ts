@@ -3,7 +3,16 @@ import * as https from "node:https";
 import { json } from "node:stream/consumers";
 import { SECOND } from "../licensing/time.ts";
 import { configFrom } from "./command.ts";
-import { type ClientTls, checkUrl, clientTls, ownAddress, type TlsFiles } from "./own-address.ts";
+import type { CollectorConfig } from "./config.ts";
+import {
+  basicLogin,
+  type ClientTls,
+  checkUrl,
+  clientTls,
+  type LoginFile,
+  ownAddress,
+  type TlsFiles,
+} from "./own-address.ts";
 
 /** Asks a running collector's API. */
 export interface ApiClient {
@@ -15,7 +24,7 @@ export interface ApiClient {
 }
 
 /** How a command that asks a collector is told which. */
-export interface ApiOptions extends TlsFiles {
+export interface ApiOptions extends TlsFiles, LoginFile {
   readonly url?: string;
   readonly config?: string;
 }
@@ -25,17 +34,22 @@ export interface ApiOptions extends TlsFiles {
  *
  * @throws ConfigurationError
  */
-export const apiFrom = ({ url, config, ...files }: ApiOptions): ApiClient => {
+export const apiFrom = ({ url, config, username, passwordFile, ...files }: ApiOptions): ApiClient => {
   const tls = clientTls(files);
-  if (url !== undefined) return apiClient(checkUrl(url), tls);
-  const own = ownAddress(configFrom(config).http, "http");
-  return apiClient(own.url, { ...own.tls, ...tls });
+  const login = basicLogin({ username, passwordFile }, "--password-file");
+  if (url !== undefined) return apiClient(checkUrl(url), tls, login);
+  const { http: section } = configFrom(config);
+  const own = ownAddress(section, "http");
+  return apiClient(own.url, { ...own.tls, ...tls }, login ?? ownLogin(section.basic_auth));
 };
+
+const ownLogin = (login: CollectorConfig["http"]["basic_auth"]): string | undefined =>
+  login && basicLogin({ username: login.username, passwordFile: login.password_file }, "http.basic_auth.password_file");
 
 const TIMEOUT_MS = 60 * SECOND;
 const PAGE = 1_000;
 
-const apiClient = (url: string, tls: ClientTls): ApiClient => {
+const apiClient = (url: string, tls: ClientTls, login: string | undefined): ApiClient => {
   const get: ApiClient["get"] = async <T>(
     path: string,
     query: Readonly<Record<string, string | number | undefined>> = {},
@@ -43,7 +57,7 @@ const apiClient = (url: string, tls: ClientTls): ApiClient => {
     const target = new URL(path, url);
     for (const [key, value] of Object.entries(query))
       if (value !== undefined) target.searchParams.set(key, String(value));
-    const { status, body } = await ask(target, tls).catch((cause: Error) => {
+    const { status, body } = await ask(target, tls, login).catch((cause: Error) => {
       throw new Error(
         `${url} cannot be reached (${cause.message}). Is the collector running, and is this its http.listen?`,
         { cause },
@@ -51,6 +65,10 @@ const apiClient = (url: string, tls: ClientTls): ApiClient => {
     });
     if (status === 404) return undefined;
     if (status === 200) return body as T;
+    if (status === 401)
+      throw new Error(
+        `${url} asks for a login: give --username and --password-file, or --config with its http.basic_auth.`,
+      );
     throw new Error(
       `${url}${path} answers with HTTP ${status}: ${(body as { detail?: string })?.detail ?? "no reason given"}`,
     );
@@ -70,10 +88,12 @@ const apiClient = (url: string, tls: ClientTls): ApiClient => {
   };
 };
 
-const ask = (url: URL, tls: ClientTls): Promise<{ status: number; body: unknown }> =>
+const ask = (url: URL, tls: ClientTls, login: string | undefined): Promise<{ status: number; body: unknown }> =>
   new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const request = url.protocol === "https:" ? https.get(url, { ...tls, signal }) : http.get(url, { signal });
+    const headers = login === undefined ? {} : { authorization: login };
+    const request =
+      url.protocol === "https:" ? https.get(url, { ...tls, headers, signal }) : http.get(url, { headers, signal });
     request.on("error", reject);
     request.on("response", async (response) => {
       const status = response.statusCode ?? 0;

@@ -45,6 +45,17 @@ export const collectorSchema = z.strictObject({
     .strictObject({
       listen: listenAddress.prefault("127.0.0.1:9688").describe("Status page, JSON API, health and `/metrics`."),
       tls,
+      basic_auth: z
+        .strictObject({
+          username: z
+            .string()
+            .regex(/^[^:]{1,100}$/, "a user's name has no colon")
+            .describe(
+              "Who may see pages, API and figures; only `/-/healthy` and `/-/ready` are open then. Use TLS with it.",
+            ),
+          password_file: name.describe("The password of `username`, one a line; read again when the file changes."),
+        })
+        .optional(),
     })
     .prefault({}),
   store: z

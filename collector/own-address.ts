@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { AgentOptions } from "node:https";
 import { ConfigurationError } from "../settings/load.ts";
 import type { CollectorConfig } from "./config.ts";
+import { secretsIn } from "./secrets.ts";
 
 export type ClientTls = Pick<AgentOptions, "ca" | "cert" | "key" | "checkServerIdentity" | "allowPartialTrustChain">;
 
@@ -33,6 +34,25 @@ export interface TlsFiles {
   readonly certFile?: string;
   readonly keyFile?: string;
 }
+
+export interface LoginFile {
+  readonly username?: string | undefined;
+  readonly passwordFile?: string | undefined;
+}
+
+/**
+ * What `Authorization` says for a login.
+ *
+ * @throws ConfigurationError
+ */
+export const basicLogin = ({ username, passwordFile }: LoginFile, option: string): string | undefined => {
+  if (username === undefined && passwordFile === undefined) return undefined;
+  if (username === undefined || passwordFile === undefined)
+    throw new ConfigurationError(option, ["--username and --password-file belong together"]);
+  const [password] = secretsIn(readGiven(passwordFile, option).toString());
+  if (password === undefined) throw new ConfigurationError(option, [`${passwordFile} holds no password`]);
+  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+};
 
 /** @throws ConfigurationError */
 export const clientTls = ({ caFile, certFile, keyFile }: TlsFiles): ClientTls => {

@@ -6,9 +6,9 @@ import type { CollectorConfig } from "./config.ts";
 import { type EngineLink, startEngine } from "./engine-link.ts";
 import { otlpServer } from "./otlp-http.ts";
 import { ownMetrics } from "./own-metrics.ts";
+import { bearerOf, secretsFrom } from "./secrets.ts";
 import { readTls } from "./tls.ts";
-import { tokensFrom } from "./tokens.ts";
-import { webServer } from "./web-http.ts";
+import { type Login, webServer } from "./web-http.ts";
 
 export interface Collector {
   readonly otlpUrl: string;
@@ -33,9 +33,16 @@ export const startCollector = async (
   };
   const broken = Promise.withResolvers<string>();
   let engine: EngineLink | undefined;
+  const { tokens_file: tokensFile } = config.otlp;
   try {
     const metrics = ownMetrics();
-    const web = webServer({ metrics, version, tls: readTls(config.http.tls, "http"), engine: () => engine });
+    const web = webServer({
+      metrics,
+      version,
+      tls: readTls(config.http.tls, "http"),
+      login: loginOf(config.http),
+      engine: () => engine,
+    });
     const webUrl = await listen(web, config.http.listen, "http.listen");
     opened.push(() => web.close());
     const link = await startEngine(
@@ -59,7 +66,7 @@ export const startCollector = async (
       metrics,
       clock,
       maxBodySize: config.otlp.max_body_size,
-      authorise: config.otlp.tokens_file ? tokensFrom(config.otlp.tokens_file) : undefined,
+      authorise: tokensFile === undefined ? undefined : bearerOf(secretsFrom(tokensFile, "otlp.tokens_file")),
       tls: readTls(config.otlp.tls, "otlp"),
     });
     const otlpUrl = await listen(otlp, config.otlp.listen, "otlp.listen");
@@ -72,6 +79,13 @@ export const startCollector = async (
     await stop();
     throw cause;
   }
+};
+
+/** Who may see the pages, where not everybody may. */
+const loginOf = ({ basic_auth: login }: CollectorConfig["http"]): Login | undefined => {
+  if (!login) return undefined;
+  const isPassword = secretsFrom(login.password_file, "http.basic_auth.password_file");
+  return (username, password) => isPassword(password) && username === login.username;
 };
 
 /** At 17 past each hour: what is forgotten is small then, and few others choose that minute. */

@@ -1,3 +1,4 @@
+import basicAuth from "@fastify/basic-auth";
 import fastify, { type FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
 import { addApi } from "./api.ts";
@@ -7,16 +8,21 @@ import { statusPage } from "./page.ts";
 import { Problem, sendProblem } from "./problem.ts";
 import type { ServerTls } from "./tls.ts";
 
+/** Is this somebody who may look? */
+export type Login = (username: string, password: string) => boolean;
+
 export interface WebOptions {
   readonly metrics: OwnMetrics;
   readonly tls: ServerTls | undefined;
   readonly version: string;
+  /** Undefined: everybody who reaches the listener may look. */
+  readonly login: Login | undefined;
   /** Undefined until the figures are exact, and again once the engine has failed. */
   readonly engine: () => EngineLink | undefined;
 }
 
 /** Pages, API, health and /metrics. */
-export const webServer = ({ metrics, tls, version, engine }: WebOptions): FastifyInstance => {
+export const webServer = ({ metrics, tls, version, login, engine }: WebOptions): FastifyInstance => {
   const app = fastify({
     requestTimeout: 10_000,
     frameworkErrors: (cause, _, reply) => sendProblem(reply, cause.statusCode ?? 400, cause.message),
@@ -34,6 +40,7 @@ export const webServer = ({ metrics, tls, version, engine }: WebOptions): Fastif
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, `There is nothing at ${request.url.slice(0, 200)}.`),
   );
+  if (login) addLogin(app, login);
   app.get("/-/healthy", async () => "healthy\n");
   app.get("/-/ready", async (_, reply) => (engine() ? "ready\n" : reply.code(503).send("starting\n")));
   app.get("/metrics", async (request, reply) => {
@@ -59,6 +66,22 @@ export const webServer = ({ metrics, tls, version, engine }: WebOptions): Fastif
   } as EngineLink);
   return app;
 };
+
+/** What a load balancer or a service manager asks; it says nothing of the fleet. */
+const OPEN_TO_ALL = new Set(["/-/healthy", "/-/ready"]);
+
+const addLogin = (app: FastifyInstance, login: Login): void => {
+  app.register(basicAuth, {
+    authenticate: { realm: "activation-monitor" },
+    validate: (username, password, _, __, done) =>
+      done(login(username, password) ? undefined : new Problem(401, LOGIN_WANTED)),
+  });
+  app.addHook("onRequest", function (request, reply, done) {
+    if (OPEN_TO_ALL.has(request.url.split("?")[0]!)) done();
+    else app.basicAuth.call(this, request, reply, done);
+  });
+};
+const LOGIN_WANTED = "A login is needed: the username and password of http.basic_auth.";
 
 const notReady = Buffer.from(
   "# HELP activation_collector_ready 1 when the figures are exact.\n# TYPE activation_collector_ready gauge\nactivation_collector_ready 0\n",

@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { VERSION } from "../../settings/version.ts";
 import { configFrom } from "../command.ts";
 import { checkUrl, clientTls, ownAddress, readGiven, type TlsFiles } from "../own-address.ts";
+import { secretsIn } from "../secrets.ts";
 import { httpTarget } from "./http-target.ts";
 import { storeTarget } from "./store-target.ts";
 import type { Target } from "./target.ts";
@@ -49,8 +50,4 @@ const listens = ({ host, port }: { host: string; port: number }): Promise<boolea
 
 /** Of a file of one token, or of a collector's list of them. */
 const firstToken = (file: string, option: string): string | undefined =>
-  readGiven(file, option)
-    .toString("utf8")
-    .split("\n")
-    .map((it) => it.trim())
-    .find((it) => it !== "" && !it.startsWith("#"));
+  secretsIn(readGiven(file, option).toString())[0];

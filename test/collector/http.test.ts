@@ -260,6 +260,43 @@ describe("the program", () => {
     }
   });
 
+  test("a login for the page, the API and the figures; health is open; commands know it by the configuration", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "login-"));
+    const file = join(folder, "password");
+    writeFileSync(file, "# of Prometheus\npa:ss wörd\n");
+    const login = `http: { basic_auth: { username: prometheus, password_file: ${file} } }`;
+    const secured = await runningCollector(login);
+    const { host } = new URL(secured.webUrl);
+    const status = async (path: string, credentials?: string) => {
+      const authorization = credentials && `Basic ${Buffer.from(credentials).toString("base64")}`;
+      const response = await fetch(secured.webUrl + path, { headers: authorization ? { authorization } : {} });
+      return [response.status, response.headers.get("www-authenticate")];
+    };
+    const wanted = [401, expect.stringMatching(/^Basic realm="activation-monitor"/)];
+    try {
+      for (const path of ["/", "/metrics", "/api/v1/computers", "/nothing"]) {
+        expect(await status(path)).toEqual(wanted);
+        expect(await status(path, "prometheus:wrong")).toEqual(wanted);
+        expect(await status(path, "somebody:pa:ss wörd")).toEqual(wanted);
+        expect(await status(path, "prometheus:pa:ss wörd")).toEqual([path === "/nothing" ? 404 : 200, null]);
+      }
+      expect([await status("/-/healthy"), await status("/-/ready?x")]).toEqual([
+        [200, null],
+        [200, null],
+      ]);
+      const config = join(folder, "collector.yaml");
+      writeFileSync(config, `${login.slice(0, -2)}, listen: "${host}" }`);
+      expect(await cli(["collector", "worksheet", "--config", config])).toMatchObject({ code: 0 });
+      const ask = ["collector", "worksheet", "--url", secured.webUrl];
+      expect(await cli(ask)).toMatchObject({ code: 1, err: expect.stringContaining("--password-file") });
+      expect(await cli([...ask, "--username", "prometheus", "--password-file", file])).toMatchObject({ code: 0 });
+      expect(await cli([...ask, "--username", "prometheus"])).toMatchObject({ code: 2 });
+    } finally {
+      await secured.stop();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test("a port in use, an open listener without tokens, a missing file: one sentence, and the right code", async () => {
     const { port } = new URL(collector.otlpUrl);
     const env = {
