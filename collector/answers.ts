@@ -4,6 +4,7 @@ import type { EventName } from "../licensing/event-names.ts";
 import { CLIENT_LIFETIME } from "../licensing/ledger.ts";
 import { type Instant, iso } from "../licensing/time.ts";
 import type { ComputerState } from "./computer.ts";
+import { seriesPiece } from "./figures-computers.ts";
 import type { FleetSettings } from "./figures-fleet.ts";
 import { distinctClients, type KmsSettings, kmsHostViews } from "./figures-kms.ts";
 import { findingsOf, NOTHING_KNOWN } from "./findings.ts";
@@ -31,6 +32,7 @@ export type Question =
       readonly limit: number;
       readonly cursor?: string;
     }
+  | { readonly ask: "computer-series"; readonly family: string; readonly after: string }
   | { readonly ask: "probes" }
   | { readonly ask: "recommendations" }
   | { readonly ask: "worksheet" }
@@ -60,6 +62,8 @@ export const ask = async (question: Question, context: Context): Promise<Answer>
       return { items: await kmsHosts(context, () => true), next_cursor: null };
     case "kms-host":
       return kmsHost(context, question.host);
+    case "computer-series":
+      return seriesPiece(context.store.read, question.family, question.after);
     case "probes":
       return { items: probes(context), next_cursor: null };
     case "worksheet":

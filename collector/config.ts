@@ -151,6 +151,12 @@ export const collectorSchema = z.strictObject({
         .max(10_000)
         .default(500)
         .describe("So many computers with the soonest deadlines have a series of their own."),
+      computers: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Serves `/metrics/computers`: some four series of every computer. Prometheus holds a few million; above ten thousand computers ask the API instead.",
+        ),
     })
     .prefault({}),
   stale_after: duration.prefault("3d").describe("A computer that is silent for longer counts as stale."),

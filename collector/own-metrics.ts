@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import { processMetrics as M, type Metric } from "../licensing/metrics.ts";
+import { OPENMETRICS_END } from "../licensing/metrics-exposition.ts";
 
 const DURATIONS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -34,4 +35,4 @@ export const ownMetrics = (): OwnMetrics => {
  * other scrapers do between Prometheus' scrapes, finds other names. Only the heads of counters differ.
  */
 const openMetrics = (text: string): string =>
-  `${text.replaceAll(/^(# (?:HELP|TYPE) \w+)_total /gm, "$1 ").replaceAll(/\n+/g, "\n")}# EOF\n`;
+  `${text.replaceAll(/^(# (?:HELP|TYPE) \w+)_total /gm, "$1 ").replaceAll(/\n+/g, "\n")}${OPENMETRICS_END}`;

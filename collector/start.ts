@@ -41,6 +41,7 @@ export const startCollector = async (
       version,
       tls: readTls(config.http.tls, "http"),
       login: loginOf(config.http),
+      computers: config.metrics.computers,
       engine: () => engine,
     });
     const webUrl = await listen(web, config.http.listen, "http.listen");

@@ -1,8 +1,11 @@
+import { Readable } from "node:stream";
 import basicAuth from "@fastify/basic-auth";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { Registry } from "prom-client";
+import type { Format } from "../licensing/metrics-exposition.ts";
 import { addApi } from "./api.ts";
 import type { EngineLink } from "./engine-link.ts";
+import { computerExposition, type SeriesPiece } from "./figures-computers.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
 import { statusPage } from "./page.ts";
 import { Problem, sendProblem } from "./problem.ts";
@@ -15,6 +18,8 @@ export interface WebOptions {
   readonly metrics: OwnMetrics;
   readonly tls: ServerTls | undefined;
   readonly version: string;
+  /** Are there series of each computer? */
+  readonly computers: boolean;
   /** Undefined: everybody who reaches the listener may look. */
   readonly login: Login | undefined;
   /** Undefined until the figures are exact, and again once the engine has failed. */
@@ -22,7 +27,7 @@ export interface WebOptions {
 }
 
 /** Pages, API, health and /metrics. */
-export const webServer = ({ metrics, tls, version, login, engine }: WebOptions): FastifyInstance => {
+export const webServer = ({ metrics, tls, version, login, computers, engine }: WebOptions): FastifyInstance => {
   const app = fastify({
     requestTimeout: 10_000,
     frameworkErrors: (cause, _, reply) => sendProblem(reply, cause.statusCode ?? 400, cause.message),
@@ -44,19 +49,27 @@ export const webServer = ({ metrics, tls, version, login, engine }: WebOptions):
   app.get("/-/healthy", async () => "healthy\n");
   app.get("/-/ready", async (_, reply) => (engine() ? "ready\n" : reply.code(503).send("starting\n")));
   app.get("/metrics", async (request, reply) => {
-    const openmetrics = /application\/openmetrics-text/.test(request.headers.accept ?? "");
-    const format = openmetrics ? "openmetrics" : "text";
+    const format = formatOf(request);
     const fleet = (await engine()?.metrics(format)) ?? notReady;
     const own = await metrics.text(format);
-    return reply
-      .type(openmetrics ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE)
-      .send(Buffer.concat([fleet, Buffer.from(own)]));
+    return reply.type(CONTENT_TYPE[format]).send(Buffer.concat([fleet, Buffer.from(own)]));
   });
   const ready = (): EngineLink => {
     const it = engine();
     if (!it) throw new Problem(503, "The collector is starting; ask again in a moment.");
     return it;
   };
+  app.get("/metrics/computers", async (request, reply) => {
+    if (!computers)
+      throw new Problem(404, "There are no series of single computers; `metrics: { computers: true }` serves them.");
+    const format = formatOf(request);
+    const { ask } = ready();
+    const pieces = computerExposition(
+      format,
+      (family, after) => ask({ ask: "computer-series", family, after }) as Promise<SeriesPiece>,
+    );
+    return reply.type(CONTENT_TYPE[format]).send(Readable.from(pieces, { objectMode: false }));
+  });
   app.get("/", async (_, reply) => {
     const hosts = await ready().ask({ ask: "kms-hosts" });
     return reply.type("text/html; charset=utf-8").send(statusPage(hosts as never, { version, now: Date.now() }));
@@ -82,6 +95,13 @@ const addLogin = (app: FastifyInstance, login: Login): void => {
   });
 };
 const LOGIN_WANTED = "A login is needed: the username and password of http.basic_auth.";
+
+const formatOf = ({ headers }: FastifyRequest): Format =>
+  /application\/openmetrics-text/.test(headers.accept ?? "") ? "openmetrics" : "text";
+const CONTENT_TYPE: Readonly<Record<Format, string>> = {
+  text: Registry.PROMETHEUS_CONTENT_TYPE,
+  openmetrics: Registry.OPENMETRICS_CONTENT_TYPE,
+};
 
 const notReady = Buffer.from(
   "# HELP activation_collector_ready 1 when the figures are exact.\n# TYPE activation_collector_ready gauge\nactivation_collector_ready 0\n",

@@ -16,18 +16,23 @@ export type Format = "text" | "openmetrics";
  */
 export const expose = (samples: Iterable<Sample>, format: Format, metrics: readonly Metric[] = METRICS): string => {
   const lines = new Map<Metric, string[]>(metrics.map((it) => [it, []]));
-  for (const { metric, labels, value } of samples) lines.get(metric)?.push(series(metric, labels, value));
+  for (const sample of samples) lines.get(sample.metric)?.push(seriesText(sample));
   let text = "";
-  for (const metric of metrics) text += head(metric, format) + lines.get(metric)!.sort().join("");
+  for (const metric of metrics) text += familyHead(metric, format) + lines.get(metric)!.sort().join("");
   return text;
 };
 
-const head = ({ name, type, help }: Metric, format: Format): string => {
+/** HELP and TYPE of one metric. */
+export const familyHead = ({ name, type, help }: Metric, format: Format): string => {
   const family = format === "openmetrics" && type === "counter" ? name.replace(/_total$/, "") : name;
   return `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n`;
 };
 
-const series = (metric: Metric, labels: readonly string[], value: number): string => {
+/** The end of an exposition in OpenMetrics. */
+export const OPENMETRICS_END = "# EOF\n";
+
+/** One series as a line. */
+export const seriesText = ({ metric, labels, value }: Sample): string => {
   if (metric.labels.length !== labels.length)
     throw new Error(`${metric.name} has labels ${metric.labels.join(", ")}, not ${labels.length} values`);
   const pairs = metric.labels.map((label, i) => `${label}="${escapeLabel(labels[i]!)}"`).join(",");
