@@ -1,5 +1,5 @@
 import { OtlpError } from "../licensing/otlp.ts";
-import { decodeResponse } from "../licensing/otlp-protobuf.ts";
+import { decodeResponse, decodeStatus } from "../licensing/otlp-protobuf.ts";
 import { retryAfterMs } from "./pace.ts";
 
 /** What became of one request. An expected outcome is a value: whoever sends must look at it. */
@@ -19,9 +19,21 @@ export interface Response {
 export const deliveryOf = ({ status, retryAfter, body }: Response, now: number): Delivery => {
   if (status >= 200 && status < 300) return accepted(body);
   if (status === 413) return { outcome: "too-large" };
-  if (status === 400 || status === 415 || status === 422) return { outcome: "refused", reason: `HTTP ${status}` };
+  if (status === 400 || status === 415 || status === 422) return { outcome: "refused", reason: said(status, body) };
   const waitMs = retryAfterMs(retryAfter, now);
-  return { outcome: "later", reason: `HTTP ${status}`, ...(waitMs !== undefined && { waitMs }) };
+  return { outcome: "later", reason: said(status, body), ...(waitMs !== undefined && { waitMs }) };
+};
+
+const SAID_MAX = 300;
+/** The status, and what the collector says of it: by that its administrator can tell what to mend. */
+const said = (status: number, body: Uint8Array): string => {
+  try {
+    const { message } = decodeStatus(body);
+    return message ? `HTTP ${status}: ${message.slice(0, SAID_MAX)}` : `HTTP ${status}`;
+  } catch (cause) {
+    if (cause instanceof OtlpError) return `HTTP ${status}`;
+    throw cause;
+  }
 };
 
 /** A 2xx is final even if its body is odd: sending again would not make it clearer. */

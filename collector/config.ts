@@ -14,7 +14,11 @@ const tls = z
   .strictObject({
     cert_file: name.optional().describe("Certificate of the server, PEM. With `key_file` it makes the listener HTTPS."),
     key_file: name.optional().describe("Private key of `cert_file`, PEM."),
-    client_ca_file: name.optional().describe("CA whose client certificates are let in; others are refused. PEM."),
+    client_ca_file: name
+      .optional()
+      .describe(
+        "CA whose client certificates are let in; others are refused. PEM. On `otlp` a certificate must name the computer it reports for, unless its name stands in `otlp.forwarders`.",
+      ),
   })
   .refine((it) => Boolean(it.cert_file) === Boolean(it.key_file), "cert_file and key_file belong together")
   .prefault({});

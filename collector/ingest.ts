@@ -18,6 +18,8 @@ export interface Submission {
    */
   readonly read: () => LogsRequest;
   readonly receivedAt: Instant;
+  /** The names in the sender's client certificate; undefined where none was asked for. */
+  readonly certified?: readonly string[];
   /** Imported history changes tables, deadlines and history, never a counter (rule 11). */
   readonly imported?: boolean;
 }
@@ -33,7 +35,8 @@ export interface Receipt {
 /** What became of one request that a transaction took. */
 export type Taken =
   | { readonly outcome: "stored"; readonly receipt: Receipt }
-  | { readonly outcome: "malformed"; readonly reason: string };
+  | { readonly outcome: "malformed"; readonly reason: string }
+  | { readonly outcome: "forbidden"; readonly reason: string };
 
 export interface IngestRules {
   /** May this resource report events of other computers? */
@@ -59,6 +62,8 @@ export const ingest = async (
     batch.countFor(outcomes);
     const groups = groupsOf(it);
     if ("reason" in groups) return { outcome: "malformed", ...groups };
+    const reason = it.certified && forbidden(groups, it.certified, rules);
+    if (reason) return { outcome: "forbidden", reason };
     const first = arrived.length;
     const receipt = readSubmission(groups, it, rules, batch, arrived);
     if (!outcomes) return { outcome: "stored", receipt };
@@ -74,6 +79,20 @@ export const ingest = async (
   }
   await batch.save(tx);
   return taken;
+};
+
+/**
+ * By mutual TLS a sender is the computer its certificate names, or a forwarder. The whole request is refused, not its
+ * records: who has the wrong certificate keeps them until that is mended.
+ */
+const forbidden = (groups: LogsRequest, certified: readonly string[], rules: IngestRules): string | undefined => {
+  if (certified.some(rules.isForwarder)) return undefined;
+  for (const { resource } of groups) {
+    const { host } = resourceOf(resource.attributes);
+    if (host !== undefined && certified.includes(host)) continue;
+    return `The client certificate is for ${certified.join(", ") || "no computer"}, and this reports as ${host ?? "nobody (no host.name)"}; list its name in otlp.forwarders if it may.`;
+  }
+  return undefined;
 };
 
 /** Whatever a sender may have found that reading trips over: it concerns that sender alone. */

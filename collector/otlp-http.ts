@@ -1,3 +1,4 @@
+import type { TLSSocket } from "node:tls";
 import { gunzipSync } from "node:zlib";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { STATUS_CODE } from "../licensing/otlp.ts";
@@ -8,7 +9,7 @@ import type { EngineLink } from "./engine-link.ts";
 import { IMPORT_HEADER, OUTCOMES_HEADER, outcomesText } from "./import-headers.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
 import type { Encoding } from "./parcel.ts";
-import type { ServerTls } from "./tls.ts";
+import { certifiedNames, type ServerTls } from "./tls.ts";
 
 export interface OtlpOptions {
   readonly engine: EngineLink;
@@ -80,8 +81,16 @@ const takeLogs = async (request: FastifyRequest, reply: FastifyReply, options: O
     throw new Refusal(429, "More has arrived than can be stored; try later.");
   const body = inflate(request, maxBodySize);
   const imported = request.headers[IMPORT_HEADER] === "true";
-  const submitted = await engine.submit({ body, encoding, receivedAt: clock(), imported });
+  const certified = options.tls?.requestCert ? certifiedNames(request.raw.socket as TLSSocket) : undefined;
+  const submitted = await engine.submit({
+    body,
+    encoding,
+    receivedAt: clock(),
+    imported,
+    ...(certified && { certified }),
+  });
   if (submitted.outcome === "malformed") throw new Refusal(400, submitted.reason);
+  if (submitted.outcome === "forbidden") throw new Refusal(403, submitted.reason);
   if (submitted.outcome === "failed") throw new Refusal(503, `It could not be stored: ${submitted.reason}`);
   const { receipt } = submitted;
   if (receipt.outcomes) reply.header(OUTCOMES_HEADER, outcomesText(receipt.outcomes));

@@ -6,6 +6,8 @@ export interface Posted {
   readonly encoding: Encoding;
   readonly receivedAt: number;
   readonly imported: boolean;
+  /** The names in the sender's client certificate; undefined where none was asked for. */
+  readonly certified?: readonly string[];
 }
 
 /**
@@ -18,6 +20,8 @@ export interface Parcel {
   readonly ends: Uint32Array;
   readonly receivedAt: Float64Array;
   readonly marks: Uint8Array;
+  /** Absent where no certificates are asked for. */
+  readonly certified?: readonly (readonly string[] | undefined)[];
 }
 
 const JSON_BODY = 1;
@@ -36,14 +40,16 @@ export const pack = (requests: readonly Posted[]): Parcel => {
     receivedAt[i] = it.receivedAt;
     marks[i] = (it.encoding === "json" ? JSON_BODY : 0) | (it.imported ? IMPORTED : 0);
   });
-  return { bytes, ends, receivedAt, marks };
+  const parcel = { bytes, ends, receivedAt, marks };
+  return requests.some((it) => it.certified) ? { ...parcel, certified: requests.map((it) => it.certified) } : parcel;
 };
 
 /** The requests in their order; the bodies stay in the parcel's buffer. */
-export const unpack = ({ bytes, ends, receivedAt, marks }: Parcel): Posted[] =>
+export const unpack = ({ bytes, ends, receivedAt, marks, certified }: Parcel): Posted[] =>
   Array.from(ends, (end, i) => ({
     body: bytes.subarray(ends[i - 1] ?? 0, end),
     encoding: marks[i]! & JSON_BODY ? "json" : "protobuf",
     receivedAt: receivedAt[i]!,
     imported: (marks[i]! & IMPORTED) !== 0,
+    ...(certified?.[i] && { certified: certified[i] }),
   }));

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import type { TLSSocket } from "node:tls";
+import { isComputerName } from "../licensing/event.ts";
 
 /** What node:https wants of a server; client certificates are asked for where a CA for them is named. */
 export interface ServerTls {
@@ -35,4 +37,18 @@ export const readTls = (files: TlsFiles, section: string): ServerTls | undefined
     sessionTimeout: SESSION_SECONDS,
     ...(files.client_ca_file && { ca: read("client_ca_file"), requestCert: true, rejectUnauthorized: true }),
   };
+};
+
+const NAMES = new WeakMap<TLSSocket, readonly string[]>();
+
+/** The computers that a client certificate names (RFC 6125): its DNS names, and its common name; patterns are no names. */
+export const certifiedNames = (socket: TLSSocket): readonly string[] => {
+  const known = NAMES.get(socket);
+  if (known) return known;
+  const { subject, subjectaltname = "" } = socket.getPeerCertificate();
+  const alternatives = subjectaltname.split(", ").flatMap((it) => (it.startsWith("DNS:") ? [it.slice(4)] : []));
+  const names = [...new Set([subject?.CN ?? [], alternatives].flat(2).map((it) => it.toLowerCase()))];
+  const hosts = names.filter(isComputerName);
+  NAMES.set(socket, hosts);
+  return hosts;
 };

@@ -61,7 +61,9 @@ const takenOf = (answer: Answer, url: string): Taken => {
       `${url} cannot be reached (${answer.reason}). Is the collector running, and is this its otlp.listen?`,
     );
   if (status === 413) return { outcome: "too-large" };
-  if (status === 401 || status === 403)
+  if (status === 403)
+    throw new TargetError(`${url} lets nobody import with this certificate: ${failureIn(answer.body)}`);
+  if (status === 401)
     throw new TargetError(
       `${url} wants to know who sends (HTTP ${status}): give --token-file, or --cert-file and --key-file.`,
     );

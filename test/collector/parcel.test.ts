@@ -1,13 +1,17 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type Posted, pack, unpack } from "../../collector/parcel.ts";
+import { pack, unpack } from "../../collector/parcel.ts";
 
-const posted = fc.record<Posted>({
-  body: fc.uint8Array({ maxLength: 50 }),
-  encoding: fc.constantFrom("protobuf", "json"),
-  receivedAt: fc.integer({ min: 0, max: 8_640_000_000_000_000 }),
-  imported: fc.boolean(),
-});
+const posted = fc.record(
+  {
+    body: fc.uint8Array({ maxLength: 50 }),
+    encoding: fc.constantFrom("protobuf" as const, "json" as const),
+    receivedAt: fc.integer({ min: 0, max: 8_640_000_000_000_000 }),
+    imported: fc.boolean(),
+    certified: fc.array(fc.string()),
+  },
+  { requiredKeys: ["body", "encoding", "receivedAt", "imported"] },
+);
 
 test("what is packed comes out as it was, empty bodies included", () => {
   fc.assert(
