@@ -1,16 +1,7 @@
 import type { HeartbeatFact } from "../licensing/fact.ts";
 import { ACTIVATION_VALIDITY, renewalOverdueAt } from "../licensing/kms.ts";
-import {
-  type Channel,
-  deadlineOf,
-  type Genuine,
-  type License,
-  primaryLicense,
-  renewedAt,
-  STATUSES,
-  type Status,
-} from "../licensing/license.ts";
-import type { Application, Products } from "../licensing/products.ts";
+import { deadlineOf, type License, primaryLicense, renewedAt, STATUSES } from "../licensing/license.ts";
+import type { Products } from "../licensing/products.ts";
 import { HOUR, type Instant, MINUTE } from "../licensing/time.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
 import type { KmsTargetAsked } from "./kms-targets.ts";
@@ -34,22 +25,9 @@ export interface ComputerState {
   heartbeat?: Heartbeat;
 }
 
-export interface StoredLicense {
-  readonly activationId: string;
-  readonly application: Application;
-  readonly name: string;
+export interface StoredLicense extends License {
   /** The name as label: from the catalogue, else `other`. */
   readonly product: string;
-  readonly channel: Channel;
-  readonly status: Status;
-  readonly reason?: string;
-  readonly deadline?: Instant;
-  readonly deadlineKind?: "validity" | "grace";
-  readonly partialProductKey?: string;
-  readonly addon: boolean;
-  readonly kmsHost?: string;
-  readonly genuine?: Genuine;
-  readonly renewalIntervalMinutes?: number;
 }
 
 export interface Heartbeat {
