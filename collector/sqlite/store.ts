@@ -141,12 +141,14 @@ const transactionOn = (sql: Sql): Transaction => ({
     for (const it of rows) insert.run(it.receivedAt, it.host, it.reason, it.record);
     if (rows.length > 0) sql("delete from unread where id <= (select max(id) from unread) - ?").run(UNREAD_KEPT);
   },
-  eventsOf: (computer, eventId, since) =>
-    sql(`${EVENT} where computer = ? and event_id = ? and at >= ? order by at`).all(
-      computer,
-      eventId,
-      since,
-    ) as unknown as EventRow[],
+  eventsOf: (computer, eventId, since) => {
+    // An id begins with the event's own time, which `at` sets back where a clock was ahead; or with 0, where it has none.
+    const own = [computer, eventId];
+    const values = [...own, idBefore(since), since, ...own, idBefore(1), since];
+    return sql(`${OF_ONE} and id >= ? and at >= ? union all ${OF_ONE} and id < ? and at >= ? order by at`).all(
+      ...values,
+    ) as unknown as EventRow[];
+  },
   forget: (before) => {
     const computers = sql(`${COMPUTER} where seen_at < ?`).all(before.computers) as unknown as ComputerRow[];
     const kmsClients = sql(`${KMS_CLIENT} where last_at < ?`).all(before.kmsClients) as unknown as KmsClientRow[];
@@ -218,6 +220,7 @@ const COMPUTER =
   "select key, zone, seen_at as seenAt, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";
 const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
 const EVENT = "select id, computer, event_id as eventId, at, fact from events";
+const OF_ONE = `${EVENT} where computer = ? and event_id = ?`;
 
 const found = <T>(keys: readonly string[], get: (key: string) => T | undefined): Map<string, T> => {
   const rows = new Map<string, T>();

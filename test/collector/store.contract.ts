@@ -127,7 +127,11 @@ export const storeContract = (open: () => Promise<Store>): void => {
     expect(await store.read.events({ computer: "pc1", event: "kms_request_sent", since: at, limit: 9 })).toHaveLength(
       1,
     );
-    expect(await store.transact((tx) => tx.eventsOf("kms01.contoso.com", 12290, at + 2))).toHaveLength(1);
+    const timeless = event(9, { id: new Uint8Array(16).fill(7, 6) });
+    const ahead = event(5, { id: event(500).id });
+    await store.transact((tx) => tx.insertEvents([timeless, ahead]));
+    const late = await store.transact((tx) => tx.eventsOf("kms01.contoso.com", 12290, at + 2));
+    expect(late.map((it) => it.at - at)).toEqual([3, 5, 9]);
   });
 
   test("what is remembered is the newest by its key, until it is forgotten", async () => {
