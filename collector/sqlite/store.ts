@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { eventNameOf, KNOWN_EVENT_IDS } from "../../licensing/event-names.ts";
+import { APPLICATIONS } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
 import {
   type ComputerRow,
@@ -151,9 +152,11 @@ const transactionOn = (sql: Sql): Transaction => ({
   },
   forget: (before) => {
     const computers = sql(`${COMPUTER} where seen_at < ?`).all(before.computers) as unknown as ComputerRow[];
-    const kmsClients = sql(`${KMS_CLIENT} where last_at < ?`).all(before.kmsClients) as unknown as KmsClientRow[];
+    const kmsClients = sql(`${KMS_CLIENT} where rowid in (${SILENT})`).all(
+      before.kmsClients,
+    ) as unknown as KmsClientRow[];
     sql("delete from computers where seen_at < ?").run(before.computers);
-    sql("delete from kms_clients where last_at < ?").run(before.kmsClients);
+    sql(`delete from kms_clients where rowid in (${SILENT})`).run(before.kmsClients);
     // The id begins with the event's time, so that the oldest events lie together.
     const events = Number(sql("delete from events where id < ?").run(idBefore(before.events)).changes);
     return { computers, kmsClients, events };
@@ -219,6 +222,9 @@ const COUNT = {
 const COMPUTER =
   "select key, zone, seen_at as seenAt, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";
 const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
+/** Clients that did not ask since: found in each pool of each KMS host by the index, so that a sweep looks at no other. */
+const SILENT = `select c.rowid from kms_hosts h cross join json_each('${JSON.stringify(APPLICATIONS)}') p
+  cross join kms_clients c indexed by kms_clients_by_last where c.kms_host = h.key and c.pool = p.value and c.last_at < ?`;
 const EVENT = "select id, computer, event_id as eventId, at, fact from events";
 const OF_ONE = `${EVENT} where computer = ? and event_id = ?`;
 

@@ -150,6 +150,7 @@ export const storeContract = (open: () => Promise<Store>): void => {
     const client = { kmsHost: "kms01", pool: "windows", key: "cmid-1", lastAt: at, state: "{}" };
     await store.transact(async (tx) => {
       await tx.saveComputers([computer("old", { seenAt: at - 1 }), computer("new")]);
+      await tx.saveKmsHosts([{ key: "kms01", state: "{}" }]);
       await tx.saveKmsClients([
         { ...client, lastAt: at - 1 },
         { ...client, key: "cmid-2" },
