@@ -14,6 +14,7 @@ import { inventoryIn } from "./inventory.ts";
 import { clientContributions } from "./kms-client.ts";
 import type { KmsHostState } from "./kms-host.ts";
 import { probersIn, sweepProbers } from "./probes.ts";
+import { PRODUCTS_KEY, rebuildAll } from "./rebuild.ts";
 import type { KmsClientRow, Store } from "./store.ts";
 import { addDifference, type Contribution, type Deltas, Tallies } from "./tallies.ts";
 import type { Memory } from "./work.ts";
@@ -54,6 +55,9 @@ export const openEngine = async (
     .digest("hex");
   if (remembered.get("settings") === settingsHash) memory.tallies.apply(await store.tallies());
   else await recount(store, memory, settingsHash);
+
+  const products = JSON.stringify(config.kms.products);
+  if (products !== (remembered.get(PRODUCTS_KEY) ?? "[]")) await rebuildAll(store, memory, products);
 
   const rules: IngestRules = {
     isForwarder: forwarders(config),

@@ -2,8 +2,9 @@ import { normalise } from "../licensing/event.ts";
 import { CLIENT_LIFETIME } from "../licensing/ledger.ts";
 import { APPLICATIONS, type Application, type Products } from "../licensing/products.ts";
 import { type KmsHostState, rebuildPool, requestOf } from "./kms-host.ts";
-import type { Transaction } from "./store.ts";
+import type { Store, Transaction } from "./store.ts";
 import { factOf } from "./stored-event.ts";
+import type { Memory } from "./work.ts";
 
 const REQUEST = 12290;
 
@@ -20,3 +21,14 @@ export const rebuildTables = async (
   const pools = new Set([...Object.keys(host.pools), ...requests.map((it) => it.pool)]);
   for (const pool of pools) rebuildPool(host, pool as Application, requests);
 };
+
+/** Key of what is remembered of `kms.products`: the products by which the tables were made. */
+export const PRODUCTS_KEY = "products";
+
+/** Every KMS host's tables anew, because `kms.products` now says to which pool a product's requests belong. */
+export const rebuildAll = (store: Store, { hosts, products }: Memory, configured: string): Promise<void> =>
+  store.transact(async (tx) => {
+    for (const [name, host] of hosts) await rebuildTables(tx, name, host, products);
+    await tx.saveKmsHosts([...hosts].map(([key, host]) => ({ key, state: JSON.stringify(host) })));
+    await tx.remember([{ key: PRODUCTS_KEY, state: configured }]);
+  });

@@ -123,6 +123,22 @@ describe("a KMS host's counts", () => {
     expect(await figure("kms_effective_clients", { application: "unknown" })).toBeUndefined();
   });
 
+  test("once kms.products names such a product, its requests of before are in its pool; and out of it again", async () => {
+    const id = "99999999-5555-4444-8888-999999999999";
+    const six = Array.from({ length: 6 }, (_, i) => request({ at: T - 9 + i, client: i, need: 5, product: id }));
+    await take(KMS01, [...six, heartbeat(T)]);
+    const counts = async () => [
+      await figure("kms_table_clients", { application: "office" }),
+      await figure("kms_table_clients", { application: "unknown" }),
+    ];
+    expect(await counts()).toEqual([undefined, 6]);
+    await own.reopen(`kms: { products: [{ activation_id: ${id}, name: Office of tomorrow, application: office }] }`);
+    expect(await counts()).toEqual([6, 0]);
+    expect(await figure("kms_headroom", { product_class: "office" })).toBe(1);
+    await own.reopen();
+    expect(await counts()).toEqual([0, 6]);
+  });
+
   test("a lost table: confirmed by the second reading, then counted anew", async () => {
     await take(KMS01, [...month(30), heartbeat(T), hostReading(30)]);
     for (const [i, count] of [2, 2].entries()) {
