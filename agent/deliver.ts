@@ -57,9 +57,12 @@ export const deliverer = ({
         most = Math.ceil(batch.records.length / 2);
         return 0;
       }
-      // Accepted; or a single record that is refused for good, or too large: keeping it would block all others.
-      batch.leave();
-      if (delivery.outcome === "accepted") most = Math.min(RECORDS_MAX, most * 2);
+      if (delivery.outcome === "accepted") {
+        batch.leave();
+        most = Math.min(RECORDS_MAX, most * 2);
+      }
+      // A single record that is refused for good, or too large: keeping it would block all others.
+      else batch.drop();
       return 0;
     },
   };

@@ -18,11 +18,13 @@ import { lockSpool } from "./spool-lock.ts";
 
 export interface Batch {
   readonly records: readonly Spooled[];
-  /** Takes the batch out of the spool, once the other side has it (or refused it for good). */
+  /** Takes the batch out of the spool, once the other side has it. */
   leave(): void;
+  /** Takes it out because the other side refuses it for good: it counts as dropped. */
+  drop(): void;
 }
 
-/** What was thrown away because the spool was full, by kind, since it was made. */
+/** What was thrown away by kind, since the spool was made: it was full, or the collector refused it for good. */
 export type Dropped = Readonly<Record<string, number>>;
 
 /**
@@ -103,12 +105,16 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
     }
   };
 
+  const countDropped = (kind: string) => {
+    state.dropped[kind] = (state.dropped[kind] ?? 0) + 1;
+  };
+
   /** License states are the first to go: the next reading says it all again. Events never are. */
   const makeRoom = (wanted: number): boolean => {
     if (bytes() + wanted <= maxSize) return true;
     for (const { record } of live().filter((it) => it.record.kind === "licensing")) {
       record.gone = true;
-      state.dropped.licensing = (state.dropped.licensing ?? 0) + 1;
+      countDropped(record.kind);
     }
     // Places move when a segment is written anew: a crash in between must repeat records, not skip some.
     state.done = undefined;
@@ -200,6 +206,10 @@ export const openSpool = (directory: string, maxSize: number): Spool => {
           ),
         ),
         leave: () => leave(taken),
+        drop: () => {
+          for (const { record } of taken) countDropped(record.kind);
+          leave(taken);
+        },
       };
     },
     get depth() {

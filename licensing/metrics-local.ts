@@ -50,7 +50,11 @@ export const localMetrics = {
     "",
     "When the collector last took records; absent without a collector, and before the first time.",
   ),
-  droppedRecords: counter("local_agent_dropped_records_total", "kind", "Records dropped because the spool was full."),
+  droppedRecords: counter(
+    "local_agent_dropped_records_total",
+    "kind",
+    "Records dropped: the spool was full, or the collector refuses them for good.",
+  ),
   failingSources: gauge("local_agent_failing_source", "source", "1 for each source that cannot be read at present."),
 } as const;
 

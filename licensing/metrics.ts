@@ -229,7 +229,7 @@ export const pipelineMetrics = {
   droppedRecords: counter(
     "agent_dropped_records_total",
     "zone kind",
-    "Records that agents dropped because their spool was full.",
+    "Records that agents dropped: their spool was full, or the collector refuses them for good.",
   ),
   eventGaps: counter(
     "agent_event_gaps_total",

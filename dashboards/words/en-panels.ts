@@ -236,7 +236,8 @@ export const panels: Words["panels"] = {
   },
   lost: {
     title: "Lost before it was read or sent, per hour",
-    description: "Records dropped because a spool was full, and places where an event log was overwritten or cleared.",
+    description:
+      "Records dropped because a spool was full or the collector refuses them for good, and places where an event log was overwritten or cleared.",
   },
   failingSources: {
     title: "Sources that cannot be read",

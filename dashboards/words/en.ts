@@ -97,7 +97,7 @@ export const en: Words = {
     none: "none",
     corrections: "times corrected",
     refusedTransactions: "transactions refused",
-    dropped: "dropped, spool full",
+    dropped: "dropped",
     gaps: "event log gaps",
     requestP50: "request, half are faster",
     requestP99: "request, 99 % are faster",

@@ -139,6 +139,7 @@ describe("spool to collector", () => {
     const { seen } = await steps();
     expect(got.map((it) => it.clients)).toEqual([names(1, 2, 3, 4), names(1, 2), names(1), names(2), names(3, 4)]);
     expect(seen.slice(0, 3)).toEqual(["too-large", "too-large", "too-large"]);
+    expect(spool.dropped).toEqual({ event: 1 });
   });
   test("refused for good: out of the way, so that what follows arrives", async () => {
     fill(1);
@@ -156,6 +157,7 @@ describe("spool to collector", () => {
       [[1, 2, 3, 4], [1, 2], [1], [2, 3], [2], [3], [4]].map((it) => names(...it)),
     );
     expect(spool.depth).toBe(0);
+    expect(spool.dropped).toEqual({ event: 1 });
   });
   test("six heartbeats are company enough, whatever the clock says of them", async () => {
     const inAYear = NOW + 365 * 24 * 60 * MINUTE;
