@@ -1,12 +1,14 @@
 import { join } from "node:path";
-import { afterEach, beforeEach } from "@jest/globals";
+import { afterEach, beforeEach, expect } from "@jest/globals";
 import { readCollectorConfig } from "../../collector/config.ts";
 import { type Engine, openEngine } from "../../collector/engine.ts";
 import type { Submission } from "../../collector/ingest.ts";
 import { openSqlite } from "../../collector/sqlite/store.ts";
 import type { Store } from "../../collector/store.ts";
+import type { Fact } from "../../licensing/fact.ts";
 import type { LogsRequest } from "../../licensing/otlp.ts";
 import type { Clock, Instant } from "../../licensing/time.ts";
+import { fromAgent, seriesOf } from "./facts.ts";
 import { ownFolder } from "./keep.ts";
 
 /** An engine on this store, in this thread. */
@@ -30,7 +32,21 @@ export const ownEngine = (name: string, clock: Clock) => {
     engine = await engineOn(openSqlite(file()), clock, yaml);
   };
   beforeEach(() => open());
+  const series = async () => seriesOf(await engine.metrics("text"));
   return {
+    /** Reports of one computer's agent, in one request. */
+    take: async (host: string, facts: readonly Fact[], { at = clock(), imported = false } = {}) =>
+      (await engine.take([submissionOf([fromAgent(host, facts, at)], clock(), imported)]))[0],
+    series,
+    /** A value by what is written of its series' labels, in any order; undefined where there is no such series. */
+    figure: async (name: string, labels: Readonly<Record<string, string>> = {}) => {
+      const wanted = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
+      const found = [...(await series())]
+        .filter(([key]) => key.startsWith(`activation_${name}{`) || key === `activation_${name}`)
+        .filter(([key]) => wanted.every((it) => key.includes(it)));
+      expect(found.length).toBeLessThanOrEqual(1);
+      return found[0]?.[1];
+    },
     get engine() {
       return engine;
     },
