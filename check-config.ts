@@ -1,11 +1,9 @@
-import { parse } from "yaml";
-import { readAgentConfig } from "./agent/config.ts";
-import { readCollectorConfig } from "./collector/config.ts";
+import { isMap, parseDocument } from "yaml";
+import { agentSchema, readAgentConfig } from "./agent/config.ts";
+import { collectorSchema, readCollectorConfig } from "./collector/config.ts";
+import { keysOf } from "./settings/document.ts";
 import { readSettings } from "./settings/file.ts";
 import { ConfigurationError, type Environment } from "./settings/load.ts";
-
-const AGENT = ["collector", "spool", "license", "events", "heartbeat", "probes", "targets", "recorded", "zone"];
-const COLLECTOR = ["otlp", "http", "store", "zones", "kms", "inventory", "mak", "stale_after", "retention"];
 
 /**
  * `check-config`: whose configuration it is, is told by its keys.
@@ -15,21 +13,31 @@ const COLLECTOR = ["otlp", "http", "store", "zones", "kms", "inventory", "mak", 
  */
 export const checkConfig = async (path: string, environment: Environment): Promise<string> => {
   const { file, text } = readSettings(path);
-  const keys = keysOf(text);
-  const has = (of: readonly string[]): number => keys.filter((it) => of.includes(it)).length;
-  if (has(AGENT) === 0 && has(COLLECTOR) === 0 && keys.length > 0)
+  const written = sectionsIn(text);
+  const known = (of: readonly string[]): number => written?.filter((it) => of.includes(it)).length ?? 0;
+  const agent = known(sectionsOf(keysOf(agentSchema).map((it) => it.path)));
+  const collector = known(sectionsOf(keysOf(collectorSchema).map((it) => it.path)));
+  if (written && written.length > 0 && agent === 0 && collector === 0)
     throw new ConfigurationError(file, ["neither a key of agent.yaml nor one of collector.yaml is in it"]);
-  const agent = has(AGENT) > has(COLLECTOR);
-  if (agent) readAgentConfig(file, text, environment);
-  else readCollectorConfig(file, text, environment);
-  return `${file} is a valid ${agent ? "agent" : "collector"} configuration.`;
+  if (agent >= collector && written) readAgentConfig(file, text, environment);
+  if (agent <= collector || !written) readCollectorConfig(file, text, environment);
+  if (agent !== collector) return `${file} is a valid ${agent > collector ? "agent" : "collector"} configuration.`;
+  const all = written?.length === 0 ? "There is no key in it, so that every one has its default" : "Both have its keys";
+  return `${file} is a valid configuration, of an agent as of a collector. ${all}.`;
 };
 
-const keysOf = (text: string): string[] => {
-  try {
-    return Object.keys((parse(text) as object | null) ?? {});
-  } catch {
-    // The reader tells what is wrong with it.
-    return ["otlp"];
-  }
+/** `metrics.listen` is a key of the section `metrics`, and both tell whose file it is. */
+const sectionsOf = (paths: readonly string[]): string[] =>
+  paths.flatMap((path) => path.split(".").map((_, i, keys) => keys.slice(0, i + 1).join(".")));
+
+/** The keys that are written and those below them; undefined where the reader will tell what is wrong with the file. */
+const sectionsIn = (text: string): string[] | undefined => {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) return undefined;
+  if (document.contents === null) return [];
+  if (!isMap(document.contents)) return undefined;
+  return document.contents.items.flatMap(({ key, value }) => [
+    String(key),
+    ...(isMap(value) ? value.items.map((it) => `${key}.${it.key}`) : []),
+  ]);
 };

@@ -35,6 +35,11 @@ const webAddress = (text: string): string => {
   throw new InvalidArgumentError("write http://… or https://…");
 };
 
+const originAddress = (text: string): string => {
+  if (/^https?:\/\/[^/\s]+\/?$/.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError("write http://host:port or https://host:port, without a path");
+};
+
 const collector = program
   .command("collector")
   .description("The central program: takes reports, keeps and counts them, serves figures");
@@ -147,7 +152,7 @@ program
   .description("Report to a real collector as N computers would, the same ones for the same seed.")
   .requiredOption("--hosts <number>", "how many computers", positive)
   .option("--seed <number>", "which fleet", whole, 1)
-  .option("--url <url>", "the collector's OTLP address", "http://127.0.0.1:4318")
+  .option("--url <url>", "the collector's OTLP address", originAddress, "http://127.0.0.1:4318")
   .option("--token-file <file>", "bearer token for it")
   .option("--once", "report the present once and end", false)
   .option("--since <days>", "begin so many days ago", whole, 0)

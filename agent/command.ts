@@ -33,6 +33,10 @@ const runInForeground = async (file: string | undefined): Promise<number> => {
 };
 
 const runAsService = async (file: string | undefined): Promise<never> => {
+  if (process.platform !== "win32")
+    throw new ConfigurationError("--service", [
+      "it is for Windows' service manager, and this is no Windows; leave it out",
+    ]);
   const { runService } = await import("./win32/service.ts");
   // A service starts in System32: relative paths of its configuration, and its log, belong beside the configuration.
   const path = resolve(file ?? join(dataFolder(process.env), "agent.yaml"));

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { EVENT_NAMES, type EventName } from "../licensing/event-names.ts";
 import { CHANNELS, STATUSES } from "../licensing/license.ts";
+import { mistakeInWords } from "../settings/mistake.ts";
 import type { Question } from "./answers.ts";
 import type { EngineLink } from "./engine-link.ts";
 import { Problem } from "./problem.ts";
@@ -80,7 +81,7 @@ export const addApi = (app: FastifyInstance, engine: EngineLink): void => {
 };
 
 const read = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: mistakeInWords });
   if (result.success) return result.data;
   const mistakes = result.error.issues.map((it) =>
     it.code === "unrecognized_keys"

@@ -8,9 +8,18 @@ import { ConfigurationError } from "./load.ts";
  */
 export const readSettings = (file: string | undefined): { file: string; text: string } => {
   if (file === undefined) return { file: "(defaults)", text: "" };
+  const bytes = bytesOf(file);
+  // Notepad's "Unicode", and what `>` of Windows PowerShell writes.
+  if (bytes.includes(0)) throw new ConfigurationError(file, ["it is UTF-16, or no text at all; save it as UTF-8"]);
+  return { file, text: bytes.toString("utf8") };
+};
+
+const bytesOf = (file: string): Buffer => {
   try {
-    return { file, text: readFileSync(file, "utf8") };
+    return readFileSync(file);
   } catch (cause) {
-    throw new ConfigurationError(file, [(cause as Error).message.replace(/^(\w+): (.*?), .*$/, "$2 ($1)")]);
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const words = code === "EISDIR" ? "it is a directory; name the file in it" : message;
+    throw new ConfigurationError(file, [words.replace(/^(\w+): (.*?), .*$/, "$2 ($1)")]);
   }
 };

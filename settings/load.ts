@@ -1,5 +1,6 @@
 import { parse, YAMLParseError } from "yaml";
 import * as z from "zod";
+import { mistakeInWords } from "./mistake.ts";
 
 /** All that is wrong with a configuration, at once, each with its place and its mend. */
 export class ConfigurationError extends Error {
@@ -23,10 +24,11 @@ export const loadConfiguration = <S extends z.ZodType>(
   { file, text, environment }: { file: string; text: string; environment: Environment },
 ): z.output<S> => {
   const mistakes: string[] = [];
-  const written = expandVariables(parseYaml(file, text), environment, [], mistakes);
-  const overridden = override(written, leafPaths(schema), environment, mistakes);
-  const read = schema.safeParse(overridden);
-  if (!read.success) mistakes.push(...read.error.issues.flatMap(sentences));
+  const shape = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
+  const written = withoutEmptySections(expandVariables(parseYaml(file, text), environment, [], mistakes), shape);
+  const { value, variables } = override(written, leafPaths(shape), environment, mistakes);
+  const read = schema.safeParse(value, { error: mistakeInWords });
+  if (!read.success) mistakes.push(...read.error.issues.flatMap((it) => sentences(it, variables)));
   if (!read.success || mistakes.length > 0) throw new ConfigurationError(file, mistakes);
   return deepFreeze(read.data);
 };
@@ -35,7 +37,9 @@ const parseYaml = (file: string, text: string): unknown => {
   try {
     return parse(text, { maxAliasCount: 20 }) ?? {};
   } catch (cause) {
-    if (cause instanceof YAMLParseError) throw new ConfigurationError(file, [`not YAML: ${cause.message.trim()}`]);
+    // Its message goes on with the line in question and an arrow below it; place and reason are enough for one sentence.
+    if (cause instanceof YAMLParseError)
+      throw new ConfigurationError(file, [`not YAML: ${cause.message.split("\n")[0]?.replace(/:$/, "")}`]);
     throw cause;
   }
 };
@@ -63,26 +67,43 @@ interface JsonSchema {
 }
 
 /** Every key that the schema knows, as path. */
-const leafPaths = (schema: z.ZodType): string[][] => {
-  const walk = (node: JsonSchema, path: string[]): string[][] =>
-    node.properties ? Object.entries(node.properties).flatMap(([key, it]) => walk(it, [...path, key])) : [path];
-  return walk(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema, []);
+const leafPaths = (node: JsonSchema, path: string[] = []): string[][] =>
+  node.properties ? Object.entries(node.properties).flatMap(([key, it]) => leafPaths(it, [...path, key])) : [path];
+
+/** `http:` with nothing below it, as is left when its keys are made comments: every key of it may be left out. */
+const withoutEmptySections = (value: unknown, { properties }: JsonSchema): unknown => {
+  if (properties === undefined || value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, it]) => {
+      const below = properties[key];
+      if (it === null && below?.properties) return [];
+      return [[key, below ? withoutEmptySections(it, below) : it]];
+    }),
+  );
 };
 
 export const variableOf = (path: readonly string[]): string => `ACTIVATION_${path.join("_").toUpperCase()}`;
 
-const override = (written: unknown, paths: string[][], environment: Environment, mistakes: string[]): unknown => {
-  let result = written;
+const override = (
+  written: unknown,
+  paths: string[][],
+  environment: Environment,
+  mistakes: string[],
+): { value: unknown; variables: ReadonlySet<string> } => {
+  let value = written;
+  const variables = new Set<string>();
   for (const path of paths) {
-    const text = environment[variableOf(path)];
+    const variable = variableOf(path);
+    const text = environment[variable];
     if (text === undefined) continue;
+    variables.add(variable);
     try {
-      result = withValue(result, path, LIST_OR_MAP.test(text) ? parse(text) : scalar(text));
+      value = withValue(value, path, LIST_OR_MAP.test(text) ? parse(text) : scalar(text));
     } catch {
-      mistakes.push(`${variableOf(path)}: not a YAML value`);
+      mistakes.push(`${variable}: not a YAML value`);
     }
   }
-  return result;
+  return { value, variables };
 };
 
 /** `[a, b]` or `{…}`, but not the brackets of an IPv6 address. */
@@ -98,13 +119,15 @@ const withValue = (tree: unknown, [key, ...rest]: string[], value: unknown): unk
   return { ...here, [key]: withValue(here[key], rest, value) };
 };
 
-const sentences = (issue: z.core.$ZodIssue): string[] => {
+const sentences = (issue: z.core.$ZodIssue, variables: ReadonlySet<string>): string[] => {
   const place = issue.path.map(String);
   if (issue.code === "unrecognized_keys")
     return issue.keys.map(
       (key) => `${[...place, key].join(".")}: this key is not known; remove it or mend its spelling`,
     );
-  return [`${place.join(".") || "the file"}: ${issue.message}`];
+  // What came from the environment is not to be looked for in the file.
+  const variable = place.map((_, i) => variableOf(place.slice(0, i + 1))).find((it) => variables.has(it));
+  return [`${place.join(".") || "the file"}${variable ? ` (from ${variable})` : ""}: ${issue.message}`];
 };
 
 const deepFreeze = <T>(value: T): T => {

@@ -5,13 +5,11 @@ const BYTES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 
 const quantity = <U extends string>(units: Record<U, number>, example: string) => {
   const form = new RegExp(`^(\\d+(?:\\.\\d+)?)\\s*(${Object.keys(units).join("|")})$`);
-  return z.string().transform((text, context): number => {
+  const mend = `write a number and a unit (${Object.keys(units).join(", ")}), e.g. ${example}`;
+  return z.string(mend).transform((text, context): number => {
     const [, number, unit] = form.exec(text.trim()) ?? [];
     if (number !== undefined) return Math.round(Number(number) * units[unit as U]);
-    context.addIssue({
-      code: "custom",
-      message: `write a number and a unit (${Object.keys(units).join(", ")}), e.g. ${example}`,
-    });
+    context.addIssue({ code: "custom", message: mend });
     return z.NEVER;
   });
 };
@@ -21,10 +19,12 @@ export const duration = quantity(MS, "30m");
 /** `64MiB`: bytes. */
 export const byteSize = quantity(BYTES, "64MiB");
 
+const HOST_AND_PORT = "write host:port, e.g. 127.0.0.1:4318";
+
 /** `127.0.0.1:4318`, `[::1]:4318`, `:4318`: where to listen. Port 0 takes a free one. */
-export const listenAddress = z.string().transform((text, context): { host: string; port: number } => {
+export const listenAddress = z.string(HOST_AND_PORT).transform((text, context): { host: string; port: number } => {
   const [, v6, host, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text.trim()) ?? [];
   if (port !== undefined && Number(port) < 65_536) return { host: v6 ?? (host || "0.0.0.0"), port: Number(port) };
-  context.addIssue({ code: "custom", message: "write host:port, e.g. 127.0.0.1:4318" });
+  context.addIssue({ code: "custom", message: HOST_AND_PORT });
   return z.NEVER;
 });

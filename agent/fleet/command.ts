@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { LogsRequest } from "../../licensing/otlp.ts";
 import { encodeLogs } from "../../licensing/otlp-protobuf.ts";
 import { SECOND } from "../../licensing/time.ts";
+import { readSettings } from "../../settings/file.ts";
 import { VERSION } from "../../settings/version.ts";
 import { readAgentConfig } from "../config.ts";
 import { backOff } from "../pace.ts";
@@ -23,10 +24,16 @@ export interface SimulateOptions {
 
 const TICK_MS = 5 * SECOND;
 
+/** Failures in a row that are waited out, minutes altogether: a collector may be restarted meanwhile. */
+const PATIENCE = 8;
+/** The same before anything was ever taken, some ten seconds: it may just start, or the address is wrong. */
+const FIRST_PATIENCE = 4;
+
 /**
  * `fleet simulate`: a deterministic fleet reports to a real collector, by the real protocol.
  *
  * @returns the exit code: 1 when the collector refuses for good.
+ * @throws ConfigurationError when the token's file cannot be read.
  */
 export const simulateFleet = async (
   options: SimulateOptions,
@@ -34,13 +41,19 @@ export const simulateFleet = async (
   progress: (text: string) => void,
 ): Promise<number> => {
   const collector = { url: options.url, ...(options.tokenFile && { token_file: options.tokenFile }) };
+  if (options.tokenFile) readSettings(options.tokenFile);
   const transport = httpTransport(readAgentConfig("--url", JSON.stringify({ collector }), {}).collector);
   const start = Date.now() - options.since * 86_400_000;
   const fleet = simulatedFleet({ seed: options.seed, hosts: options.hosts, now: start, version: VERSION });
+  let patience = FIRST_PATIENCE;
+  const send = async (request: LogsRequest): Promise<void> => {
+    await deliver(transport, request, { to: options.url, patience, signal, progress });
+    patience = PATIENCE;
+  };
   try {
     let sent = 0;
     for (const request of fleet.present()) {
-      await send(transport, request, signal);
+      await send(request);
       sent += request.reduce((sum, it) => sum + it.records.length, 0);
       progress(`${sent} records of ${fleet.computers} computers sent`);
       if (signal.aborted) return 0;
@@ -52,8 +65,8 @@ export const simulateFleet = async (
         Date.now(),
         options.speed === 1 && options.since === 0 ? Date.now() : at + TICK_MS * options.speed,
       );
-      for (const request of fleet.between(at, until)) await send(transport, request, signal);
-      await send(transport, fleet.hostsAt(until), signal);
+      for (const request of fleet.between(at, until)) await send(request);
+      await send(fleet.hostsAt(until));
       progress(`simulated until ${new Date(until).toISOString()}`);
       at = until;
     }
@@ -63,17 +76,29 @@ export const simulateFleet = async (
   }
 };
 
-const send = async (transport: Transport, request: LogsRequest, signal: AbortSignal): Promise<void> => {
+interface Manner {
+  readonly to: string;
+  readonly patience: number;
+  readonly signal: AbortSignal;
+  readonly progress: (text: string) => void;
+}
+
+const deliver = async (transport: Transport, request: LogsRequest, manner: Manner): Promise<void> => {
+  const { to, patience, signal, progress } = manner;
   const body = encodeLogs(request);
   for (let failures = 1; !signal.aborted; failures += 1) {
     const delivery = await transport.send(body, signal);
     if (delivery.outcome === "accepted") {
-      if (delivery.rejected > 0)
-        throw new Error(`The collector rejected ${delivery.rejected} records: ${delivery.message}`);
+      if (delivery.rejected > 0) throw new Error(`${to} rejected ${delivery.rejected} records: ${delivery.message}`);
       return;
     }
-    if (delivery.outcome !== "later") throw new Error(`The collector refused a request: ${delivery.outcome}.`);
-    if (failures > 8) throw new Error(`The collector does not take anything: ${delivery.reason}.`);
+    if (signal.aborted) return;
+    if (delivery.outcome !== "later") throw new Error(`${to} refused a request: ${delivery.outcome}.`);
+    if (failures > patience)
+      throw new Error(
+        `${to} does not take anything: ${delivery.reason}. Is the collector running, and is this its otlp.listen?`,
+      );
+    progress(`waiting for ${to}: ${delivery.reason}`);
     await pause(backOff(failures, Math.random(), delivery.waitMs), undefined, { signal }).catch(() => {});
   }
 };

@@ -32,6 +32,8 @@ export const importFiles = async (
   const terminal = err.isTTY === true;
   const clear = terminal ? "\r\u001b[K" : "";
   let failed = 0;
+  // Without --config or --url it may be another one than was meant.
+  if (terminal) err.write(`importing into ${target.name}\n`);
   try {
     for (const [i, file] of files.entries()) {
       const complain = (text: string) => err.write(`${clear}activation-monitor: ${file}${text}\n`);

@@ -102,4 +102,6 @@ const summary = ({ computer, kmsHosts, events }: Collected, out: string): string
 
 /** Who is who, for those at home: without it an answer about a pseudonym helps nobody. */
 const legend = ({ computer, kmsHosts }: Collected, names: Pseudonyms): string =>
-  [computer.computer, ...kmsHosts.map((it) => it.kms_host)].map((it) => `  ${names.name(it)} is ${it}\n`).join("");
+  [...new Set([computer.computer, ...kmsHosts.map((it) => it.kms_host)])]
+    .map((it) => `  ${names.name(it)} is ${it}\n`)
+    .join("");

@@ -35,6 +35,24 @@ test("it reports to a real collector, which understands all of it", async () => 
   expect(sum("activation_kms_duplicate_machine_ids{")).toBeGreaterThan(0);
 });
 
+test.each([
+  [["--url", "foo"], "'--url <url>' argument 'foo' is invalid. write http://host:port"],
+  [["--url", "http://127.0.0.1:1", "--token-file", "no-such-file"], "no-such-file: no such file or directory"],
+])("%j is wrong usage, and named as it was written", async (args, words) => {
+  const ran = await cli(["fleet", "simulate", "--hosts", "1", "--once", ...args]);
+  expect(ran).toMatchObject({ code: 2, err: expect.stringContaining(words) });
+});
+
+test("where no collector is, it says so within seconds", async () => {
+  const begun = Date.now();
+  const ran = await cli(["fleet", "simulate", "--hosts", "1", "--once", "--url", "http://127.0.0.1:1"]);
+  expect(ran).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/http:\/\/127\.0\.0\.1:1 does not take anything: .*Is the collector running/),
+  });
+  expect(Date.now() - begun).toBeLessThan(25_000);
+}, 40_000);
+
 test("a number that is none is wrong usage", async () => {
   expect(await cli(["fleet", "simulate", "--hosts", "many"])).toMatchObject({ code: 2 });
 });

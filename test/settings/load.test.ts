@@ -65,3 +65,32 @@ test("what is not YAML is told with its line", () => {
   expect(mistakes("otlp: [")).toEqual([expect.stringMatching(/not YAML: .*line 1/s)]);
   expect(mistakes("- a")).toHaveLength(1);
 });
+
+test.each([
+  ["zones: [{ name: a, kind: corre }]", "zones.0.kind: write one of core, isolated, lab, disconnected"],
+  ["zones: [{ kind: core }]", "zones.0.name: it is missing; write it"],
+  ["kms: { expected_hosts: a }", "kms.expected_hosts: write a list, e.g. [a, b]"],
+  ["kms: { expected_hosts: [1] }", "kms.expected_hosts.0: write a text, in quotes"],
+  ["kms: { expected_hosts: [''] }", "kms.expected_hosts.0: it is empty; write a value or remove the key"],
+  ["kms: { products: [{ activation_id: x, name: n, application: office }] }", "activation_id: write a GUID, e.g. "],
+  ["mak: [{ partial_product_key: ABCDE, allowance: 0.5 }]", "mak.0.allowance: write a whole number"],
+  ["metrics: { host_series_limit: -1 }", "metrics.host_series_limit: write 0 or more"],
+  ["metrics: { host_series_limit: 10001 }", "metrics.host_series_limit: write 10000 at most"],
+  ["otlp: { listen: 4318 }", "otlp.listen: write host:port, e.g. 127.0.0.1:4318"],
+  ["otlp: { tokens_file: }", "otlp.tokens_file: nothing is written here; write a value or remove the key"],
+  ["otlp: text", "otlp: write keys with their values"],
+  ["stale_after: 3", "stale_after: write a number and a unit (ms, s, m, h, d), e.g. 30m"],
+])("%s: what to write instead is told", (text, words) => {
+  expect(mistakes(text)).toEqual([expect.stringContaining(words)]);
+});
+
+test("a section in which every key is a comment has its defaults", () => {
+  expect(read("http:\notlp:\n  tls:\n").http.listen.port).toBe(9688);
+});
+
+test("a mistake from the environment names its variable", () => {
+  expect(mistakes("", { ACTIVATION_HTTP_LISTEN: "here", ACTIVATION_KMS_EXPECTED_HOSTS: "[1]" })).toEqual([
+    "http.listen (from ACTIVATION_HTTP_LISTEN): write host:port, e.g. 127.0.0.1:4318",
+    expect.stringContaining("kms.expected_hosts.0 (from ACTIVATION_KMS_EXPECTED_HOSTS): write a text"),
+  ]);
+});
