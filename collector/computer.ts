@@ -4,6 +4,7 @@ import { deadlineOf, type License, primaryLicense, renewedAt, STATUSES } from ".
 import type { Products } from "../licensing/products.ts";
 import { HOUR, type Instant, MINUTE } from "../licensing/time.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
+import { KINDS } from "./item.ts";
 import type { KmsTargetAsked } from "./kms-targets.ts";
 import { cleanLabel } from "./tallies.ts";
 
@@ -204,7 +205,7 @@ export const takeHeartbeatOf = (
   const before = computer.heartbeat;
   if (before && at <= before.at) return undefined;
   const gaps = Object.values(fact.channels).reduce((sum, it) => sum + (it.gaps ?? 0), 0);
-  const dropped = Object.fromEntries(Object.entries(fact.droppedRecords).map(([kind, it]) => [cleanLabel(kind), it]));
+  const dropped = droppedByKind(fact);
   computer.heartbeat = {
     at,
     spooled: fact.spooledRecords,
@@ -222,6 +223,16 @@ export const takeHeartbeatOf = (
     dropped: Object.entries(dropped).map(([kind, it]) => [kind, grown(it, before?.dropped[kind])]),
     gaps: before ? grown(gaps, before.gaps) : 0,
   };
+};
+
+/** An agent names kinds of records; what else a sender may name is one more, so that it makes no series of its own. */
+const droppedByKind = ({ droppedRecords }: HeartbeatFact): Record<string, number> => {
+  const dropped: Record<string, number> = {};
+  for (const [name, count] of Object.entries(droppedRecords)) {
+    const kind = KINDS.find((it) => it === name) ?? "other";
+    dropped[kind] = (dropped[kind] ?? 0) + count;
+  }
+  return dropped;
 };
 
 /** More than an hour off. A backlog makes the sending look old, so an old time counts only from an agent without one. */

@@ -86,8 +86,14 @@ const hostFigures = ({ host, pools, duplicates }: HostView, settings: KmsSetting
   const { reading } = host;
   if (reading?.status) for (const it of STATUSES) add(M.hostStatus, it === reading.status ? 1 : 0, it);
   add(M.hostDeadline, seconds(reading?.deadline));
-  for (const it of reading?.keys ?? [])
-    add(M.hostKeyInfo, 1, it.application, settings.productLabel(it.activationId), it.partialProductKey);
+  // Two editions of a product that the catalogue does not name may share a key: one series.
+  const keys = new Map(
+    (reading?.keys ?? []).map((it) => {
+      const labels = [it.application, settings.productLabel(it.activationId), it.partialProductKey];
+      return [labels.join(), labels];
+    }),
+  );
+  for (const labels of keys.values()) add(M.hostKeyInfo, 1, ...labels);
 };
 
 const poolFigures = (view: HostView, it: PoolView, tallies: Tallies, now: Instant, add: Add): void => {

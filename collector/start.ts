@@ -39,6 +39,7 @@ export const startCollector = async (
     const web = webServer({
       metrics,
       version,
+      log,
       tls: readTls(config.http.tls, "http"),
       login: loginOf(config.http),
       computers: config.metrics.computers,

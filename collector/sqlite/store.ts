@@ -69,6 +69,9 @@ const UNAVAILABLE: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 11, 13, 14, 26
 const isUnavailable = (cause: unknown): boolean =>
   UNAVAILABLE.has(((cause as { errcode?: number }).errcode ?? 0) & 0xff);
 
+/** JavaScript reads no larger integer: a forged counter must not keep the next start from reading all sums. */
+const SUM_MAX = Number.MAX_SAFE_INTEGER;
+
 type Sql = (text: string) => StatementSync;
 
 const transactionOn = (sql: Sql): Transaction => ({
@@ -129,7 +132,8 @@ const transactionOn = (sql: Sql): Transaction => ({
   },
   addTallies: (deltas) => {
     const add = sql(
-      `insert into tallies (key, sum) values (?, ?) on conflict (key) do update set sum = sum + excluded.sum`,
+      `insert into tallies (key, sum) values (?, min(?, ${SUM_MAX}))
+        on conflict (key) do update set sum = min(sum + excluded.sum, ${SUM_MAX})`,
     );
     const clear = sql("delete from tallies where key = ? and sum = 0");
     for (const [key, by] of deltas) {
