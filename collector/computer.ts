@@ -21,6 +21,8 @@ export interface ComputerState {
   /** The last activation or renewal that succeeded, and the interval after which the next one is due. */
   renewedAt?: Instant;
   renewalMinutes?: number;
+  /** The newest activation told by an event, until a reading that is newer has told of it too. */
+  activated?: { readonly activationId: string; readonly at: Instant };
   attempts: Attempts;
   target?: KmsTargetAsked;
   heartbeat?: Heartbeat;
@@ -66,10 +68,15 @@ export const takeLicensing = (
   const first = computer.licensesAt === undefined;
   const rearmed = rearms !== undefined && computer.rearmsLeft !== undefined && rearms < computer.rearmsLeft;
   computer.licensesAt = observedAt;
-  computer.licenses = steady(
-    computer.licenses,
-    licenses.map((it) => ({ ...it, product: products.label(it.activationId) })),
-  );
+  const { activated } = computer;
+  if (activated && activated.at < observedAt) delete computer.activated;
+  const read = licenses.map((it) => ({ ...it, product: products.label(it.activationId) }));
+  // A reading from before an activation that was told earlier, as a forwarder does, says nothing about it.
+  const current = (it: StoredLicense) =>
+    activated && activated.at >= observedAt && activated.activationId === it.activationId
+      ? withActivation(it, activated.at)
+      : it;
+  computer.licenses = steady(computer.licenses, read.map(current));
   if (rearms !== undefined) computer.rearmsLeft = rearms;
   const now = primaryLicense(computer.licenses);
   const client = computer.licenses.find((it) => renewedAt(it) !== undefined);
@@ -130,10 +137,15 @@ export const takeActivation = (
   computer.renewedAt = Math.max(computer.renewedAt ?? 0, at);
   if (renewalMinutes) computer.renewalMinutes = renewalMinutes;
   if (!activationId || (computer.licensesAt ?? 0) > at) return;
-  const validity = { status: "licensed", deadline: at + ACTIVATION_VALIDITY, deadlineKind: "validity" } as const;
-  putLicense(computer, activationId, products, (known) =>
-    known.status === "licensed" && (known.deadline ?? 0) > validity.deadline ? known : { ...known, ...validity },
-  );
+  if (at > (computer.activated?.at ?? 0)) computer.activated = { activationId, at };
+  putLicense(computer, activationId, products, (known) => withActivation(known, at));
+};
+
+const withActivation = (known: StoredLicense, at: Instant): StoredLicense => {
+  const deadline = at + ACTIVATION_VALIDITY;
+  return known.status === "licensed" && (known.deadline ?? 0) > deadline
+    ? known
+    : { ...known, status: "licensed", deadline, deadlineKind: "validity" };
 };
 
 /** 12288 describes the state before that request; it counts where no WMI is read (an OpenTelemetry Collector's host). */
