@@ -52,7 +52,7 @@ test("headers that do not end are waited for ten seconds", async () => {
     stalled(it, "POST /v1/logs HTTP/1.1\r\nHost: x\r\nX: "),
   );
   expect(await Promise.all(heads.map((it) => it.answer))).toEqual(Array(2).fill("HTTP/1.1 408 Request Timeout"));
-}, 20_000);
+}, 40_000);
 
 test("room is given back once, and one body that is larger than all room is let in alone", () => {
   const bodies = receiving();
