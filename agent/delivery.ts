@@ -27,8 +27,9 @@ export const deliveryOf = ({ status, retryAfter, body }: Response, now: number):
 const SAID_MAX = 300;
 /** The status, and what the collector says of it: by that its administrator can tell what to mend. */
 const said = (status: number, body: Uint8Array): string => {
+  if (status === 404) return "HTTP 404, so that is no collector's OTLP address; agents report to its otlp.listen";
   try {
-    const { message } = decodeStatus(body);
+    const message = decodeStatus(body).message.replaceAll(/\s+/g, " ").replace(/\.$/, "");
     return message ? `HTTP ${status}: ${message.slice(0, SAID_MAX)}` : `HTTP ${status}`;
   } catch (cause) {
     if (cause instanceof OtlpError) return `HTTP ${status}`;

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { httpPost } from "../settings/http-post.ts";
 import type { AgentConfig } from "./config.ts";
+import { connectionFailure, GivenFileError } from "./connection-failure.ts";
 import { type Delivery, deliveryOf } from "./delivery.ts";
 
 /** Sends one OTLP request. Wrapped, never inherited: what a test needs is an object with one method. */
@@ -24,37 +25,42 @@ const TIMEOUT_MS = 30_000;
 
 /**
  * OTLP/HTTP over node:http(s) with one socket that is kept: fetch would cost an agent a third more memory. Secrets are read
- * from their files each time, so that they can be exchanged without a restart.
+ * from their files each time, and certificates after each failure, so that they can be exchanged without a restart.
  *
- * @throws Error when a TLS file cannot be read.
+ * @throws GivenFileError when a TLS file cannot be read.
  */
 export const httpTransport = ({ url, token_file: tokenFile, tls }: AgentConfig["collector"]): Transport => {
   const target = new URL("/v1/logs", url);
-  const file = (path: string | undefined) => (path === undefined ? undefined : readFileSync(path));
-  const agent =
-    target.protocol === "https:"
-      ? new https.Agent({
-          keepAlive: true,
-          maxSockets: 1,
-          ca: file(tls.ca_file),
-          cert: file(tls.cert_file),
-          key: file(tls.key_file),
-        })
-      : new http.Agent({ keepAlive: true, maxSockets: 1 });
+  let agent: http.Agent | undefined = agentFor(target, tls);
   return {
     send: async (body, signal) => {
       try {
-        const token = tokenFile === undefined ? undefined : readFileSync(tokenFile, "utf8").trim();
+        agent ??= agentFor(target, tls);
+        const token = read("collector.token_file", tokenFile)?.toString("utf8").trim();
         return await post(target, agent, await compress(body), token, signal);
       } catch (cause) {
-        return {
-          outcome: "later",
-          reason: (cause as Error).message || (cause as NodeJS.ErrnoException).code || "no answer",
-        };
+        agent?.destroy();
+        agent = undefined;
+        return { outcome: "later", reason: connectionFailure(cause as Error, target, tls.cert_file !== undefined) };
       }
     },
-    close: () => agent.destroy(),
+    close: () => agent?.destroy(),
   };
+};
+
+const agentFor = ({ protocol }: URL, tls: AgentConfig["collector"]["tls"]): http.Agent => {
+  if (protocol !== "https:") return new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const file = (key: keyof typeof tls) => read(`collector.tls.${key}`, tls[key]);
+  const [ca, cert, key] = [file("ca_file"), file("cert_file"), file("key_file")];
+  return new https.Agent({ keepAlive: true, maxSockets: 1, ca, cert, key });
+};
+
+const read = (key: string, file: string | undefined): Buffer | undefined => {
+  try {
+    return file === undefined ? undefined : readFileSync(file);
+  } catch (cause) {
+    throw new GivenFileError(`${key}: ${(cause as Error).message}`, { cause });
+  }
 };
 
 const post = async (

@@ -226,7 +226,9 @@ const computerItem = (row: ComputerRow): object => {
   };
 };
 
-const PAGE = 1_000;
+const PAGE = 250;
+/** One answer holds so much of stored states at most; the cursor goes on from there. */
+const STATES_BYTES_MAX = 8 * 1024 * 1024;
 /** One request looks at so many rows at most; the cursor goes on from there. */
 const ROWS_MAX = 20_000;
 
@@ -236,13 +238,15 @@ const computers = async (
 ): Promise<{ items: object[]; next_cursor: string | null }> => {
   const items: object[] = [];
   let after = query.cursor ?? "";
+  let bytes = 0;
   for (let looked = 0; looked < ROWS_MAX; looked += PAGE) {
     const rows = await store.read.computers({ after, limit: PAGE });
     for (const row of rows) {
       after = row.key;
       if (!matches(row, query)) continue;
       items.push(computerItem(row));
-      if (items.length === query.limit) return { items, next_cursor: after };
+      bytes += row.state.length;
+      if (items.length === query.limit || bytes > STATES_BYTES_MAX) return { items, next_cursor: after };
     }
     if (rows.length < PAGE) return { items, next_cursor: null };
   }

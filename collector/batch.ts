@@ -2,23 +2,24 @@ import { clampTime, poolOf } from "../licensing/kms.ts";
 import { soonestDeadline } from "../licensing/license.ts";
 import type { LogRecord } from "../licensing/otlp.ts";
 import type { Application } from "../licensing/products.ts";
-import { redactKeys } from "../licensing/secrets.ts";
 import { hourOf, type Instant } from "../licensing/time.ts";
 import { type ComputerState, newComputer, overdueAt } from "./computer.ts";
 import { contributionsOf, countsAlike, seenContribution } from "./contributions.ts";
 import { applyItem } from "./effects.ts";
 import type { Item, Kind, Outcomes, RecordOutcome } from "./item.ts";
 import { clientContributions, type KmsClientState, PerClient } from "./kms-client.ts";
-import { copyOfHost, type KmsHostState, newKmsHost, tidy } from "./kms-host.ts";
+import { copyOfHost, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "./kms-host.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "./probes.ts";
 import { rebuildTables } from "./rebuild.ts";
 import type { ClientKey, ComputerRow, KmsClientRow, Transaction, UnreadRow } from "./store.ts";
 import { addDelta, addDifference, type Deltas } from "./tallies.ts";
+import { unreadText } from "./unread.ts";
 import type { ClientEntry, ComputerEntry, Memory, Work } from "./work.ts";
 
 /** An event's time may lie this far ahead of its receipt before it counts as a correction: clocks differ a little. */
 const CLOCK_TOLERANCE_MS = 1_000;
-const UNREAD_LENGTH_MAX = 20_000;
+/** Of one transaction: the store keeps no more in all. */
+const UNREAD_MAX = 10_000;
 
 /**
  * The changes that one transaction makes: working copies of what it touches, and the differences to the tallies. Nothing
@@ -35,6 +36,7 @@ export class Batch implements Work {
   readonly #counts = new Map<string, number>();
   readonly #late = new Set<string>();
   readonly #learned = new Map<string, string>();
+  #newHosts = 0;
   #timeCorrections = 0;
   #outcomes: Outcomes | undefined;
 
@@ -60,8 +62,7 @@ export class Batch implements Work {
   }
 
   keepUnread(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void {
-    const text = typeof record === "string" ? record : JSON.stringify(record, plain);
-    this.#unread.push({ receivedAt, host, reason, record: redactKeys(text).slice(0, UNREAD_LENGTH_MAX) });
+    if (this.#unread.length < UNREAD_MAX) this.#unread.push({ receivedAt, host, reason, record: unreadText(record) });
   }
 
   tally(key: string, by = 1): void {
@@ -72,14 +73,21 @@ export class Batch implements Work {
     return this.#hosts.get(name) ?? this.memory.hosts.get(name);
   }
 
-  /** The working copy of a KMS host; made, where it is not known yet. */
-  host(name: string): KmsHostState {
+  host(name: string): KmsHostState | undefined {
     const working = this.#hosts.get(name);
     if (working) return working;
     const known = this.memory.hosts.get(name);
+    if (!known && !this.#hasRoomFor(name)) return undefined;
     const copy = known ? copyOfHost(known) : newKmsHost();
     this.#hosts.set(name, copy);
     return copy;
+  }
+
+  #hasRoomFor(name: string): boolean {
+    if (this.memory.expectedHosts.has(name)) return true;
+    if (this.memory.hosts.size + this.#newHosts >= KMS_HOSTS_MAX) return false;
+    this.#newHosts += 1;
+    return true;
   }
 
   hostNames(): string[] {
@@ -157,7 +165,10 @@ export class Batch implements Work {
   }
 
   async save(tx: Transaction): Promise<void> {
-    for (const host of this.#late) await rebuildTables(tx, host, this.host(host), this.memory.products);
+    for (const name of this.#late) {
+      const host = this.host(name);
+      if (host) await rebuildTables(tx, name, host, this.memory.products);
+    }
     await tx.saveComputers([...this.#computers].map(([key, it]) => this.#computerRow(key, it)));
     const clients = this.#clients.values().filter((it) => it.lastAt > 0);
     for (const it of clients) this.#countClient(it);
@@ -239,5 +250,3 @@ const clientEntry = (row: KmsClientRow) => {
   const state = JSON.parse(row.state) as KmsClientState;
   return { state, lastAt, lastAtBefore: lastAt, kmsHost, pool, key };
 };
-
-const plain = (_: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);

@@ -4,6 +4,7 @@ import { deadlineOf, type License, primaryLicense, renewedAt, STATUSES } from ".
 import type { Products } from "../licensing/products.ts";
 import { HOUR, type Instant, MINUTE } from "../licensing/time.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
+import { KINDS } from "./item.ts";
 import type { KmsTargetAsked } from "./kms-targets.ts";
 import { cleanLabel } from "./tallies.ts";
 
@@ -20,6 +21,8 @@ export interface ComputerState {
   /** The last activation or renewal that succeeded, and the interval after which the next one is due. */
   renewedAt?: Instant;
   renewalMinutes?: number;
+  /** The newest activation told by an event, until a reading that is newer has told of it too. */
+  activated?: { readonly activationId: string; readonly at: Instant };
   attempts: Attempts;
   target?: KmsTargetAsked;
   heartbeat?: Heartbeat;
@@ -65,10 +68,15 @@ export const takeLicensing = (
   const first = computer.licensesAt === undefined;
   const rearmed = rearms !== undefined && computer.rearmsLeft !== undefined && rearms < computer.rearmsLeft;
   computer.licensesAt = observedAt;
-  computer.licenses = steady(
-    computer.licenses,
-    licenses.map((it) => ({ ...it, product: products.label(it.activationId) })),
-  );
+  const { activated } = computer;
+  if (activated && activated.at < observedAt) delete computer.activated;
+  const read = licenses.map((it) => ({ ...it, product: products.label(it.activationId) }));
+  // A reading from before an activation that was told earlier, as a forwarder does, says nothing about it.
+  const current = (it: StoredLicense) =>
+    activated && activated.at >= observedAt && activated.activationId === it.activationId
+      ? withActivation(it, activated.at)
+      : it;
+  computer.licenses = steady(computer.licenses, read.map(current));
   if (rearms !== undefined) computer.rearmsLeft = rearms;
   const now = primaryLicense(computer.licenses);
   const client = computer.licenses.find((it) => renewedAt(it) !== undefined);
@@ -129,10 +137,15 @@ export const takeActivation = (
   computer.renewedAt = Math.max(computer.renewedAt ?? 0, at);
   if (renewalMinutes) computer.renewalMinutes = renewalMinutes;
   if (!activationId || (computer.licensesAt ?? 0) > at) return;
-  const validity = { status: "licensed", deadline: at + ACTIVATION_VALIDITY, deadlineKind: "validity" } as const;
-  putLicense(computer, activationId, products, (known) =>
-    known.status === "licensed" && (known.deadline ?? 0) > validity.deadline ? known : { ...known, ...validity },
-  );
+  if (at > (computer.activated?.at ?? 0)) computer.activated = { activationId, at };
+  putLicense(computer, activationId, products, (known) => withActivation(known, at));
+};
+
+const withActivation = (known: StoredLicense, at: Instant): StoredLicense => {
+  const deadline = at + ACTIVATION_VALIDITY;
+  return known.status === "licensed" && (known.deadline ?? 0) > deadline
+    ? known
+    : { ...known, status: "licensed", deadline, deadlineKind: "validity" };
 };
 
 /** 12288 describes the state before that request; it counts where no WMI is read (an OpenTelemetry Collector's host). */
@@ -204,7 +217,7 @@ export const takeHeartbeatOf = (
   const before = computer.heartbeat;
   if (before && at <= before.at) return undefined;
   const gaps = Object.values(fact.channels).reduce((sum, it) => sum + (it.gaps ?? 0), 0);
-  const dropped = Object.fromEntries(Object.entries(fact.droppedRecords).map(([kind, it]) => [cleanLabel(kind), it]));
+  const dropped = droppedByKind(fact);
   computer.heartbeat = {
     at,
     spooled: fact.spooledRecords,
@@ -222,6 +235,16 @@ export const takeHeartbeatOf = (
     dropped: Object.entries(dropped).map(([kind, it]) => [kind, grown(it, before?.dropped[kind])]),
     gaps: before ? grown(gaps, before.gaps) : 0,
   };
+};
+
+/** An agent names kinds of records; what else a sender may name is one more, so that it makes no series of its own. */
+const droppedByKind = ({ droppedRecords }: HeartbeatFact): Record<string, number> => {
+  const dropped: Record<string, number> = {};
+  for (const [name, count] of Object.entries(droppedRecords)) {
+    const kind = KINDS.find((it) => it === name) ?? "other";
+    dropped[kind] = (dropped[kind] ?? 0) + count;
+  }
+  return dropped;
 };
 
 /** More than an hour off. A backlog makes the sending look old, so an old time counts only from an agent without one. */

@@ -20,6 +20,7 @@ const COUNTS = {
   rearmsLeft: true,
   renewedAt: true,
   renewalMinutes: true,
+  activated: false,
   attempts: false,
   target: true,
   heartbeat: true,

@@ -8,6 +8,7 @@ import { type Ended, type Exchange, sweepAttempts, takeRequestSent, takeResponse
 import { takeActivation, takeHeartbeatOf, takeLicensing, takeStateBefore } from "./computer.ts";
 import type { EventItem, Item, Origin } from "./item.ts";
 import {
+  KMS_HOSTS_MAX,
   requestOf,
   takeDuplicate,
   takeHeartbeat,
@@ -57,8 +58,7 @@ const applyEvent = (work: Work, computer: ComputerEntry, item: EventItem): void 
       break;
     case "kms_dns_published":
     case "kms_dns_publish_failed":
-      if (event.dns_domain)
-        takePublished(hostOf(work, item.origin), event.dns_domain, event.event === "kms_dns_published", item.at);
+      applyPublished(work, item);
       break;
     default:
   }
@@ -67,25 +67,34 @@ const applyEvent = (work: Work, computer: ComputerEntry, item: EventItem): void 
   work.count("event", unclear ? "uninterpreted" : "accepted");
 };
 
+const applyPublished = (work: Work, { event, origin, at }: EventItem): void => {
+  const host = event.dns_domain ? hostOf(work, origin) : undefined;
+  if (host) takePublished(host, event.dns_domain!, event.event === "kms_dns_published", at);
+};
+
 const keepUnread = (work: Work, { origin, row }: EventItem, reason: string): void =>
   work.keepUnread(origin.receivedAt, origin.host, reason.slice(0, 500), row.fact);
 
 const hostOf = (work: Work, origin: Origin) => {
   const host = work.host(origin.host);
+  if (!host) return undefined;
   if (origin.own && origin.zone !== undefined) host.zone = origin.zone;
   if (origin.own && origin.os !== undefined) host.os = origin.os;
   return host;
 };
 
+const TOO_MANY_HOSTS = `there are ${KMS_HOSTS_MAX} KMS hosts already; list the real ones in kms.expected_hosts`;
+
 const applyRequestProcessed = (work: Work, item: EventItem): void => {
   const { event, origin, at } = item;
   const request = requestOf(event, at, work.memory.products);
-  if (!request) {
-    keepUnread(work, item, event.problems?.join("; ") ?? "a request without all that counting needs");
+  const host = request && hostOf(work, origin);
+  if (!request || !host) {
+    const what = request ? TOO_MANY_HOSTS : "a request without all that counting needs";
+    keepUnread(work, item, event.problems?.join("; ") ?? what);
     work.count("event", "uninterpreted");
     return;
   }
-  const host = hostOf(work, origin);
   takeRecord(host, event.record_id, at);
   if (!takeRequest(host, request)) work.mustRebuild(origin.host);
   work.count("event", "accepted");
@@ -141,9 +150,10 @@ const applyExchange = (work: Work, { state }: ComputerEntry, { request, answer }
   const { products } = work.memory;
   const { at, count, renewalMinutes } = answer;
   if (answer.activated) takeActivation(state, { activationId: request.activationId, at, renewalMinutes, products });
-  const host = request.kmsHost && kmsHostNamed(work, request.kmsHost);
+  const name = request.kmsHost && kmsHostNamed(work, request.kmsHost);
+  const host = name && work.host(name);
   if (!host || count === undefined || !isCount(count)) return;
-  takeTold(work.host(host), poolOf(request.activationId ?? "", request.need ?? 0, products), {
+  takeTold(host, poolOf(request.activationId ?? "", request.need ?? 0, products), {
     count,
     at,
     renewalMinutes,
@@ -167,7 +177,7 @@ const learnAlias = (work: Work, event: EventItem["event"]): void => {
     const client = work.knownClient(it, pool, cmid);
     return client?.state.clientTime === time && client.state.activationId === id;
   });
-  if (host && aliasesOf(work, host).length < ALIASES_MAX) work.host(host).aliases.push(name);
+  if (host && aliasesOf(work, host).length < ALIASES_MAX) work.host(host)?.aliases.push(name);
 };
 
 const sweep = (work: Work, computer: ComputerEntry, origin: Origin, until: number): void => {
@@ -196,8 +206,12 @@ const applyLicensing = (work: Work, computer: ComputerEntry, item: Extract<Item,
   const zone = work.memory.zoneOf(origin.host, computer.state.zone);
   if (!origin.imported) for (const change of changes) work.tally(tallyKey("changes", zone, change));
   const reading = kmsReadingOf(fact);
-  if (!reading) return;
-  const lost = takeReading(hostOf(work, origin), reading, { at, intervalSeconds: fact.intervalSeconds });
+  const host = reading && hostOf(work, origin);
+  if (!host) {
+    if (reading) work.keepUnread(origin.receivedAt, origin.host, TOO_MANY_HOSTS, JSON.stringify(reading));
+    return;
+  }
+  const lost = takeReading(host, reading, { at, intervalSeconds: fact.intervalSeconds });
   if (lost.length > 0) work.mustRebuild(origin.host);
 };
 
@@ -220,9 +234,10 @@ const applyHeartbeat = (work: Work, computer: ComputerEntry, item: Extract<Item,
   if (application !== undefined) sweep(work, computer, origin, Math.min(application, receivedAt));
   const channel = fact.channels[KMS_LOG];
   const readUntil = instantOf(channel?.readUntil);
-  if (!channel || readUntil === undefined || !work.knownHost(origin.host)) return;
+  const host = channel && work.knownHost(origin.host) && hostOf(work, origin);
+  if (!host || readUntil === undefined) return;
   const oldest = instantOf(channel.oldest);
-  takeHeartbeat(hostOf(work, origin), {
+  takeHeartbeat(host, {
     readUntil: Math.min(readUntil, receivedAt),
     gaps: channel.gaps ?? 0,
     ...(oldest !== undefined && { oldest }),

@@ -21,6 +21,8 @@ export interface EngineLink {
 
 interface Watch {
   readonly onCommit: (seconds: number) => void;
+  /** The store did not take what was to be stored: all senders get 503 and keep it. */
+  readonly onFailed: (reason: string) => void;
   /** A request breaks every transaction: its sender gets 503 and keeps it. */
   readonly onPoison: (reason: string) => void;
   /** The thread has ended without being asked to: nothing can be acknowledged any more. */
@@ -99,7 +101,10 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
     else if (reply.kind === "submitted") {
       watch.onCommit(reply.commitSeconds);
       for (const id of reply.whole) settle(id)?.resolve(WHOLE as never);
-      for (const [id, result] of reply.others) settle(id)?.resolve(result as never);
+      for (const [id, result] of reply.others) {
+        if (result.outcome === "failed" && !result.poison) watch.onFailed(result.reason);
+        settle(id)?.resolve(result as never);
+      }
     } else if (reply.failure !== undefined) settle(reply.id)?.reject(new Error(reply.failure));
     else settle(reply.id)?.resolve(reply.value as never);
   });

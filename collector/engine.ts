@@ -44,6 +44,7 @@ export const openEngine = async (
   const memory: Memory = {
     products: productsFrom(config.kms.products),
     hosts: new Map((await store.kmsHosts()).map((it) => [it.key, JSON.parse(it.state) as KmsHostState])),
+    expectedHosts: new Set(config.kms.expected_hosts),
     probers: probersIn([...remembered].map(([key, state]) => ({ key, state }))),
     tallies: new Tallies(),
     counts: { records: new Map(), timeCorrections: 0, storeErrors: 0 },
@@ -116,7 +117,7 @@ const forwarders = ({ otlp }: CollectorConfig): IngestRules["isForwarder"] => {
   return (host) => host !== undefined && listed.has(host);
 };
 
-const PAGE = 2_000;
+const PAGE = 500;
 /** Counters have no rows to be counted from: what was counted stays. */
 const COUNTERS = new Set(["requests", "request_failures", "attempts", "failures", "changes", "dropped", "gaps"]);
 

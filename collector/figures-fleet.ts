@@ -92,7 +92,7 @@ export const fleetFigures = async (
   samples.push(...noticeFigures(tallies, zones, now));
   makFigures(tallies, settings.mak, add);
   droppedFigures(tallies, zones, add);
-  each("failing", P.failingSources);
+  failingFigures(tallies, add);
   for (const zone of zones) add(P.oldestUnsent, longest(tallies, zone), zone);
   await soonest(reader, settings.hostSeriesLimit, now, add);
   return samples;
@@ -147,7 +147,11 @@ const deadlineFigures = async (deadlines: Hours, zones: readonly string[], now: 
 /** A configured key has its series even while no computer uses it. */
 const makFigures = (tallies: Tallies, budgets: readonly MakBudget[], add: Add): void => {
   const computers = new Map(budgets.map((it) => [it.partial_product_key, 0]));
-  for (const { labels, sum } of tallies.of("mak")) computers.set(labels[0]!, sum);
+  const others = [...tallies.of("mak")].filter(({ labels: [key], sum }) => {
+    if (computers.has(key!)) computers.set(key!, sum);
+    return !computers.has(key!);
+  });
+  for (const { labels, sum } of most(others, MAK_KEYS_MAX)) computers.set(labels[0]!, sum);
   for (const [key, count] of computers) add(F.makComputers, count, key);
   for (const { partial_product_key: key, allowance, remaining, remaining_as_of: day } of budgets) {
     add(F.makAllowance, allowance, key);
@@ -155,6 +159,28 @@ const makFigures = (tallies: Tallies, budgets: readonly MakBudget[], add: Add): 
     add(F.makRemaining, remaining, key);
     add(F.makRemainingAsOf, Date.parse(day) / 1_000, key);
   }
+};
+
+/** What a sender may name freely has so many series; the rest of it is counted together, as `other`. */
+const MAK_KEYS_MAX = 100;
+const FAILING_MAX = 500;
+interface Sum {
+  readonly labels: readonly string[];
+  readonly sum: number;
+}
+const most = (sums: readonly Sum[], limit: number): Sum[] => {
+  if (sums.length <= limit) return [...sums];
+  const sorted = sums.toSorted((a, b) => b.sum - a.sum || (a.labels.join() < b.labels.join() ? -1 : 1));
+  const rest = new Map<string, Sum>();
+  for (const { labels, sum } of sorted.slice(limit)) {
+    const other = [...labels.slice(0, -1), "other"];
+    rest.set(other.join(), { labels: other, sum: sum + (rest.get(other.join())?.sum ?? 0) });
+  }
+  return [...sorted.slice(0, limit), ...rest.values()];
+};
+
+const failingFigures = (tallies: Tallies, add: Add): void => {
+  for (const { labels, sum } of most([...tallies.of("failing")], FAILING_MAX)) add(P.failingSources, sum, ...labels);
 };
 
 /** Every kind from 0 on, so that the first loss is a rise. */

@@ -10,7 +10,7 @@ import { newKmsHost, recentFailures } from "./kms-host.ts";
 import { type HostView, hostView, type PoolView } from "./kms-view.ts";
 import type { HostRules } from "./probe-view.ts";
 import type { Reader } from "./store.ts";
-import { type Tallies, type Tally, tallyKey } from "./tallies.ts";
+import { cleanLabel, type Tallies, type Tally, tallyKey } from "./tallies.ts";
 import type { Memory } from "./work.ts";
 
 export interface KmsSettings extends HostRules {
@@ -78,7 +78,7 @@ const hostFigures = ({ host, pools, duplicates }: HostView, settings: KmsSetting
   if (told.length > 0) add(M.knownUntil, seconds(Math.max(...told)), "clients");
   // An expected host of which nothing was ever heard is known until 1970: the alert on unknown hosts speaks of it.
   add(M.knownUntil, seconds(ledger ?? (reported === undefined && told.length === 0 ? 0 : undefined)), "ledger");
-  add(M.hostInfo, 1, host.os ?? "", String(host.port ?? 1688));
+  add(M.hostInfo, 1, cleanLabel(host.os ?? ""), String(host.port ?? 1688));
   add(M.duplicateMachineIds, duplicates.length);
   if (host.renewalMinutes) add(M.renewalInterval, (host.renewalMinutes * MINUTE) / 1_000);
   for (const [domain, { published }] of Object.entries(host.domains))
@@ -86,8 +86,14 @@ const hostFigures = ({ host, pools, duplicates }: HostView, settings: KmsSetting
   const { reading } = host;
   if (reading?.status) for (const it of STATUSES) add(M.hostStatus, it === reading.status ? 1 : 0, it);
   add(M.hostDeadline, seconds(reading?.deadline));
-  for (const it of reading?.keys ?? [])
-    add(M.hostKeyInfo, 1, it.application, settings.productLabel(it.activationId), it.partialProductKey);
+  // Two editions of a product that the catalogue does not name may share a key: one series.
+  const keys = new Map(
+    (reading?.keys ?? []).map((it) => {
+      const labels = [it.application, settings.productLabel(it.activationId), it.partialProductKey];
+      return [labels.join(), labels];
+    }),
+  );
+  for (const labels of keys.values()) add(M.hostKeyInfo, 1, ...labels);
 };
 
 const poolFigures = (view: HostView, it: PoolView, tallies: Tallies, now: Instant, add: Add): void => {

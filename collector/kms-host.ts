@@ -64,6 +64,12 @@ export interface PoolState {
   failures: Partial<Record<Reason, readonly (readonly [minute: Instant, count: number])[]>>;
 }
 
+/**
+ * Each has some sixty series and a state in memory; the largest fleets have dozens. Whoever may report for others could make
+ * any number of them.
+ */
+export const KMS_HOSTS_MAX = 500;
+
 export const newKmsHost = (): KmsHostState => ({
   pools: {},
   coverage: NO_COVERAGE,

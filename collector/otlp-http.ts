@@ -9,7 +9,8 @@ import type { EngineLink } from "./engine-link.ts";
 import { IMPORT_HEADER, OUTCOMES_HEADER, outcomesText } from "./import-headers.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
 import type { Encoding } from "./parcel.ts";
-import { certifiedNames, type ServerTls } from "./tls.ts";
+import { receiving } from "./receiving.ts";
+import { certifiedNames, listener, type ServerTls } from "./tls.ts";
 
 export interface OtlpOptions {
   readonly engine: EngineLink;
@@ -47,7 +48,7 @@ export const otlpServer = (options: OtlpOptions): FastifyInstance => {
     requestTimeout: BODY_TIMEOUT_MS,
     keepAliveTimeout: 120_000,
     forceCloseConnections: true,
-    ...(tls && { https: tls }),
+    ...listener(tls),
   }) as unknown as FastifyInstance;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(Object.keys(TYPES), { parseAs: "buffer" }, (_, body, done) => done(null, body));
@@ -59,6 +60,14 @@ export const otlpServer = (options: OtlpOptions): FastifyInstance => {
       throw new Refusal(401, "A bearer token is needed, and the one given is not in otlp.tokens_file.");
     });
   }
+  const bodies = receiving();
+  app.addHook("onRequest", (request, reply, done) => {
+    const arrived = request.method === "POST" ? bodies.admit(request.headers["content-length"]) : () => {};
+    if (!arrived) return void done(new Refusal(429, "More is on its way than fits into memory; try later."));
+    request.raw.once("end", arrived);
+    reply.raw.once("close", arrived);
+    done();
+  });
   app.addHook("onResponse", (_, reply, done) => {
     metrics.requests.inc({ code: String(reply.statusCode) });
     metrics.requestDuration.observe(reply.elapsedTime / 1_000);

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { schedule } from "node-cron";
-import type { Clock } from "../licensing/time.ts";
+import { type Clock, MINUTE } from "../licensing/time.ts";
 import type { Log } from "../settings/log.ts";
 import type { CollectorConfig } from "./config.ts";
 import { type EngineLink, startEngine } from "./engine-link.ts";
@@ -34,11 +34,13 @@ export const startCollector = async (
   const broken = Promise.withResolvers<string>();
   let engine: EngineLink | undefined;
   const { tokens_file: tokensFile } = config.otlp;
+  let quietUntil = 0;
   try {
     const metrics = ownMetrics();
     const web = webServer({
       metrics,
       version,
+      log,
       tls: readTls(config.http.tls, "http"),
       login: loginOf(config.http),
       computers: config.metrics.computers,
@@ -50,6 +52,11 @@ export const startCollector = async (
       { config, version },
       {
         onCommit: (seconds) => metrics.commitDuration.observe(seconds),
+        onFailed: (reason) => {
+          if (clock() < quietUntil) return;
+          quietUntil = clock() + STORE_FAILURE_EVERY;
+          log.error(`The store takes nothing: ${reason}. Senders get 503, keep what they have and try again.`);
+        },
         onPoison: (reason) =>
           log.error(
             `A request cannot be stored, so its sender keeps it; all others are. Please report this: ${reason}`,
@@ -88,6 +95,9 @@ const loginOf = ({ basic_auth: login }: CollectorConfig["http"]): Login | undefi
   const isPassword = secretsFrom(login.password_file, "http.basic_auth.password_file");
   return (username, password) => isPassword(password) && username === login.username;
 };
+
+/** Once a minute is enough to be found, and does not fill the disk that is full already. */
+const STORE_FAILURE_EVERY = MINUTE;
 
 /** At 17 past each hour: what is forgotten is small then, and few others choose that minute. */
 const SWEEP = "17 * * * *";

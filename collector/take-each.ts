@@ -17,8 +17,11 @@ export const takeEach = async (
   } catch (cause) {
     const reason = (cause as Error).message;
     const poison = !(cause instanceof StoreUnavailable);
-    if (poison && submissions.length === 1) onPoison(reason);
-    if (!poison || submissions.length === 1) return submissions.map(() => ({ outcome: "failed", reason }));
+    if (!poison) return submissions.map(() => ({ outcome: "failed", reason }));
+    if (submissions.length === 1) {
+      onPoison(reason);
+      return [{ outcome: "failed", reason, poison: true }];
+    }
     const taken: Submitted[] = [];
     for (const it of submissions) taken.push(...(await takeEach(engine, [it], onPoison)));
     return taken;

@@ -52,7 +52,7 @@ export class Tallies {
     for (const [key, by] of deltas) {
       const group = this.#groupOf(key);
       const tally = group.get(key) ?? tallyOf(key);
-      tally.sum += by;
+      tally.sum = Math.min(tally.sum + by, Number.MAX_SAFE_INTEGER);
       if (tally.sum === 0) group.delete(key);
       else group.set(key, tally);
     }

@@ -52,3 +52,9 @@ export const certifiedNames = (socket: TLSSocket): readonly string[] => {
   NAMES.set(socket, hosts);
   return hosts;
 };
+
+/** Headers come in one packet. Node takes a limit above the whole request's for the request's, so it must lie below. */
+const PATIENCE = { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 };
+
+/** For fastify: how a listener treats its connections, with TLS or without. */
+export const listener = (tls: ServerTls | undefined) => (tls ? { https: { ...tls, ...PATIENCE } } : { http: PATIENCE });

@@ -3,13 +3,14 @@ import basicAuth from "@fastify/basic-auth";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { Registry } from "prom-client";
 import type { Format } from "../licensing/metrics-exposition.ts";
+import type { Log } from "../settings/log.ts";
 import { addApi } from "./api.ts";
 import type { EngineLink } from "./engine-link.ts";
 import { computerExposition, type SeriesPiece } from "./figures-computers.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
 import { statusPage } from "./page.ts";
 import { Problem, sendProblem } from "./problem.ts";
-import type { ServerTls } from "./tls.ts";
+import { listener, type ServerTls } from "./tls.ts";
 
 /** Is this somebody who may look? */
 export type Login = (username: string, password: string) => boolean;
@@ -22,20 +23,23 @@ export interface WebOptions {
   readonly computers: boolean;
   /** Undefined: everybody who reaches the listener may look. */
   readonly login: Login | undefined;
+  readonly log: Log;
   /** Undefined until the figures are exact, and again once the engine has failed. */
   readonly engine: () => EngineLink | undefined;
 }
 
 /** Pages, API, health and /metrics. */
-export const webServer = ({ metrics, tls, version, login, computers, engine }: WebOptions): FastifyInstance => {
+export const webServer = (options: WebOptions): FastifyInstance => {
+  const { metrics, tls, version, login, log, computers, engine } = options;
   const app = fastify({
     requestTimeout: 10_000,
     frameworkErrors: (cause, _, reply) => sendProblem(reply, cause.statusCode ?? 400, cause.message),
     forceCloseConnections: true,
-    ...(tls && { https: tls }),
+    ...listener(tls),
   }) as unknown as FastifyInstance;
-  app.setErrorHandler((cause: Error & { statusCode?: number }, _, reply) => {
+  app.setErrorHandler((cause: Error & { statusCode?: number }, request, reply) => {
     const status = cause instanceof Problem ? cause.status : (cause.statusCode ?? 500);
+    if (status === 500) log.error(`${request.method} ${request.url.slice(0, 200)}: ${cause.message}`);
     return sendProblem(
       reply,
       status,

@@ -12,6 +12,8 @@ import type { Tallies } from "./tallies.ts";
 export interface Memory {
   readonly products: Products;
   readonly hosts: Map<string, KmsHostState>;
+  /** By configuration: there is always room for them. */
+  readonly expectedHosts: ReadonlySet<string>;
   readonly probers: Map<string, ProberState>;
   readonly tallies: Tallies;
   /** Of this process, since its start. */
@@ -49,8 +51,8 @@ export interface Work {
   /** To be looked at only; undefined where no facts of its own have made it a KMS host. */
   knownHost(name: string): Readonly<KmsHostState> | undefined;
   hostNames(): string[];
-  /** The working copy of a KMS host; made, where it is not known yet. */
-  host(name: string): KmsHostState;
+  /** The working copy of a KMS host; made, where it is not known yet. Undefined where there are too many already. */
+  host(name: string): KmsHostState | undefined;
   /** The working copy of what a prober saw last; undefined where there are too many probers already. */
   prober(name: string): ProberState | undefined;
   computer(key: string): ComputerEntry;

@@ -104,7 +104,7 @@ const legible = (xml: string): string => xml.replaceAll(ILLEGIBLE, "\ufffd");
 const localName = (name: string): string => name.slice(name.indexOf(":") + 1);
 const bounded = (text: string): string => text.slice(0, 512);
 /** What is kept of one insertion string: bounded, and without product keys. */
-export const boundedData = (text: string): string => redactKeys(text.slice(0, DATA_LENGTH_MAX));
+export const boundedData = (text: string): string => redactKeys(text).slice(0, DATA_LENGTH_MAX);
 
 export type Part =
   | { readonly xml: string; readonly position: string }

@@ -42,6 +42,9 @@ export const reportedCount = (value: Properties[string] | undefined, isKmsHost: 
   return isCount(number) ? number : undefined;
 };
 
+/** One for Windows and one for each version of Office; each is a series. */
+const KEYS_MAX = 20;
+
 /** No KMS host counts further than twice its highest need; a sentinel or a forgery must not become a figure. */
 const COUNT_MAX = 10_000;
 export const isCount = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= COUNT_MAX;
@@ -90,7 +93,8 @@ export const kmsReadingOf = (fact: LicensingFact): KmsReading | undefined => {
         const partialProductKey = textOf(row.PartialProductKey) ?? "";
         const activationId = textOf(row.ID)?.toLowerCase() ?? "";
         return /^[A-Z0-9]{5}$/i.test(partialProductKey) ? [{ application, activationId, partialProductKey }] : [];
-      }),
+      })
+      .slice(0, KEYS_MAX),
   };
 };
 

@@ -65,12 +65,17 @@ export const numberOf = (value: Properties[string] | undefined): number | undefi
 export const textOf = (value: Properties[string] | undefined): string | undefined =>
   typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
 
+/** Windows, Office and their add-ons come to some twenty; each is kept with its computer. */
+const LICENSES_MAX = 100;
+
 /** The licenses with a key in one reading of WMI; rows without a key or with a status nobody knows say nothing. */
 export const licensesOf = (fact: LicensingFact, observedAt: Instant): License[] =>
   [
     ...fact.products.map((it) => licenseOf(it, fact.service, observedAt)),
     ...(fact.officeProducts ?? []).map((it) => licenseOf(it, fact.officeService, observedAt)),
-  ].filter((it) => it !== undefined);
+  ]
+    .filter((it) => it !== undefined)
+    .slice(0, LICENSES_MAX);
 
 const licenseOf = (row: Properties, service: Properties | undefined, observedAt: Instant): License | undefined => {
   const status = STATUSES[numberOf(row.LicenseStatus) ?? -1];

@@ -232,7 +232,7 @@ const propertiesOf = (value: AnyValue | undefined): Properties | undefined => {
     if (left-- === 0) break;
     if (key.length >= SECRET_LENGTH_MIN && SECRET.test(key)) continue;
     const it = (value as AnyMap)[key]!;
-    if (typeof it === "string") properties[key] = redactKeys(it.length > TEXT_MAX ? it.slice(0, TEXT_MAX) : it);
+    if (typeof it === "string") properties[key] = redactKeys(it).slice(0, TEXT_MAX);
     else if (typeof it === "number" || typeof it === "boolean" || it === null) properties[key] = it;
     else if (typeof it === "bigint") properties[key] = String(it);
   }

@@ -8,7 +8,10 @@ import { type Target, TargetError } from "./target.ts";
  * @throws Error when the store cannot be opened, because a collector has it.
  */
 export const storeTarget = async (config: CollectorConfig, version: string): Promise<Target> => {
-  const engine = await startEngine({ config, version }, { onCommit: () => {}, onPoison: () => {}, onBroken: () => {} });
+  const engine = await startEngine(
+    { config, version },
+    { onCommit: () => {}, onFailed: () => {}, onPoison: () => {}, onBroken: () => {} },
+  );
   return {
     name: config.store.url.replace(/\/\/[^@/]*@/, "//"),
     send: async (body) => {

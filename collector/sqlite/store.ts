@@ -29,6 +29,7 @@ const UNREAD_KEPT = 10_000;
  */
 export const openSqlite = (file: string): Store => {
   const { db, unlock } = open(file);
+  const opened = inodeOf(file);
   const statements = new Map<string, StatementSync>();
   const sql = (text: string): StatementSync => {
     const known = statements.get(text);
@@ -42,6 +43,8 @@ export const openSqlite = (file: string): Store => {
   return {
     transact: async (work) => {
       try {
+        // A file that was removed takes all that is written, and nobody finds it again.
+        if (inodeOf(file) !== opened) throw new StoreUnavailable(`${file} was moved or removed; restart the collector`);
         db.exec("begin immediate");
         const result = await work(transaction);
         db.exec("commit");
@@ -68,6 +71,9 @@ export const openSqlite = (file: string): Store => {
 const UNAVAILABLE: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 11, 13, 14, 26]);
 const isUnavailable = (cause: unknown): boolean =>
   UNAVAILABLE.has(((cause as { errcode?: number }).errcode ?? 0) & 0xff);
+
+/** JavaScript reads no larger integer: a forged counter must not keep the next start from reading all sums. */
+const SUM_MAX = Number.MAX_SAFE_INTEGER;
 
 type Sql = (text: string) => StatementSync;
 
@@ -129,7 +135,8 @@ const transactionOn = (sql: Sql): Transaction => ({
   },
   addTallies: (deltas) => {
     const add = sql(
-      `insert into tallies (key, sum) values (?, ?) on conflict (key) do update set sum = sum + excluded.sum`,
+      `insert into tallies (key, sum) values (?, min(?, ${SUM_MAX}))
+        on conflict (key) do update set sum = min(sum + excluded.sum, ${SUM_MAX})`,
     );
     const clear = sql("delete from tallies where key = ? and sum = 0");
     for (const [key, by] of deltas) {
@@ -244,6 +251,7 @@ const idBefore = (at: Instant): Uint8Array => {
   return id;
 };
 
+const inodeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.ino;
 const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
 const open = (file: string): { db: DatabaseSync; unlock: () => void } => {
@@ -261,8 +269,17 @@ const open = (file: string): { db: DatabaseSync; unlock: () => void } => {
     return { db, unlock };
   } catch (cause) {
     unlock();
-    throw new Error(`The database ${file} cannot be opened: ${(cause as Error).message}`, { cause });
+    throw new Error(`The database ${file} cannot be opened: ${(cause as Error).message}${mendOf(cause)}`, { cause });
   }
+};
+
+/** SQLITE_CORRUPT and NOTADB, FULL, READONLY and CANTOPEN. */
+const mendOf = (cause: unknown): string => {
+  const code = ((cause as { errcode?: number }).errcode ?? 0) & 0xff;
+  if (code === 11 || code === 26)
+    return "; restore it from a backup, or move it and its -wal file away: a new one is made then";
+  if (code === 13) return "; make room there, or use another store.url";
+  return code === 8 || code === 14 ? "; the collector's account must be able to write to it and its folder" : "";
 };
 
 const migrate = (db: DatabaseSync, file: string): void => {

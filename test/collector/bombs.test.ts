@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
 import { encodeLogs } from "../../licensing/otlp-protobuf.ts";
+import { SCOPE } from "../../licensing/wire.ts";
 import { runningCollector } from "../neighbours/collector.ts";
 import { fromAgent, licensing } from "../neighbours/facts.ts";
 import { keeping } from "../neighbours/keep.ts";
@@ -47,6 +48,11 @@ test("small bodies that grow large when read are refused, and the collector goes
     const { status, text } = await post(type, body);
     expect([status, text]).toEqual([400, expect.stringMatching(why)]);
   }
+  // Well-formed, of a kind that nobody knows: kept to be looked at, but not at any price.
+  const unknown = (record: Uint8Array) =>
+    message(1, message(2, Buffer.concat([message(1, message(1, Buffer.from(SCOPE))), message(2, record)])));
+  const bytes = unknown(message(5, message(6, message(1, message(2, message(7, new Uint8Array(SIZE)))))));
+  expect(await post("x-protobuf", bytes)).toEqual({ status: 200, text: "" });
   const report = encodeLogs([fromAgent("pc1", [licensing()], Date.now())]);
   expect((await post("x-protobuf", report)).status).toBe(200);
 }, 60_000);

@@ -15,7 +15,12 @@ test("an engine that dies is told once; what asks it then is refused at once, an
   const config = readCollectorConfig("test.yaml", "", {
     ACTIVATION_STORE_URL: `sqlite:${join(folder(), "a.db")}`,
   });
-  const watch = { onCommit: () => {}, onPoison: () => {}, onBroken: (reason: string) => told.push(reason) };
+  const watch = {
+    onCommit: () => {},
+    onFailed: () => {},
+    onPoison: () => {},
+    onBroken: (reason: string) => told.push(reason),
+  };
   const engine = await startEngine({ config, version: "1" }, watch);
   const report = () =>
     engine.submit({

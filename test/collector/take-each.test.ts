@@ -55,7 +55,7 @@ test("all of them share one transaction", async () => {
 test("one that breaks the transaction keeps no other out, and is told", async () => {
   breaks = (host) => (host.startsWith("poison") ? new TypeError("odd") : undefined);
   const stored = { outcome: "stored", receipt: { rejected: 0 } };
-  expect(await take()).toEqual([stored, { outcome: "failed", reason: "odd" }, stored]);
+  expect(await take()).toEqual([stored, { outcome: "failed", reason: "odd", poison: true }, stored]);
   expect(await known()).toEqual(["a.contoso.com", "b.contoso.com"]);
   expect(poisons).toEqual(["odd"]);
 });
