@@ -33,6 +33,9 @@ export const alertmanagerConfig = ({ pageUrl, notifyUrl }: Receivers, grouping: 
     inhibit('alertname="KmsHostNotLicensed"', 'alertname=~"KmsRequestsFailing|KmsHostGraceEnding|KmsCount.*"', [
       "kms_host",
     ]),
+    inhibit('alertname="KmsClientsUncovered"', 'alertname="KmsRequestsFailing",reason="unsupported_product"', [
+      "kms_host",
+    ]),
     inhibit('alertname="KmsCountBelowThreshold"', 'alertname=~"KmsCount(Near|ForecastBelow)Threshold"', [
       "kms_host",
       "product_class",

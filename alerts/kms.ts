@@ -1,4 +1,4 @@
-import { kmsMetrics as K } from "../licensing/metrics.ts";
+import { kmsMetrics as K, type Metric } from "../licensing/metrics.ts";
 import { isKnown, type Rule, type Settings, series, withKind } from "./rule.ts";
 
 const CLASS = "and on (kms_host, zone, product_class)";
@@ -6,6 +6,9 @@ const HOST = "and on (kms_host, zone)";
 
 /** 1 where both kinds of probe got an answer, from whichever prober: a host that takes connections and serves nobody is down. */
 const answers = (by: string): string => `min by (${by}) (max by (${by}, probe) (${series(K.hostUp)}))`;
+
+/** What the collector is configured with, else what Microsoft allows everybody. */
+const allowed = (metric: Metric, otherwise: number): string => `(max(${series(metric)}) or vector(${otherwise}))`;
 
 /** Alerts on KMS hosts. The gates (known, reached, in use) stand in the expressions themselves. */
 export const kmsRules = ({ thresholds: t }: Settings): Rule[] => {
@@ -118,6 +121,18 @@ export const kmsRules = ({ thresholds: t }: Settings): Rule[] => {
       alert: "KmsDnsPublishFailed" as const,
       severity: "warning" as const,
       expr: `${series(K.dnsPublishFailed)} == 1`,
+      holds: "short" as const,
+    },
+    {
+      alert: "KmsKeyOverused" as const,
+      severity: "warning" as const,
+      expr: `${series(K.keyHosts)} > on () group_left () ${allowed(K.keyHostsAllowed, t.keyHosts)} or ${series(K.keyReactivations)} > on () group_left () ${allowed(K.keyReactivationsAllowed, t.keyReactivations)}`,
+      holds: "short" as const,
+    },
+    {
+      alert: "KmsClientsUncovered" as const,
+      severity: "warning" as const,
+      expr: `${series(K.uncoveredClients)} > 0`,
       holds: "short" as const,
     },
     {

@@ -1,3 +1,4 @@
+import { KEY_HOSTS_ALLOWED, KEY_REACTIVATIONS_ALLOWED } from "../licensing/key-use.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../licensing/time.ts";
 import { VERDICT } from "../licensing/verdict.ts";
 
@@ -20,6 +21,9 @@ export const THRESHOLDS = {
   failingRequests: 10,
   /** Time to find the key and to telephone Microsoft. */
   hostGraceSeconds: seconds(14 * DAY),
+  /** What Microsoft grants everybody, where no collector says otherwise. */
+  keyHosts: KEY_HOSTS_ALLOWED,
+  keyReactivations: KEY_REACTIVATIONS_ALLOWED,
   deadlineWithin: VERDICT.deadlineWithin,
   /** A new allowance must be asked of Microsoft; a tenth lasts some weeks of ordinary installing. */
   makLeftShare: 0.1,

@@ -7,8 +7,10 @@ import type { ComputerState } from "./computer.ts";
 import { seriesPiece } from "./figures-computers.ts";
 import type { FleetSettings } from "./figures-fleet.ts";
 import { distinctClients, type KmsSettings, kmsHostViews } from "./figures-kms.ts";
-import { findingsOf, NOTHING_KNOWN } from "./findings.ts";
+import { findingsOf, keyFindings, NOTHING_KNOWN } from "./findings.ts";
 import type { KmsClientState } from "./kms-client.ts";
+import { keysAndClocks } from "./kms-host-answer.ts";
+import { askedByHost, askedProducts, keyViews } from "./kms-keys.ts";
 import type { HostView, PoolView } from "./kms-view.ts";
 import { probeFindings, probeView } from "./probe-view.ts";
 import { freshUntil } from "./probes.ts";
@@ -87,10 +89,14 @@ const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Pr
   const { memory, store, settings, now } = context;
   const hours = memory.tallies.byHour("distinct");
   const probes = probeView(memory, settings, now);
+  const askedAt = askedByHost(memory.tallies);
   const items: object[] = [];
   for (const view of kmsHostViews(memory, settings, now).filter((it) => wanted(it.name))) {
     if (view.pools.length === 0)
       items.push(unheardItem(view.name, memory.zoneOf(view.name, view.host.zone), probeFindings(probes, view.name)));
+    const keys = keyViews(view.host, memory.products);
+    const until = view.judgedAt ?? now;
+    const asked = askedProducts(askedAt.get(view.name) ?? [], view.host, keys, { products: memory.products, until });
     for (const pool of view.pools) {
       const { judgedAt, name } = view;
       const distinct =
@@ -98,7 +104,12 @@ const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Pr
           ? undefined
           : await distinctClients(hours, store.read, { kmsHost: name, pool: pool.application, judgedAt });
       const item = kmsHostItem(view, pool, memory.zoneOf(name, view.host.zone), distinct);
-      items.push({ ...item, findings: [...findingsOf(view, pool, now), ...probeFindings(probes, name)] });
+      const findings = [
+        ...findingsOf(view, pool, now),
+        ...keyFindings(pool.application, keys, asked, settings),
+        ...probeFindings(probes, name),
+      ];
+      items.push({ ...item, findings });
     }
   }
   return items;
@@ -193,7 +204,14 @@ const kmsHost = async (context: Context, name: string): Promise<Answer> => {
     product_class: it.productClass,
     last_request: iso(it.at),
   }));
-  return { kms_host: name, items, table, waiting, aliases: host?.aliases ?? [] };
+  return {
+    kms_host: name,
+    items,
+    table,
+    waiting,
+    ...(host && keysAndClocks(host, context.memory.products, context.now)),
+    aliases: host?.aliases ?? [],
+  };
 };
 
 const computerItem = (row: ComputerRow): object => {

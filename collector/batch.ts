@@ -3,11 +3,12 @@ import { soonestDeadline } from "../licensing/license.ts";
 import type { LogRecord } from "../licensing/otlp.ts";
 import type { Application } from "../licensing/products.ts";
 import { hourOf, type Instant } from "../licensing/time.ts";
+import { clockOff, nameOfClient } from "./client-clocks.ts";
 import { type ComputerState, newComputer, overdueAt } from "./computer.ts";
 import { contributionsOf, countsAlike, seenContribution } from "./contributions.ts";
 import { applyItem } from "./effects.ts";
 import type { Item, Kind, Outcomes, RecordOutcome } from "./item.ts";
-import { clientContributions, type KmsClientState, PerClient } from "./kms-client.ts";
+import { addClientDifference, clientContributions, type KmsClientState, PerClient } from "./kms-client.ts";
 import { copyOfHost, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "./kms-host.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "./probes.ts";
 import { rebuildTables } from "./rebuild.ts";
@@ -31,6 +32,8 @@ export class Batch implements Work {
   readonly #hosts = new Map<string, KmsHostState>();
   readonly #probers = new Map<string, ProberState>();
   readonly #computers = new Map<string, ComputerEntry>();
+  /** To be looked at only: computers that others spoke of. */
+  readonly #spokenOf = new Map<string, ComputerState>();
   readonly #clients = new PerClient<ClientEntry & ClientKey>();
   readonly #unread: UnreadRow[] = [];
   readonly #counts = new Map<string, number>();
@@ -113,10 +116,22 @@ export class Batch implements Work {
     return fresh;
   }
 
+  knownComputer(key: string): Readonly<ComputerState> | undefined {
+    return this.#computers.get(key)?.state ?? this.#spokenOf.get(key);
+  }
+
   client(kmsHost: string, pool: Application, key: string): ClientEntry {
     const known = this.#clients.get(kmsHost, pool, key);
     if (known) return known;
-    const fresh = { state: { runs: [] }, lastAt: 0, lastAtBefore: 0, kmsHost, pool, key };
+    const fresh = {
+      state: { runs: [] },
+      lastAt: 0,
+      lastAtBefore: 0,
+      activationIdBefore: undefined,
+      kmsHost,
+      pool,
+      key,
+    };
     this.#clients.set(kmsHost, pool, key, fresh);
     return fresh;
   }
@@ -141,6 +156,7 @@ export class Batch implements Work {
   /** Reads, in two round trips, what these items will touch. */
   async load(tx: Transaction, items: readonly Item[]): Promise<void> {
     const computers = new Set<string>();
+    const spokenOf = new Set<string>();
     const clients = new PerClient<ClientKey>();
     const want = (kmsHost: string, pool: string, key: string) =>
       clients.set(kmsHost, pool, key, { kmsHost, pool, key });
@@ -150,12 +166,18 @@ export class Batch implements Work {
       const { event, client_machine_id: cmid, activation_id: id, required_count: need, kms_host: target } = item.event;
       if (!cmid || !id || need === undefined) continue;
       const pool = poolOf(id, need, this.memory.products);
-      if (event === "kms_request_processed") want(item.origin.host, pool, cmid);
+      if (event === "kms_request_processed") {
+        want(item.origin.host, pool, cmid);
+        // Whose clock it is, and in which zone.
+        if (clockOff(item.event) !== 0) spokenOf.add(nameOfClient(item.event));
+      }
       // To learn by which name the client calls its KMS host (rule 12).
       if (event === "kms_request_sent" && target)
         for (const host of this.hostNames().slice(0, HOSTS_ASKED)) want(host, pool, cmid);
     }
     for (const row of (await tx.computers([...computers])).values()) this.#computers.set(row.key, computerEntry(row));
+    const others = [...spokenOf].filter((it) => !this.#computers.has(it));
+    for (const row of (await tx.computers(others)).values()) this.#spokenOf.set(row.key, JSON.parse(row.state));
     for (const row of await tx.kmsClients(clients.values()))
       this.#clients.set(row.kmsHost, row.pool, row.key, clientEntry(row));
   }
@@ -216,10 +238,14 @@ export class Batch implements Work {
   }
 
   #countClient(it: ClientEntry & { kmsHost: string; pool: string }): void {
-    const { lastAtBefore, lastAt } = it;
-    if (lastAtBefore === 0) addDifference(this.deltas, [], clientContributions(it));
-    else if (hourOf(lastAtBefore) !== hourOf(lastAt))
-      addDifference(this.deltas, clientContributions({ ...it, lastAt: lastAtBefore }), clientContributions(it));
+    const { kmsHost, pool, lastAt, lastAtBefore, activationIdBefore } = it;
+    const { products } = this.memory;
+    const now = { kmsHost, pool, lastAt, activationId: it.state.activationId };
+    if (lastAtBefore === 0) addDifference(this.deltas, [], clientContributions(now, products));
+    else {
+      const before = { kmsHost, pool, lastAt: lastAtBefore, activationId: activationIdBefore };
+      addClientDifference(this.deltas, before, now, products);
+    }
   }
 }
 
@@ -248,5 +274,5 @@ const computerEntry = ({ zone, seenAt, state: json }: ComputerRow): ComputerEntr
 const clientEntry = (row: KmsClientRow) => {
   const { kmsHost, pool, key, lastAt } = row;
   const state = JSON.parse(row.state) as KmsClientState;
-  return { state, lastAt, lastAtBefore: lastAt, kmsHost, pool, key };
+  return { state, lastAt, lastAtBefore: lastAt, activationIdBefore: state.activationId, kmsHost, pool, key };
 };

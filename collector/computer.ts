@@ -1,8 +1,9 @@
+import { CLOCK_LIMIT } from "../licensing/client-clock.ts";
 import type { HeartbeatFact } from "../licensing/fact.ts";
 import { ACTIVATION_VALIDITY, renewalOverdueAt } from "../licensing/kms.ts";
 import { deadlineOf, type License, primaryLicense, renewedAt, STATUSES } from "../licensing/license.ts";
 import type { Products } from "../licensing/products.ts";
-import { HOUR, type Instant, MINUTE } from "../licensing/time.ts";
+import { type Instant, MINUTE } from "../licensing/time.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
 import { KINDS } from "./item.ts";
 import type { KmsTargetAsked } from "./kms-targets.ts";
@@ -250,8 +251,8 @@ const droppedByKind = ({ droppedRecords }: HeartbeatFact): Record<string, number
 /** More than an hour off. A backlog makes the sending look old, so an old time counts only from an agent without one. */
 const isSkewed = (fact: HeartbeatFact, sentAt: Instant | undefined, receivedAt: Instant): boolean => {
   if (sentAt === undefined) return false;
-  if (sentAt > receivedAt + HOUR) return true;
-  return sentAt < receivedAt - HOUR && fact.spooledRecords <= 10 && fact.oldestUnsentSeconds < 600;
+  if (sentAt > receivedAt + CLOCK_LIMIT) return true;
+  return sentAt < receivedAt - CLOCK_LIMIT && fact.spooledRecords <= 10 && fact.oldestUnsentSeconds < 600;
 };
 
 /** When the renewal of a KMS client counts as overdue; undefined where none is expected. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { KEY_HOSTS_ALLOWED, KEY_REACTIVATIONS_ALLOWED } from "../licensing/key-use.ts";
 import { ZONE_KINDS } from "../licensing/planning.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
 import { type Environment, loadConfiguration } from "../settings/load.ts";
@@ -99,6 +100,18 @@ export const collectorSchema = z.strictObject({
         .describe("KMS hosts of cloud providers: not ours to watch, they have no series."),
       retired_hosts: z.array(hostName).prefault([]).describe("KMS hosts that are gone: their series and alerts end."),
       srv_domains: z.array(hostName).prefault([]).describe("DNS domains in which KMS hosts should be published."),
+      key_hosts_allowed: z
+        .int()
+        .min(1)
+        .default(KEY_HOSTS_ALLOWED)
+        .describe("So many KMS hosts may use one host key, unless Microsoft has granted more; above it is an alert."),
+      key_reactivations_allowed: z
+        .int()
+        .min(0)
+        .default(KEY_REACTIVATIONS_ALLOWED)
+        .describe(
+          "So often may one KMS host be activated again with its key, after the first time. The collector counts what it sees: a host key that was licensed, was not and is again, or that is licensed under another machine ID (a new installation, a rearm).",
+        ),
       products: z
         .array(
           z.strictObject({

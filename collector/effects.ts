@@ -1,14 +1,18 @@
 import { duplicateUntil, withName } from "../licensing/duplicates.ts";
 import { poolOf } from "../licensing/kms.ts";
 import { isCount, kmsReadingOf } from "../licensing/kms-reading.ts";
+import { CLIENT_LIFETIME } from "../licensing/ledger.ts";
 import { licensesOf, numberOf, STATUSES } from "../licensing/license.ts";
 import { parseWindowsTime } from "../licensing/time.ts";
 import { type Ended, type Exchange, sweepAttempts, takeRequestSent, takeResponse } from "./attempts.ts";
-
+import { clockOff, takeFine, takeSkewed } from "./client-clocks.ts";
 import { takeActivation, takeHeartbeatOf, takeLicensing, takeStateBefore } from "./computer.ts";
 import type { EventItem, Item, Origin } from "./item.ts";
 import {
+  clientsKnown,
   KMS_HOSTS_MAX,
+  type KmsHostState,
+  type KmsRequest,
   requestOf,
   takeDuplicate,
   takeHeartbeat,
@@ -18,6 +22,7 @@ import {
   takeRequest,
   takeTold,
 } from "./kms-host.ts";
+import { takeRefused, takeServed } from "./kms-keys.ts";
 import { takeTarget } from "./kms-targets.ts";
 import { takeProbe } from "./probes.ts";
 import { tallyKey } from "./tallies.ts";
@@ -103,18 +108,51 @@ const applyRequestProcessed = (work: Work, item: EventItem): void => {
     if (status) work.tally(tallyKey("requests", origin.host, request.pool, status));
     if (!request.valid) work.tally(tallyKey("request_failures", origin.host, request.pool, request.reason));
   }
-  if (!request.valid) return;
+  takeClientClock(work, host, item, request);
+  if (!request.valid) {
+    takeRefusal(work, host, item, request);
+    return;
+  }
   const client = work.client(origin.host, request.pool, request.cmid);
   if (request.name) client.state.runs = withName(client.state.runs, request.name, at);
   const until = duplicateUntil(client.state.runs);
   if (until !== undefined) takeDuplicate(host, request.cmid, [...new Set(client.state.runs.map((it) => it[0]))], until);
   if (at < client.lastAt) return;
   client.lastAt = at;
+  takeServed(host.refused, request.cmid, event.activation_id, at);
   Object.assign(client.state, {
     clientTime: request.clientTime,
     activationId: event.activation_id,
     status: request.status,
   });
+};
+
+/** Whatever the answer: at four hours off it is a refusal. */
+const takeClientClock = (
+  work: Work,
+  host: KmsHostState,
+  { event, origin, at }: EventItem,
+  request: KmsRequest,
+): void => {
+  const { cmid, name, pool } = request;
+  const quarters = clockOff(event);
+  if (quarters === 0) {
+    takeFine(host.clocks, cmid, at, () => clientsKnown(host, at));
+    return;
+  }
+  if ((work.knownClient(origin.host, pool, cmid)?.lastAt ?? 0) > at) return;
+  const { zone, heartbeat } = work.knownComputer(name) ?? {};
+  takeSkewed(host.clocks, cmid, { name, quarters, at, ...(zone && { zone }), ...(heartbeat && { ownAgent: true }) });
+};
+
+/** A client that was served here within 30 days is counted as such. */
+const takeRefusal = (work: Work, host: KmsHostState, { event, origin, at }: EventItem, request: KmsRequest): void => {
+  const { cmid, name, pool, reason } = request;
+  const { activation_id: activationId } = event;
+  if (reason !== "unsupported_product" || !activationId) return;
+  const served = work.knownClient(origin.host, pool, cmid);
+  if (served?.state.activationId === activationId && served.lastAt > at - CLIENT_LIFETIME) return;
+  takeRefused(host.refused, cmid, { name, activationId, at });
 };
 
 const applyRequestSent = (work: Work, computer: ComputerEntry, { event, origin, at }: EventItem): void => {

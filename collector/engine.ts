@@ -11,8 +11,8 @@ import { contributionsOf } from "./contributions.ts";
 import { type FigureSettings, figuresOf } from "./figures.ts";
 import { type IngestRules, ingest, type Submission, type Taken } from "./ingest.ts";
 import { inventoryIn } from "./inventory.ts";
-import { clientContributions } from "./kms-client.ts";
-import type { KmsHostState } from "./kms-host.ts";
+import { clientContributions, countedClient } from "./kms-client.ts";
+import { kmsHostOf } from "./kms-host.ts";
 import { probersIn, sweepProbers } from "./probes.ts";
 import { PRODUCTS_KEY, rebuildAll } from "./rebuild.ts";
 import type { KmsClientRow, Store } from "./store.ts";
@@ -33,7 +33,7 @@ export interface Engine {
 
 /**
  * Loads what the store remembers and goes on from there. The tallies are counted anew when the settings they were counted
- * with have changed (a computer may be in another zone now).
+ * with have changed (a computer may be in another zone now, a product have another name).
  */
 export const openEngine = async (
   store: Store,
@@ -43,7 +43,7 @@ export const openEngine = async (
   const remembered = new Map((await store.remembered()).map((it) => [it.key, it.state]));
   const memory: Memory = {
     products: productsFrom(config.kms.products),
-    hosts: new Map((await store.kmsHosts()).map((it) => [it.key, JSON.parse(it.state) as KmsHostState])),
+    hosts: new Map((await store.kmsHosts()).map((it) => [it.key, kmsHostOf(it.state)])),
     expectedHosts: new Set(config.kms.expected_hosts),
     probers: probersIn([...remembered].map(([key, state]) => ({ key, state }))),
     tallies: new Tallies(),
@@ -52,7 +52,7 @@ export const openEngine = async (
   };
   for (const [key, state] of remembered) if (key.startsWith("product ")) teach(memory, key.slice(8), state);
   const settingsHash = createHash("sha256")
-    .update(JSON.stringify([COUNTED_AS, config.zones]))
+    .update(JSON.stringify([COUNTED_AS, config.zones, config.kms.products]))
     .digest("hex");
   if (remembered.get("settings") === settingsHash) memory.tallies.apply(await store.tallies());
   else await recount(store, memory, settingsHash);
@@ -69,8 +69,9 @@ export const openEngine = async (
     externalHosts: config.kms.external_hosts,
     retiredHosts: config.kms.retired_hosts,
     srvDomains: config.kms.srv_domains,
+    keyHostsAllowed: config.kms.key_hosts_allowed,
+    keyReactivationsAllowed: config.kms.key_reactivations_allowed,
     hiddenHosts: [...config.kms.external_hosts, ...config.kms.retired_hosts],
-    productLabel: (id) => memory.products.label(id),
     zones: config.zones,
     staleAfter: config.stale_after,
     hostSeriesLimit: config.metrics.host_series_limit,
@@ -98,7 +99,7 @@ export const openEngine = async (
 };
 
 /** To be raised when contributions change their meaning, so that the next start counts anew. */
-const COUNTED_AS = 3;
+const COUNTED_AS = 4;
 
 const teach = (memory: Memory, activationId: string, state: string): void => {
   const { name, application } = JSON.parse(state) as { name: string; application: Application };
@@ -146,7 +147,7 @@ export const recount = async (store: Store, memory: Memory, settingsHash: string
     }
     for (let after: KmsClientRow | undefined, more = true; more; ) {
       const rows = await store.read.allKmsClients({ ...(after && { after }), limit: PAGE });
-      for (const row of rows) count(clientContributions(row));
+      for (const row of rows) count(clientContributions(countedClient(row), memory.products));
       after = rows.at(-1);
       more = rows.length === PAGE;
     }
@@ -167,7 +168,8 @@ const sweep = async (store: Store, memory: Memory, { retention }: CollectorConfi
     });
     for (const it of gone.computers)
       addDifference(deltas, contributionsOf(JSON.parse(it.state) as ComputerState, it.zone, it.seenAt), []);
-    for (const it of gone.kmsClients) addDifference(deltas, clientContributions(it), []);
+    for (const it of gone.kmsClients)
+      addDifference(deltas, clientContributions(countedClient(it), memory.products), []);
     await tx.addTallies(deltas);
     return sweepProbers(tx, memory.probers, now);
   });

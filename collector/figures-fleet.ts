@@ -5,11 +5,14 @@ import type { ZoneKind } from "../licensing/planning.ts";
 import { REASONS } from "../licensing/reasons.ts";
 import { DAY, HOUR, hourOf, type Instant } from "../licensing/time.ts";
 import { OUTCOMES } from "./attempts.ts";
+import { skewedClients } from "./client-clocks.ts";
 import { CHANGES } from "./computer.ts";
 import { KINDS } from "./item.ts";
+import { clientsKnown, type KmsHostState } from "./kms-host.ts";
 import { noticeFigures } from "./notices.ts";
 import type { Count, Reader } from "./store.ts";
 import { type Tallies, type Tally, tallyKey, tallyParts } from "./tallies.ts";
+import type { Memory } from "./work.ts";
 
 export interface FleetSettings {
   readonly zones: readonly { readonly name: string; readonly kind: ZoneKind }[];
@@ -59,7 +62,7 @@ const hours = (tallies: Tallies, reader: Reader, tally: "deadline" | "overdue" |
 const groupOf = ({ zone, status }: Count): string => (status === null ? zone : `${zone} ${status}`);
 
 export const fleetFigures = async (
-  tallies: Tallies,
+  { tallies, hosts, zoneOf }: Memory,
   reader: Reader,
   settings: FleetSettings,
   now: Instant,
@@ -69,14 +72,16 @@ export const fleetFigures = async (
     samples.push({ metric, labels, value });
   };
   const seen = hours(tallies, reader, "seen");
-  const zones = [...new Set([...settings.zones.map((it) => it.name), ...seen.byGroup.keys()])].sort();
+  const skewed = skewedByZone(hosts.values(), zoneOf, now);
+  const named = settings.zones.map((it) => it.name);
+  const zones = [...new Set([...named, ...seen.byGroup.keys(), ...skewed.keys()])].sort();
   for (const { name, kind } of settings.zones) add(F.zoneInfo, 1, name, kind);
   await computerFigures(seen, zones, settings, now, add);
   await deadlineFigures(hours(tallies, reader, "deadline"), zones, now, add);
   const overdue = await hours(tallies, reader, "overdue").before(now);
   for (const zone of zones) {
     add(F.renewalsOverdue, overdue.get(zone) ?? 0, zone);
-    add(F.clockSkewed, tallies.get(tallyKey("skewed", zone)), zone);
+    add(F.clockSkewed, tallies.get(tallyKey("skewed", zone)) + (skewed.get(zone) ?? 0), zone);
     for (const it of OUTCOMES) add(F.attempts, tallies.get(tallyKey("attempts", zone, it)), zone, it);
     for (const it of REASONS) add(F.failures, tallies.get(tallyKey("failures", zone, it)), zone, it);
     for (const it of CHANGES) add(F.licenseChanges, tallies.get(tallyKey("changes", zone, it)), zone, it);
@@ -181,6 +186,17 @@ const most = (sums: readonly Sum[], limit: number): Sum[] => {
 
 const failingFigures = (tallies: Tallies, add: Add): void => {
   for (const { labels, sum } of most([...tallies.of("failing")], FAILING_MAX)) add(P.failingSources, sum, ...labels);
+};
+
+/** Clients whose clock differs from their KMS host's and that have no agent of their own; each once, whichever host it asked. */
+const skewedByZone = (hosts: Iterable<KmsHostState>, zoneOf: Memory["zoneOf"], now: Instant): Map<string, number> => {
+  const clients = new Map<string, string>();
+  for (const host of hosts)
+    for (const [cmid, { name, zone }] of skewedClients(host.clocks, clientsKnown(host, now), now))
+      clients.set(name || cmid, zoneOf(name, zone));
+  const zones = new Map<string, number>();
+  for (const zone of clients.values()) zones.set(zone, (zones.get(zone) ?? 0) + 1);
+  return zones;
 };
 
 /** Every kind from 0 on, so that the first loss is a rise. */

@@ -7,6 +7,7 @@ import type { Sample } from "../licensing/metrics-exposition.ts";
 import { REASONS } from "../licensing/reasons.ts";
 import { HOUR, hourOf, type Instant, MINUTE } from "../licensing/time.ts";
 import { newKmsHost, recentFailures } from "./kms-host.ts";
+import { askedByHost, askedProducts, hostsByKey, type KeyView, keyViews } from "./kms-keys.ts";
 import { type HostView, hostView, type PoolView } from "./kms-view.ts";
 import type { HostRules } from "./probe-view.ts";
 import type { Reader } from "./store.ts";
@@ -16,7 +17,8 @@ import type { Memory } from "./work.ts";
 export interface KmsSettings extends HostRules {
   /** Cloud providers' hosts and retired ones have no series. */
   readonly hiddenHosts: readonly string[];
-  readonly productLabel: (activationId: string) => string;
+  readonly keyHostsAllowed: number;
+  readonly keyReactivationsAllowed: number;
 }
 
 /** Every KMS host that has series: confirmed by its own facts, or expected by configuration (rule 12). */
@@ -46,13 +48,25 @@ export const kmsFigures = async (
 ): Promise<Sample[]> => {
   const samples: Sample[] = [];
   for (const it of PRODUCT_CLASSES) samples.push({ metric: M.requiredClients, labels: [it], value: REQUIRED[it] });
+  samples.push({ metric: M.keyHostsAllowed, labels: [], value: settings.keyHostsAllowed });
+  samples.push({ metric: M.keyReactivationsAllowed, labels: [], value: settings.keyReactivationsAllowed });
   const distinct = memory.tallies.byHour("distinct");
-  for (const view of kmsHostViews(memory, settings, now)) {
+  const asked = askedByHost(memory.tallies);
+  const views = kmsHostViews(memory, settings, now);
+  for (const [key, count] of hostsByKey(views)) samples.push({ metric: M.keyHosts, labels: [key], value: count });
+  for (const view of views) {
     const zone = memory.zoneOf(view.name, view.host.zone);
     const add = (metric: Metric, value: number | undefined, ...labels: string[]): void => {
       if (value !== undefined) samples.push({ metric, labels: [view.name, zone, ...labels], value });
     };
-    hostFigures(view, settings, add);
+    hostFigures(view, add);
+    const keys = keyViews(view.host, memory.products);
+    samples.push(...keyFigures(keys, view.name, zone));
+    for (const it of askedProducts(asked.get(view.name) ?? [], view.host, keys, {
+      products: memory.products,
+      until: view.judgedAt ?? now,
+    }))
+      add(M.uncoveredClients, it.uncovered, it.product);
     for (const pool of view.pools) {
       poolFigures(view, pool, memory.tallies, now, add);
       const { judgedAt, name } = view;
@@ -67,10 +81,22 @@ export const kmsFigures = async (
   return samples;
 };
 
+/** Two editions of a product that the catalogue does not name may share a key: one series. */
+const keyFigures = (keys: readonly KeyView[], host: string, zone: string): Sample[] => {
+  const samples = new Map<string, Sample>();
+  const put = (metric: Metric, value: number, ...labels: string[]) =>
+    samples.set([metric.name, ...labels].join(), { metric, labels, value });
+  for (const { key, label, use } of keys) {
+    put(M.hostKeyInfo, 1, host, zone, key.application, label, key.partialProductKey);
+    if (use) put(M.keyReactivations, use.reactivations, key.partialProductKey, host);
+  }
+  return [...samples.values()];
+};
+
 type Add = (metric: Metric, value: number | undefined, ...labels: string[]) => void;
 const seconds = (at: Instant | undefined): number | undefined => (at === undefined ? undefined : at / 1_000);
 
-const hostFigures = ({ host, pools, duplicates }: HostView, settings: KmsSettings, add: Add): void => {
+const hostFigures = ({ host, pools, duplicates }: HostView, add: Add): void => {
   const told = pools.map((it) => it.pool.told?.at).filter((it) => it !== undefined);
   const reported = host.reading?.at;
   const ledger = knownUntil(host.coverage);
@@ -86,14 +112,6 @@ const hostFigures = ({ host, pools, duplicates }: HostView, settings: KmsSetting
   const { reading } = host;
   if (reading?.status) for (const it of STATUSES) add(M.hostStatus, it === reading.status ? 1 : 0, it);
   add(M.hostDeadline, seconds(reading?.deadline));
-  // Two editions of a product that the catalogue does not name may share a key: one series.
-  const keys = new Map(
-    (reading?.keys ?? []).map((it) => {
-      const labels = [it.application, settings.productLabel(it.activationId), it.partialProductKey];
-      return [labels.join(), labels];
-    }),
-  );
-  for (const labels of keys.values()) add(M.hostKeyInfo, 1, ...labels);
 };
 
 const poolFigures = (view: HostView, it: PoolView, tallies: Tallies, now: Instant, add: Add): void => {

@@ -25,7 +25,7 @@ export const figuresOf = async (
   ...unexpectedFigures(memory, settings, now),
   ...recommendationFigures(await adviceByZone(memory, store.read, settings, now)),
   ...worksheetFigures(worksheets(memory.tallies, settings, now)),
-  ...(await fleetFigures(memory.tallies, store.read, settings, now)),
+  ...(await fleetFigures(memory, store.read, settings, now)),
   ...(await ownFigures(memory, store, settings)),
 ];
 

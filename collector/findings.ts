@@ -1,4 +1,6 @@
+import type { Application } from "../licensing/products.ts";
 import { DAY, type Instant, utcMinute } from "../licensing/time.ts";
+import type { AskedProduct, KeyView } from "./kms-keys.ts";
 import type { HostView, PoolView } from "./kms-view.ts";
 
 export const NOTHING_KNOWN =
@@ -55,4 +57,29 @@ export const findingsOf = (view: HostView, it: PoolView, now: Instant): string[]
       "Clients of products nobody named yet asked here. Name their activation IDs in kms.products, so that they are counted where they belong.",
   );
   return found;
+};
+
+/** What the host's keys of one product family cannot do, and what is used up of them. */
+export const keyFindings = (
+  application: Application,
+  keys: readonly KeyView[],
+  asked: readonly AskedProduct[],
+  { keyReactivationsAllowed: allowed }: { readonly keyReactivationsAllowed: number },
+): string[] => {
+  const own = keys.filter((it) => it.key.application === application);
+  const groups = own.map((it) => it.label).join(", ");
+  return [
+    ...asked
+      .filter((it) => it.application === application && it.uncovered > 0)
+      .map(
+        ({ product, uncovered }) =>
+          `${uncovered} computers with ${product} asked within 30 days and cannot be activated here: ${groups ? `the installed key is for ${groups}` : "no key for that product family is installed"}.`,
+      ),
+    ...own
+      .filter(({ use }) => (use?.reactivations ?? 0) >= allowed)
+      .map(
+        ({ key, use }) =>
+          `The key ${key.partialProductKey} was activated again ${use!.reactivations} times on this host; Microsoft allows ${allowed}. Ask for more before the hardware changes again.`,
+      ),
+  ];
 };

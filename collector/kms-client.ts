@@ -1,7 +1,8 @@
 import type { NameRun } from "../licensing/duplicates.ts";
-import type { Instant } from "../licensing/time.ts";
-import { hourOf } from "../licensing/time.ts";
-import { type Contribution, tallyKey } from "./tallies.ts";
+import { OTHER_PRODUCT, type Products } from "../licensing/products.ts";
+import { dayOf, hourOf, type Instant } from "../licensing/time.ts";
+import type { KmsClientRow } from "./store.ts";
+import { addDifference, type Contribution, type Deltas, tallyKey } from "./tallies.ts";
 
 /** What one client machine ID did at one KMS host. */
 export interface KmsClientState {
@@ -33,7 +34,47 @@ export class PerClient<T> {
   }
 }
 
+/** What counts of a client: where and when it asked last, and for which product. */
+export interface CountedClient {
+  readonly kmsHost: string;
+  readonly pool: string;
+  readonly lastAt: Instant;
+  readonly activationId: string | undefined;
+}
+
 /** Distinct clients by the hour of their last valid request, so that 30 days are a sum. */
-export const clientContributions = (it: { kmsHost: string; pool: string; lastAt: Instant }): Contribution[] => [
-  [tallyKey("distinct", it.kmsHost, it.pool, hourOf(it.lastAt)), 1],
+const distinctContribution = ({ kmsHost, pool, lastAt }: CountedClient): Contribution => [
+  tallyKey("distinct", kmsHost, pool, hourOf(lastAt)),
+  1,
 ];
+
+/** Clients by product and day, for those that the catalogue names: nobody knows which key the others need. */
+const askedContribution = ({ kmsHost, lastAt, activationId }: CountedClient, products: Products): Contribution[] => {
+  const product = activationId === undefined ? OTHER_PRODUCT : products.label(activationId);
+  return product === OTHER_PRODUCT ? [] : [[tallyKey("asked", kmsHost, product, dayOf(lastAt)), 1]];
+};
+
+/** What one client adds to the figures. Pure: an audit recomputes every tally from it. */
+export const clientContributions = (it: CountedClient, products: Products): Contribution[] => [
+  distinctContribution(it),
+  ...askedContribution(it, products),
+];
+
+/** Adds the difference that a newer request of a known client makes; nearly every one is of another day. */
+export const addClientDifference = (
+  deltas: Deltas,
+  before: CountedClient,
+  now: CountedClient,
+  products: Products,
+): void => {
+  if (hourOf(before.lastAt) !== hourOf(now.lastAt))
+    addDifference(deltas, [distinctContribution(before)], [distinctContribution(now)]);
+  if (dayOf(before.lastAt) !== dayOf(now.lastAt) || before.activationId !== now.activationId)
+    addDifference(deltas, askedContribution(before, products), askedContribution(now, products));
+};
+
+/** A stored client as it counts. */
+export const countedClient = (row: KmsClientRow): CountedClient => ({
+  ...row,
+  activationId: (JSON.parse(row.state) as KmsClientState).activationId,
+});

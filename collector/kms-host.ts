@@ -33,9 +33,11 @@ import { deadlineOf, type Status } from "../licensing/license.ts";
 import type { Application, Products } from "../licensing/products.ts";
 import { type Reason, reasonOf } from "../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../licensing/time.ts";
+import { type ClientClocks, copyOfClocks, noClocks } from "./client-clocks.ts";
+import { type KeyedHost, withReading } from "./kms-keys.ts";
 
 /** Everything known of one KMS host, as plain data: it is stored as one row and is small, whatever the number of clients. */
-export interface KmsHostState {
+export interface KmsHostState extends KeyedHost {
   zone?: string;
   os?: string;
   port?: number;
@@ -48,6 +50,7 @@ export interface KmsHostState {
   waiting: Record<string, { productClass: ProductClass; name: string; at: Instant }>;
   duplicates: Record<string, { computers: string[]; until: Instant }>;
   domains: Record<string, { published: boolean; at: Instant }>;
+  clocks: ClientClocks;
   /** Other names and addresses by which clients call it. */
   aliases: string[];
 }
@@ -77,8 +80,14 @@ export const newKmsHost = (): KmsHostState => ({
   waiting: {},
   duplicates: {},
   domains: {},
+  keys: {},
+  refused: {},
+  clocks: noClocks(),
   aliases: [],
 });
+
+/** As it was stored, maybe before there were some of these. */
+export const kmsHostOf = (json: string): KmsHostState => ({ ...newKmsHost(), ...(JSON.parse(json) as KmsHostState) });
 
 /** A copy that can be changed by the functions below without a change of the original: they replace what lies deeper. */
 export const copyOfHost = (host: KmsHostState): KmsHostState => {
@@ -92,6 +101,8 @@ export const copyOfHost = (host: KmsHostState): KmsHostState => {
     waiting: { ...host.waiting },
     duplicates: { ...host.duplicates },
     domains: { ...host.domains },
+    refused: { ...host.refused },
+    clocks: copyOfClocks(host.clocks),
     aliases: [...host.aliases],
   };
 };
@@ -229,6 +240,7 @@ export const takeReading = (
 ): Application[] => {
   const { deadline } = reading.status ? deadlineOf(reading.status, reading.minutesLeft, at) : {};
   host.port = reading.port;
+  host.keys = withReading(host.keys, reading, at);
   host.reading = {
     at,
     keys: reading.keys,
@@ -295,4 +307,13 @@ export const tidy = (host: KmsHostState): void => {
   for (const [cmid, it] of Object.entries(host.duplicates)) if (it.until <= until) delete host.duplicates[cmid];
   for (const [cmid, it] of Object.entries(host.waiting))
     if (it.at + CLIENT_LIFETIME <= until) delete host.waiting[cmid];
+  for (const clients of [host.refused, host.clocks.skewed])
+    for (const [cmid, it] of Object.entries(clients)) if (it.at + CLIENT_LIFETIME <= until) delete clients[cmid];
+};
+
+/** Different clients that it is known to have: those in its largest table. */
+export const clientsKnown = (host: KmsHostState, at: Instant): number => {
+  let most = 0;
+  for (const name in host.pools) most = Math.max(most, tableSize(host.pools[name as Application]!.ledger, at));
+  return most;
 };

@@ -36,8 +36,9 @@ export interface ComputerEntry {
 export interface ClientEntry {
   readonly state: KmsClientState;
   lastAt: Instant;
-  /** 0: the store does not know it yet. */
+  /** What the store has; 0: it does not know the client yet. */
   readonly lastAtBefore: Instant;
+  readonly activationIdBefore: string | undefined;
 }
 
 /** What an effect may touch: working copies of states, tallies, and what is kept of the unread. */
@@ -56,6 +57,8 @@ export interface Work {
   /** The working copy of what a prober saw last; undefined where there are too many probers already. */
   prober(name: string): ProberState | undefined;
   computer(key: string): ComputerEntry;
+  /** A computer that is only spoken of, where the store has it; looked up for clients whose clock is off. */
+  knownComputer(key: string): Readonly<ComputerState> | undefined;
   client(kmsHost: string, pool: Application, key: string): ClientEntry;
   /** A client of a KMS host, where the store has it. */
   knownClient(kmsHost: string, pool: Application, key: string): ClientEntry | undefined;

@@ -3,7 +3,7 @@ import { SECOND } from "../licensing/time.ts";
 import { VERDICT } from "../licensing/verdict.ts";
 import { beforeTime } from "./fleet.ts";
 import type { Section } from "./frame.ts";
-import { COLOURS, type Column, lines, look, palette, table, textMappings, wide, withLimit } from "./panels.ts";
+import { COLOURS, type Column, lines, look, palette, steps, table, textMappings, wide, withLimit } from "./panels.ts";
 import * as Q from "./queries.ts";
 import type { Words } from "./words/words.ts";
 
@@ -20,8 +20,15 @@ export const hosts = (words: Words): Section => ({
     {
       height: 7,
       panels: [
+        wide(14, table("keys", words, KEY_COLUMNS, Q.hostKeys(S), Q.keyHostsLeft(S), Q.keyReactivationsLeft(S))),
+        wide(10, table("uncovered", words, UNCOVERED_COLUMNS, Q.uncovered(S, words.allCovered))),
+      ],
+    },
+    {
+      height: 7,
+      panels: [
         wide(
-          8,
+          14,
           withLimit(
             lines("knownAge", words, { expr: Q.shortHost(Q.silenceOfHeardHosts(S)), legend: Q.HOST_LEGEND })
               .unit("dtdurations")
@@ -33,21 +40,7 @@ export const hosts = (words: Words): Section => ({
           ),
         ),
         wide(
-          9,
-          table(
-            "keys",
-            words,
-            [
-              { of: "kms_host", name: "host" },
-              { of: "application", name: "application", look: [look.width(110)] },
-              { of: "product_group", name: "group" },
-              { of: "partial_product_key", name: "key", look: [look.width(110)] },
-            ],
-            Q.hostKeys(S),
-          ),
-        ),
-        wide(
-          7,
+          10,
           table(
             "dns",
             words,
@@ -74,6 +67,27 @@ export const hosts = (words: Words): Section => ({
     },
   ],
 });
+
+/** None left is to be watched, before there is less than none. */
+const left = [look.thresholds(steps(COLOURS.watch, [1, COLOURS.quiet])), look.colouredText];
+const KEY_COLUMNS: readonly Column[] = [
+  { of: "kms_host", name: "host" },
+  { of: "application", name: "application", look: [look.width(105)] },
+  { of: "product_group", name: "group" },
+  { of: "partial_product_key", name: "key", look: [look.width(100)] },
+  { of: "B", name: "hostsLeft", look: [...left, look.width(95)] },
+  { of: "C", name: "reactivationsLeft", look: [...left, look.width(145)] },
+];
+
+const UNCOVERED_COLUMNS: readonly Column[] = [
+  { of: "kms_host", name: "host" },
+  { of: "product", name: "product" },
+  {
+    of: "A",
+    name: "computers",
+    look: [look.thresholds(steps(COLOURS.quiet, [1, COLOURS.watch])), look.colouredText, look.width(105)],
+  },
+];
 
 const outsideColumns = (words: Words): readonly Column[] => [
   { of: "kms_host", name: "host" },

@@ -119,6 +119,16 @@ export const knownUntilBy = (source: string, at: Scope): string =>
   `max by (${HOST}) (${series(K.knownUntil, all(at.host, `source="${source}"`))})`;
 export const hostKeys = (at: Scope): string =>
   `max by (${POOL}, product_group, partial_product_key) (${series(K.hostKeyInfo, at.host)})`;
+/** How many more hosts may use each of these keys, and how often each host may be activated again with it. */
+export const keyHostsLeft = (at: Scope): string =>
+  `0 * (${hostKeys(at)}) + on (partial_product_key) group_left () (scalar(max(${series(K.keyHostsAllowed)})) - max by (partial_product_key) (${series(K.keyHosts)}))`;
+export const keyReactivationsLeft = (at: Scope): string =>
+  `0 * (${hostKeys(at)}) + on (partial_product_key, kms_host) group_left () (scalar(max(${series(K.keyReactivationsAllowed)})) - max by (partial_product_key, kms_host) (${series(K.keyReactivations)}))`;
+/** By product; a host whose clients are all covered has one line that says so, one of which nothing is known has none. */
+export const uncovered = (at: Scope, allCovered: string): string => {
+  const clients = `max by (${HOST}, product) (${series(K.uncoveredClients, at.host)})`;
+  return `${clients} > 0 or on (${HOST}) label_replace(max by (${HOST}) (${clients}), "product", "${allCovered}", "", "")`;
+};
 export const published = (at: Scope): string => `max by (${HOST}, domain) (${series(K.srvPublished, at.host)})`;
 
 export const answers = (probe: string, at: Scope): string =>

@@ -1,3 +1,4 @@
+import { guid } from "./event-fields.ts";
 import type { LicensingFact, Properties } from "./fact.ts";
 import { type Channel, channelOf, numberOf, STATUSES, type Status, textOf } from "./license.ts";
 import { type Application, applicationOfId } from "./products.ts";
@@ -9,7 +10,19 @@ export interface KmsReading {
   readonly status?: Status;
   readonly minutesLeft?: number;
   readonly port: number;
-  readonly keys: readonly { application: Application; activationId: string; partialProductKey: string }[];
+  readonly keys: readonly InstalledKey[];
+  /** The host's own client machine ID, which a new installation changes. */
+  readonly machineId?: string;
+}
+
+/** A KMS host key and its license, as WMI tells them. */
+export interface InstalledKey {
+  readonly application: Application;
+  readonly activationId: string;
+  readonly partialProductKey: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly status?: Status;
 }
 
 export interface PoolReading {
@@ -82,6 +95,7 @@ export const kmsReadingOf = (fact: LicensingFact): KmsReading | undefined => {
   const own = rows.find((it) => it.channel === "kms_host" && it.application === "windows");
   const status = own && STATUSES[numberOf(own.row.LicenseStatus) ?? -1];
   const minutesLeft = own && numberOf(own.row.GracePeriodRemaining);
+  const machineId = guid(textOf(fact.service?.ClientMachineID) ?? "");
   return {
     pools,
     ...(status && { status }),
@@ -92,10 +106,20 @@ export const kmsReadingOf = (fact: LicensingFact): KmsReading | undefined => {
       .flatMap(({ row, application }) => {
         const partialProductKey = textOf(row.PartialProductKey) ?? "";
         const activationId = textOf(row.ID)?.toLowerCase() ?? "";
-        return /^[A-Z0-9]{5}$/i.test(partialProductKey) ? [{ application, activationId, partialProductKey }] : [];
+        const key = { application, activationId, partialProductKey, ...wordsOf(row) };
+        return /^[A-Z0-9]{5}$/i.test(partialProductKey) ? [key] : [];
       })
       .slice(0, KEYS_MAX),
+    ...(machineId && { machineId }),
   };
+};
+
+const WORDS_MAX = 200;
+const wordsOf = (row: Properties): Pick<InstalledKey, "name" | "description" | "status"> => {
+  const name = textOf(row.Name)?.slice(0, WORDS_MAX);
+  const description = textOf(row.Description)?.slice(0, WORDS_MAX);
+  const status = STATUSES[numberOf(row.LicenseStatus) ?? -1];
+  return { ...(name && { name }), ...(description && { description }), ...(status && { status }) };
 };
 
 const poolReading = (source: Properties, count: number): PoolReading => {

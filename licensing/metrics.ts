@@ -152,13 +152,19 @@ export const kmsMetrics = {
   uncoveredClients: gauge(
     "kms_uncovered_clients",
     "kms_host zone product",
-    "Clients whose edition the KMS host's key cannot activate.",
+    "Clients that asked within 30 days for an edition that the KMS host's keys cannot activate.",
   ),
-  keyHosts: gauge("kms_key_hosts", "partial_product_key", "KMS hosts that use this host key (6 are allowed)."),
+  keyHosts: gauge("kms_key_hosts", "partial_product_key", "KMS hosts that use this host key."),
+  keyHostsAllowed: gauge("kms_key_hosts_allowed", "", "KMS hosts that may use one host key."),
   keyReactivations: gauge(
     "kms_key_reactivations",
     "partial_product_key kms_host",
-    "Reactivations of this KMS host on its key (9 are allowed).",
+    "Reactivations of this KMS host on its key that were seen.",
+  ),
+  keyReactivationsAllowed: gauge(
+    "kms_key_reactivations_allowed",
+    "",
+    "Reactivations that one KMS host has on its key after the first activation.",
   ),
 } as const;
 

@@ -30,12 +30,17 @@ const SEED = new Map<string, Product>(
   ]),
 );
 
+/** The label of what neither configuration nor the seed table names. */
+export const OTHER_PRODUCT = "other";
+
 export interface Products {
   find(activationId: string): Product | undefined;
   /** Takes what an agent's WMI says about a product; true if it was new. */
   learn(activationId: string, name: string, application: Application): boolean;
   /** The name as label: from the catalogue, else `other`. */
   label(activationId: string): string;
+  /** The family of a product that has such a label of its own. */
+  applicationOf(label: string): Application | undefined;
 }
 
 /** Learned products are remembered up to this many: an honest fleet has a few dozen. */
@@ -48,6 +53,7 @@ export const productsFrom = (
   const fixed = new Map<string, Product>(
     configured.map((it) => [it.activation_id, { name: it.name, application: it.application, catalogued: true }]),
   );
+  const byLabel = new Map([...SEED.values(), ...fixed.values()].map((it) => [it.name, it.application]));
   const learned = new Map<string, Product>();
   const find = (id: string): Product | undefined => {
     const own = fixed.get(id) ?? learned.get(id);
@@ -62,6 +68,7 @@ export const productsFrom = (
       learned.set(id, { name: name.slice(0, 200), application, catalogued: false });
       return true;
     },
-    label: (id) => fixed.get(id)?.name ?? SEED.get(id)?.name ?? "other",
+    label: (id) => fixed.get(id)?.name ?? SEED.get(id)?.name ?? OTHER_PRODUCT,
+    applicationOf: (label) => byLabel.get(label),
   };
 };

@@ -9,6 +9,8 @@ export const DAY = 24 * HOUR;
 
 /** The hour an instant lies in, counted from 1970. */
 export const hourOf = (at: Instant): number => Math.floor(at / HOUR);
+/** The day it lies in, UTC, counted from 1970. */
+export const dayOf = (at: Instant): number => Math.floor(at / DAY);
 
 /** For people: `2026-12-02 12:02 UTC`. */
 export const utcMinute = (at: Instant): string => `${iso(at).slice(0, 16).replace("T", " ")} UTC`;

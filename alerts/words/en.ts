@@ -1,10 +1,13 @@
-import { kmsMetrics, recordedName } from "../../licensing/metrics.ts";
+import { kmsMetrics, type Metric, recordedName } from "../../licensing/metrics.ts";
 import type { Words } from "./words.ts";
 
 const HOST = "{{ $labels.kms_host }} (zone {{ $labels.zone }})";
 /** `23 of the 25` as of now, looked up where the alert is evaluated; the value itself is the difference. */
 const COUNTED = `{{ with printf "${recordedName(kmsMetrics.headroom)}{kms_host='%s',product_class='%s'} + on (product_class) group_left () ${recordedName(kmsMetrics.requiredClients)}" $labels.kms_host $labels.product_class | query }}{{ . | first | value | printf "%.0f" }}{{ else }}an unknown number{{ end }}`;
 const NEEDED = `{{ with printf "${recordedName(kmsMetrics.requiredClients)}{product_class='%s'}" $labels.product_class | query }}{{ . | first | value | printf "%.0f" }}{{ else }}more{{ end }}`;
+/** A limit as the collector is configured with it. */
+const allowed = (metric: Metric): string =>
+  `{{ with query "max(${recordedName(metric)})" }}{{ . | first | value | printf "%.0f" }}{{ else }}fewer{{ end }}`;
 /** An expected host of which nothing was ever heard is known until 1970. */
 const SILENT_FOR = `{{ if gt $value 1e9 }}ever{{ else }}for {{ $value | humanizeDuration }}{{ end }}`;
 const COUNT = '{{ $value | printf "%.0f" }}';
@@ -134,6 +137,22 @@ export const en: Words = {
     meaning: "Table 1 asks large networks for two KMS hosts; each must count enough clients alone.",
     action: "Set up a second one with the same host key (six are allowed); `/api/v1/recommendations` tells the reason.",
   },
+  KmsKeyOverused: {
+    summary: `KMS host key {{ $labels.partial_product_key }} is used more than Microsoft allows`,
+    description: `{{ if $labels.kms_host }}KMS host {{ $labels.kms_host }} was activated again ${COUNT} times with the key {{ $labels.partial_product_key }}; ${allowed(kmsMetrics.keyReactivationsAllowed)} times are allowed.{{ else }}${COUNT} KMS hosts use the key {{ $labels.partial_product_key }}; ${allowed(kmsMetrics.keyHostsAllowed)} are allowed.{{ end }} The next activation with it may be refused.`,
+    meaning:
+      "A host key activates six KMS hosts, and each of them nine times more after the first: when it is installed anew, or its hardware changes (a virtual machine that moves). What was used up in fact is known to Microsoft only; this counts the hosts that show the key, and the times that a host's own license was lost and came back, or came back with another machine ID. Hosts that are gone have used up an activation too.",
+    action:
+      "See which hosts show the key (`activation_kms_host_key_info`, `keys` of `/api/v1/kms-hosts/HOST`). Two KMS hosts suffice for most organisations: take the key off the others (`slmgr /upk`, the setup key in its place). If you need more, ask Microsoft's activation centre for an exception, then set `kms.key_hosts_allowed` or `kms.key_reactivations_allowed` to what was granted. If a host comes back again and again, pin its virtual machine to its hardware.",
+  },
+  KmsClientsUncovered: {
+    summary: `KMS host ${HOST} cannot activate {{ $labels.product }}`,
+    description: `${COUNT} computers with {{ $labels.product }} asked ${HOST} within 30 days. None of its keys activates that product: they are refused, or will be at their next renewal.`,
+    meaning:
+      "A host key activates its own product group and those below (client, then servers A, B, C) and earlier generations, nothing newer; a key of client Windows activates no servers; each version of Office needs a key of its own (planning guide, Tables 3 to 5).",
+    action:
+      "Install the key of the newest and highest group that your computers have (`slmgr /ipk`, `slmgr /ato`; the key of the newest Windows Server covers all the others), with the update that lets an older host take it. For Office install the Volume License Pack of that version. Or let those computers ask another KMS host. `refused` of `/api/v1/kms-hosts/HOST` lists who was refused.",
+  },
   KmsDuplicateMachineIds: {
     summary: `Cloned computers ask KMS host ${HOST}`,
     description: `${COUNT} client machine IDs at ${HOST} are used by several computers, which count as one.`,
@@ -195,8 +214,10 @@ export const en: Words = {
   ClientClockSkew: {
     summary: `${COUNT} computers in zone {{ $labels.zone }} have a wrong clock`,
     description: `The clocks of ${COUNT} computers in zone {{ $labels.zone }} are more than an hour off; activation fails at four.`,
-    meaning: "KMS compares times in UTC.",
-    action: "Mend the time service of the zone.",
+    meaning:
+      "KMS compares times in UTC. An agent's clock is compared with the collector's when it sends, the clock of a client without agent with its KMS host's when it asks. Where all clients of a host differ by the same, it is the host's clock, and they are not counted.",
+    action:
+      "Mend the time service of the zone. `clock_skewed` of `/api/v1/kms-hosts/HOST` lists clients and how far they are off. If the KMS host itself is wrong, its agent tells.",
   },
   MakAllowanceLow: {
     summary: `{{ $value | humanizePercentage }} of the activations of MAK {{ $labels.partial_product_key }} are left`,

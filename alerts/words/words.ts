@@ -26,6 +26,8 @@ export const ALERTS = [
   "KmsSrvRecordMissing",
   "KmsUnexpectedHost",
   "KmsSingleHost",
+  "KmsKeyOverused",
+  "KmsClientsUncovered",
   "KmsDuplicateMachineIds",
   "KmsRenewalIntervalTooLong",
   "LicenseDeadlineNear",

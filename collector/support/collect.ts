@@ -10,6 +10,7 @@ interface KmsHostAnswer {
   readonly aliases: readonly string[];
   readonly table: readonly { readonly client_fqdn?: string }[];
   readonly waiting: readonly { readonly client_fqdn?: string }[];
+  readonly refused?: readonly { readonly client_fqdn?: string }[];
 }
 
 /** What a collector knows of one computer and of the KMS hosts that it used. */
@@ -83,7 +84,9 @@ const kmsHostsOf = async (
     const answer = await api.get<KmsHostAnswer>(`/api/v1/kms-hosts/${encodeURIComponent(host)}`);
     if (!answer) continue;
     const isNamed = [host, host.split(".")[0]!, ...answer.aliases].some((it) => named.has(it));
-    const hasIt = [...answer.table, ...answer.waiting].some((it) => it.client_fqdn === computer);
+    const hasIt = [...answer.table, ...answer.waiting, ...(answer.refused ?? [])].some(
+      (it) => it.client_fqdn === computer,
+    );
     if (isNamed || hasIt || host === computer) found.push(answer);
   }
   return found;

@@ -24,6 +24,7 @@ const TEXTS: Readonly<Record<string, Redact>> = {
   zone: (text, names) => redactZone(text, names, "telling"),
   name: product,
   product,
+  product_group: product,
   os: product,
   agent_version: product,
   application: term,

@@ -158,8 +158,15 @@ export const panels: Words["panels"] = {
   },
   keys: {
     title: "Host keys",
-    description: "Installed KMS host keys and the product group that each activates.",
+    description:
+      "Installed KMS host keys and the product group that each activates; how many more hosts may use the key, and how often this host may still be activated again with it, by what was seen.",
     none: "No KMS host has reported its keys yet",
+  },
+  uncovered: {
+    title: "Clients that no key of the host activates",
+    description:
+      "Computers that asked within 30 days for a product which none of the host's keys covers: they are refused, or will be. Products that nobody placed are not judged.",
+    none: "No KMS host has reported its keys and clients yet",
   },
   dns: {
     title: "Published in DNS",

@@ -39,6 +39,7 @@ export const PANELS = [
   "duplicates",
   "hostFacts",
   "keys",
+  "uncovered",
   "dns",
   "knownAge",
   "outside",
@@ -95,6 +96,8 @@ export const COLUMNS = [
   "application",
   "group",
   "key",
+  "hostsLeft",
+  "reactivationsLeft",
   "domain",
   "published",
   "where",
@@ -157,6 +160,7 @@ export interface Words {
   readonly links: Of<"runbook" | "openHost" | "openAlert">;
   readonly annotation: string;
   readonly never: string;
+  readonly allCovered: string;
   readonly unknown: string;
   readonly moreRearms: string;
   readonly day: (days: number) => string;

@@ -49,6 +49,11 @@ const filled = (text: string, it: Case): string =>
   text
     .replaceAll(/\{\{ with printf "\S+headroom.*?\{\{ end \}\}/g, it.counted ?? "an unknown number")
     .replaceAll(/\{\{ with printf .*?\{\{ end \}\}/g, it.needed ?? "more")
+    .replaceAll(/\{\{ with query .*?\{\{ end \}\}/g, it.allowed ?? "fewer")
+    .replaceAll(
+      /\{\{ if \$labels\.kms_host \}\}(.*?)\{\{ else \}\}(.*?)\{\{ end \}\}/g,
+      it.labels.kms_host ? "$1" : "$2",
+    )
     .replaceAll(/\{\{ if gt \$value 1e9 \}\}(.*?)\{\{ else \}\}(.*?)\{\{ end \}\}/g, it.never ? "$1" : "$2")
     .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, name) => it.labels[name] ?? "")
     .replaceAll(/\{\{ \$value[^}]*\}\}/g, it.value);

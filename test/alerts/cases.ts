@@ -17,6 +17,8 @@ export interface Case {
   /** What the text looks up beside the value: the count, and what is needed. */
   readonly counted?: string;
   readonly needed?: string;
+  /** What the collector is configured to allow. */
+  readonly allowed?: string;
   /** The value is so large that it means never. */
   readonly never?: true;
 }
@@ -257,6 +259,44 @@ export const CASES: readonly Case[] = [
     labels: { zone: "core" },
     severity: "warning",
     value: "2",
+  },
+  {
+    alert: "KmsKeyOverused",
+    fires: { 'kms_key_hosts{partial_product_key="ABCDE"}': 7, kms_key_hosts_allowed: 6 },
+    silent: [
+      { 'kms_key_hosts{partial_product_key="ABCDE"}': 6 },
+      { kms_key_hosts_allowed: 12 },
+      { 'kms_key_hosts{partial_product_key="ABCDE"}': undefined },
+    ],
+    labels: { partial_product_key: "ABCDE" },
+    severity: "warning",
+    value: "7",
+    allowed: "6",
+  },
+  {
+    alert: "KmsKeyOverused",
+    fires: {
+      'kms_key_reactivations{partial_product_key="ABCDE",kms_host="kms01"}': 10,
+      'kms_key_hosts{partial_product_key="ABCDE"}': 2,
+    },
+    silent: [
+      { 'kms_key_reactivations{partial_product_key="ABCDE",kms_host="kms01"}': 9 },
+      { kms_key_reactivations_allowed: 20 },
+    ],
+    labels: { partial_product_key: "ABCDE", kms_host: "kms01" },
+    severity: "warning",
+    value: "10",
+  },
+  {
+    alert: "KmsClientsUncovered",
+    fires: { [`kms_uncovered_clients{${host},product="Windows Server 2022 Datacenter"}`]: 3 },
+    silent: [
+      { [`kms_uncovered_clients{${host},product="Windows Server 2022 Datacenter"}`]: 0 },
+      { [`kms_uncovered_clients{${host},product="Windows Server 2022 Datacenter"}`]: undefined },
+    ],
+    labels: { ...K, product: "Windows Server 2022 Datacenter" },
+    severity: "warning",
+    value: "3",
   },
   {
     alert: "KmsDuplicateMachineIds",

@@ -41,6 +41,12 @@ test.each<[string, Labels, Labels, Labels]>([
     { alertname: "KmsCountBelowThreshold", ...KMS03, product_class: "client" },
   ],
   [
+    "KmsClientsUncovered",
+    { ...KMS02, product: "Windows Server 2016 Standard" },
+    { alertname: "KmsRequestsFailing", ...KMS02, reason: "unsupported_product" },
+    { alertname: "KmsRequestsFailing", ...KMS02, reason: "clock_skew" },
+  ],
+  [
     "KmsDnsPublishFailed",
     { ...KMS01, domain: "a.com" },
     { alertname: "KmsSrvRecordMissing", ...KMS01, domain: "a.com" },

@@ -8,7 +8,17 @@ import { tallyParts } from "../../collector/tallies.ts";
 import type { Fact } from "../../licensing/fact.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../licensing/time.ts";
 import { engineOn, submissionOf } from "../neighbours/engine.ts";
-import { answered, fromAgent, heartbeat, KMS01, licensing, product, request, sent } from "../neighbours/facts.ts";
+import {
+  answered,
+  fromAgent,
+  heartbeat,
+  KMS01,
+  licensing,
+  product,
+  request,
+  sent,
+  WIN10,
+} from "../neighbours/facts.ts";
 
 /** One report, and everything that is random about it. */
 interface Report {
@@ -19,8 +29,10 @@ interface Report {
   readonly status: number;
   readonly minutes: number;
   readonly spooled: number;
+  readonly product: string;
 }
 
+const SERVER16 = "8c1c5410-9f39-4805-8c9d-63a07706358f";
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 const report = fc.record<Report>({
   client: fc.integer({ min: 0, max: 4 }),
@@ -34,10 +46,11 @@ const report = fc.record<Report>({
   status: fc.constantFrom(1, 1, 2, 3, 5),
   minutes: fc.constantFrom(0, 100, 43_200, 250_000, 250_001),
   spooled: fc.constantFrom(0, 0, 7),
+  product: fc.constantFrom(WIN10, WIN10, SERVER16, "99999999-5555-4444-8888-999999999999"),
 });
 
-const factsOf = ({ client, kind, at, status, minutes, spooled }: Report): Fact[] => {
-  if (kind === "request") return [request({ at, client, recordId: client + 1 })];
+const factsOf = ({ client, kind, at, status, minutes, spooled, product: id }: Report): Fact[] => {
+  if (kind === "request") return [request({ at, client, recordId: client + 1, product: id })];
   if (kind === "attempt") return [sent({ at, client }), answered({ at: at + SECOND, client, asked: at })];
   if (kind === "heartbeat") return [heartbeat(at, { spooledRecords: spooled })];
   return [licensing([product({ LicenseStatus: status, GracePeriodRemaining: minutes })])];
