@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { agentCommands } from "./agent/commands.ts";
 import type { SimulateOptions } from "./agent/fleet/command.ts";
+import type { AlertsOptions } from "./alerts/command.ts";
 import type { ImportOptions } from "./collector/intake/command.ts";
 import type { SupportOptions } from "./collector/support/command.ts";
 import type { WorksheetOptions } from "./collector/worksheet-command.ts";
@@ -102,6 +103,10 @@ overTls(
     done(await importFiles(files, options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
   });
 
+const LANGUAGES = ["en", "ja"] as const satisfies readonly (AlertsOptions["lang"] & DashboardsOptions["lang"])[];
+const language = (): Option =>
+  new Option("--lang <language>", "language of the texts").choices(LANGUAGES).default("en");
+
 const alerts = program.command("alerts").description("Prometheus rules, Alertmanager configuration and runbook");
 alerts
   .command("build")
@@ -109,8 +114,8 @@ alerts
   .requiredOption("--out <directory>", "where to write")
   .option("--runbook <url>", "where the runbook is published; alerts link to their section", webAddress)
   .option("--dashboards <url>", "Grafana's address; alerts link to their dashboard", webAddress)
-  .addOption(new Option("--lang <language>", "language of the texts").choices(["en"]).default("en"))
-  .action(async (options: { out: string; runbook?: string; dashboards?: string }) => {
+  .addOption(language())
+  .action(async (options: AlertsOptions) => {
     const { buildAlertsCommand } = await import("./alerts/command.ts");
     done(buildAlertsCommand(options, process.stdout));
   });
@@ -123,7 +128,7 @@ dashboards
   .option("--prometheus <url>", "where Grafana reaches Prometheus", webAddress, "http://127.0.0.1:9090")
   .option("--folder <path>", "where Grafana finds the JSON files, if not where they are written (a container)")
   .option("--runbook <url>", "where the runbook is published; dashboards link to it", webAddress)
-  .addOption(new Option("--lang <language>", "language of the texts").choices(["en"]).default("en"))
+  .addOption(language())
   .addHelpText(
     "after",
     `

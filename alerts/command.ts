@@ -1,11 +1,19 @@
 import { buildAlerts } from "./build.ts";
+import { type Language, WORDS } from "./words/languages.ts";
+
+export interface AlertsOptions {
+  readonly out: string;
+  readonly lang: Language;
+  readonly runbook?: string;
+  readonly dashboards?: string;
+}
 
 /** `alerts build`: writes the files and prints their names. */
 export const buildAlertsCommand = (
-  { out, runbook, dashboards }: { out: string; runbook?: string; dashboards?: string },
+  { out, lang, runbook, dashboards }: AlertsOptions,
   stdout: { write(text: string): unknown },
 ): number => {
-  for (const it of buildAlerts(out, { ...(runbook && { runbook }), ...(dashboards && { dashboards }) }))
-    stdout.write(`${it}\n`);
+  const options = { words: WORDS[lang], ...(runbook && { runbook }), ...(dashboards && { dashboards }) };
+  for (const it of buildAlerts(out, options)) stdout.write(`${it}\n`);
   return 0;
 };

@@ -74,7 +74,7 @@ export const buildDashboards = (out: string, options: BuildOptions = {}, targets
     providers: [
       {
         name: "activation-monitor",
-        folder: "Activation",
+        folder: (options.words ?? en).folder,
         type: "file",
         updateIntervalSeconds: LOOK_EVERY,
         allowUiUpdates: false,

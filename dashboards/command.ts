@@ -1,7 +1,9 @@
 import { buildDashboards } from "./build.ts";
+import { type Language, WORDS } from "./words/languages.ts";
 
 export interface DashboardsOptions {
   readonly out: string;
+  readonly lang: Language;
   readonly prometheus?: string;
   readonly folder?: string;
   readonly runbook?: string;
@@ -9,12 +11,12 @@ export interface DashboardsOptions {
 
 /** `dashboards build`: writes the files and prints their names. */
 export const buildDashboardsCommand = (
-  { out, prometheus, folder, runbook }: DashboardsOptions,
+  { out, lang, prometheus, folder, runbook }: DashboardsOptions,
   stdout: { write(text: string): unknown },
 ): number => {
   const files = buildDashboards(
     out,
-    { ...(runbook && { runbook }) },
+    { words: WORDS[lang], ...(runbook && { runbook }) },
     { ...(prometheus && { prometheus }), ...(folder && { folder }) },
   );
   for (const it of files) stdout.write(`${it}\n`);

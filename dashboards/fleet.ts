@@ -2,6 +2,7 @@ import { BigValueColorMode, BigValueTextMode } from "@grafana/grafana-foundation
 import { DAY, SECOND } from "../licensing/time.ts";
 import { VERDICT } from "../licensing/verdict.ts";
 import { type Section, UIDS } from "./frame.ts";
+import { named } from "./names.ts";
 import {
   above,
   absent,
@@ -98,7 +99,7 @@ export const overview = (words: Words, runbook: string | undefined): Section => 
         ),
         wide(
           12,
-          table("deadlineTable", words, DEADLINE_COLUMNS, Q.asDate(Q.soonestDeadlines(Q.FLEET, 10))).sortBy([
+          table("deadlineTable", words, deadlineColumns(words), Q.asDate(Q.soonestDeadlines(Q.FLEET, 10))).sortBy([
             sorted(words.columns.deadline),
           ]),
         ),
@@ -166,13 +167,13 @@ const alertColumns = (words: Words, runbook: string | undefined): Column[] => [
     look: [
       look.mapped(textMappings({ critical: words.series.critical, warning: words.series.warning }, SEVERITY_COLOURS)),
       look.colouredText,
-      look.width(75),
+      look.width(90),
     ],
   },
   {
     of: "alertname",
     name: "alert",
-    look: [look.width(240), ...(runbook ? [look.link(words.links.openAlert, runbook)] : [])],
+    look: [look.width(255), ...(runbook ? [look.link(words.links.openAlert, runbook)] : [])],
   },
   { of: "where", name: "where", look: [look.width(90)] },
   { of: "A", name: "since", look: [look.unit("dateTimeFromNow"), look.width(135)] },
@@ -180,10 +181,10 @@ const alertColumns = (words: Words, runbook: string | undefined): Column[] => [
 ];
 const SEVERITY_COLOURS = { critical: COLOURS.atRisk, warning: COLOURS.watch };
 
-const DEADLINE_COLUMNS: readonly Column[] = [
+const deadlineColumns = (words: Words): readonly Column[] => [
   { of: "computer", name: "computer" },
   { of: "zone", name: "zone", look: [look.width(80)] },
   { of: "product", name: "product" },
-  { of: "status", name: "status", look: [look.width(100)] },
+  { of: "status", name: "status", look: [look.width(150), ...named(words.values.status)] },
   { of: "A", name: "deadline", look: [look.unit("dateTimeFromNow"), look.width(110)] },
 ];

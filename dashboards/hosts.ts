@@ -3,6 +3,7 @@ import { SECOND } from "../licensing/time.ts";
 import { VERDICT } from "../licensing/verdict.ts";
 import { beforeTime } from "./fleet.ts";
 import type { Section } from "./frame.ts";
+import { named } from "./names.ts";
 import { COLOURS, type Column, lines, look, palette, steps, table, textMappings, wide, withLimit } from "./panels.ts";
 import * as Q from "./queries.ts";
 import type { Words } from "./words/words.ts";
@@ -20,8 +21,8 @@ export const hosts = (words: Words): Section => ({
     {
       height: 7,
       panels: [
-        wide(14, table("keys", words, KEY_COLUMNS, Q.hostKeys(S), Q.keyHostsLeft(S), Q.keyReactivationsLeft(S))),
-        wide(10, table("uncovered", words, UNCOVERED_COLUMNS, Q.uncovered(S, words.allCovered))),
+        wide(14, table("keys", words, keyColumns(words), Q.hostKeys(S), Q.keyHostsLeft(S), Q.keyReactivationsLeft(S))),
+        wide(10, table("uncovered", words, uncoveredColumns(words), Q.uncovered(S))),
       ],
     },
     {
@@ -62,7 +63,7 @@ export const hosts = (words: Words): Section => ({
       height: 7,
       panels: [
         wide(10, table("outside", words, outsideColumns(words), Q.answers("tcp", S), Q.answers("rpc", S))),
-        wide(14, table("srvRecords", words, SRV_COLUMNS, Q.srvRecords())),
+        wide(14, table("srvRecords", words, srvColumns(words), Q.srvRecords())),
       ],
     },
   ],
@@ -70,18 +71,18 @@ export const hosts = (words: Words): Section => ({
 
 /** None left is to be watched, before there is less than none. */
 const left = [look.thresholds(steps(COLOURS.watch, [1, COLOURS.quiet])), look.colouredText];
-const KEY_COLUMNS: readonly Column[] = [
+const keyColumns = (words: Words): readonly Column[] => [
   { of: "kms_host", name: "host" },
-  { of: "application", name: "application", look: [look.width(105)] },
+  { of: "application", name: "application", look: [look.width(105), ...named(words.values.application)] },
   { of: "product_group", name: "group" },
   { of: "partial_product_key", name: "key", look: [look.width(100)] },
   { of: "B", name: "hostsLeft", look: [...left, look.width(95)] },
   { of: "C", name: "reactivationsLeft", look: [...left, look.width(145)] },
 ];
 
-const UNCOVERED_COLUMNS: readonly Column[] = [
+const uncoveredColumns = (words: Words): readonly Column[] => [
   { of: "kms_host", name: "host" },
-  { of: "product", name: "product" },
+  { of: "product", name: "product", look: named({ [Q.NONE]: words.allCovered }) },
   {
     of: "A",
     name: "computers",
@@ -112,7 +113,7 @@ const SRV_STATES = {
   unexpected: COLOURS.atRisk,
   unresolvable: COLOURS.atRisk,
 };
-const SRV_COLUMNS: readonly Column[] = [
+const srvColumns = (words: Words): readonly Column[] => [
   { of: "domain", name: "domain" },
   { of: "target", name: "target" },
   { of: "port", name: "port", look: [look.width(70)] },
@@ -121,17 +122,13 @@ const SRV_COLUMNS: readonly Column[] = [
   {
     of: "state",
     name: "state",
-    look: [
-      look.mapped(textMappings(Object.fromEntries(Object.keys(SRV_STATES).map((it) => [it, it])), SRV_STATES)),
-      look.colouredText,
-      look.width(130),
-    ],
+    look: [look.mapped(textMappings(words.values.srv, SRV_STATES)), look.colouredText, look.width(130)],
   },
 ];
 
 const factColumns = (words: Words): readonly Column[] => [
   { of: "kms_host", name: "host" },
-  { of: "status", name: "license", look: [look.width(110)] },
+  { of: "status", name: "license", look: [look.width(150), ...named(words.values.status)] },
   { of: "os", name: "system" },
   { of: "port", name: "port", look: [look.width(60)] },
   { of: "C", name: "renewal", look: [look.unit("dtdurations"), look.width(115)] },

@@ -1,10 +1,10 @@
-import { STATUSES } from "../licensing/license.ts";
 import { kmsMetrics as K, type Metric } from "../licensing/metrics.ts";
 import { SECOND } from "../licensing/time.ts";
 import { VERDICT } from "../licensing/verdict.ts";
 import { headroomTable } from "./fleet.ts";
 import type { Section } from "./frame.ts";
 import { STATUS_COLOURS } from "./license.ts";
+import { eventsBy, orNone, withNames } from "./names.ts";
 import {
   bars,
   COLOURS,
@@ -114,14 +114,12 @@ const countPanel = (
     .maxPerRow(2);
 };
 
-const requestColumns = (words: Words) => {
-  const panel = columns("requests", words, {
-    expr: Q.perHourOrNone(K.requests, "status", S.host, words.series.none),
-    legend: "{{status}}",
-  });
-  for (const it of STATUSES) panel.overrideByName(it, [look.colour(STATUS_COLOURS[it])]);
-  return panel;
-};
+const requestColumns = (words: Words) =>
+  withNames(
+    columns("requests", words, { expr: Q.perHourOrNone(K.requests, "status", S.host), legend: "{{status}}" }),
+    orNone(words.values.status, words),
+    STATUS_COLOURS,
+  );
 
 export const requests = (words: Words): Section => ({
   row: "requests",
@@ -132,10 +130,13 @@ export const requests = (words: Words): Section => ({
         wide(7, requestColumns(words)),
         wide(
           7,
-          columns("requestFailures", words, {
-            expr: Q.perHourOrNone(K.requestFailures, "reason", S.host, words.series.none),
-            legend: "{{reason}}",
-          }).colorScheme(palette()),
+          eventsBy(
+            "requestFailures",
+            words,
+            "reason",
+            words.values.reason,
+            Q.perHourOrNone(K.requestFailures, "reason", S.host),
+          ),
         ),
         wide(
           5,

@@ -1,7 +1,8 @@
-import { STATUSES } from "../licensing/license.ts";
+import type { Status } from "../licensing/license.ts";
 import { fleetMetrics as F, WITHIN_DAYS } from "../licensing/metrics.ts";
 import { VERDICT } from "../licensing/verdict.ts";
 import type { Section } from "./frame.ts";
+import { eventsBy, named, withNames } from "./names.ts";
 import {
   areas,
   bars,
@@ -10,7 +11,6 @@ import {
   columns,
   lines,
   look,
-  palette,
   steps,
   table,
   textMappings,
@@ -20,7 +20,7 @@ import {
 import * as Q from "./queries.ts";
 import type { Words } from "./words/words.ts";
 
-export const STATUS_COLOURS: Readonly<Record<(typeof STATUSES)[number], string>> = {
+export const STATUS_COLOURS: Readonly<Record<Status, string>> = {
   licensed: "green",
   oob_grace: "yellow",
   oot_grace: "orange",
@@ -33,15 +33,18 @@ const OUTCOME_COLOURS = { activated: "green", refused: "red", no_answer: "orange
 
 /** The computers' licenses: below the first screen of the fleet overview. */
 export const licenses = (words: Words): Section => {
-  const status = areas("licenseStatus", words, { expr: Q.licensesBy("status", Q.FLEET), legend: "{{status}}" });
-  for (const it of STATUSES) status.overrideByName(it, [look.colour(STATUS_COLOURS[it])]);
+  const status = withNames(
+    areas("licenseStatus", words, { expr: Q.licensesBy("status", Q.FLEET), legend: "{{status}}" }),
+    words.values.status,
+    STATUS_COLOURS,
+  );
   return {
     row: "licenses",
     lines: [
       {
         height: 8,
         panels: [
-          wide(14, table("zones", words, zoneColumns, ...zoneQueries)),
+          wide(14, table("zones", words, zoneColumns(words), ...zoneQueries)),
           wide(
             10,
             bars(
@@ -74,7 +77,7 @@ export const licenses = (words: Words): Section => {
               words,
               [
                 { of: "product", name: "product" },
-                { of: "channel", name: "channel", look: [look.width(110)] },
+                { of: "channel", name: "channel", look: [look.width(135), ...named(words.values.channel)] },
                 { of: "A", name: "licenses", look: [look.width(90)] },
               ],
               `sort_desc(${Q.licensesBy("product, channel", Q.FLEET)})`,
@@ -87,9 +90,9 @@ export const licenses = (words: Words): Section => {
 };
 
 const warn = (colour: string) => look.thresholds(steps(COLOURS.quiet, [1, colour]));
-const zoneColumns: readonly Column[] = [
+const zoneColumns = (words: Words): readonly Column[] => [
   { of: "zone", name: "zone" },
-  { of: "kind", name: "kind", look: [look.width(110)] },
+  { of: "kind", name: "kind", look: [look.width(110), ...named(words.values.zoneKind)] },
   { of: "B", name: "reporting", look: [look.width(75)] },
   { of: "C", name: "silent", look: [look.width(75)] },
   { of: "D", name: "overdue", look: [look.width(85)] },
@@ -116,12 +119,11 @@ const MAK_COLUMNS: readonly Column[] = [
 const COMPUTERS: Column = { of: "A", name: "computers", look: [look.width(140)] };
 
 export const activations = (words: Words): Section => {
-  const attempts = columns("attempts", words, {
-    expr: Q.perHour(F.attempts, "outcome", Q.FLEET.zone),
-    legend: "{{outcome}}",
-  });
-  for (const [outcome, colour] of Object.entries(OUTCOME_COLOURS))
-    attempts.overrideByName(outcome, [look.colour(colour)]);
+  const attempts = withNames(
+    columns("attempts", words, { expr: Q.perHour(F.attempts, "outcome", Q.FLEET.zone), legend: "{{outcome}}" }),
+    words.values.attempt,
+    OUTCOME_COLOURS,
+  );
   return {
     row: "activations",
     lines: [
@@ -131,17 +133,23 @@ export const activations = (words: Words): Section => {
           wide(8, attempts),
           wide(
             8,
-            columns("failures", words, {
-              expr: Q.perHourOrNone(F.failures, "reason", Q.FLEET.zone, words.series.none),
-              legend: "{{reason}}",
-            }).colorScheme(palette()),
+            eventsBy(
+              "failures",
+              words,
+              "reason",
+              words.values.reason,
+              Q.perHourOrNone(F.failures, "reason", Q.FLEET.zone),
+            ),
           ),
           wide(
             8,
-            columns("changes", words, {
-              expr: Q.perHourOrNone(F.licenseChanges, "change", Q.FLEET.zone, words.series.none),
-              legend: "{{change}}",
-            }).colorScheme(palette()),
+            eventsBy(
+              "changes",
+              words,
+              "change",
+              words.values.change,
+              Q.perHourOrNone(F.licenseChanges, "change", Q.FLEET.zone),
+            ),
           ),
         ],
       },

@@ -264,13 +264,15 @@ export const table = (name: PanelName, words: Words, columns: readonly Column[],
       },
     ])
     .thresholds(steps(COLOURS.quiet));
-  for (const { name: column, look } of columns) if (look) panel.overrideByName(words.columns[column], [...look]);
+  for (const { name: column, look } of columns)
+    if (look?.length) panel.overrideByName(words.columns[column], [...look]);
   return panel;
 };
 
 /** Looks of a table's column or a series, to be combined. */
 export const look = {
   unit: (unit: string): DynamicConfigValue => ({ id: "unit", value: unit }),
+  displayName: (text: string): DynamicConfigValue => ({ id: "displayName", value: text }),
   noValue: (text: string): DynamicConfigValue => ({ id: "noValue", value: text }),
   width: (pixels: number): DynamicConfigValue => ({ id: "custom.width", value: pixels }),
   mapped: (mappings: ValueMapping[]): DynamicConfigValue => ({ id: "mappings", value: mappings }),

@@ -3,6 +3,7 @@ import { processMetrics as C, pipelineMetrics as P } from "../licensing/metrics.
 import { SECOND } from "../licensing/time.ts";
 import { VERDICT } from "../licensing/verdict.ts";
 import type { Section } from "./frame.ts";
+import { named, orNone, withNames } from "./names.ts";
 import {
   areas,
   COLOURS,
@@ -76,10 +77,11 @@ export const agents = (words: Words): Section => ({
       panels: [
         wide(
           8,
-          areas("reporting", words, { expr: Q.computersBy("state", S), legend: "{{state}}" })
-            .overrideByName("reporting", [look.colour(COLOURS.safe)])
-            .overrideByName("stale", [look.colour(COLOURS.unknown)])
-            .overrideByName("retired", [look.colour("text")]),
+          withNames(
+            areas("reporting", words, { expr: Q.computersBy("state", S), legend: "{{state}}" }),
+            words.values.computer,
+            { reporting: COLOURS.safe, stale: COLOURS.unknown, retired: "text" },
+          ),
         ),
         wide(
           8,
@@ -119,11 +121,11 @@ export const agents = (words: Words): Section => ({
             "failingSources",
             words,
             [
-              { of: "source", name: "source" },
+              { of: "source", name: "source", look: named(orNone({}, words)) },
               { of: "zone", name: "zone" },
               { of: "A", name: "computers", look: [look.width(140)] },
             ],
-            Q.failingSources(S, words.series.none),
+            Q.failingSources(S),
           ),
         ),
       ],
@@ -139,22 +141,27 @@ export const collector = (words: Words): Section => ({
       panels: [
         wide(
           8,
-          lines("records", words, {
-            expr: Q.perMinute(P.records, "kind", 'outcome="accepted"'),
-            legend: "{{kind}}",
-          }).min(0),
+          withNames(
+            lines("records", words, {
+              expr: Q.perMinute(P.records, "kind", 'outcome="accepted"'),
+              legend: "{{kind}}",
+            }).min(0),
+            words.values.record,
+          ),
         ),
         wide(
           8,
-          lines("unwelcome", words, {
-            expr: Q.perMinute(P.records, "outcome", 'outcome!="accepted"'),
-            legend: "{{outcome}}",
-          })
-            .min(0)
-            .axisSoftMax(1)
-            .colorScheme(palette())
-            .overrideByName("rejected", [look.colour(COLOURS.atRisk)])
-            .overrideByName("uninterpreted", [look.colour("orange")]),
+          withNames(
+            lines("unwelcome", words, {
+              expr: Q.perMinute(P.records, "outcome", 'outcome!="accepted"'),
+              legend: "{{outcome}}",
+            })
+              .min(0)
+              .axisSoftMax(1)
+              .colorScheme(palette()),
+            words.values.recordOutcome,
+            { rejected: COLOURS.atRisk, uninterpreted: "orange" },
+          ),
         ),
         wide(
           8,

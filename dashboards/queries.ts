@@ -34,6 +34,9 @@ export const series = (metric: Metric, selector = ""): string =>
 const all = (...selectors: string[]): string => selectors.join(",");
 const seconds = (ms: number): number => ms / SECOND;
 
+/** A value that stands for no value; panels say it in their language. */
+export const NONE = "none";
+
 /** Copies (a part of) a label into another one, where there is something to copy. */
 const copied = (expr: string, from: string, to: string, part = "(.+)"): string =>
   `label_replace(${expr}, "${to}", "$1", "${from}", "${part}")`;
@@ -125,9 +128,9 @@ export const keyHostsLeft = (at: Scope): string =>
 export const keyReactivationsLeft = (at: Scope): string =>
   `0 * (${hostKeys(at)}) + on (partial_product_key, kms_host) group_left () (scalar(max(${series(K.keyReactivationsAllowed)})) - max by (partial_product_key, kms_host) (${series(K.keyReactivations)}))`;
 /** By product; a host whose clients are all covered has one line that says so, one of which nothing is known has none. */
-export const uncovered = (at: Scope, allCovered: string): string => {
+export const uncovered = (at: Scope): string => {
   const clients = `max by (${HOST}, product) (${series(K.uncoveredClients, at.host)})`;
-  return `${clients} > 0 or on (${HOST}) label_replace(max by (${HOST}) (${clients}), "product", "${allCovered}", "", "")`;
+  return `${clients} > 0 or on (${HOST}) label_replace(max by (${HOST}) (${clients}), "product", "${NONE}", "", "")`;
 };
 export const published = (at: Scope): string => `max by (${HOST}, domain) (${series(K.srvPublished, at.host)})`;
 
@@ -145,9 +148,9 @@ export const requiredBy = (productClass: string): string =>
 /** Events an hour, from a recorded rate. */
 export const perHour = (metric: Metric, by: string, selector: string): string =>
   `sum by (${by}) (3600 * avg_over_time(${series(metric, selector)}[$__interval]))`;
-/** The same where it is not zero; a line "none" stands where nothing is, so that quiet is not taken for blind. */
-export const perHourOrNone = (metric: Metric, by: string, selector: string, none: string): string =>
-  `${perHour(metric, by, selector)} > 0 or on () label_replace(0 * count(${series(metric, selector)}), "${by}", "${none}", "", "")`;
+/** The same where it is not zero; a line `NONE` stands where nothing is, so that quiet is not taken for blind. */
+export const perHourOrNone = (metric: Metric, by: string, selector: string): string =>
+  `${perHour(metric, by, selector)} > 0 or on () label_replace(0 * count(${series(metric, selector)}), "${by}", "${NONE}", "", "")`;
 
 /** Computers and licenses, by zone. */
 export const byZone = (metric: Metric, at: Scope, selector = ""): string =>
@@ -194,5 +197,5 @@ export const staleShare = (at: Scope): string =>
 export const lostPerHour = (metric: Metric, at: Scope): string =>
   `sum(3600 * avg_over_time(${series(metric, at.zone)}[$__interval])) or 0 * ${fleetSum(F.computers, at)}`;
 export const perHourInAll = (metric: Metric): string => `sum(3600 * avg_over_time(${series(metric)}[$__interval]))`;
-export const failingSources = (at: Scope, none: string): string =>
-  `sum by (zone, source) (${series(P.failingSources, at.zone)}) > 0 or on () label_replace(0 * ${fleetSum(F.computers, at)}, "source", "${none}", "", "")`;
+export const failingSources = (at: Scope): string =>
+  `sum by (zone, source) (${series(P.failingSources, at.zone)}) > 0 or on () label_replace(0 * ${fleetSum(F.computers, at)}, "source", "${NONE}", "", "")`;

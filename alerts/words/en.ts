@@ -1,18 +1,18 @@
-import { kmsMetrics, type Metric, recordedName } from "../../licensing/metrics.ts";
+import { kmsMetrics } from "../../licensing/metrics.ts";
+import { allowed, COUNT, counted, needed, silentFor } from "./figures.ts";
 import type { Words } from "./words.ts";
 
 const HOST = "{{ $labels.kms_host }} (zone {{ $labels.zone }})";
-/** `23 of the 25` as of now, looked up where the alert is evaluated; the value itself is the difference. */
-const COUNTED = `{{ with printf "${recordedName(kmsMetrics.headroom)}{kms_host='%s',product_class='%s'} + on (product_class) group_left () ${recordedName(kmsMetrics.requiredClients)}" $labels.kms_host $labels.product_class | query }}{{ . | first | value | printf "%.0f" }}{{ else }}an unknown number{{ end }}`;
-const NEEDED = `{{ with printf "${recordedName(kmsMetrics.requiredClients)}{product_class='%s'}" $labels.product_class | query }}{{ . | first | value | printf "%.0f" }}{{ else }}more{{ end }}`;
-/** A limit as the collector is configured with it. */
-const allowed = (metric: Metric): string =>
-  `{{ with query "max(${recordedName(metric)})" }}{{ . | first | value | printf "%.0f" }}{{ else }}fewer{{ end }}`;
-/** An expected host of which nothing was ever heard is known until 1970. */
-const SILENT_FOR = `{{ if gt $value 1e9 }}ever{{ else }}for {{ $value | humanizeDuration }}{{ end }}`;
-const COUNT = '{{ $value | printf "%.0f" }}';
+const COUNTED = counted("an unknown number");
+const NEEDED = needed("more");
+const SILENT_FOR = silentFor("ever", (duration) => `for ${duration}`);
 
 export const en: Words = {
+  runbook: {
+    title: "Runbook",
+    origin: "Made by `npm run docs`; edit `alerts/words/`.",
+    action: "What to do.",
+  },
   KmsCountBelowThreshold: {
     summary: `KMS host ${HOST} does not activate {{ $labels.product_class }} products any more`,
     description: `${HOST} counts ${COUNTED} of the ${NEEDED} computers that {{ $labels.product_class }} products need (headroom ${COUNT}). New computers are refused, and activated ones lose their activation 180 days after their last renewal.`,
@@ -139,7 +139,7 @@ export const en: Words = {
   },
   KmsKeyOverused: {
     summary: `KMS host key {{ $labels.partial_product_key }} is used more than Microsoft allows`,
-    description: `{{ if $labels.kms_host }}KMS host {{ $labels.kms_host }} was activated again ${COUNT} times with the key {{ $labels.partial_product_key }}; ${allowed(kmsMetrics.keyReactivationsAllowed)} times are allowed.{{ else }}${COUNT} KMS hosts use the key {{ $labels.partial_product_key }}; ${allowed(kmsMetrics.keyHostsAllowed)} are allowed.{{ end }} The next activation with it may be refused.`,
+    description: `{{ if $labels.kms_host }}KMS host {{ $labels.kms_host }} was activated again ${COUNT} times with the key {{ $labels.partial_product_key }}; ${allowed(kmsMetrics.keyReactivationsAllowed, "fewer")} times are allowed.{{ else }}${COUNT} KMS hosts use the key {{ $labels.partial_product_key }}; ${allowed(kmsMetrics.keyHostsAllowed, "fewer")} are allowed.{{ end }} The next activation with it may be refused.`,
     meaning:
       "A host key activates six KMS hosts, and each of them nine times more after the first: when it is installed anew, or its hardware changes (a virtual machine that moves). What was used up in fact is known to Microsoft only; this counts the hosts that show the key, and the times that a host's own license was lost and came back, or came back with another machine ID. Hosts that are gone have used up an activation too.",
     action:

@@ -51,4 +51,6 @@ export const ALERTS = [
 export type AlertName = (typeof ALERTS)[number];
 
 /** A language that lacks a sentence does not compile. */
-export type Words = Readonly<Record<AlertName, AlertWords>>;
+export interface Words extends Readonly<Record<AlertName, AlertWords>> {
+  readonly runbook: { readonly title: string; readonly origin: string; readonly action: string };
+}

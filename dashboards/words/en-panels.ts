@@ -60,6 +60,7 @@ export const panels: Words["panels"] = {
     title: "Computers with a deadline within …",
     description:
       "Computers whose validity or grace ends within the time (each bar contains the ones above it). A client that renews weekly never comes under 173 days.",
+    none: "No computer has reported yet",
   },
   overdue: {
     title: "Renewals overdue",
@@ -264,6 +265,7 @@ export const panels: Words["panels"] = {
     title: "OTLP requests per minute, by status",
     description:
       "All collectors together. 429 and 503 ask agents to come again; 400 and 413 are the sender's mistakes.",
+    none: "No request yet",
   },
   otlpDuration: {
     title: "Time to answer and to commit",

@@ -1,7 +1,9 @@
 import { panels } from "./en-panels.ts";
+import { themselves } from "./values.ts";
 import type { Words } from "./words.ts";
 
 export const en: Words = {
+  folder: "Activation",
   dashboards: {
     fleet: {
       title: "Activation: fleet overview",
@@ -106,6 +108,7 @@ export const en: Words = {
     commitP50: "commit, half are faster",
     commitP99: "commit, 99 % are faster",
   },
+  values: themselves,
   states: {
     safe: "SAFE",
     watch: "WATCH",

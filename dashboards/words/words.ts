@@ -1,4 +1,5 @@
 import type { State } from "../queries.ts";
+import type { ValueWords } from "./values.ts";
 
 export interface PanelWords {
   readonly title: string;
@@ -147,6 +148,8 @@ type Of<Name extends string, Text = string> = Readonly<Record<Name, Text>>;
 
 /** A language that lacks a sentence does not compile. */
 export interface Words {
+  /** Grafana's folder that holds the dashboards. */
+  readonly folder: string;
   readonly dashboards: Of<
     "fleet" | "kms" | "pipeline",
     { readonly title: string; readonly link: string; readonly description: string }
@@ -155,6 +158,7 @@ export interface Words {
   readonly panels: Of<PanelName, PanelWords>;
   readonly columns: Of<ColumnName>;
   readonly series: Of<SeriesName>;
+  readonly values: ValueWords;
   readonly states: Of<State>;
   readonly variables: Of<"datasource" | "zone" | "kms_host" | "product_class">;
   readonly links: Of<"runbook" | "openHost" | "openAlert">;

@@ -9,7 +9,8 @@ import { runbook } from "../../alerts/runbook.ts";
 import { en } from "../../alerts/words/en.ts";
 import { ALERTS } from "../../alerts/words/words.ts";
 import { METRICS, recordedName } from "../../licensing/metrics.ts";
-import { CASES, type Case, NOW } from "./cases.ts";
+import { CASES, type Case } from "./cases.ts";
+import { filled, promtool, testOf } from "./promtool.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -22,78 +23,6 @@ const run = (command: string, ...args: string[]) => {
   return { status, stdout, text: stdout + stderr };
 };
 
-const recorded = new Map(
-  METRICS.map((it) => [
-    recordedName(it)
-      .replace(/^fleet:activation_/, "")
-      .replace(/:(max|rate5m)$/, ""),
-    recordedName(it),
-  ]),
-);
-const seriesName = (short: string): string => {
-  if (short.startsWith("raw ")) return short.slice(4);
-  const [name = "", labels = ""] = short.split(/(?=\{)/);
-  if (!recorded.has(name)) throw new Error(`${name} is no metric`);
-  return recorded.get(name) + labels;
-};
-const seriesOf = (values: Readonly<Record<string, number | string | undefined>>) =>
-  Object.entries(values)
-    .filter((it): it is [string, number | string] => it[1] !== undefined)
-    .map(([short, value]) => ({
-      series: seriesName(short),
-      values: typeof value === "string" ? value : `${value}x45`,
-    }));
-
-/** The sentence as a person would fill it in. */
-const filled = (text: string, it: Case): string =>
-  text
-    .replaceAll(/\{\{ with printf "\S+headroom.*?\{\{ end \}\}/g, it.counted ?? "an unknown number")
-    .replaceAll(/\{\{ with printf .*?\{\{ end \}\}/g, it.needed ?? "more")
-    .replaceAll(/\{\{ with query .*?\{\{ end \}\}/g, it.allowed ?? "fewer")
-    .replaceAll(
-      /\{\{ if \$labels\.kms_host \}\}(.*?)\{\{ else \}\}(.*?)\{\{ end \}\}/g,
-      it.labels.kms_host ? "$1" : "$2",
-    )
-    .replaceAll(/\{\{ if gt \$value 1e9 \}\}(.*?)\{\{ else \}\}(.*?)\{\{ end \}\}/g, it.never ? "$1" : "$2")
-    .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, name) => it.labels[name] ?? "")
-    .replaceAll(/\{\{ \$value[^}]*\}\}/g, it.value);
-
-const testOf = (
-  it: Case,
-  series: Readonly<Record<string, number | string | undefined>>,
-  fires: boolean,
-  extra: Record<string, string> = {},
-) => ({
-  interval: "1d",
-  input_series: seriesOf(series),
-  alert_rule_test: [
-    {
-      eval_time: `${NOW}s`,
-      alertname: it.alert,
-      exp_alerts: fires
-        ? [
-            {
-              exp_labels: { ...it.labels, ...extra, severity: it.severity },
-              exp_annotations: {
-                summary: filled(en[it.alert].summary, it),
-                description: filled(en[it.alert].description, it),
-                runbook_url: `https://activation-monitor.example/runbook#${it.alert.toLowerCase()}`,
-              },
-            },
-          ]
-        : [],
-    },
-  ],
-});
-const promtool = (tests: object[]) => {
-  const file = join(folder, "case.yaml");
-  writeFileSync(
-    file,
-    stringify({ rule_files: ["activation-alerts.rules.yaml"], evaluation_interval: "1d", tests }, { lineWidth: 0 }),
-  );
-  return run("promtool", "test", "rules", file);
-};
-
 test("promtool and amtool accept what is built", () => {
   expect(
     run("promtool", "check", "rules", "activation-alerts.rules.yaml", "activation-recording.rules.yaml").status,
@@ -104,9 +33,9 @@ test("promtool and amtool accept what is built", () => {
 
 describe("each alert fires with its text, and stays silent", () => {
   test.each(CASES.map((it, i) => [`${it.alert} ${i}`, it] as const))("%s", (_, it) => {
-    const ran = promtool([
-      testOf(it, it.fires, true),
-      ...it.silent.map((change) => testOf(it, { ...it.fires, ...change }, false)),
+    const ran = promtool(folder, [
+      testOf(it, en, it.fires),
+      ...it.silent.map((change) => testOf(it, undefined, { ...it.fires, ...change })),
     ]);
     expect(ran.text).toContain("SUCCESS");
     expect(ran.status).toBe(0);
@@ -121,12 +50,13 @@ describe("each alert fires with its text, and stays silent", () => {
       "kms01 (zone core) counts 23 of the 25 computers that client products need (headroom -2). New computers are refused, and activated ones lose their activation 180 days after their last renewal.",
     );
     expect(
-      promtool([testOf(it, { ...it.fires, 'zone_info{zone="core",kind="core"}': 1 }, true, { kind: "core" })]).text,
+      promtool(folder, [testOf(it, en, { ...it.fires, 'zone_info{zone="core",kind="core"}': 1 }, { kind: "core" })])
+        .text,
     ).toContain("SUCCESS");
   });
   test("the watchdog always fires", () => {
     const it: Case = { alert: "Watchdog", fires: {}, silent: [], labels: {}, severity: "info", value: "" };
-    expect(promtool([testOf(it, {}, true)]).text).toContain("SUCCESS");
+    expect(promtool(folder, [testOf(it, en, {})]).text).toContain("SUCCESS");
   });
 });
 
