@@ -3,7 +3,7 @@ import { soonestDeadline } from "../licensing/license.ts";
 import type { LogRecord } from "../licensing/otlp.ts";
 import type { Application } from "../licensing/products.ts";
 import { hourOf, type Instant } from "../licensing/time.ts";
-import { clockOff, nameOfClient } from "./client-clocks.ts";
+import { nameOfClient } from "./client-clocks.ts";
 import { type ComputerState, newComputer, overdueAt } from "./computer.ts";
 import { contributionsOf, countsAlike, seenContribution } from "./contributions.ts";
 import { applyItem } from "./effects.ts";
@@ -169,7 +169,7 @@ export class Batch implements Work {
       if (event === "kms_request_processed") {
         want(item.origin.host, pool, cmid);
         // Whose clock it is, and in which zone.
-        if (clockOff(item.event) !== 0) spokenOf.add(nameOfClient(item.event));
+        if (item.clockOff !== 0) spokenOf.add(nameOfClient(item.event));
       }
       // To learn by which name the client calls its KMS host (rule 12).
       if (event === "kms_request_sent" && target)

@@ -27,11 +27,13 @@ export const noClocks = (): ClientClocks => ({ skewed: {} });
 export const copyOfClocks = (clocks: ClientClocks): ClientClocks => ({ ...clocks, skewed: { ...clocks.skewed } });
 
 /** Nobody mends more than these one by one. */
-const SKEWED_MAX = 500;
+export const SKEWED_MAX = 100;
 
 /** A client's clock against the host's in one request; 0 where they agree within an hour, or where the event tells no time. */
-export const clockOff = ({ time, client_time: clientTime }: NormalisedEvent): number =>
-  time === undefined || clientTime === undefined ? 0 : quartersOff(time, clientTime);
+export const clockOff = ({ event, time, client_time: clientTime }: NormalisedEvent): number =>
+  event !== "kms_request_processed" || time === undefined || clientTime === undefined
+    ? 0
+    : quartersOff(time, clientTime);
 
 export const nameOfClient = (event: NormalisedEvent): string => (event.client_fqdn ?? "").toLowerCase();
 
@@ -39,8 +41,6 @@ export const nameOfClient = (event: NormalisedEvent): string => (event.client_fq
 export const takeSkewed = (clocks: ClientClocks, cmid: string, client: SkewedClient): void => {
   const { skewed } = clocks;
   if ((skewed[cmid]?.at ?? 0) > client.at) return;
-  const oldest = skewed[cmid] || Object.keys(skewed).length < SKEWED_MAX ? undefined : oldestOf(skewed);
-  if (oldest !== undefined) delete skewed[oldest];
   skewed[cmid] = client;
   clocks.offAt = Math.max(clocks.offAt ?? 0, client.at);
 };
@@ -55,12 +55,6 @@ export const takeFine = (clocks: ClientClocks, cmid: string, at: Instant, client
   else if ((skewed[cmid]?.at ?? at + 1) <= at) delete skewed[cmid];
   if (at > fineAt) clocks.fineAt = at;
 };
-
-const oldestOf = (skewed: ClientClocks["skewed"]): string | undefined =>
-  Object.entries(skewed).reduce<[string, SkewedClient] | undefined>(
-    (old, it) => (old && old[1].at <= it[1].at ? old : it),
-    undefined,
-  )?.[0];
 
 /** The clients whose clock is wrong; none where it is the host's clock that differs from all of theirs. */
 export const skewedClients = (

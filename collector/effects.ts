@@ -5,7 +5,7 @@ import { CLIENT_LIFETIME } from "../licensing/ledger.ts";
 import { licensesOf, numberOf, STATUSES } from "../licensing/license.ts";
 import { parseWindowsTime } from "../licensing/time.ts";
 import { type Ended, type Exchange, sweepAttempts, takeRequestSent, takeResponse } from "./attempts.ts";
-import { clockOff, takeFine, takeSkewed } from "./client-clocks.ts";
+import { takeFine, takeSkewed } from "./client-clocks.ts";
 import { takeActivation, takeHeartbeatOf, takeLicensing, takeStateBefore } from "./computer.ts";
 import type { EventItem, Item, Origin } from "./item.ts";
 import {
@@ -131,11 +131,10 @@ const applyRequestProcessed = (work: Work, item: EventItem): void => {
 const takeClientClock = (
   work: Work,
   host: KmsHostState,
-  { event, origin, at }: EventItem,
+  { clockOff: quarters, origin, at }: EventItem,
   request: KmsRequest,
 ): void => {
   const { cmid, name, pool } = request;
-  const quarters = clockOff(event);
   if (quarters === 0) {
     takeFine(host.clocks, cmid, at, () => clientsKnown(host, at));
     return;

@@ -5,6 +5,7 @@ import { type LogRecord, type LogsRequest, OtlpError } from "../licensing/otlp.t
 import { type Instant, parseWindowsTime } from "../licensing/time.ts";
 import { type Reading, readRecord, resourceOf } from "../licensing/wire.ts";
 import type { Batch } from "./batch.ts";
+import { clockOff } from "./client-clocks.ts";
 import type { ArrivedEvent, Item, Kind, Origin, Outcomes } from "./item.ts";
 import type { EventRow, Transaction } from "./store.ts";
 import { storedFact } from "./stored-event.ts";
@@ -123,7 +124,8 @@ const withoutDuplicates = (
     const outcomes = outcomesOf.get(it);
     if (fresh[event++]) {
       const { origin, at, row, fact, time } = it;
-      const item: Item = { kind: "event", origin, at, row, event: normalise(fact, time) };
+      const event = normalise(fact, time);
+      const item: Item = { kind: "event", origin, at, row, event, clockOff: clockOff(event) };
       if (outcomes) outcomesOf.set(item, outcomes);
       items.push(item);
     } else {

@@ -25,7 +25,13 @@ export interface Origin {
 
 /** A record that was understood, on its way to its effects. `at` never lies after the receipt. */
 export type Item = { readonly origin: Origin; readonly at: Instant } & (
-  | { readonly kind: "event"; readonly event: NormalisedEvent; readonly row: EventRow }
+  | {
+      readonly kind: "event";
+      readonly event: NormalisedEvent;
+      readonly row: EventRow;
+      /** Of a request in a KMS host's log: how far its client's clock is off, in quarters of an hour. */
+      readonly clockOff: number;
+    }
   | { readonly kind: "licensing"; readonly fact: LicensingFact }
   | { readonly kind: "heartbeat"; readonly fact: HeartbeatFact }
   | { readonly kind: "probe"; readonly fact: ProbeFact }

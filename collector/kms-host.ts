@@ -33,8 +33,9 @@ import { deadlineOf, type Status } from "../licensing/license.ts";
 import type { Application, Products } from "../licensing/products.ts";
 import { type Reason, reasonOf } from "../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../licensing/time.ts";
-import { type ClientClocks, copyOfClocks, noClocks } from "./client-clocks.ts";
-import { type KeyedHost, withReading } from "./kms-keys.ts";
+import { type ClientClocks, copyOfClocks, noClocks, SKEWED_MAX } from "./client-clocks.ts";
+import { type KeyedHost, REFUSED_MAX, withReading } from "./kms-keys.ts";
+import { newest } from "./newest.ts";
 
 /** Everything known of one KMS host, as plain data: it is stored as one row and is small, whatever the number of clients. */
 export interface KmsHostState extends KeyedHost {
@@ -206,8 +207,6 @@ const takeWaiting = (host: KmsHostState, { cmid, productClass, name, at, status 
   delete host.waiting[cmid];
   if (count >= REQUIRED[productClass] || status === LICENSED) return;
   host.waiting[cmid] = { productClass, name, at };
-  const all = Object.entries(host.waiting);
-  if (all.length > WAITING_MAX) delete host.waiting[all.reduce((old, it) => (it[1].at < old[1].at ? it : old))[0]];
 };
 
 const markReached = (host: KmsHostState, pool: Application, count: number, at: Instant): void => {
@@ -302,6 +301,9 @@ export const takeDuplicate = (host: KmsHostState, cmid: string, computers: strin
 
 /** Drops what 30 days have made meaningless, so that the row stays small. */
 export const tidy = (host: KmsHostState): void => {
+  host.waiting = newest(host.waiting, WAITING_MAX);
+  host.refused = newest(host.refused, REFUSED_MAX);
+  host.clocks.skewed = newest(host.clocks.skewed, SKEWED_MAX);
   const until = knownUntil(host.coverage);
   if (until === undefined) return;
   for (const [cmid, it] of Object.entries(host.duplicates)) if (it.until <= until) delete host.duplicates[cmid];

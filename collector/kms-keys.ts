@@ -59,14 +59,12 @@ export const keyViews = ({ reading, keys }: KeyedHost, products: Products): KeyV
     return { key, group, label: listedAs ?? group?.name ?? OTHER_PRODUCT, use: keys[key.partialProductKey] };
   });
 
-const REFUSED_MAX = 500;
+export const REFUSED_MAX = 500;
 
 /** A refusal as unsupported; the newest of each client. */
 export const takeRefused = (refused: KeyedHost["refused"], cmid: string, client: RefusedClient): void => {
   if ((refused[cmid]?.at ?? 0) > client.at) return;
   refused[cmid] = client;
-  const all = Object.entries(refused);
-  if (all.length > REFUSED_MAX) delete refused[all.reduce((old, it) => (it[1].at < old[1].at ? it : old))[0]];
 };
 
 /** The client is served after all. */
