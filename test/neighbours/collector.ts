@@ -1,37 +1,61 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import winston from "winston";
-import { readCollectorConfig } from "../../collector/config.ts";
-import { type Collector, startCollector } from "../../collector/start.ts";
+import { MAIN } from "./cli.ts";
 
-export interface Running extends Collector {
+export interface Running {
+  readonly otlpUrl: string;
+  readonly webUrl: string;
   readonly folder: string;
+  stop(): Promise<void>;
 }
 
-/** A collector as in production, on free ports and a database of its own; `stop` ends it and removes its folder. */
+/**
+ * A collector as in production, in a process of its own, on free ports and a database of its own; `stop` ends it and removes
+ * its folder. Not in the test's process: its engine is a thread, and V8 does not survive hundreds of threads that come and go.
+ */
 export const runningCollector = async (
   yaml = "",
   folder = mkdtempSync(join(tmpdir(), "collector-")),
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Running> => {
-  const config = readCollectorConfig("test.yaml", yaml, {
-    ACTIVATION_OTLP_LISTEN: "127.0.0.1:0",
-    ACTIVATION_HTTP_LISTEN: "127.0.0.1:0",
-    ACTIVATION_STORE_URL: `sqlite:${join(folder, "activation.db")}`,
-    ...environment,
+  mkdirSync(folder, { recursive: true });
+  const config = join(folder, "collector.yaml");
+  writeFileSync(config, yaml);
+  const child = spawn(process.execPath, [MAIN, "collector", "run", "--config", config], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: {
+      ...process.env,
+      ACTIVATION_OTLP_LISTEN: "127.0.0.1:0",
+      ACTIVATION_HTTP_LISTEN: "127.0.0.1:0",
+      ACTIVATION_STORE_URL: `sqlite:${join(folder, "activation.db")}`,
+      ...environment,
+    },
   });
-  const collector = await startCollector(config, {
-    clock: Date.now,
-    log: winston.createLogger({ silent: true }),
-    version: "test",
-  });
+  const ended = once(child, "exit");
+  const { otlpUrl, webUrl } = await addresses(child);
   return {
-    ...collector,
+    otlpUrl,
+    webUrl,
     folder,
     stop: async () => {
-      await collector.stop();
+      child.kill("SIGTERM");
+      await ended;
       rmSync(folder, { recursive: true, force: true });
     },
   };
 };
+
+/** As its log tells them. @throws Error with its log, when it ends instead. */
+const addresses = (child: ChildProcess): Promise<{ otlpUrl: string; webUrl: string }> =>
+  new Promise((resolve, reject) => {
+    let log = "";
+    child.stderr!.on("data", (it: Buffer) => {
+      log += it;
+      const [, otlpUrl, webUrl] = /OTLP on (\S+), pages and metrics on ([^\s"]+)/.exec(log) ?? [];
+      if (otlpUrl && webUrl) resolve({ otlpUrl, webUrl });
+    });
+    child.on("exit", () => reject(new Error(`The collector ended: ${log}`)));
+  });
