@@ -9,7 +9,7 @@ import { contributionsOf, countsAlike, seenContribution } from "./contributions.
 import { applyItem } from "./effects.ts";
 import type { Item, Kind, Outcomes, RecordOutcome } from "./item.ts";
 import { addClientDifference, clientContributions, type KmsClientState, PerClient } from "./kms-client.ts";
-import { copyOfHost, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "./kms-host.ts";
+import { copyOfHost, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "./kms-host-state.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "./probes.ts";
 import { rebuildTables } from "./rebuild.ts";
 import type { ClientKey, ComputerRow, KmsClientRow, Transaction, UnreadRow } from "./store.ts";

@@ -9,9 +9,6 @@ import { takeFine, takeSkewed } from "./client-clocks.ts";
 import { takeActivation, takeHeartbeatOf, takeLicensing, takeStateBefore } from "./computer.ts";
 import type { EventItem, Item, Origin } from "./item.ts";
 import {
-  clientsKnown,
-  KMS_HOSTS_MAX,
-  type KmsHostState,
   type KmsRequest,
   requestOf,
   takeDuplicate,
@@ -22,6 +19,7 @@ import {
   takeRequest,
   takeTold,
 } from "./kms-host.ts";
+import { clientsKnown, KMS_HOSTS_MAX, type KmsHostState } from "./kms-host-state.ts";
 import { takeRefused, takeServed } from "./kms-keys.ts";
 import { takeTarget } from "./kms-targets.ts";
 import { takeProbe } from "./probes.ts";

@@ -12,7 +12,7 @@ import { type FigureSettings, figuresOf } from "./figures.ts";
 import { type IngestRules, ingest, type Submission, type Taken } from "./ingest.ts";
 import { inventoryIn } from "./inventory.ts";
 import { clientContributions, countedClient } from "./kms-client.ts";
-import { kmsHostOf } from "./kms-host.ts";
+import { kmsHostOf } from "./kms-host-state.ts";
 import { probersIn, sweepProbers } from "./probes.ts";
 import { PRODUCTS_KEY, rebuildAll } from "./rebuild.ts";
 import type { KmsClientRow, Store } from "./store.ts";

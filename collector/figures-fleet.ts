@@ -8,7 +8,7 @@ import { OUTCOMES } from "./attempts.ts";
 import { skewedClients } from "./client-clocks.ts";
 import { CHANGES } from "./computer.ts";
 import { KINDS } from "./item.ts";
-import { clientsKnown, type KmsHostState } from "./kms-host.ts";
+import { clientsKnown, type KmsHostState } from "./kms-host-state.ts";
 import { noticeFigures } from "./notices.ts";
 import type { Count, Reader } from "./store.ts";
 import { type Tallies, type Tally, tallyKey, tallyParts } from "./tallies.ts";

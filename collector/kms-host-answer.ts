@@ -1,7 +1,7 @@
 import type { Products } from "../licensing/products.ts";
 import { type Instant, iso } from "../licensing/time.ts";
 import { skewedClients } from "./client-clocks.ts";
-import { clientsKnown, type KmsHostState } from "./kms-host.ts";
+import { clientsKnown, type KmsHostState } from "./kms-host-state.ts";
 import { keyViews } from "./kms-keys.ts";
 
 /** Of one KMS host: its keys, whom it refused for them, and whose clock differs from its own. */

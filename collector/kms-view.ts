@@ -11,7 +11,7 @@ import {
 import { CLIENT_LIFETIME, capacityOf, fallsBelowAt, tableSize } from "../licensing/ledger.ts";
 import { APPLICATIONS, type Application } from "../licensing/products.ts";
 import type { Instant } from "../licensing/time.ts";
-import type { KmsHostState, PoolState } from "./kms-host.ts";
+import type { KmsHostState, PoolState } from "./kms-host-state.ts";
 
 /** What can be said of one count of a KMS host now: the one place where the counting rules meet the stored state. */
 export interface PoolView {

@@ -1,6 +1,6 @@
 import { isAnswer, kmsTargetOf, leadsNowhere } from "../licensing/probe.ts";
 import { type Instant, iso } from "../licensing/time.ts";
-import type { KmsHostState } from "./kms-host.ts";
+import type { KmsHostState } from "./kms-host-state.ts";
 import { freshUntil, type ProbeResult } from "./probes.ts";
 import type { Memory } from "./work.ts";
 

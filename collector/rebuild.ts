@@ -1,7 +1,8 @@
 import { normalise } from "../licensing/event.ts";
 import { CLIENT_LIFETIME } from "../licensing/ledger.ts";
 import { APPLICATIONS, type Application, type Products } from "../licensing/products.ts";
-import { type KmsHostState, rebuildPool, requestOf } from "./kms-host.ts";
+import { rebuildPool, requestOf } from "./kms-host.ts";
+import type { KmsHostState } from "./kms-host-state.ts";
 import type { Store, Transaction } from "./store.ts";
 import { factOf } from "./stored-event.ts";
 import type { Memory } from "./work.ts";

@@ -4,7 +4,7 @@ import type { Instant } from "../licensing/time.ts";
 import type { ComputerState } from "./computer.ts";
 import type { Kind, RecordOutcome } from "./item.ts";
 import type { KmsClientState } from "./kms-client.ts";
-import type { KmsHostState } from "./kms-host.ts";
+import type { KmsHostState } from "./kms-host-state.ts";
 import type { ProberState } from "./probes.ts";
 import type { Tallies } from "./tallies.ts";
 

@@ -9,7 +9,8 @@ import { runbook } from "../../alerts/runbook.ts";
 import { en } from "../../alerts/words/en.ts";
 import { ALERTS } from "../../alerts/words/words.ts";
 import { METRICS, recordedName } from "../../licensing/metrics.ts";
-import { CASES, type Case } from "./cases.ts";
+import type { Case } from "./cases/case.ts";
+import { CASES } from "./cases.ts";
 import { filled, promtool, testOf } from "./promtool.ts";
 
 let folder: string;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import type { Words } from "../../alerts/words/words.ts";
 import { METRICS, recordedName } from "../../licensing/metrics.ts";
-import { type Case, NOW } from "./cases.ts";
+import { type Case, NOW } from "./cases/case.ts";
 
 /** Rules evaluated by Prometheus' own promtool: a case is a set of series, and the alert with its texts, or none. */
 const recorded = new Map(
