@@ -1,14 +1,10 @@
-import { beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { DAY, HOUR, MINUTE, SECOND } from "../../licensing/time.ts";
 import { ownEngine } from "../neighbours/engine.ts";
 import { heartbeat, KMS01, licensing, request } from "../neighbours/facts.ts";
 
 const T = Date.parse("2026-11-20T12:00:00Z");
-let now: number;
-beforeEach(() => {
-  now = T;
-});
-const own = ownEngine("clocks", () => now);
+const own = ownEngine("clocks", T);
 const { take, series } = own;
 
 describe("client clocks against their KMS host's", () => {
@@ -43,26 +39,26 @@ describe("client clocks against their KMS host's", () => {
         { client_fqdn: "pc32.contoso.com", minutes_off: -300 },
       ],
     });
-    now += HOUR;
+    own.now += HOUR;
     await take(KMS01, asking([30, 32], 0, { from: T }));
     expect(await skewed()).toMatchObject({ lab: 1 });
-    now += 31 * DAY;
+    own.now += 31 * DAY;
     expect(await skewed()).toMatchObject({ lab: 0 });
   });
 
   test("all by the same: the host's clock is wrong; once it is mended nobody was off", async () => {
     await take(KMS01, asking(range(0, 30), -3 * HOUR));
     expect(await skewed()).toMatchObject({ core: 0 });
-    now += 7 * DAY;
-    await take(KMS01, asking([0], 0, { from: now - HOUR }));
+    own.now += 7 * DAY;
+    await take(KMS01, asking([0], 0, { from: own.now - HOUR }));
     expect(await skewed()).toMatchObject({ core: 0 });
-    await take(KMS01, asking([1], 3 * HOUR, { from: now - HOUR / 2 }));
+    await take(KMS01, asking([1], 3 * HOUR, { from: own.now - HOUR / 2 }));
     expect(await skewed()).toMatchObject({ unassigned: 1 });
   });
 
   test("a computer with an agent is in its agent's zone, and judged by its own sending", async () => {
     await take("pc30.contoso.com", [licensing()]);
-    await take("pc31.contoso.com", [licensing(), heartbeat(now)]);
+    await take("pc31.contoso.com", [licensing(), heartbeat(own.now)]);
     await take(KMS01, [...asking(range(0, 5), 0), ...asking([30, 31], 2 * HOUR, { from: T - HOUR / 2 })]);
     expect(await skewed()).toMatchObject({ core: 1 });
   });

@@ -1,14 +1,10 @@
-import { beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { DAY, HOUR, MINUTE, SECOND } from "../../licensing/time.ts";
 import { ownEngine } from "../neighbours/engine.ts";
 import { answered, heartbeat, KMS01, licensing, product, request, sent } from "../neighbours/facts.ts";
 
 const T = Date.parse("2026-11-20T12:00:00Z");
-let now: number;
-beforeEach(() => {
-  now = T;
-});
-const own = ownEngine("computers", () => now);
+const own = ownEngine("computers", T);
 const { take, figure } = own;
 
 describe("computers", () => {
@@ -21,7 +17,7 @@ describe("computers", () => {
         ["1d", "3d", "7d", "14d", "30d", "90d"].map((it) => figure("deadlines", { status: "licensed", within: it })),
       );
     expect(await within()).toEqual([1, 2, 3, 3, 4, 4]);
-    now = T + DAY / 2 + 1;
+    own.now = T + DAY / 2 + 1;
     expect(await within()).toEqual([0, 1, 2, 2, 3, 3]);
     expect(await figure("deadlines_passed", { status: "licensed" })).toBe(1);
     expect(await figure("computer_deadline_timestamp_seconds", { computer: "pc1.contoso.com" })).toBe(
@@ -34,9 +30,9 @@ describe("computers", () => {
     const states = async () =>
       Promise.all(["reporting", "stale", "retired"].map((state) => figure("computers", { state })));
     expect(await states()).toEqual([1, 0, 0]);
-    now = T + 3 * DAY + 1;
+    own.now = T + 3 * DAY + 1;
     expect(await states()).toEqual([0, 1, 0]);
-    now = T + 181 * DAY;
+    own.now = T + 181 * DAY;
     expect(await states()).toEqual([0, 0, 1]);
   });
 
@@ -54,7 +50,7 @@ describe("computers", () => {
     });
     expect(await figure("attempts_total", { outcome: "activated" })).toBe(1);
     expect(await figure("renewals_overdue")).toBe(0);
-    now = T + 16 * DAY;
+    own.now = T + 16 * DAY;
     expect(await figure("renewals_overdue")).toBe(1);
   });
 
@@ -164,7 +160,7 @@ test("users who see notices, by how often; an activation that ends soon is told 
       ),
     );
   expect(await cadences()).toEqual([1, 1, 1, 1, 3]);
-  now = T + 2 * DAY;
+  own.now = T + 2 * DAY;
   expect(await cadences()).toEqual([1, 0, 0, 3, 4]);
   await take("a4.contoso.com", [licensing([product(seven)])]);
   expect((await cadences())[3]).toBe(2);

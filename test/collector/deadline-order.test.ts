@@ -8,7 +8,7 @@ import { answered, fromAgent, licensing, product, sent } from "../neighbours/fac
 const T = Date.parse("2026-11-20T12:00:00Z");
 const NOW = T + 2 * HOUR;
 const PC = "pc1.contoso.com";
-const own = ownEngine("order", () => NOW);
+const own = ownEngine("order", NOW);
 
 const asked = [sent({ at: T - 5 * SECOND, client: 1, recordId: 7 }), T] as const;
 const activated = [answered({ at: T, asked: T - 5 * SECOND, client: 1, recordId: 8 }), T] as const;

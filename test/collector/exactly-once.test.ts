@@ -1,14 +1,10 @@
-import { beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { DAY, HOUR, MINUTE, SECOND } from "../../licensing/time.ts";
 import { ownEngine } from "../neighbours/engine.ts";
 import { answered, heartbeat, hostReading, KMS01, licensing, product, request, sent } from "../neighbours/facts.ts";
 
 const T = Date.parse("2026-11-20T12:00:00Z");
-let now: number;
-beforeEach(() => {
-  now = T;
-});
-const own = ownEngine("exactly-once", () => now);
+const own = ownEngine("exactly-once", T);
 const { take, series, figure } = own;
 const month = (count: number, from = T - DAY) =>
   Array.from({ length: count }, (_, i) => request({ at: from + i * SECOND, client: i, recordId: 100 + i }));

@@ -7,7 +7,7 @@ import { fromAgent, heartbeat, hostReading, licensing, product, request, seriesO
 
 /** What a single sender can make much of, in one request or in a day: rows, series and sums stay bounded. */
 const T = Date.parse("2026-11-20T12:00:00Z");
-const own = ownEngine("floods", () => T);
+const own = ownEngine("floods", T);
 const take = (host: string, facts: readonly Fact[], at = T) =>
   own.engine.take([submissionOf([fromAgent(host, facts, at)], T)]);
 const takeFrom = (hosts: readonly (readonly [string, Fact])[]) =>

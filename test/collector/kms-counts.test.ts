@@ -1,15 +1,11 @@
-import { beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Fact } from "../../licensing/fact.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../licensing/time.ts";
 import { ownEngine } from "../neighbours/engine.ts";
 import { cmid, heartbeat, hostReading, KMS01, OFFICE16, request } from "../neighbours/facts.ts";
 
 const T = Date.parse("2026-11-20T12:00:00Z");
-let now: number;
-beforeEach(() => {
-  now = T;
-});
-const own = ownEngine("kms-counts", () => now);
+const own = ownEngine("kms-counts", T);
 const { take, series, figure } = own;
 const month = (count: number, from = T - DAY) =>
   Array.from({ length: count }, (_, i) => request({ at: from + i * SECOND, client: i, recordId: 100 + i }));
@@ -38,7 +34,7 @@ describe("a KMS host's counts", () => {
 
   test("silence is not zero: the table is judged where knowledge ends", async () => {
     await take(KMS01, [...month(30), heartbeat(T)]);
-    now = T + 60 * DAY;
+    own.now = T + 60 * DAY;
     expect(await figure("kms_table_clients")).toBe(30);
     expect(await figure("kms_headroom", { product_class: "client" })).toBe(5);
     expect(await figure("kms_known_until_timestamp_seconds", { source: "ledger" })).toBe(T / 1000);
@@ -46,18 +42,18 @@ describe("a KMS host's counts", () => {
 
   test("with heartbeats and without renewals the count falls, one by one", async () => {
     await take(KMS01, [...month(30), heartbeat(T)]);
-    now = T + 29 * DAY + 6 * SECOND;
-    await take(KMS01, [heartbeat(now)]);
+    own.now = T + 29 * DAY + 6 * SECOND;
+    await take(KMS01, [heartbeat(own.now)]);
     expect(await figure("kms_effective_clients")).toBe(23);
     expect(await figure("kms_headroom")).toBe(-2);
-    expect(await figure("kms_below_threshold_timestamp_seconds")).toBeLessThan(now / 1000);
+    expect(await figure("kms_below_threshold_timestamp_seconds")).toBeLessThan(own.now / 1000);
   });
 
   test("a fresh reported count wins; a stale one does not", async () => {
     await take(KMS01, [...month(30), hostReading(28), heartbeat(T)]);
     expect(await figure("kms_reported_clients")).toBe(28);
     expect(await figure("kms_effective_clients")).toBe(28);
-    now = T + 31 * MINUTE;
+    own.now = T + 31 * MINUTE;
     expect(await figure("kms_effective_clients")).toBe(30);
   });
 
@@ -68,8 +64,8 @@ describe("a KMS host's counts", () => {
       await figure("kms_distinct_clients"),
       await figure("kms_cache_size"),
     ]).toEqual([50, 80, 50]);
-    now = T + 29 * DAY + 10 * SECOND;
-    await take(KMS01, [heartbeat(now)]);
+    own.now = T + 29 * DAY + 10 * SECOND;
+    await take(KMS01, [heartbeat(own.now)]);
     expect(await figure("kms_distinct_clients")).toBe(69);
   });
 
@@ -117,8 +113,8 @@ describe("a KMS host's counts", () => {
   test("a lost table: confirmed by the second reading, then counted anew", async () => {
     await take(KMS01, [...month(30), heartbeat(T), hostReading(30)]);
     for (const [i, count] of [2, 2].entries()) {
-      now = T + (i + 1) * HOUR;
-      await take(KMS01, [heartbeat(now), hostReading(count)]);
+      own.now = T + (i + 1) * HOUR;
+      await take(KMS01, [heartbeat(own.now), hostReading(count)]);
     }
     expect(await figure("kms_table_lost_timestamp_seconds")).toBe((T + HOUR) / 1000);
     expect(await figure("kms_table_clients")).toBe(0);

@@ -1,15 +1,11 @@
-import { beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Properties } from "../../licensing/fact.ts";
 import { DAY, HOUR, MINUTE } from "../../licensing/time.ts";
 import { ownEngine } from "../neighbours/engine.ts";
 import { heartbeat, hostReading, KMS01, licensing, OFFICE16, product, request } from "../neighbours/facts.ts";
 
 const T = Date.parse("2026-11-20T12:00:00Z");
-let now: number;
-beforeEach(() => {
-  now = T;
-});
-const own = ownEngine("keys", () => now);
+const own = ownEngine("keys", T);
 
 const WINDOWS7_KEY = "d188820a-cb63-4bad-a9a2-40b843ee23b7";
 const OFFICE13_KEY = "2e28138a-847f-42bc-9752-61b03fff33cd";
@@ -100,7 +96,7 @@ describe("clients whose edition the host's key cannot activate", () => {
       keys: [{ partial_product_key: "ABCDE", product_group: "Windows 7 client KMS host", reactivations: 0 }],
     });
     // A better key; then one of them asks again.
-    now = T + HOUR;
+    own.now = T + HOUR;
     await take(KMS01, [hostReading(30), request({ at: T + 1, client: 2, need: 5, product: SERVER16 })]);
     expect(await uncovered()).toEqual({ "Windows Server 2016 Standard": 0 });
     expect(await own.engine.answer({ ask: "kms-host", host: KMS01 })).toMatchObject({
@@ -123,7 +119,7 @@ describe("clients whose edition the host's key cannot activate", () => {
     await take(KMS01, [request({ at: T - HOUR, client: 2, need: 5, product: WORD13, hresult: UNSUPPORTED })]);
     expect(await uncovered()).toEqual({ "Word 2013": 1 });
     const office = { ApplicationID: "0ff1ce15-a989-479d-af46-f275c6370663", PartialProductKey: "FGHIJ" };
-    now = T + HOUR;
+    own.now = T + HOUR;
     await take(KMS01, [keys({ ID: WINDOWS7_KEY }, { ID: OFFICE13_KEY, ...office })]);
     expect(await uncovered()).toEqual({ "Word 2013": 0, "Office Professional Plus 2016": 1 });
     expect(JSON.stringify(await own.engine.answer({ ask: "kms-hosts" }))).toContain(
@@ -133,16 +129,16 @@ describe("clients whose edition the host's key cannot activate", () => {
 
   test("a client counts by what it asked for last, for 30 days, also after a restart", async () => {
     await take(KMS01, [...asking, windows7Key]);
-    now = T + 10 * DAY;
-    await take(KMS01, [request({ at: now - HOUR, client: 2, need: 25, product: WINDOWS7 }), heartbeat(now)]);
+    own.now = T + 10 * DAY;
+    await take(KMS01, [request({ at: own.now - HOUR, client: 2, need: 25, product: WINDOWS7 }), heartbeat(own.now)]);
     await own.reopen();
     expect(await uncovered()).toEqual({
       "Windows 7 Enterprise": 0,
       "Windows 10 Enterprise": 1,
       "Windows Server 2016 Standard": 1,
     });
-    now = T + 35 * DAY;
-    await take(KMS01, [heartbeat(now)]);
+    own.now = T + 35 * DAY;
+    await take(KMS01, [heartbeat(own.now)]);
     expect(await uncovered()).toEqual({ "Windows 7 Enterprise": 0 });
   });
 
@@ -156,7 +152,7 @@ describe("clients whose edition the host's key cannot activate", () => {
 });
 
 describe("host keys against what Microsoft allows", () => {
-  const read = async (host: string, status: number, { machine = "a", key = "ABCDE", at = now } = {}) =>
+  const read = async (host: string, status: number, { machine = "a", key = "ABCDE", at = own.now } = {}) =>
     take(
       host,
       [
@@ -171,7 +167,7 @@ describe("host keys against what Microsoft allows", () => {
       { at },
     );
   const later = (ms = MINUTE) => {
-    now += ms;
+    own.now += ms;
   };
 
   test("hosts by key, as they show it now", async () => {
@@ -201,10 +197,10 @@ describe("host keys against what Microsoft allows", () => {
     expect(await reactivations()).toBe(0);
     later();
     await read(KMS01, 3);
-    const out = now;
+    const out = own.now;
     later();
     await read(KMS01, 1);
-    const back = now;
+    const back = own.now;
     expect(await reactivations()).toBe(1);
     await read(KMS01, 3, { at: out });
     await read(KMS01, 1, { at: back });

@@ -6,8 +6,8 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { decodeResponse, encodeLogs } from "../../licensing/otlp-protobuf.ts";
 import { type Running, runningCollector } from "../neighbours/collector.ts";
-import { fromAgent, KMS01, licensing, request, seriesOf } from "../neighbours/facts.ts";
-import { events, postTo } from "../neighbours/otlp.ts";
+import { events, fromAgent, KMS01, licensing, request, seriesOf } from "../neighbours/facts.ts";
+import { getFrom, postTo } from "../neighbours/http.ts";
 import { until } from "../neighbours/until.ts";
 
 let collector: Running;
@@ -19,10 +19,7 @@ afterEach(() => collector.stop());
 const PROTOBUF = "application/x-protobuf";
 const post = (body: Uint8Array | string, headers: Record<string, string> = {}, url = collector.otlpUrl) =>
   postTo(url, body, headers);
-const get = async (path: string, headers: Record<string, string> = {}) => {
-  const response = await fetch(collector.webUrl + path, { headers });
-  return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
-};
+const get = (path: string, headers: Record<string, string> = {}) => getFrom(collector.webUrl + path, headers);
 
 describe("OTLP over HTTP", () => {
   test("protobuf, plain and gzip; what is acknowledged is there", async () => {

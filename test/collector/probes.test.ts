@@ -6,14 +6,10 @@ import { ownEngine, submissionOf } from "../neighbours/engine.ts";
 import { fromAgent, heartbeat, hostReading, KMS01, request, SPP, sent, seriesOf } from "../neighbours/facts.ts";
 
 const T = Date.parse("2026-11-20T12:00:00Z");
-let now: number;
-beforeEach(() => {
-  now = T;
-});
-const own = ownEngine("probes", () => now);
+const own = ownEngine("probes", T);
 
-const take = (prober: string, facts: readonly Fact[], { at = now, zone = "core" } = {}) =>
-  own.engine.take([submissionOf([fromAgent(prober, facts, at, { zone })], now)]);
+const take = (prober: string, facts: readonly Fact[], { at = own.now, zone = "core" } = {}) =>
+  own.engine.take([submissionOf([fromAgent(prober, facts, at, { zone })], own.now)]);
 /** Series of one metric, as `label values joined: value`. */
 const figures = async (name: string): Promise<Record<string, number>> =>
   Object.fromEntries(
@@ -39,7 +35,7 @@ const record = (target: string, more: Properties = {}): Properties => ({
   resolution: "ok",
   ...more,
 });
-const published = (domain: string, succeeded = true, at = now): EventFact => ({
+const published = (domain: string, succeeded = true, at = own.now): EventFact => ({
   kind: "event",
   eventId: succeeded ? 12294 : 12293,
   provider: SPP,
@@ -72,11 +68,11 @@ describe("whether a KMS host answers", () => {
   test("the newest result counts, once; a late one has no effect; after a restart it is still there", async () => {
     await take(P1, [tcp("refused")]);
     await take(P1, [tcp("refused")]);
-    await take(P1, [tcp("ok")], { at: now - MINUTE });
+    await take(P1, [tcp("ok")], { at: own.now - MINUTE });
     expect(await figures("collector_records_total")).toMatchObject({ "probe accepted": 1, "probe duplicate": 2 });
     await own.reopen();
     expect(await figures("kms_host_up")).toEqual({ [`${KMS01} core tcp core`]: 0 });
-    now += MINUTE;
+    own.now += MINUTE;
     await take(P1, [tcp("ok")]);
     expect(await figures("kms_host_up")).toEqual({ [`${KMS01} core tcp core`]: 1 });
     expect(await figures("collector_records_total")).toMatchObject({ "probe accepted": 1, "probe duplicate": 0 });
@@ -84,13 +80,13 @@ describe("whether a KMS host answers", () => {
 
   test("a result older than three of its intervals is no figure, and its prober is forgotten", async () => {
     await take(P1, [tcp("refused")]);
-    now += 15 * MINUTE;
+    own.now += 15 * MINUTE;
     expect(Object.keys(await figures("kms_host_up"))).toHaveLength(1);
-    now += SECOND;
+    own.now += SECOND;
     expect(await figures("kms_host_up")).toEqual({});
     await own.engine.sweep();
     await own.reopen();
-    now = T;
+    own.now = T;
     expect(await figures("kms_host_up")).toEqual({});
   });
 
@@ -115,7 +111,7 @@ describe("whether a KMS host answers", () => {
 
   test("the API says who cannot reach it, since when, and what to do", async () => {
     await take(P1, [tcp("timeout"), looked("rpc", `${KMS01}:1688`, "timeout")]);
-    now += 5 * MINUTE;
+    own.now += 5 * MINUTE;
     await take(P1, [tcp("timeout"), looked("rpc", `${KMS01}:1688`, "timeout")]);
     await take(P2, [tcp("ok"), looked("rpc", `${KMS01}:1688`, "rejected")], { zone: "lab-7" });
     const { items } = (await own.engine.answer({ ask: "kms-hosts" })) as { items: { findings: string[] }[] };
@@ -154,10 +150,10 @@ describe("whether a KMS host answers", () => {
       looked("tcp", KMS01, "ok", { intervalSeconds: 1e12 }),
     ]);
     expect(await figures("collector_records_total")).toMatchObject({ "probe accepted": 1, "probe uninterpreted": 3 });
-    now += 22 * DAY;
+    own.now += 22 * DAY;
     expect(await figures("kms_host_up")).toEqual({});
-    const many = Array.from({ length: PROBERS_MAX + 5 }, (_, i) => fromAgent(`p${i}`, [tcp("ok")], now));
-    await own.engine.take([submissionOf(many, now)]);
+    const many = Array.from({ length: PROBERS_MAX + 5 }, (_, i) => fromAgent(`p${i}`, [tcp("ok")], own.now));
+    await own.engine.take([submissionOf(many, own.now)]);
     expect(await figures("collector_records_total")).toMatchObject({ "probe ignored": 6 });
   });
 });
@@ -219,7 +215,7 @@ describe("what DNS offers", () => {
     expect(await figures("kms_srv_published")).toEqual({ [`${KMS01} core contoso.com`]: 1 });
     await take(P1, [srv("contoso.com", [], "servfail"), srv("fabrikam.com", [])]);
     expect(await figures("kms_srv_published")).toEqual({ [`${KMS01} core contoso.com`]: 1 });
-    now += SECOND;
+    own.now += SECOND;
     await take(P1, [srv("contoso.com", [record("other.contoso.com")]), srv("fabrikam.com", [record(KMS01)])]);
     expect(await figures("kms_srv_published")).toEqual({
       [`${KMS01} core contoso.com`]: 0,
@@ -227,7 +223,7 @@ describe("what DNS offers", () => {
     });
     await take(P2, [srv("contoso.com", [record(KMS01)])]);
     expect((await figures("kms_srv_published"))[`${KMS01} core contoso.com`]).toBe(1);
-    await take(KMS01, [published("contoso.com", false, now + SECOND)]);
+    await take(KMS01, [published("contoso.com", false, own.now + SECOND)]);
     expect(await figures("kms_srv_published")).toMatchObject({ [`${KMS01} core contoso.com`]: 1 });
     expect(await figures("kms_dns_publish_failed")).toEqual({ [`${KMS01} core contoso.com`]: 1 });
   });
@@ -254,7 +250,7 @@ describe("what DNS offers", () => {
 
 describe("clients that ask a KMS host which is not expected", () => {
   const yaml = `kms: { expected_hosts: [${KMS01}], external_hosts: [kms.cloud.example] }`;
-  const asks = (client: number, target: string, at = now) =>
+  const asks = (client: number, target: string, at = own.now) =>
     take(`pc${client}.contoso.com`, [sent({ at, client, recordId: at - T, target })]);
 
   test("each counts once, for the host it asked last, for 30 days", async () => {
@@ -268,17 +264,17 @@ describe("clients that ask a KMS host which is not expected", () => {
     expect(await own.engine.answer({ ask: "computer", host: "pc2.contoso.com" })).toMatchObject({
       asked_kms_host: { name: "rogue.contoso.com", at: "2026-11-20T12:00:00.000Z" },
     });
-    now += MINUTE;
+    own.now += MINUTE;
     await asks(2, `${KMS01}:1688`);
-    await asks(2, "late.contoso.com:1688", now - 2 * MINUTE);
+    await asks(2, "late.contoso.com:1688", own.now - 2 * MINUTE);
     expect(await figures("kms_unexpected_host_clients")).toEqual({ "rogue.contoso.com": 1, "127.0.0.2": 1 });
-    now += 31 * DAY;
+    own.now += 31 * DAY;
     expect(await figures("kms_unexpected_host_clients")).toEqual({});
   });
 
   test("an address of an expected host is learned from the request in its log; 20 targets at most, the most used", async () => {
     await own.reopen(yaml);
-    await take(KMS01, [request({ at: now, client: 1, recordId: 1 }), heartbeat(now)]);
+    await take(KMS01, [request({ at: own.now, client: 1, recordId: 1 }), heartbeat(own.now)]);
     await asks(1, "10.1.1.1:1688");
     expect(await figures("kms_unexpected_host_clients")).toEqual({});
     for (let i = 0; i < 25; i += 1) await asks(100 + i, `10.9.9.${i}:1688`);

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { encodeLogs } from "../../licensing/otlp-protobuf.ts";
 import { cli, MAIN } from "../neighbours/cli.ts";
 import { type Running, runningCollector } from "../neighbours/collector.ts";
-import { fromAgent, KMS01, request, seriesOf } from "../neighbours/facts.ts";
-import { events, postTo } from "../neighbours/otlp.ts";
+import { events, fromAgent, KMS01, request, seriesOf } from "../neighbours/facts.ts";
+import { postTo } from "../neighbours/http.ts";
 
 let collector: Running;
 beforeEach(async () => {
@@ -15,13 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => collector.stop());
 
-const _PROTOBUF = "application/x-protobuf";
 const post = (body: Uint8Array | string, headers: Record<string, string> = {}, url = collector.otlpUrl) =>
   postTo(url, body, headers);
-const _get = async (path: string, headers: Record<string, string> = {}) => {
-  const response = await fetch(collector.webUrl + path, { headers });
-  return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
-};
 
 describe("the program", () => {
   test("bearer tokens: exchanged without a restart", async () => {

@@ -1,14 +1,10 @@
-import { beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { DAY } from "../../licensing/time.ts";
 import { ownEngine } from "../neighbours/engine.ts";
 import { KMS01, licensing, request } from "../neighbours/facts.ts";
 
 const T = Date.parse("2026-11-20T12:00:00Z");
-let now: number;
-beforeEach(() => {
-  now = T;
-});
-const own = ownEngine("refusals", () => now);
+const own = ownEngine("refusals", T);
 const { take, figure } = own;
 
 describe("what must not get in", () => {
@@ -57,7 +53,7 @@ describe("what must not get in", () => {
 
   test("after the retention computers and their figures are gone", async () => {
     await take("pc1.contoso.com", [licensing()]);
-    now = T + 401 * DAY;
+    own.now = T + 401 * DAY;
     await own.engine.sweep();
     expect(await figure("collector_computers")).toBe(0);
     expect(await figure("licenses")).toBeUndefined();

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { encodeLogs } from "../../licensing/otlp-protobuf.ts";
 import { type Running, runningCollector } from "../neighbours/collector.ts";
-import { fromAgent, heartbeat, licensing, request, seriesOf } from "../neighbours/facts.ts";
-import { events, postTo } from "../neighbours/otlp.ts";
+import { events, fromAgent, heartbeat, licensing, request, seriesOf } from "../neighbours/facts.ts";
+import { getFrom, postTo } from "../neighbours/http.ts";
 
 let collector: Running;
 beforeEach(async () => {
@@ -11,13 +11,9 @@ beforeEach(async () => {
 });
 afterEach(() => collector.stop());
 
-const _PROTOBUF = "application/x-protobuf";
 const post = (body: Uint8Array | string, headers: Record<string, string> = {}, url = collector.otlpUrl) =>
   postTo(url, body, headers);
-const get = async (path: string, headers: Record<string, string> = {}) => {
-  const response = await fetch(collector.webUrl + path, { headers });
-  return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
-};
+const get = (path: string, headers: Record<string, string> = {}) => getFrom(collector.webUrl + path, headers);
 
 describe("pages and figures", () => {
   test("/metrics is clean, in both formats", async () => {

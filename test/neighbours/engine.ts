@@ -23,15 +23,20 @@ export const submissionOf = (groups: LogsRequest, receivedAt: Instant, imported 
 });
 
 /** An engine on a store of its own for each test. */
-export const ownEngine = (name: string, clock: Clock) => {
+export const ownEngine = (name: string, start: Instant) => {
   let engine: Engine;
+  let now = start;
+  const clock = () => now;
   afterEach(() => engine.close());
   const folder = ownFolder(name);
   const file = () => join(folder(), "a.db");
   const open = async (yaml?: string) => {
     engine = await engineOn(openSqlite(file()), clock, yaml);
   };
-  beforeEach(() => open());
+  beforeEach(() => {
+    now = start;
+    return open();
+  });
   const series = async () => seriesOf(await engine.metrics("text"));
   return {
     /** Reports of one computer's agent, in one request. */
@@ -46,6 +51,13 @@ export const ownEngine = (name: string, clock: Clock) => {
         .filter(([key]) => wanted.every((it) => key.includes(it)));
       expect(found.length).toBeLessThanOrEqual(1);
       return found[0]?.[1];
+    },
+    /** Its clock; each test begins at the start. */
+    get now() {
+      return now;
+    },
+    set now(at: Instant) {
+      now = at;
     },
     get engine() {
       return engine;

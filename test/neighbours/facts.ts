@@ -1,6 +1,6 @@
 import type { EventFact, Fact, HeartbeatFact, LicensingFact, Properties } from "../../licensing/fact.ts";
 import type { LogGroup } from "../../licensing/otlp.ts";
-import { type Instant, iso } from "../../licensing/time.ts";
+import { type Instant, iso, SECOND } from "../../licensing/time.ts";
 import { type Computer, recordOf, resourceAttributes, SCOPE } from "../../licensing/wire.ts";
 
 /** Facts as agents would read them, for tests: made, not mocked. */
@@ -180,3 +180,12 @@ export const seriesOf = (text: string): Map<string, number> =>
       .filter((it) => it !== "" && !it.startsWith("#"))
       .map((it) => [it.slice(0, it.lastIndexOf(" ")), Number(it.slice(it.lastIndexOf(" ") + 1))]),
   );
+
+/** So many requests of different clients, in a KMS host's log. */
+export const events = (count: number, from = 0): LogGroup[] => [
+  fromAgent(
+    KMS01,
+    Array.from({ length: count }, (_, i) => request({ at: Date.now() - 60 * SECOND, client: from + i })),
+    Date.now(),
+  ),
+];
