@@ -1,41 +1,43 @@
-// Who may import whom. Every arrow between rooms points to licensing; each rule tells the offender what went wrong.
-const rooms = "^(licensing|settings|offline|agent|collector|dashboards|alerts|packaging|test)/";
-const room = (name, ...may) => ({
-  name: `${name}-stays-home`,
-  comment: `${name}/ may import only from ${[name, ...may].join(", ")}: move what is shared to licensing/.`,
+// Who may import whom, between folders and inside the collector. Each rule tells the offender what went wrong.
+const top = "^(otlp|licensing|config|offline|agent|collector|dashboards|alerts|packaging|cli|test)/";
+const folder = (name, ...may) => ({
+  name: `${name}-imports`,
+  comment: `${name}/ may import only from ${[name, ...may].join(", ")}: move what is shared to licensing/ or config/.`,
   severity: "error",
   from: { path: `^${name}/` },
-  to: { path: rooms, pathNot: `^(${[name, ...may].join("|")})/` },
+  to: { path: top, pathNot: `^(${[name, ...may].join("|")})/` },
 });
+
 
 export default {
   forbidden: [
-    room("licensing"),
-    room("settings"),
-    room("offline", "licensing", "settings"),
-    room("agent", "licensing", "settings", "offline"),
-    room("collector", "licensing", "settings", "offline"),
-    room("dashboards", "licensing"),
-    room("alerts", "licensing"),
-    room("packaging", "agent", "settings"),
+    folder("otlp"),
+    folder("licensing", "otlp"),
+    folder("config"),
+    folder("offline", "otlp", "licensing", "config"),
+    folder("agent", "otlp", "licensing", "config", "offline"),
+    folder("collector", "otlp", "licensing", "config", "offline"),
+    folder("dashboards", "licensing"),
+    folder("alerts", "licensing"),
+    folder("packaging", "agent", "config"),
     {
       name: "licensing-is-pure",
       comment:
-        "licensing/ runs anywhere: no Node module and no package but the XML reader. Reading files belongs to a room.",
+        "licensing/ and otlp/ run anywhere: no Node module and no package but the XML reader. Reading files belongs elsewhere.",
       severity: "error",
-      from: { path: "^licensing/" },
+      from: { path: "^(licensing|otlp)/" },
       to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-optional"], pathNot: "(^|/)saxes(/|$)|^(node:)?crypto$" },
     },
     {
       name: "domain-never-looks-at-telemetry",
-      comment: "wire.ts and metrics.ts may look at the domain; the domain never looks back.",
+      comment: "licensing/telemetry/ may look at the domain; the domain never looks back, and never at OTLP.",
       severity: "error",
-      from: { path: "^licensing/(?!wire|metrics|otlp)" },
-      to: { path: "^licensing/(wire|metrics|otlp)" },
+      from: { path: "^licensing/(?!telemetry/)" },
+      to: { path: "^(licensing/telemetry|otlp)/" },
     },
     { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
     {
-      name: "nobody-imports-tests",
+      name: "only-tests-import-tests",
       severity: "error",
       from: { pathNot: "^test/" },
       to: { path: "^test/" },

@@ -13,7 +13,7 @@ export default {
     ],
   },
   testEnvironment: "node",
-  globalSetup: "<rootDir>/test/neighbours/install.mjs",
+  globalSetup: "<rootDir>/test/support/install.mjs",
   reporters: ["default", "<rootDir>/test/closing-line.mjs"],
   maxWorkers: 2,
   testTimeout: 30_000,

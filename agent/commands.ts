@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import { interrupted } from "../config/command-line.ts";
 import { redactKey, signKey } from "../offline/options.ts";
-import { interrupted } from "../settings/program.ts";
-import type { ExportOptions } from "./export.ts";
-import type { InstallOptions } from "./install.ts";
+import type { ExportOptions } from "./commands/export.ts";
+import type { InstallOptions } from "./commands/install.ts";
 
 /** The agent's commands. What they do is loaded when one is called. `done` takes the exit code. */
 export const agentCommands = (program: Command, done: (code: number) => void): void => {
@@ -13,7 +13,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     .option("--config <file>", "agent.yaml; without it everything has its default")
     .option("--service", "run as the Windows service that `agent install` registers", false)
     .action(async (options: { config?: string; service: boolean }) => {
-      const { runAgent } = await import("./command.ts");
+      const { runAgent } = await import("./commands/run.ts");
       done(await runAgent(options));
     });
   agent
@@ -32,7 +32,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     )
     .option("--no-start", "register it only; it starts with the computer")
     .action(async (options: InstallOptions) => {
-      const { installAgent } = await import("./install.ts");
+      const { installAgent } = await import("./commands/install.ts");
       done(await installAgent(options, process.stdout));
     });
   agent
@@ -42,7 +42,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     )
     .option("--purge", "remove configuration, token, spool, bookmarks and logs as well", false)
     .action(async (options: { purge: boolean }) => {
-      const { uninstallAgent } = await import("./install.ts");
+      const { uninstallAgent } = await import("./commands/install.ts");
       done(await uninstallAgent(options, process.stdout));
     });
   agent
@@ -63,7 +63,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
       "\nThe other side: activation-monitor collector import FILE…  Format and media: docs/offline.md",
     )
     .action(async (options: ExportOptions & { config?: string }) => {
-      const { exportCommand } = await import("./command.ts");
+      const { exportCommand } = await import("./commands/run.ts");
       done(await exportCommand(options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
     });
   agent
@@ -72,7 +72,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     .option("--json", "as JSON, with every property as it was read", false)
     .option("--config <file>", "agent.yaml; without it everything has its default")
     .action(async (options: { json: boolean; config?: string }) => {
-      const { onceAgent } = await import("./once.ts");
+      const { onceAgent } = await import("./commands/once.ts");
       done(await onceAgent(options, process.stdout));
     });
   agent
@@ -83,7 +83,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     .option("--json", "as JSON, to be sent to somebody who helps", false)
     .option("--config <file>", "agent.yaml; without it everything has its default")
     .action(async (options: { json: boolean; config?: string }) => {
-      const { selftest } = await import("./selftest.ts");
+      const { selftest } = await import("./commands/selftest.ts");
       done(await selftest(options, process.stdout));
     });
 

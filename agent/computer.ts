@@ -1,5 +1,5 @@
 import { hostname, release, type } from "node:os";
-import type { Computer } from "../licensing/wire.ts";
+import type { Computer } from "../licensing/telemetry/otlp-mapping.ts";
 import type { AgentConfig } from "./config.ts";
 
 /** The name under which this computer reports: on Windows the one that stands in its events. */

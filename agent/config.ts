@@ -1,10 +1,10 @@
 import { isIP } from "node:net";
 import { validate } from "node-cron";
 import * as z from "zod";
-import { domainOfSrv, kmsTargetOf, targetText } from "../licensing/probe.ts";
+import { type Environment, loadConfiguration } from "../config/load.ts";
+import { byteSize, duration, listenAddress } from "../config/quantity.ts";
+import { domainOfSrv, kmsTargetOf, targetText } from "../licensing/kms/probe.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
-import { type Environment, loadConfiguration } from "../settings/load.ts";
-import { byteSize, duration, listenAddress } from "../settings/quantity.ts";
 
 const name = z.string().min(1).max(253);
 const path = z.string().min(1).max(4_096);

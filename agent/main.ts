@@ -1,4 +1,4 @@
-import { newProgram, runProgram } from "../settings/program.ts";
+import { newProgram, runProgram } from "../config/command-line.ts";
 import { agentCommands } from "./commands.ts";
 
 /** The agent alone: what the Windows package runs. A checkout's main.ts has these commands and the other rooms'. */
@@ -11,7 +11,7 @@ program
   .command("check-config <file>")
   .description("Validate an agent's configuration; every mistake is listed.")
   .action(async (file: string) => {
-    const { agentConfigFrom } = await import("./command.ts");
+    const { agentConfigFrom } = await import("./commands/run.ts");
     agentConfigFrom(file);
     process.stdout.write(`${file} is a valid agent configuration.\n`);
   });

@@ -1,24 +1,24 @@
 import { randomUUID } from "node:crypto";
-import type { LicensingFact } from "../licensing/fact.ts";
+import type { Log } from "../config/log.ts";
+import type { LicensingFact } from "../licensing/facts.ts";
 import type { Clock, Instant } from "../licensing/time.ts";
-import type { Log } from "../settings/log.ts";
-import { openBookmarks } from "./bookmarks.ts";
 import { computerOf, ownHost } from "./computer.ts";
 import { type AgentConfig, isProber } from "./config.ts";
-import { deliver } from "./deliver.ts";
-import type { Delivery } from "./delivery.ts";
-import { type Gathered, gather } from "./gather.ts";
-import type { LocalParts } from "./local/local.ts";
+import type { Delivery } from "./delivery/delivery-result.ts";
+import { deliver } from "./delivery/sender.ts";
+import { newSleep } from "./delivery/sleep.ts";
+import { openTelemetry } from "./delivery/telemetry.ts";
+import { httpTransport, nowhere } from "./delivery/transport.ts";
 import type { startProbing } from "./probe/probing.ts";
-import { newProgress } from "./progress.ts";
-import { every, type Task } from "./schedule.ts";
-import { newSleep } from "./sleep.ts";
-import { type Source, watched } from "./source.ts";
-import { openSpool } from "./spool.ts";
-import { openTelemetry } from "./telemetry.ts";
-import { httpTransport, nowhere } from "./transport.ts";
-import type { Windows } from "./windows.ts";
-import type { WindowsParts } from "./windows-parts.ts";
+import type { LocalParts } from "./self-metrics/self-metrics.ts";
+import { openBookmarks } from "./sources/bookmarks.ts";
+import { type Gathered, gather } from "./sources/gather.ts";
+import { newProgress } from "./sources/progress.ts";
+import { every, type Task } from "./sources/schedule.ts";
+import { type Source, watched } from "./sources/source.ts";
+import type { Windows } from "./sources/windows.ts";
+import type { WindowsParts } from "./sources/windows-context.ts";
+import { openSpool } from "./spool/spool.ts";
 
 export interface Agent {
   stop(): Promise<void>;
@@ -187,7 +187,7 @@ const probingOf = async ({ probes }: AgentConfig, parts: Parameters<typeof start
   isProber(probes) ? (await import("./probe/probing.ts")).startProbing(probes, parts) : undefined;
 const localOf = async ({ metrics }: AgentConfig, parts: LocalParts) =>
   metrics.listen !== "" || metrics.textfile !== ""
-    ? (await import("./local/local.ts")).openLocal(metrics, parts)
+    ? (await import("./self-metrics/self-metrics.ts")).openLocal(metrics, parts)
     : undefined;
 
 /** A timer's own unevenness. */
@@ -201,7 +201,7 @@ const endingAfter =
   (log: Log) =>
   async (cause: Error): Promise<void> => {
     log.error(`${cause.message} The agent ends, to be started again by the service manager.`);
-    const { endAtOnce } = await import("./win32/own-end.ts");
+    const { endAtOnce } = await import("./win32/terminate-process.ts");
     setTimeout(endAtOnce, LAST_WORDS_MS);
   };
 
@@ -209,17 +209,17 @@ const windowsOf = async (
   parts: WindowsParts,
   gatherAll: (source: Source) => Promise<Gathered>,
 ): Promise<Windows | undefined> =>
-  process.platform === "win32" ? (await import("./windows.ts")).openWindows(parts, gatherAll) : undefined;
+  process.platform === "win32" ? (await import("./sources/windows.ts")).openWindows(parts, gatherAll) : undefined;
 
 /** What there is to read off Windows; there it is beside event logs and license state. */
 const sourcesOf = async ({ recorded, simulated }: AgentConfig, clock: Clock): Promise<Source[]> => {
   const sources: Source[] = [];
   if (recorded.files.length > 0) {
-    const { recordedSource } = await import("./recorded.ts");
+    const { recordedSource } = await import("./sources/recorded.ts");
     sources.push(...recorded.files.map((file) => recordedSource(file, clock, recorded.live)));
   }
   if (simulated.kms_host !== undefined) {
-    const { simulatedSource } = await import("./simulated.ts");
+    const { simulatedSource } = await import("./simulation/drill.ts");
     sources.push(simulatedSource(simulated.kms_host, simulated, clock));
   }
   return sources;

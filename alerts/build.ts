@@ -5,13 +5,13 @@ import { SECOND } from "../licensing/time.ts";
 import { alertmanagerConfig, GROUPING, type Grouping, type Receivers } from "./alertmanager.ts";
 import { kmsRules } from "./kms.ts";
 import { licenseRules, makRules } from "./license.ts";
+import { en } from "./locales/en.ts";
+import type { Words } from "./locales/texts.ts";
 import { pipelineRules } from "./pipeline.ts";
 import { recordingRules } from "./recording.ts";
 import type { Rule, Settings } from "./rule.ts";
 import { runbook } from "./runbook.ts";
 import { PACES, type Pace, THRESHOLDS, type Thresholds } from "./thresholds.ts";
-import { en } from "./words/en.ts";
-import type { Words } from "./words/words.ts";
 
 export interface BuildOptions {
   readonly words?: Words;

@@ -1,5 +1,5 @@
 import { buildAlerts } from "./build.ts";
-import { type Language, WORDS } from "./words/languages.ts";
+import { type Language, WORDS } from "./locales/languages.ts";
 
 export interface AlertsOptions {
   readonly out: string;

@@ -1,4 +1,4 @@
-import { kmsMetrics as K, type Metric } from "../licensing/metrics.ts";
+import { kmsMetrics as K, type Metric } from "../licensing/telemetry/metrics.ts";
 import { isKnown, type Rule, type Settings, series, withKind } from "./rule.ts";
 
 const CLASS = "and on (kms_host, zone, product_class)";

@@ -1,4 +1,4 @@
-import { fleetMetrics as F } from "../licensing/metrics.ts";
+import { fleetMetrics as F } from "../licensing/telemetry/metrics.ts";
 import { type Rule, type Settings, series, withKind } from "./rule.ts";
 
 /** Alerts on the computers' licenses, by zone: one page, not thousands. */

@@ -1,4 +1,4 @@
-import { fleetMetrics as F, pipelineMetrics as P } from "../licensing/metrics.ts";
+import { fleetMetrics as F, pipelineMetrics as P } from "../licensing/telemetry/metrics.ts";
 import { type Rule, type Settings, series, withKind } from "./rule.ts";
 
 /** Alerts on what watches: agents, collectors, alerting itself. */

@@ -1,4 +1,4 @@
-import { METRICS, recordedName } from "../licensing/metrics.ts";
+import { METRICS, recordedName } from "../licensing/telemetry/metrics.ts";
 
 export interface RecordingRule {
   readonly record: string;

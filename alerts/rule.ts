@@ -1,6 +1,6 @@
-import { fleetMetrics as F, kmsMetrics as K, type Metric, recordedName } from "../licensing/metrics.ts";
+import { fleetMetrics as F, kmsMetrics as K, type Metric, recordedName } from "../licensing/telemetry/metrics.ts";
+import type { AlertName } from "./locales/texts.ts";
 import type { PACES, Thresholds } from "./thresholds.ts";
-import type { AlertName } from "./words/words.ts";
 
 export interface Rule {
   readonly alert: AlertName;

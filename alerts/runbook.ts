@@ -1,5 +1,5 @@
-import { en } from "./words/en.ts";
-import { ALERTS, type Words } from "./words/words.ts";
+import { en } from "./locales/en.ts";
+import { ALERTS, type Words } from "./locales/texts.ts";
 
 /** One section for each alert: what it means and what to do. alerts/runbook.md is made from it. */
 export const runbook = (words: Words = en): string =>

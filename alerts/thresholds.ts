@@ -1,6 +1,6 @@
-import { KEY_HOSTS_ALLOWED, KEY_REACTIVATIONS_ALLOWED } from "../licensing/key-use.ts";
+import { VERDICT } from "../licensing/kms/health.ts";
+import { KEY_HOSTS_ALLOWED, KEY_REACTIVATIONS_ALLOWED } from "../licensing/kms/key-use.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../licensing/time.ts";
-import { VERDICT } from "../licensing/verdict.ts";
 
 /** Seconds as PromQL compares them. */
 const seconds = (ms: number): number => ms / SECOND;

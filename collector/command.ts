@@ -1,8 +1,8 @@
-import { readSettings } from "../settings/file.ts";
-import { openLog } from "../settings/log.ts";
-import { VERSION } from "../settings/version.ts";
-import { returnFreedMemory } from "./allocator.ts";
+import { readSettings } from "../config/file.ts";
+import { openLog } from "../config/log.ts";
+import { VERSION } from "../config/version.ts";
 import { type CollectorConfig, readCollectorConfig } from "./config.ts";
+import { returnFreedMemory } from "./engine/allocator.ts";
 import { startCollector } from "./start.ts";
 
 /** @throws ConfigurationError; Error when the file cannot be read. */

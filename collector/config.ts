@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { KEY_HOSTS_ALLOWED, KEY_REACTIVATIONS_ALLOWED } from "../licensing/key-use.ts";
+import { type Environment, loadConfiguration } from "../config/load.ts";
+import { byteSize, duration, listenAddress } from "../config/quantity.ts";
+import { KEY_HOSTS_ALLOWED, KEY_REACTIVATIONS_ALLOWED } from "../licensing/kms/key-use.ts";
 import { ZONE_KINDS } from "../licensing/planning.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
-import { type Environment, loadConfiguration } from "../settings/load.ts";
-import { byteSize, duration, listenAddress } from "../settings/quantity.ts";
 
 const name = z.string().min(1).max(253);
 const hostName = name.transform((it) => it.toLowerCase().replace(/\.$/, ""));

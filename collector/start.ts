@@ -1,14 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import { schedule } from "node-cron";
+import type { Log } from "../config/log.ts";
+import { bearerOf, secretsFrom } from "../config/secrets.ts";
 import { type Clock, MINUTE } from "../licensing/time.ts";
-import type { Log } from "../settings/log.ts";
 import type { CollectorConfig } from "./config.ts";
-import { type EngineLink, startEngine } from "./engine-link.ts";
-import { otlpServer } from "./otlp-http.ts";
-import { ownMetrics } from "./own-metrics.ts";
-import { bearerOf, secretsFrom } from "./secrets.ts";
-import { readTls } from "./tls.ts";
-import { type Login, webServer } from "./web-http.ts";
+import { type EngineLink, startEngine } from "./engine/engine-client.ts";
+import { otlpServer } from "./http/otlp-server.ts";
+import { ownMetrics } from "./http/process-metrics.ts";
+import { readTls } from "./http/tls.ts";
+import { type Login, webServer } from "./http/web-server.ts";
 
 export interface Collector {
   readonly otlpUrl: string;

@@ -7,8 +7,8 @@ import { type DashboardName, type FrameOptions, framed, UIDS } from "./frame.ts"
 import { hosts } from "./hosts.ts";
 import * as kms from "./kms.ts";
 import { activations, licenses } from "./license.ts";
+import { en } from "./locales/en.ts";
 import * as pipeline from "./pipeline.ts";
-import { en } from "./words/en.ts";
 
 export interface BuildOptions extends Partial<FrameOptions> {}
 

@@ -1,5 +1,5 @@
 import { buildDashboards } from "./build.ts";
-import { type Language, WORDS } from "./words/languages.ts";
+import { type Language, WORDS } from "./locales/languages.ts";
 
 export interface DashboardsOptions {
   readonly out: string;

@@ -1,7 +1,8 @@
 import { BigValueColorMode, BigValueTextMode } from "@grafana/grafana-foundation-sdk/common";
+import { VERDICT } from "../licensing/kms/health.ts";
 import { DAY, SECOND } from "../licensing/time.ts";
-import { VERDICT } from "../licensing/verdict.ts";
 import { type Section, UIDS } from "./frame.ts";
+import type { Words } from "./locales/texts.ts";
 import { named } from "./names.ts";
 import {
   above,
@@ -18,7 +19,6 @@ import {
   wide,
 } from "./panels.ts";
 import * as Q from "./queries.ts";
-import type { Words } from "./words/words.ts";
 
 const seconds = (ms: number): number => ms / SECOND;
 const NEVER = seconds(3_650 * DAY);

@@ -13,10 +13,10 @@ import {
   VariableRefresh,
   VariableSort,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import { fleetMetrics as F, kmsMetrics as K, type Metric } from "../licensing/metrics.ts";
+import { fleetMetrics as F, kmsMetrics as K, type Metric } from "../licensing/telemetry/metrics.ts";
+import type { Words } from "./locales/texts.ts";
 import { DATASOURCE, type Placed } from "./panels.ts";
 import { criticalAlerts, series } from "./queries.ts";
-import type { Words } from "./words/words.ts";
 
 /** The addresses that alerts link to: `/d/UID`. */
 export const UIDS = { fleet: "activation-fleet", kms: "activation-kms", pipeline: "activation-pipeline" } as const;

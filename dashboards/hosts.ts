@@ -1,12 +1,12 @@
-import { kmsMetrics as K } from "../licensing/metrics.ts";
+import { VERDICT } from "../licensing/kms/health.ts";
+import { kmsMetrics as K } from "../licensing/telemetry/metrics.ts";
 import { SECOND } from "../licensing/time.ts";
-import { VERDICT } from "../licensing/verdict.ts";
 import { beforeTime } from "./fleet.ts";
 import type { Section } from "./frame.ts";
+import type { Words } from "./locales/texts.ts";
 import { named } from "./names.ts";
 import { COLOURS, type Column, lines, look, palette, steps, table, textMappings, wide, withLimit } from "./panels.ts";
 import * as Q from "./queries.ts";
-import type { Words } from "./words/words.ts";
 
 const S = Q.SELECTED;
 

@@ -1,9 +1,10 @@
-import { kmsMetrics as K, type Metric } from "../licensing/metrics.ts";
+import { VERDICT } from "../licensing/kms/health.ts";
+import { kmsMetrics as K, type Metric } from "../licensing/telemetry/metrics.ts";
 import { SECOND } from "../licensing/time.ts";
-import { VERDICT } from "../licensing/verdict.ts";
 import { headroomTable } from "./fleet.ts";
 import type { Section } from "./frame.ts";
 import { STATUS_COLOURS } from "./license.ts";
+import type { PanelName, SeriesName, Words } from "./locales/texts.ts";
 import { eventsBy, orNone, withNames } from "./names.ts";
 import {
   bars,
@@ -19,7 +20,6 @@ import {
   wide,
 } from "./panels.ts";
 import * as Q from "./queries.ts";
-import type { PanelName, SeriesName, Words } from "./words/words.ts";
 
 const S = Q.SELECTED;
 const byClass = (expr: string) => ({ expr: Q.shortHost(expr), legend: Q.CLASS_LEGEND });

@@ -1,7 +1,8 @@
+import { VERDICT } from "../licensing/kms/health.ts";
 import type { Status } from "../licensing/license.ts";
-import { fleetMetrics as F, WITHIN_DAYS } from "../licensing/metrics.ts";
-import { VERDICT } from "../licensing/verdict.ts";
+import { fleetMetrics as F, WITHIN_DAYS } from "../licensing/telemetry/metrics.ts";
 import type { Section } from "./frame.ts";
+import type { Words } from "./locales/texts.ts";
 import { eventsBy, named, withNames } from "./names.ts";
 import {
   areas,
@@ -18,7 +19,6 @@ import {
   withLimit,
 } from "./panels.ts";
 import * as Q from "./queries.ts";
-import type { Words } from "./words/words.ts";
 
 export const STATUS_COLOURS: Readonly<Record<Status, string>> = {
   licensed: "green",

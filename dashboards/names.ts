@@ -1,8 +1,8 @@
 import type { DynamicConfigValue } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { PanelBuilder as TimeSeries } from "@grafana/grafana-foundation-sdk/timeseries";
+import type { PanelName, Words } from "./locales/texts.ts";
 import { columns, look, palette, textMappings } from "./panels.ts";
 import { NONE } from "./queries.ts";
-import type { PanelName, Words } from "./words/words.ts";
 
 /** How a label's values are called in a language: queries and their answers are the same in all. */
 type Names = Readonly<Record<string, string>>;

@@ -42,8 +42,8 @@ import { PanelBuilder as Stat } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as StateTimeline } from "@grafana/grafana-foundation-sdk/statetimeline";
 import { PanelBuilder as Table } from "@grafana/grafana-foundation-sdk/table";
 import { PanelBuilder as TimeSeries } from "@grafana/grafana-foundation-sdk/timeseries";
+import type { ColumnName, PanelName, Words } from "./locales/texts.ts";
 import { STATE, type State } from "./queries.ts";
-import type { ColumnName, PanelName, Words } from "./words/words.ts";
 
 /** How panels look: everything that several dashboards share. What a panel asks stands in queries.ts, what it says in words/. */
 export const DATASOURCE: DataSourceRef = { type: "prometheus", uid: `\${datasource}` };

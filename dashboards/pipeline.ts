@@ -1,8 +1,9 @@
 import { BigValueColorMode, BigValueTextMode } from "@grafana/grafana-foundation-sdk/common";
-import { processMetrics as C, pipelineMetrics as P } from "../licensing/metrics.ts";
+import { VERDICT } from "../licensing/kms/health.ts";
+import { processMetrics as C, pipelineMetrics as P } from "../licensing/telemetry/metrics.ts";
 import { SECOND } from "../licensing/time.ts";
-import { VERDICT } from "../licensing/verdict.ts";
 import type { Section } from "./frame.ts";
+import type { Words } from "./locales/texts.ts";
 import { named, orNone, withNames } from "./names.ts";
 import {
   areas,
@@ -19,7 +20,6 @@ import {
   withLimit,
 } from "./panels.ts";
 import * as Q from "./queries.ts";
-import type { Words } from "./words/words.ts";
 
 const S = Q.FLEET;
 const BACKLOG_SECONDS = VERDICT.backlog / SECOND;

@@ -1,12 +1,12 @@
+import { VERDICT } from "../licensing/kms/health.ts";
 import {
   fleetMetrics as F,
   kmsMetrics as K,
   type Metric,
   pipelineMetrics as P,
   recordedName,
-} from "../licensing/metrics.ts";
+} from "../licensing/telemetry/metrics.ts";
 import { SECOND } from "../licensing/time.ts";
-import { VERDICT } from "../licensing/verdict.ts";
 
 /**
  * What panels ask, by what it means. Metric names come from the catalogue; everything reads the recorded series, in which

@@ -1,6 +1,6 @@
 import { agentSchema } from "../agent/config.ts";
 import { collectorSchema } from "../collector/config.ts";
-import { keysOf, keyTable } from "../settings/document.ts";
+import { keysOf, keyTable } from "../config/document.ts";
 
 /** docs/configuration.md: every key of both files, made from the schemas that check them. */
 export const configurationPage = (): string => `# Configuration

@@ -4,17 +4,17 @@ import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { SIMULATED_MAK, SIMULATED_ZONES, simulatedFleet } from "../agent/fleet/simulate.ts";
+import { SIMULATED_MAK, SIMULATED_ZONES, simulatedFleet } from "../agent/simulation/simulate.ts";
 import { readCollectorConfig } from "../collector/config.ts";
-import { openEngine } from "../collector/engine.ts";
-import { openSqlite } from "../collector/sqlite/store.ts";
+import { openEngine } from "../collector/engine/engine.ts";
 import { startCollector } from "../collector/start.ts";
-import { METRICS, recordedName } from "../licensing/metrics.ts";
-import type { LogsRequest } from "../licensing/otlp.ts";
-import { encodeLogs } from "../licensing/otlp-protobuf.ts";
+import { openSqlite } from "../collector/store/sqlite/store.ts";
+import { openLog } from "../config/log.ts";
+import { VERSION } from "../config/version.ts";
+import { METRICS, recordedName } from "../licensing/telemetry/metrics.ts";
 import { DAY, type Instant, MINUTE, SECOND } from "../licensing/time.ts";
-import { openLog } from "../settings/log.ts";
-import { VERSION } from "../settings/version.ts";
+import type { LogsRequest } from "../otlp/logs.ts";
+import { encodeLogs } from "../otlp/protobuf.ts";
 
 /**
  * A fleet with a past, to make the pictures from: the simulated fleet is taken by the collector's engine, whose clock is

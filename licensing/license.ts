@@ -1,6 +1,6 @@
-import { code32, guid } from "./event-fields.ts";
-import type { LicensingFact, Properties } from "./fact.ts";
-import { ACTIVATION_VALIDITY } from "./kms.ts";
+import { code32, guid } from "./events/fields.ts";
+import type { LicensingFact, Properties } from "./facts.ts";
+import { ACTIVATION_VALIDITY } from "./kms/rules.ts";
 import { type Application, applicationOfId } from "./products.ts";
 import { type Instant, MINUTE } from "./time.ts";
 

@@ -1,4 +1,4 @@
-import { REQUIRED } from "./kms.ts";
+import { REQUIRED } from "./kms/rules.ts";
 
 /** How a zone's network hangs together with the others (planning guide, Table 1). */
 export const ZONE_KINDS = ["core", "isolated", "lab", "disconnected"] as const;

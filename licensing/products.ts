@@ -1,4 +1,4 @@
-import { guid } from "./event-fields.ts";
+import { guid } from "./events/fields.ts";
 import { PRODUCT_SEED } from "./products-seed.ts";
 
 /** A product family that keeps a count of its own on every KMS host (contract, rule 2), and what is in none. */

@@ -1,6 +1,6 @@
-import type { NormalisedEvent } from "../licensing/event-names.ts";
-import { readEvent, splitEvents } from "../licensing/event-xml.ts";
-import type { EventFact } from "../licensing/fact.ts";
+import type { NormalisedEvent } from "../licensing/events/names.ts";
+import { readEvent, splitEvents } from "../licensing/events/xml.ts";
+import type { EventFact } from "../licensing/facts.ts";
 import { factOfNormalised } from "./normalised.ts";
 
 export type Found =

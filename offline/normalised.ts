@@ -1,6 +1,6 @@
-import type { NormalisedEvent } from "../licensing/event-names.ts";
-import { boundedData } from "../licensing/event-xml.ts";
-import type { EventFact } from "../licensing/fact.ts";
+import type { NormalisedEvent } from "../licensing/events/names.ts";
+import { boundedData } from "../licensing/events/xml.ts";
+import type { EventFact } from "../licensing/facts.ts";
 
 /**
  * The fact behind a line that `events parse` once printed, so that the same event read from its line, from XML and from an

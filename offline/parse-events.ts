@@ -1,4 +1,4 @@
-import { isLicensingProvider, normalise } from "../licensing/event.ts";
+import { isLicensingProvider, normalise } from "../licensing/events/normalise.ts";
 import { eventsIn } from "./event-text.ts";
 import { type Exported, isEvtx } from "./evtx.ts";
 import { fileFailure, recordingIn } from "./recording.ts";

@@ -1,5 +1,5 @@
-import { guid } from "../licensing/event-fields.ts";
-import type { Properties } from "../licensing/fact.ts";
+import { guid } from "../licensing/events/fields.ts";
+import type { Properties } from "../licensing/facts.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
 import { redactTarget } from "./redact-target.ts";
 import { isProductWord, noWord, scrub } from "./scrub.ts";

@@ -1,6 +1,6 @@
-import { canonicalProvider, KMS_CHANNEL } from "../licensing/event.ts";
-import { type WrittenField, writtenFields } from "../licensing/event-fields.ts";
-import { eventNameOf } from "../licensing/event-names.ts";
+import { type WrittenField, writtenFields } from "../licensing/events/fields.ts";
+import { eventNameOf } from "../licensing/events/names.ts";
+import { canonicalProvider, KMS_CHANNEL } from "../licensing/events/normalise.ts";
 import type {
   ChannelProgress,
   EventFact,
@@ -9,9 +9,9 @@ import type {
   LicensingFact,
   ProbeFact,
   Properties,
-} from "../licensing/fact.ts";
+} from "../licensing/facts.ts";
+import type { Computer } from "../licensing/telemetry/otlp-mapping.ts";
 import { parseWindowsTime } from "../licensing/time.ts";
-import type { Computer } from "../licensing/wire.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
 import { redactProperties } from "./redact-properties.ts";
 import { redactTarget } from "./redact-target.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ConfigurationError } from "../settings/load.ts";
+import { ConfigurationError } from "../config/load.ts";
 
 /**
  * The key that pseudonyms are made with, as hexadecimal digits in a file. Computers that share it give the same name the same

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { guid } from "../licensing/event-fields.ts";
+import { guid } from "../licensing/events/fields.ts";
 import { applicationOfId, productsFrom } from "../licensing/products.ts";
 import { PRODUCT_SEED } from "../licensing/products-seed.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";

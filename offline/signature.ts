@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { ConfigurationError } from "../settings/load.ts";
+import { ConfigurationError } from "../config/load.ts";
 
 /**
  * The private key that signs bundles: Ed25519 as PEM, as `openssl genpkey -algorithm ed25519` makes it.

@@ -86,7 +86,7 @@ const telemetryApart: Plugin = {
 const versionInside = (version: string): Plugin => ({
   name: "version-inside",
   setup: ({ onLoad }) => {
-    onLoad({ filter: /settings[\\/]version\.ts$/ }, () => ({
+    onLoad({ filter: /config[\\/]version\.ts$/ }, () => ({
       contents: `export const VERSION = ${JSON.stringify(version)};`,
       loader: "ts",
     }));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DISPLAY_NAME, SERVICE_NAME } from "../agent/places.ts";
+import { DISPLAY_NAME, SERVICE_NAME } from "../agent/commands/service-names.ts";
 import { PROGRAM } from "./bundle.ts";
 
 /** Never changes: by it Windows Installer knows another version of the same product. */

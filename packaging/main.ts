@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { VERSION } from "../settings/version.ts";
+import { VERSION } from "../config/version.ts";
 import { packageAgent } from "./package.ts";
 import { signerFrom } from "./sign.ts";
 

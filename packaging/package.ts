@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { DISPLAY_NAME } from "../agent/places.ts";
+import { DISPLAY_NAME } from "../agent/commands/service-names.ts";
 import { type Bundle, bundleAgent } from "./bundle.ts";
 import { guid, installerSource, NODE_FILE, PROPERTIES, UPGRADE_CODE } from "./installer.ts";
 import { lockedPackage, run } from "./locked.ts";

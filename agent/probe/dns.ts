@@ -1,6 +1,6 @@
 import { Resolver } from "node:dns/promises";
 import { isIP } from "node:net";
-import { type DnsOutcome, SRV_PREFIX, SRV_RECORDS_MAX, type SrvRecord } from "../../licensing/probe.ts";
+import { type DnsOutcome, SRV_PREFIX, SRV_RECORDS_MAX, type SrvRecord } from "../../licensing/kms/probe.ts";
 import { atDeadline } from "./deadline.ts";
 
 /** An answer of DNS: what was found, or why nothing was. */

@@ -1,5 +1,5 @@
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
-import type { HostOutcome, KmsTarget } from "../../licensing/probe.ts";
+import type { HostOutcome, KmsTarget } from "../../licensing/kms/probe.ts";
 import { atDeadline } from "./deadline.ts";
 import type { Dns } from "./dns.ts";
 import { bindPdu, readBindAnswer } from "./rpc-bind.ts";

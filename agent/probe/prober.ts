@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import type { LicensingFact, ProbeFact } from "../../licensing/fact.ts";
-import { discoveryOf, type KmsTarget, kmsTargetOf, leadsNowhere, targetText } from "../../licensing/probe.ts";
+import type { LicensingFact, ProbeFact } from "../../licensing/facts.ts";
+import { discoveryOf, type KmsTarget, kmsTargetOf, leadsNowhere, targetText } from "../../licensing/kms/probe.ts";
 import type { AgentConfig } from "../config.ts";
 import { type Dns, dnsBy } from "./dns.ts";
 import { probeHost } from "./host.ts";

@@ -1,6 +1,6 @@
-import type { ProbeFact } from "../../licensing/fact.ts";
+import type { ProbeFact } from "../../licensing/facts.ts";
 import type { AgentConfig } from "../config.ts";
-import { onSchedule, type Task } from "../schedule.ts";
+import { onSchedule, type Task } from "../sources/schedule.ts";
 import { newProber, type Prober } from "./prober.ts";
 
 export interface Probing extends Task, Pick<Prober, "see"> {}

@@ -1,7 +1,7 @@
 import koffi from "koffi";
-import { endAtOnce } from "./own-end.ts";
 import { HandlerEx, SERVICE_STATUS, SERVICE_TABLE_ENTRYW, ServiceMain } from "./service-types.ts";
 import { system32 } from "./system32.ts";
+import { endAtOnce } from "./terminate-process.ts";
 
 /** What the service manager asks a service for. https://learn.microsoft.com/windows/win32/services/service-control-handler-function */
 const CONTROL = { stop: 1, interrogate: 4, shutdown: 5, preshutdown: 15 } as const;

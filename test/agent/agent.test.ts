@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import winston from "winston";
 import { readAgentConfig } from "../../agent/config.ts";
-import { recordedSource } from "../../agent/recorded.ts";
-import { spoolSnapshot } from "../../agent/spool-snapshot.ts";
+import { recordedSource } from "../../agent/sources/recorded.ts";
+import { spoolSnapshot } from "../../agent/spool/snapshot.ts";
 import { startAgent } from "../../agent/start.ts";
-import { normalise } from "../../licensing/event.ts";
+import { normalise } from "../../licensing/events/normalise.ts";
 import { HOUR, SECOND } from "../../licensing/time.ts";
-import { cli, MAIN } from "../neighbours/cli.ts";
-import { type Running, runningCollector } from "../neighbours/collector.ts";
-import { KMS01, licensing, request, seriesOf } from "../neighbours/facts.ts";
-import { until } from "../neighbours/until.ts";
+import { cli, MAIN } from "../support/cli.ts";
+import { type Running, runningCollector } from "../support/collector.ts";
+import { KMS01, licensing, request, seriesOf } from "../support/facts.ts";
+import { until } from "../support/until.ts";
 
 let folder: string;
 beforeEach(() => {

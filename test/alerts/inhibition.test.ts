@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { buildAlerts } from "../../alerts/build.ts";
-import { alertmanager, freePort, type Process } from "../neighbours/processes.ts";
-import { until } from "../neighbours/until.ts";
+import { alertmanager, freePort, type Process } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 
 let folder: string;
 let running: Process;

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { en } from "../../alerts/words/en.ts";
-import { ja } from "../../alerts/words/ja.ts";
-import { ALERTS } from "../../alerts/words/words.ts";
-import { cli } from "../neighbours/cli.ts";
-import { figuresOf, isJapanese, numbersOf, textsOf, untidy } from "../neighbours/translation.ts";
+import { en } from "../../alerts/locales/en.ts";
+import { ja } from "../../alerts/locales/ja.ts";
+import { ALERTS } from "../../alerts/locales/texts.ts";
+import { cli } from "../support/cli.ts";
+import { figuresOf, isJapanese, numbersOf, textsOf, untidy } from "../support/translation.ts";
 import { CASES } from "./cases.ts";
 import { promtool, testOf } from "./promtool.ts";
 

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { Words } from "../../alerts/words/words.ts";
-import { METRICS, recordedName } from "../../licensing/metrics.ts";
+import type { Words } from "../../alerts/locales/texts.ts";
+import { METRICS, recordedName } from "../../licensing/telemetry/metrics.ts";
 import { type Case, NOW } from "./cases/case.ts";
 
 /** Rules evaluated by Prometheus' own promtool: a case is a set of series, and the alert with its texts, or none. */

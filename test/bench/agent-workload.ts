@@ -1,6 +1,6 @@
-import type { HeartbeatFact, LicensingFact, Properties } from "../../licensing/fact.ts";
+import type { HeartbeatFact, LicensingFact, Properties } from "../../licensing/facts.ts";
 import { iso } from "../../licensing/time.ts";
-import { heartbeat, licensing, product } from "../neighbours/facts.ts";
+import { heartbeat, licensing, product } from "../support/facts.ts";
 
 export const HOST = "pc1.contoso.com";
 /** Names as WMI has them; some 12 KB a product, which is more than a real one tells. */

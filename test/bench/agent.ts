@@ -5,16 +5,16 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { groupsOf } from "../../agent/deliver.ts";
-import { NODE_FLAGS } from "../../agent/places.ts";
-import { httpTransport } from "../../agent/transport.ts";
-import type { Fact } from "../../licensing/fact.ts";
-import { encodeLogs } from "../../licensing/otlp-protobuf.ts";
+import { NODE_FLAGS } from "../../agent/commands/service-names.ts";
+import { groupsOf } from "../../agent/delivery/sender.ts";
+import { httpTransport } from "../../agent/delivery/transport.ts";
+import type { Fact } from "../../licensing/facts.ts";
 import { DAY, HOUR, MINUTE } from "../../licensing/time.ts";
+import { encodeLogs } from "../../otlp/protobuf.ts";
 import { bundleAgent, PROGRAM } from "../../packaging/bundle.ts";
-import { ROOT } from "../neighbours/cli.ts";
-import { type Running, runningCollector } from "../neighbours/collector.ts";
-import { until } from "../neighbours/until.ts";
+import { ROOT } from "../support/cli.ts";
+import { type Running, runningCollector } from "../support/collector.ts";
+import { until } from "../support/until.ts";
 import { fullReading, HOST, quarterlyHeartbeat, readingLine } from "./agent-workload.ts";
 import { type CountedWire, countedWire } from "./counted-wire.ts";
 

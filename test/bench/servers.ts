@@ -2,8 +2,8 @@ import { fork, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../neighbours/cli.ts";
-import { freePort } from "../neighbours/processes.ts";
+import { ROOT } from "../support/cli.ts";
+import { freePort } from "../support/processes.ts";
 
 /** A server under measurement, in a process of its own. */
 export interface Server {

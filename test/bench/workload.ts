@@ -1,13 +1,13 @@
 import { gzipSync } from "node:zlib";
-import { licensingFact, requestFact } from "../../agent/fleet/facts.ts";
-import { computerAt, KMS_HOSTS, type SimulatedComputer, zoneOfHost } from "../../agent/fleet/fleet.ts";
-import { simulatedFleet } from "../../agent/fleet/simulate.ts";
-import type { Fact, Properties } from "../../licensing/fact.ts";
+import { licensingFact, requestFact } from "../../agent/simulation/facts.ts";
+import { computerAt, KMS_HOSTS, type SimulatedComputer, zoneOfHost } from "../../agent/simulation/fleet.ts";
+import { simulatedFleet } from "../../agent/simulation/simulate.ts";
+import type { Fact, Properties } from "../../licensing/facts.ts";
 import { licensesOf } from "../../licensing/license.ts";
-import type { LogGroup } from "../../licensing/otlp.ts";
-import { encodeLogs } from "../../licensing/otlp-protobuf.ts";
+import { recordOf, resourceAttributes, SCOPE } from "../../licensing/telemetry/otlp-mapping.ts";
 import { DAY, type Instant, MINUTE } from "../../licensing/time.ts";
-import { recordOf, resourceAttributes, SCOPE } from "../../licensing/wire.ts";
+import type { LogGroup } from "../../otlp/logs.ts";
+import { encodeLogs } from "../../otlp/protobuf.ts";
 
 /** What a load client sends. All of it follows from these numbers, so that peers take the same figures of the same computers. */
 export type Workload =

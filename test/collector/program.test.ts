@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { encodeLogs } from "../../licensing/otlp-protobuf.ts";
-import { cli, MAIN } from "../neighbours/cli.ts";
-import { type Running, runningCollector } from "../neighbours/collector.ts";
-import { events, fromAgent, KMS01, request, seriesOf } from "../neighbours/facts.ts";
-import { postTo } from "../neighbours/http.ts";
+import { encodeLogs } from "../../otlp/protobuf.ts";
+import { cli, MAIN } from "../support/cli.ts";
+import { type Running, runningCollector } from "../support/collector.ts";
+import { events, fromAgent, KMS01, request, seriesOf } from "../support/facts.ts";
+import { postTo } from "../support/http.ts";
 
 let collector: Running;
 beforeEach(async () => {

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { ruleFiles } from "../../alerts/build.ts";
-import { ALERTS } from "../../alerts/words/words.ts";
+import { ALERTS } from "../../alerts/locales/texts.ts";
 import { buildDashboards, dashboards } from "../../dashboards/build.ts";
-import { en } from "../../dashboards/words/en.ts";
-import { COLUMNS, PANELS, SERIES } from "../../dashboards/words/words.ts";
-import { METRICS, processMetrics, recordedName } from "../../licensing/metrics.ts";
-import { cli } from "../neighbours/cli.ts";
+import { en } from "../../dashboards/locales/en.ts";
+import { COLUMNS, PANELS, SERIES } from "../../dashboards/locales/texts.ts";
+import { METRICS, processMetrics, recordedName } from "../../licensing/telemetry/metrics.ts";
+import { cli } from "../support/cli.ts";
 import { allPanels, type BuiltPanel, expressionsOf, variableQueries } from "./built.ts";
 
 let folder: string;

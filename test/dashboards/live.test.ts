@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { SIMULATED_MAK, SIMULATED_ZONES } from "../../agent/fleet/simulate.ts";
+import { SIMULATED_MAK, SIMULATED_ZONES } from "../../agent/simulation/simulate.ts";
 import { buildAlerts } from "../../alerts/build.ts";
 import { dashboards } from "../../dashboards/build.ts";
-import { METRICS, recordedName } from "../../licensing/metrics.ts";
-import { MAIN } from "../neighbours/cli.ts";
-import { runningCollector } from "../neighbours/collector.ts";
-import { freePort, prometheus, started } from "../neighbours/processes.ts";
-import { until } from "../neighbours/until.ts";
+import { METRICS, recordedName } from "../../licensing/telemetry/metrics.ts";
+import { MAIN } from "../support/cli.ts";
+import { runningCollector } from "../support/collector.ts";
+import { freePort, prometheus, started } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 import { allPanels, type BuiltPanel, expressionsOf, variableQueries } from "./built.ts";
 
 /** A real Prometheus with the real rules, fed by a real collector to which the simulated fleet reports. */

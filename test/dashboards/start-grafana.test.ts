@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { grafanaStart } from "../../start-grafana.ts";
+import { grafanaStart } from "../../cli/demo/grafana.ts";
 
 let folder: string;
 beforeEach(() => {

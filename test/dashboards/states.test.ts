@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { stringify } from "yaml";
 import * as Q from "../../dashboards/queries.ts";
-import { kmsMetrics as K, type Metric, pipelineMetrics as P, recordedName } from "../../licensing/metrics.ts";
+import { kmsMetrics as K, type Metric, pipelineMetrics as P, recordedName } from "../../licensing/telemetry/metrics.ts";
 import { DAY, HOUR, SECOND } from "../../licensing/time.ts";
 
 /** What the verdict says of a KMS host, by Prometheus itself. Unknown is never safe, and never zero. */

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { eventIdentity } from "../../licensing/identity.ts";
+import { eventIdentity } from "../../licensing/events/identity.ts";
 import { eventsIn } from "../../offline/event-text.ts";
 import { parseEvents } from "../../offline/parse-events.ts";
-import { cli } from "../neighbours/cli.ts";
+import { cli } from "../support/cli.ts";
 
 const CMID = "08c3bda0-c556-4b61-9e4e-7bf6d4df80be";
 const LIST = `0x0,25,pc042.contoso.com,${CMID},2026/11/20 08:15,1,2,40123,ae2ee509-1b34-41c0-acb7-6d4650168915`;

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { openSqlite } from "../../collector/sqlite/store.ts";
-import type { Fact } from "../../licensing/fact.ts";
+import { openSqlite } from "../../collector/store/sqlite/store.ts";
+import type { Fact } from "../../licensing/facts.ts";
+import { type Computer, recordOf, resourceAttributes, SCOPE } from "../../licensing/telemetry/otlp-mapping.ts";
 import { DAY, HOUR, MINUTE } from "../../licensing/time.ts";
-import { type Computer, recordOf, resourceAttributes, SCOPE } from "../../licensing/wire.ts";
 import { pseudonymsBy } from "../../offline/pseudonyms.ts";
 import { redactComputer, redactFact } from "../../offline/redact.ts";
-import { engineOn, submissionOf } from "../neighbours/engine.ts";
+import { engineOn, submissionOf } from "../support/engine.ts";
 import {
   answered,
   cmid,
@@ -20,7 +20,7 @@ import {
   product,
   request,
   sent,
-} from "../neighbours/facts.ts";
+} from "../support/facts.ts";
 
 const names = pseudonymsBy(Buffer.alloc(32, 7));
 const T = Date.parse("2026-11-20T12:00:00Z");

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { normalise } from "../../licensing/event.ts";
-import type { EventFact, Fact } from "../../licensing/fact.ts";
-import { eventIdentity } from "../../licensing/identity.ts";
-import type { Computer } from "../../licensing/wire.ts";
+import { eventIdentity } from "../../licensing/events/identity.ts";
+import { normalise } from "../../licensing/events/normalise.ts";
+import type { EventFact, Fact } from "../../licensing/facts.ts";
+import type { Computer } from "../../licensing/telemetry/otlp-mapping.ts";
 import { pseudonymsBy } from "../../offline/pseudonyms.ts";
 import { redactComputer, redactFact, redactZone } from "../../offline/redact.ts";
 import { redactTarget } from "../../offline/redact-target.ts";
-import { answered, cmid, heartbeat, licensing, OFFICE16, product, request, sent } from "../neighbours/facts.ts";
+import { answered, cmid, heartbeat, licensing, OFFICE16, product, request, sent } from "../support/facts.ts";
 
 const names = pseudonymsBy(Buffer.alloc(32, 7));
 

@@ -3,11 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "@jest/globals";
-import { cli, ROOT } from "../neighbours/cli.ts";
-import { seriesOf } from "../neighbours/facts.ts";
-import { keeping, ownFolder } from "../neighbours/keep.ts";
-import { freePort } from "../neighbours/processes.ts";
-import { until } from "../neighbours/until.ts";
+import { cli, ROOT } from "../support/cli.ts";
+import { seriesOf } from "../support/facts.ts";
+import { keeping, ownFolder } from "../support/keep.ts";
+import { freePort } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 
 const keep = keeping();
 const folder = ownFolder("npm-package");

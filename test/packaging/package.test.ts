@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { lockedPackage } from "../../packaging/locked.ts";
-import { cli, ROOT } from "../neighbours/cli.ts";
+import { cli, ROOT } from "../support/cli.ts";
 import { packaged } from "./packaged.ts";
 
 let folder: string;

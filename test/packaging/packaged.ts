@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { type Ran, ROOT } from "../neighbours/cli.ts";
+import { type Ran, ROOT } from "../support/cli.ts";
 
 /** `npm run package:windows`, as a person would run it, into `folder`. */
 export const packaged = async (

@@ -10,12 +10,12 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect } from "@jest/globals";
-import { SERVICE_NAME } from "../../agent/places.ts";
+import { SERVICE_NAME } from "../../agent/commands/service-names.ts";
 import { HOUR, SECOND } from "../../licensing/time.ts";
-import { type Running, runningCollector } from "../neighbours/collector.ts";
-import { seriesOf } from "../neighbours/facts.ts";
-import { until } from "../neighbours/until.ts";
-import { ENGLISH, JAPANESE, type Wine, type WineProgram } from "../neighbours/wine.ts";
+import { type Running, runningCollector } from "../support/collector.ts";
+import { seriesOf } from "../support/facts.ts";
+import { until } from "../support/until.ts";
+import { ENGLISH, JAPANESE, type Wine, type WineProgram } from "../support/wine.ts";
 import { type Computer, HOST, windowsComputer } from "../win32/computer.ts";
 import { kmsHostProducts, kmsHostService, noise, OPERATING_SYSTEM, requests } from "../win32/fixtures.ts";
 import { underWine } from "../win32/under-wine.ts";

@@ -1,5 +1,5 @@
 import { type Bundle, bundleAgent } from "../../packaging/bundle.ts";
-import { ROOT } from "../neighbours/cli.ts";
+import { ROOT } from "../support/cli.ts";
 
 let made: Promise<Bundle> | undefined;
 /** What the package ships, made once a test file. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect } from "@jest/globals";
 import { HOUR } from "../../licensing/time.ts";
-import { product } from "../neighbours/facts.ts";
-import { ENGLISH, JAPANESE } from "../neighbours/wine.ts";
+import { product } from "../support/facts.ts";
+import { ENGLISH, JAPANESE } from "../support/wine.ts";
 import { type Computer, windowsComputer } from "./computer.ts";
 import { attempt, kmsHostProducts, kmsHostService, noise, OPERATING_SYSTEM, requests } from "./fixtures.ts";
 import { underWine } from "./under-wine.ts";

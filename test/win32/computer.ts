@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { openWine, type Ran, type Wine, type WineHome, type WineProgram } from "../neighbours/wine.ts";
+import { openWine, type Ran, type Wine, type WineHome, type WineProgram } from "../support/wine.ts";
 import { bundle } from "./bundle.ts";
 import { NATIVE, type StandIns, standIns } from "./stand-ins.ts";
 

@@ -1,6 +1,6 @@
-import type { EventFact, Properties } from "../../licensing/fact.ts";
+import type { EventFact, Properties } from "../../licensing/facts.ts";
 import { type Instant, iso } from "../../licensing/time.ts";
-import { answered, product, request, sent } from "../neighbours/facts.ts";
+import { answered, product, request, sent } from "../support/facts.ts";
 import { HOST } from "./computer.ts";
 import type { LogRecord } from "./stand-ins.ts";
 

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Properties } from "../../licensing/fact.ts";
-import type { Wine, WineHome } from "../neighbours/wine.ts";
+import type { Properties } from "../../licensing/facts.ts";
+import type { Wine, WineHome } from "../support/wine.ts";
 
 /** One record of a log, as the stand-in for wevtapi.dll reads it. */
 export interface LogRecord {

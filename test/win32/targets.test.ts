@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect } from "@jest/globals";
 import { HOUR } from "../../licensing/time.ts";
-import { type Running, runningCollector } from "../neighbours/collector.ts";
-import { OFFICE16, product, request, sent, seriesOf } from "../neighbours/facts.ts";
-import { until } from "../neighbours/until.ts";
-import { ENGLISH, type WineProgram } from "../neighbours/wine.ts";
+import { type Running, runningCollector } from "../support/collector.ts";
+import { OFFICE16, product, request, sent, seriesOf } from "../support/facts.ts";
+import { until } from "../support/until.ts";
+import { ENGLISH, type WineProgram } from "../support/wine.ts";
 import { type Computer, windowsComputer } from "./computer.ts";
 import { kmsHostService, OPERATING_SYSTEM, recordOf } from "./fixtures.ts";
 import { underWine } from "./under-wine.ts";

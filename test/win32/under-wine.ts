@@ -1,5 +1,5 @@
 import { describe, test } from "@jest/globals";
-import { type WineHome, wineHome } from "../neighbours/wine.ts";
+import { type WineHome, wineHome } from "../support/wine.ts";
 
 /** A suite that needs Wine. Where there can be none its tests are skipped, counted as such, and the reason is printed. */
 export const underWine = (

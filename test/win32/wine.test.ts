@@ -1,8 +1,8 @@
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect } from "@jest/globals";
-import { until } from "../neighbours/until.ts";
-import { ENGLISH, JAPANESE, openWine, type Wine } from "../neighbours/wine.ts";
+import { until } from "../support/until.ts";
+import { ENGLISH, JAPANESE, openWine, type Wine } from "../support/wine.ts";
 import { underWine } from "./under-wine.ts";
 
 underWine("Node for Windows", [ENGLISH, JAPANESE], ({ home, test }) => {

@@ -3,13 +3,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { buildAlerts } from "../../../alerts/build.ts";
-import { MAIN } from "../../neighbours/cli.ts";
-import { runningCollector } from "../../neighbours/collector.ts";
-import { seriesOf } from "../../neighbours/facts.ts";
-import { keeping, ownFolder } from "../../neighbours/keep.ts";
-import { dnsServer, rpcEndpoint } from "../../neighbours/network.ts";
-import { freePort, prometheus } from "../../neighbours/processes.ts";
-import { until } from "../../neighbours/until.ts";
+import { MAIN } from "../../support/cli.ts";
+import { runningCollector } from "../../support/collector.ts";
+import { seriesOf } from "../../support/facts.ts";
+import { keeping, ownFolder } from "../../support/keep.ts";
+import { dnsServer, rpcEndpoint } from "../../support/network.ts";
+import { freePort, prometheus } from "../../support/processes.ts";
+import { until } from "../../support/until.ts";
 
 /** The whole way on real parts: DNS, RPC, the agent's process, the collector's metrics and API. */
 const keep = keeping();

@@ -3,13 +3,13 @@ import { describe, expect, test } from "@jest/globals";
 import { isProber, readAgentConfig } from "../../../agent/config.ts";
 import { newProber } from "../../../agent/probe/prober.ts";
 import { startProbing } from "../../../agent/probe/probing.ts";
-import type { ProbeFact } from "../../../licensing/fact.ts";
+import type { ProbeFact } from "../../../licensing/facts.ts";
 import { SECOND } from "../../../licensing/time.ts";
-import { licensing, product } from "../../neighbours/facts.ts";
-import { keeping } from "../../neighbours/keep.ts";
-import { dnsServer, oddDnsServer, rpcEndpoint, tcpServer } from "../../neighbours/network.ts";
-import { freePort } from "../../neighbours/processes.ts";
-import { until } from "../../neighbours/until.ts";
+import { licensing, product } from "../../support/facts.ts";
+import { keeping } from "../../support/keep.ts";
+import { dnsServer, oddDnsServer, rpcEndpoint, tcpServer } from "../../support/network.ts";
+import { freePort } from "../../support/processes.ts";
+import { until } from "../../support/until.ts";
 
 const keep = keeping();
 

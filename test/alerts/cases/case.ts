@@ -1,4 +1,4 @@
-import type { AlertName } from "../../../alerts/words/words.ts";
+import type { AlertName } from "../../../alerts/locales/texts.ts";
 
 /** Day 40 of a time that begins at 0: "now" in every case. */
 export const NOW = 40 * 86_400;

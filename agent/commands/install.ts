@@ -1,0 +1,177 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { isMap, parseDocument } from "yaml";
+import { ConfigurationError } from "../../config/load.ts";
+import { readAgentConfig } from "../config.ts";
+import { saveAtomically } from "../spool/atomic-write.ts";
+import { DISPLAY_NAME, dataFolder, NODE_FLAGS, SERVICE_NAME } from "./service-names.ts";
+
+/** What `agent install` is told. */
+export interface InstallOptions {
+  readonly config?: string;
+  readonly collectorUrl?: string;
+  readonly zone?: string;
+  readonly tokenFile?: string;
+  readonly caFile?: string;
+  readonly account?: string;
+  readonly start: boolean;
+}
+
+interface Out {
+  write(text: string): unknown;
+}
+
+const DESCRIPTION =
+  "Reads this computer's volume license state and licensing events and reports them to the organisation's collector.";
+
+/**
+ * `agent install`: the data folder, the configuration, the service. What is there already is brought up to date, so it can be
+ * repeated; the package's installer calls it as well.
+ *
+ * @throws Error, ConfigurationError: one sentence each, also in log\install.log. A mistake in the configuration changes nothing.
+ */
+export const installAgent = async (options: InstallOptions, out: Out): Promise<number> => {
+  onlyOnWindows("install");
+  const { protectedFolder } = await import("../win32/protect.ts");
+  const { allowEventLogs } = await import("../win32/accounts.ts");
+  const { LOCAL_SYSTEM, openServiceManager } = await import("../win32/service-manager.ts");
+  const folder = dataFolder(process.env);
+  const account = given(options.account) ?? LOCAL_SYSTEM;
+  const manager = openServiceManager();
+  try {
+    protectedFolder(folder, undefined);
+    const logged = alsoLogged(folder, out);
+    try {
+      const config = resolve(given(options.config) ?? join(folder, "agent.yaml"));
+      const { text, copies } = configured(config, folder, options);
+      readAgentConfig(config, text, process.env);
+      for (const { from, to } of copies) copy(from, to);
+      if (!existsSync(config) || text !== readFileSync(config, "utf8")) saveAtomically(config, text);
+      const registered = await manager.register({
+        name: SERVICE_NAME,
+        displayName: DISPLAY_NAME,
+        description: DESCRIPTION,
+        command: commandLine(config),
+        account,
+      });
+      // A service's own account exists only now.
+      if (account !== LOCAL_SYSTEM) {
+        protectedFolder(folder, account);
+        allowEventLogs(account);
+      }
+      logged.write(`Service ${SERVICE_NAME} ${registered}; configuration ${config}\n`);
+      if (!options.start) return 0;
+      await manager.stop(SERVICE_NAME);
+      await manager.start(SERVICE_NAME);
+      logged.write(`Service ${SERVICE_NAME} started; its log is ${join(folder, "log", "agent.log")}\n`);
+      return 0;
+    } catch (cause) {
+      alsoLogged(folder, { write: () => {} }).write(`${(cause as Error).message}\n`);
+      throw cause;
+    }
+  } finally {
+    manager.close();
+  }
+};
+
+/**
+ * `agent uninstall`: the service goes, the data stay unless they are to be purged: a new installation goes on where this one
+ * ended, and what was not delivered yet is.
+ */
+export const uninstallAgent = async ({ purge }: { purge: boolean }, out: Out): Promise<number> => {
+  onlyOnWindows("uninstall");
+  const { openServiceManager } = await import("../win32/service-manager.ts");
+  const folder = dataFolder(process.env);
+  const manager = openServiceManager();
+  try {
+    const removed = await manager.remove(SERVICE_NAME);
+    out.write(removed ? `Service ${SERVICE_NAME} stopped and removed\n` : `There is no service ${SERVICE_NAME}\n`);
+  } finally {
+    manager.close();
+  }
+  if (purge) {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    out.write(`${folder} removed\n`);
+  } else if (existsSync(folder)) out.write(`Configuration and data stay in ${folder} (--purge removes them)\n`);
+  return 0;
+};
+
+const onlyOnWindows = (command: string): void => {
+  if (process.platform === "win32") return;
+  throw new Error(
+    `agent ${command} is about the Windows service, and this is ${process.platform}; run the agent with: activation-monitor agent run --config agent.yaml`,
+  );
+};
+
+/** An installer hands over every property, the empty ones as well. */
+const given = (value: string | undefined): string | undefined =>
+  value === undefined || value === "" ? undefined : value;
+
+const commandLine = (config: string): string =>
+  [
+    `"${process.execPath}"`,
+    ...NODE_FLAGS,
+    `"${resolve(process.argv[1] ?? "")}"`,
+    "agent run --service --config",
+    `"${config}"`,
+  ].join(" ");
+
+interface Copy {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Keys that were given are set; the rest of the file, its comments too, stays as it is. */
+const configured = (file: string, folder: string, options: InstallOptions): { text: string; copies: Copy[] } => {
+  const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : template(folder));
+  if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents)))
+    throw new ConfigurationError(file, [`not YAML: ${document.errors[0]?.message ?? "write keys and values"}`]);
+  const copies: Copy[] = [];
+  const set = (path: readonly string[], value: string | undefined) => {
+    if (value !== undefined) document.setIn(path, value);
+  };
+  const setCopy = (path: readonly string[], from: string | undefined, name: string) => {
+    if (from === undefined) return;
+    const to = join(folder, name);
+    copies.push({ from: resolve(from), to });
+    document.setIn(path, to);
+  };
+  set(["collector", "url"], given(options.collectorUrl));
+  set(["zone"], given(options.zone));
+  setCopy(["collector", "token_file"], given(options.tokenFile), "token");
+  setCopy(["collector", "tls", "ca_file"], given(options.caFile), "ca.pem");
+  return { text: document.toString(), copies };
+};
+
+/** Into the folder that only administrators and the service read. The source may be gone tomorrow, or be a share. */
+const copy = (from: string, to: string): void => {
+  if (from === to) return;
+  try {
+    // Written, not copied: a copy would bring its old access list along.
+    writeFileSync(to, readFileSync(from));
+  } catch (cause) {
+    throw new Error(`${from} cannot be copied to ${to}: ${(cause as Error).message}`, { cause });
+  }
+};
+
+const template = (
+  folder: string,
+): string => `# The agent's configuration. Every key and its meaning: docs/configuration.md; check with: activation-monitor check-config
+collector:
+  url: http://127.0.0.1:4318
+spool:
+  directory: ${JSON.stringify(join(folder, "spool"))}
+log:
+  file: ${JSON.stringify(join(folder, "log", "agent.log"))}
+`;
+
+/** Installers show nobody what a program writes: it is in a file, too. */
+const alsoLogged = (folder: string, out: Out): Out => {
+  mkdirSync(join(folder, "log"), { recursive: true });
+  return {
+    write: (text) => {
+      out.write(text);
+      appendFileSync(join(folder, "log", "install.log"), `${new Date().toISOString()} ${text}`);
+    },
+  };
+};

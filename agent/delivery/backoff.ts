@@ -1,0 +1,41 @@
+import type { Fact } from "../../licensing/facts.ts";
+import { type Instant, MINUTE, SECOND } from "../../licensing/time.ts";
+
+const FIRST = SECOND;
+const LONGEST = 5 * MINUTE;
+
+/**
+ * How long to wait before trying again, in milliseconds: twice as long after each failure, anywhere between half of it and
+ * all of it, so that a fleet does not come back at once. What the collector asks for is the least.
+ */
+export const backOff = (failures: number, random: number, retryAfterMs = 0): number => {
+  const longest = Math.min(LONGEST, FIRST * 2 ** Math.min(failures - 1, 20));
+  return Math.max(retryAfterMs, Math.round(longest * (0.5 + random / 2)));
+};
+
+/** Heartbeats further apart than this come from a computer of which nothing urgent is told. */
+const SELDOM_SECONDS = 5 * (MINUTE / SECOND);
+const COMPANY = 6;
+
+/**
+ * Whether there are only heartbeats, of a computer that sends them seldom, and fewer than six: they travel
+ * with what comes next, or together. Each connection costs nearly 4 KB for TLS alone, more than all that an ordinary computer
+ * has to tell in an hour; a KMS host, whose log must be known until now, never waits.
+ */
+export const waitForCompany = (
+  records: readonly { readonly observedAt: Instant; readonly fact: Fact }[],
+  now: Instant,
+): boolean =>
+  records.length < COMPANY &&
+  records.every(({ fact, observedAt }) => {
+    const seconds = fact.kind === "heartbeat" ? (fact.intervalSeconds ?? 0) : 0;
+    return seconds >= SELDOM_SECONDS && now - observedAt < (COMPANY - 1) * seconds * SECOND;
+  });
+
+/** Seconds, or an HTTP date: milliseconds from now. */
+export const retryAfterMs = (header: string | undefined, now: number): number | undefined => {
+  if (header === undefined) return undefined;
+  if (/^\d{1,6}$/.test(header.trim())) return Number(header) * SECOND;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+};

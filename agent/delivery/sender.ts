@@ -1,0 +1,107 @@
+import { type Computer, recordOf, resourceAttributes, SCOPE } from "../../licensing/telemetry/otlp-mapping.ts";
+import { type Clock, type Instant, iso } from "../../licensing/time.ts";
+import type { LogGroup } from "../../otlp/logs.ts";
+import { encodeLogs } from "../../otlp/protobuf.ts";
+import type { Spooled } from "../spool/files.ts";
+import type { Spool } from "../spool/spool.ts";
+import { backOff, waitForCompany } from "./backoff.ts";
+import type { Delivery } from "./delivery-result.ts";
+import type { Sleep } from "./sleep.ts";
+import type { Transport } from "./transport.ts";
+
+export interface DeliverOptions {
+  readonly spool: Spool;
+  readonly transport: Transport;
+  readonly computerOf: (host: string) => Computer;
+  readonly random: () => number;
+  readonly clock: Clock;
+  readonly sleep: Pick<Sleep, "untilNew" | "for">;
+  readonly onDelivery: (delivery: Delivery, records: number) => void;
+  /** The spool could not be read or written: on a full disk sending goes on, as far as it can. */
+  readonly onFailure: (cause: Error) => void;
+}
+
+const RECORDS_MAX = 500;
+const BYTES_MAX = 1024 * 1024;
+
+export interface Deliverer {
+  /** One step: sends a batch if there is one. @returns how long to wait, 0 for at once, undefined when there is nothing. */
+  step(signal: AbortSignal): Promise<number | undefined>;
+}
+
+/** Spool → collector, one request in flight, so that records arrive in the order in which they were read. */
+export const deliverer = ({
+  spool,
+  transport,
+  computerOf,
+  random,
+  clock,
+  onDelivery,
+}: Omit<DeliverOptions, "sleep" | "onFailure">): Deliverer => {
+  let failures = 0;
+  let most = RECORDS_MAX;
+  return {
+    step: async (signal) => {
+      const batch = spool.read({ records: most, bytes: BYTES_MAX });
+      if (!batch || waitForCompany(batch.records, clock())) return undefined;
+      const records = batch.records.map((it) => stamped(it, clock()));
+      const delivery = await transport.send(encodeLogs(groupsOf(records, computerOf)), signal);
+      onDelivery(delivery, batch.records.length);
+      if (delivery.outcome === "later") {
+        failures += 1;
+        return backOff(failures, random(), delivery.waitMs);
+      }
+      failures = 0;
+      // One record may be what it stumbles over: the others of its batch must not go with it.
+      if (delivery.outcome !== "accepted" && batch.records.length > 1) {
+        most = Math.ceil(batch.records.length / 2);
+        return 0;
+      }
+      if (delivery.outcome === "accepted") {
+        batch.leave();
+        most = Math.min(RECORDS_MAX, most * 2);
+      }
+      // A single record that is refused for good, or too large: keeping it would block all others.
+      else batch.drop();
+      return 0;
+    },
+  };
+};
+
+/** Sends until the signal; the loop is the retry. */
+export const deliver = async (options: DeliverOptions, signal: AbortSignal): Promise<void> => {
+  const { step } = deliverer(options);
+  while (!signal.aborted) {
+    const pause = await step(signal).catch((cause: Error) => {
+      options.onFailure(cause);
+      return AFTER_FAILURE_MS;
+    });
+    if (pause === undefined) await options.sleep.untilNew(IDLE_MS);
+    else if (pause > 0) await options.sleep.for(pause);
+  }
+};
+
+const IDLE_MS = 60_000;
+const AFTER_FAILURE_MS = 1_000;
+
+/** A heartbeat says when it was sent: what waited on disk must not look like a wrong clock. */
+const stamped = (it: Spooled, now: Instant): Spooled =>
+  it.fact.kind === "heartbeat" ? { ...it, fact: { ...it.fact, sentAt: iso(now) } } : it;
+
+/** One resource per computer, records in their order: neighbours about the same computer share a group. */
+export const groupsOf = (records: readonly Spooled[], computerOf: (host: string) => Computer): LogGroup[] => {
+  const groups: { host: string; records: Spooled[] }[] = [];
+  for (const it of records) {
+    const last = groups.at(-1);
+    if (last?.host === it.host) last.records.push(it);
+    else groups.push({ host: it.host, records: [it] });
+  }
+  return groups.map(({ host, records: of }) => {
+    const computer = computerOf(host);
+    return {
+      resource: { attributes: resourceAttributes(computer) },
+      scope: { name: SCOPE, version: computer.agentVersion },
+      records: of.map((it) => recordOf(it.fact, it.uid, it.observedAt)),
+    };
+  });
+};

@@ -1,0 +1,72 @@
+import type { HeartbeatFact, LicensingFact } from "../../licensing/facts.ts";
+import { expose, type Format, type Sample } from "../../licensing/telemetry/exposition.ts";
+import { LOCAL_METRICS } from "../../licensing/telemetry/metrics-self.ts";
+import { type Clock, type Instant, MINUTE } from "../../licensing/time.ts";
+import type { AgentConfig } from "../config.ts";
+import type { Delivery } from "../delivery/delivery-result.ts";
+import { every } from "../sources/schedule.ts";
+import { saveAtomically } from "../spool/atomic-write.ts";
+import { listen } from "./listen.ts";
+import { agentFigures, readingFigures } from "./samples.ts";
+
+/** This computer's own figures, for Prometheus to scrape or for windows_exporter to read; with a collector or without. */
+export interface Local {
+  see(fact: LicensingFact, observedAt: Instant): void;
+  delivered(delivery: Delivery): void;
+  stop(): Promise<void>;
+}
+
+export interface LocalParts {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly hasCollector: boolean;
+  readonly heartbeat: () => HeartbeatFact;
+  readonly written: () => void;
+  readonly failed: (cause: Error) => void;
+  readonly told: (text: string) => void;
+}
+
+/**
+ * Serves and writes what is configured. The file is replaced as a whole, once a minute and when there is a new reading: whoever
+ * reads it, reads a whole one, and its time tells that the agent lives. A file that cannot be written is a source that fails,
+ * never a dead agent.
+ *
+ * @throws Error when nothing can listen on the address.
+ */
+export const openLocal = async (
+  { listen: address, textfile }: AgentConfig["metrics"],
+  { clock, version, hasCollector, heartbeat, written, failed, told }: LocalParts,
+): Promise<Local> => {
+  let reading: { readonly at: Instant; readonly figures: readonly Sample[] } | undefined;
+  let deliveredAt: Instant | undefined;
+  const text = (format: Format): string => {
+    const fare = agentFigures(heartbeat(), { version, now: clock(), deliveredAt });
+    return expose([...(reading?.figures ?? []), ...fare], format, LOCAL_METRICS);
+  };
+  const write = async (): Promise<void> => {
+    try {
+      saveAtomically(textfile, text("text"));
+      written();
+    } catch (cause) {
+      failed(cause as Error);
+    }
+  };
+  const server = address === "" ? undefined : await listen(address, text);
+  if (server) told(`Figures of this computer at ${server.url}`);
+  const writing = textfile === "" ? undefined : every(MINUTE, write);
+  writing?.ask();
+  return {
+    see: (fact, at) => {
+      if (reading && at < reading.at) return;
+      reading = { at, figures: readingFigures(fact, at) };
+      writing?.ask();
+    },
+    delivered: ({ outcome }) => {
+      if (hasCollector && outcome === "accepted") deliveredAt = clock();
+    },
+    stop: async () => {
+      await writing?.stop();
+      await server?.close();
+    },
+  };
+};

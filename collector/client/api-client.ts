@@ -1,0 +1,107 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import { json } from "node:stream/consumers";
+import { SECOND } from "../../licensing/time.ts";
+import { configFrom } from "../command.ts";
+import type { CollectorConfig } from "../config.ts";
+import {
+  basicLogin,
+  type ClientTls,
+  checkUrl,
+  clientTls,
+  type LoginFile,
+  ownAddress,
+  type TlsFiles,
+} from "./own-address.ts";
+
+/** Asks a running collector's API. */
+export interface ApiClient {
+  readonly url: string;
+  /** @returns undefined when there is no such thing (404). @throws Error in one sentence for all else that is no answer. */
+  get<T>(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<T | undefined>;
+  /** Every item of a list, page by page. */
+  all<T>(path: string, query: Readonly<Record<string, string | number | undefined>>): AsyncGenerator<T>;
+}
+
+/** How a command that asks a collector is told which. */
+export interface ApiOptions extends TlsFiles, LoginFile {
+  readonly url?: string;
+  readonly config?: string;
+}
+
+/**
+ * The API at `url`, else the one of the collector whose configuration this is.
+ *
+ * @throws ConfigurationError
+ */
+export const apiFrom = ({ url, config, username, passwordFile, ...files }: ApiOptions): ApiClient => {
+  const tls = clientTls(files);
+  const login = basicLogin({ username, passwordFile }, "--password-file");
+  if (url !== undefined) return apiClient(checkUrl(url), tls, login);
+  const { http: section } = configFrom(config);
+  const own = ownAddress(section, "http");
+  return apiClient(own.url, { ...own.tls, ...tls }, login ?? ownLogin(section.basic_auth));
+};
+
+const ownLogin = (login: CollectorConfig["http"]["basic_auth"]): string | undefined =>
+  login && basicLogin({ username: login.username, passwordFile: login.password_file }, "http.basic_auth.password_file");
+
+const TIMEOUT_MS = 60 * SECOND;
+const PAGE = 1_000;
+
+const apiClient = (url: string, tls: ClientTls, login: string | undefined): ApiClient => {
+  const get: ApiClient["get"] = async <T>(
+    path: string,
+    query: Readonly<Record<string, string | number | undefined>> = {},
+  ) => {
+    const target = new URL(path, url);
+    for (const [key, value] of Object.entries(query))
+      if (value !== undefined) target.searchParams.set(key, String(value));
+    const { status, body } = await ask(target, tls, login).catch((cause: Error) => {
+      throw new Error(
+        `${url} cannot be reached (${cause.message}). Is the collector running, and is this its http.listen?`,
+        { cause },
+      );
+    });
+    if (status === 404) return undefined;
+    if (status === 200) return body as T;
+    if (status === 401)
+      throw new Error(
+        `${url} asks for a login: give --username and --password-file, or --config with its http.basic_auth.`,
+      );
+    throw new Error(
+      `${url}${path} answers with HTTP ${status}: ${(body as { detail?: string })?.detail ?? "no reason given"}`,
+    );
+  };
+  return {
+    url,
+    get,
+    all: async function* <T>(path: string, query: Readonly<Record<string, string | number | undefined>>) {
+      for (let cursor: string | undefined, more = true; more; ) {
+        const page = await get<{ items: T[]; next_cursor: string | null }>(path, { ...query, limit: PAGE, cursor });
+        if (!page) throw new Error(`${url}${path} is not there: is this a collector's http.listen?`);
+        yield* page.items;
+        cursor = page.next_cursor ?? undefined;
+        more = cursor !== undefined;
+      }
+    },
+  };
+};
+
+const ask = (url: URL, tls: ClientTls, login: string | undefined): Promise<{ status: number; body: unknown }> =>
+  new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const headers = login === undefined ? {} : { authorization: login };
+    const request =
+      url.protocol === "https:" ? https.get(url, { ...tls, headers, signal }) : http.get(url, { headers, signal });
+    request.on("error", reject);
+    request.on("response", async (response) => {
+      const status = response.statusCode ?? 0;
+      try {
+        resolve({ status, body: await json(response) });
+      } catch (cause) {
+        if (status === 200) reject(cause);
+        else resolve({ status, body: undefined });
+      }
+    });
+  });

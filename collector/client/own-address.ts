@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import type { AgentOptions } from "node:https";
+import { ConfigurationError } from "../../config/load.ts";
+import { secretsIn } from "../../config/secrets.ts";
+import type { CollectorConfig } from "../config.ts";
+
+export type ClientTls = Pick<AgentOptions, "ca" | "cert" | "key" | "checkServerIdentity" | "allowPartialTrustChain">;
+
+/** Where a program on the collector's own computer reaches one of its listeners, by the collector's configuration. */
+export const ownAddress = (
+  { listen, tls }: CollectorConfig["otlp" | "http"],
+  section: string,
+): { host: string; port: number; url: string; tls: ClientTls } => {
+  // A collector that listens everywhere listens here too.
+  const host = listen.host === "0.0.0.0" ? "127.0.0.1" : listen.host === "::" ? "::1" : listen.host;
+  const scheme = tls.cert_file === undefined ? "http" : "https";
+  return {
+    host,
+    port: listen.port,
+    url: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listen.port}`,
+    tls: tls.cert_file === undefined ? {} : ownCertificate(tls.cert_file, `${section}.tls.cert_file`),
+  };
+};
+
+/** On its own computer a collector is known by its certificate itself, whatever names stand in it. */
+const ownCertificate = (file: string, key: string): ClientTls => ({
+  ca: readGiven(file, key),
+  allowPartialTrustChain: true,
+  checkServerIdentity: () => undefined,
+});
+
+export interface TlsFiles {
+  readonly caFile?: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
+export interface LoginFile {
+  readonly username?: string | undefined;
+  readonly passwordFile?: string | undefined;
+}
+
+/**
+ * What `Authorization` says for a login.
+ *
+ * @throws ConfigurationError
+ */
+export const basicLogin = ({ username, passwordFile }: LoginFile, option: string): string | undefined => {
+  if (username === undefined && passwordFile === undefined) return undefined;
+  if (username === undefined || passwordFile === undefined)
+    throw new ConfigurationError(option, ["--username and --password-file belong together"]);
+  const [password] = secretsIn(readGiven(passwordFile, option).toString());
+  if (password === undefined) throw new ConfigurationError(option, [`${passwordFile} holds no password`]);
+  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+};
+
+/** @throws ConfigurationError */
+export const clientTls = ({ caFile, certFile, keyFile }: TlsFiles): ClientTls => {
+  if ((certFile === undefined) !== (keyFile === undefined))
+    throw new ConfigurationError("--cert-file", ["--cert-file and --key-file belong together"]);
+  return {
+    ...(caFile !== undefined && { ca: readGiven(caFile, "--ca-file") }),
+    ...(certFile !== undefined && { cert: readGiven(certFile, "--cert-file") }),
+    ...(keyFile !== undefined && { key: readGiven(keyFile, "--key-file") }),
+  };
+};
+
+/**
+ * A file that an option or a key names.
+ *
+ * @throws ConfigurationError
+ */
+export const readGiven = (file: string, option: string): Buffer => {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new ConfigurationError(option, [(cause as Error).message]);
+  }
+};
+
+/** @throws ConfigurationError */
+export const checkUrl = (url: string): string => {
+  if (/^https?:\/\/[^/\s]+\/?$/.test(url)) return url;
+  throw new ConfigurationError("--url", [`${url}: write http://host:port or https://host:port, without a path`]);
+};

@@ -1,0 +1,146 @@
+import { extname } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { Worker } from "node:worker_threads";
+import type { Format } from "../../licensing/telemetry/exposition.ts";
+import type { Answer, Question } from "../api/queries.ts";
+import type { Command, EngineOptions, Reply, Submitted } from "./messages.ts";
+import { type Posted, pack } from "./request-batch.ts";
+
+/** The engine as the HTTP thread sees it. */
+export interface EngineLink {
+  /** Takes one request; its body must not change until this has resolved. */
+  submit(request: Posted): Promise<Submitted>;
+  /** The exposition's text as bytes, ready to be sent. */
+  metrics(format: Format): Promise<Uint8Array>;
+  ask(question: Question): Promise<Answer>;
+  sweep(): Promise<void>;
+  /** Bytes of requests that are not committed yet. */
+  readonly pendingBytes: number;
+  close(): Promise<void>;
+}
+
+interface Watch {
+  readonly onCommit: (seconds: number) => void;
+  /** The store did not take what was to be stored: all senders get 503 and keep it. */
+  readonly onFailed: (reason: string) => void;
+  /** A request breaks every transaction: its sender gets 503 and keeps it. */
+  readonly onPoison: (reason: string) => void;
+  /** The thread has ended without being asked to: nothing can be acknowledged any more. */
+  readonly onBroken: (reason: string) => void;
+}
+
+/**
+ * For threads that start from now on, whatever this process was started with. What one transaction holds must die young:
+ * twice as much is a tenth faster with events, and takes 20 MB.
+ */
+const YOUNG_GENERATION = "--max-semi-space-size=4";
+
+/** With a heap of this size at most, V8 lets less garbage gather before it looks (some 15 MB less); live are ten or twenty. */
+const HEAP_MAX_MB = 512;
+
+const WHOLE: Submitted = { outcome: "stored", receipt: { rejected: 0 } };
+
+/** A worker's file is no import, so that the compiler leaves its name alone: `.ts` in a checkout, `.js` in the package. */
+const ENGINE = `./engine-worker${extname(import.meta.url)}`;
+
+/**
+ * Starts the engine in a thread of its own, so that TLS, scrapes and health checks never wait for a commit.
+ *
+ * @throws Error when the store cannot be opened.
+ */
+export const startEngine = async (options: EngineOptions, watch: Watch): Promise<EngineLink> => {
+  setFlagsFromString(YOUNG_GENERATION);
+  const worker = new Worker(new URL(ENGINE, import.meta.url), {
+    workerData: options,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB },
+  });
+  const asked = new Map<number, { resolve: (value: never) => void; reject: (cause: Error) => void; bytes: number }>();
+  // Requests count upwards and questions downwards, so that those of a parcel are in a row.
+  let nextRequest = 1;
+  let lastQuestion = 0;
+  const nextId = () => --lastQuestion;
+  let pendingBytes = 0;
+  let closing = false;
+  let gone: Error | undefined;
+
+  let outgoing: Posted[] = [];
+  /** All requests that arrive in one turn of the event loop travel together. */
+  const dispatch = () => {
+    if (outgoing.length === 0) return;
+    const parcel = pack(outgoing);
+    const first = nextRequest - outgoing.length;
+    outgoing = [];
+    worker.postMessage({ kind: "submit", first, parcel } satisfies Command, [parcel.bytes.buffer]);
+  };
+
+  const settle = (id: number) => {
+    const it = asked.get(id);
+    asked.delete(id);
+    pendingBytes -= it?.bytes ?? 0;
+    return it;
+  };
+  const send = <T>(command: Exclude<Command, { kind: "submit" }>): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      if (gone) return void reject(gone);
+      asked.set(command.id, { resolve, reject, bytes: 0 });
+      worker.postMessage(command);
+    });
+
+  const ready = Promise.withResolvers<void>();
+  const broken = (reason: string) => {
+    if (gone) return;
+    gone = new Error(reason);
+    ready.reject(gone);
+    for (const id of [...asked.keys()]) settle(id)?.reject(gone);
+    if (!closing) watch.onBroken(reason);
+  };
+  worker.on("message", (reply: Reply) => {
+    if (reply.kind === "ready") ready.resolve();
+    else if (reply.kind === "broken") ready.reject(new Error(reply.reason));
+    else if (reply.kind === "poison") watch.onPoison(reply.reason);
+    else if (reply.kind === "submitted") {
+      watch.onCommit(reply.commitSeconds);
+      for (const id of reply.whole) settle(id)?.resolve(WHOLE as never);
+      for (const [id, result] of reply.others) {
+        if (result.outcome === "failed" && !result.poison) watch.onFailed(result.reason);
+        settle(id)?.resolve(result as never);
+      }
+    } else if (reply.failure !== undefined) settle(reply.id)?.reject(new Error(reply.failure));
+    else settle(reply.id)?.resolve(reply.value as never);
+  });
+  worker.on("error", (cause) => broken(`The engine has failed: ${(cause as Error).message}`));
+  worker.on("exit", () => broken("The engine has ended."));
+
+  const ended = new Promise<void>((resolve) => {
+    worker.on("exit", () => resolve());
+  });
+  try {
+    await ready.promise;
+  } catch (cause) {
+    closing = true;
+    await worker.terminate();
+    throw cause;
+  }
+  return {
+    submit: (request) =>
+      new Promise((resolve, reject) => {
+        if (gone) return void reject(gone);
+        if (outgoing.length === 0) setImmediate(dispatch);
+        outgoing.push(request);
+        asked.set(nextRequest++, { resolve: resolve as never, reject, bytes: request.body.length });
+        pendingBytes += request.body.length;
+      }),
+    metrics: (format) => send<Uint8Array>({ kind: "metrics", id: nextId(), format }),
+    ask: (question) => send<Answer>({ kind: "ask", id: nextId(), question }),
+    sweep: () => send<void>({ kind: "sweep", id: nextId() }),
+    get pendingBytes() {
+      return pendingBytes;
+    },
+    close: async () => {
+      closing = true;
+      dispatch();
+      if (!gone) await send<void>({ kind: "close", id: nextId() });
+      await ended;
+    },
+  };
+};

@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { type Application, productsFrom } from "../../licensing/products.ts";
+import { expose, type Format } from "../../licensing/telemetry/exposition.ts";
+import type { Clock } from "../../licensing/time.ts";
+import { zonesFrom } from "../../licensing/zones.ts";
+import { type Answer, ask, type Question } from "../api/queries.ts";
+import type { CollectorConfig } from "../config.ts";
+import type { Memory } from "../ingest/changes.ts";
+import { type IngestRules, ingest, type Submission, type Taken } from "../ingest/ingest.ts";
+import { PRODUCTS_KEY, rebuildAll } from "../ingest/rebuild.ts";
+import { Batch } from "../ingest/unit-of-work.ts";
+import { type FigureSettings, figuresOf } from "../metrics/metrics.ts";
+import type { ComputerState } from "../state/computer.ts";
+import { contributionsOf } from "../state/contributions.ts";
+import { clientContributions, countedClient } from "../state/kms-client.ts";
+import { kmsHostOf } from "../state/kms-host-state.ts";
+import { probersIn, sweepProbers } from "../state/probes.ts";
+import type { KmsClientRow, Store } from "../store/store.ts";
+import { addDifference, type Contribution, type Deltas, Tallies } from "../store/sums.ts";
+import { inventoryIn } from "../summary/inventory.ts";
+
+/** The part of a collector that owns the store: everything that is counted goes through it, one transaction at a time. */
+export interface Engine {
+  /** Takes many requests in one transaction; resolves once all of it is on disk. */
+  take(submissions: readonly Submission[]): Promise<Taken[]>;
+  /** The figures as exposition text. */
+  metrics(format: Format): Promise<string>;
+  answer(question: Question): Promise<Answer>;
+  /** Forgets what is older than the retention. */
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Loads what the store remembers and goes on from there. The tallies are counted anew when the settings they were counted
+ * with have changed (a computer may be in another zone now, a product have another name).
+ */
+export const openEngine = async (
+  store: Store,
+  config: CollectorConfig,
+  { clock, version }: { clock: Clock; version: string },
+): Promise<Engine> => {
+  const remembered = new Map((await store.remembered()).map((it) => [it.key, it.state]));
+  const memory: Memory = {
+    products: productsFrom(config.kms.products),
+    hosts: new Map((await store.kmsHosts()).map((it) => [it.key, kmsHostOf(it.state)])),
+    expectedHosts: new Set(config.kms.expected_hosts),
+    probers: probersIn([...remembered].map(([key, state]) => ({ key, state }))),
+    tallies: new Tallies(),
+    counts: { records: new Map(), timeCorrections: 0, storeErrors: 0 },
+    zoneOf: zonesFrom(config.zones, zonesIn(await store.tallies())),
+  };
+  for (const [key, state] of remembered) if (key.startsWith("product ")) teach(memory, key.slice(8), state);
+  const settingsHash = createHash("sha256")
+    .update(JSON.stringify([COUNTED_AS, config.zones, config.kms.products]))
+    .digest("hex");
+  if (remembered.get("settings") === settingsHash) memory.tallies.apply(await store.tallies());
+  else await recount(store, memory, settingsHash);
+
+  const products = JSON.stringify(config.kms.products);
+  if (products !== (remembered.get(PRODUCTS_KEY) ?? "[]")) await rebuildAll(store, memory, products);
+
+  const rules: IngestRules = {
+    isForwarder: forwarders(config),
+    eventRetention: config.retention.events,
+  };
+  const settings: FigureSettings = {
+    expectedHosts: config.kms.expected_hosts,
+    externalHosts: config.kms.external_hosts,
+    retiredHosts: config.kms.retired_hosts,
+    srvDomains: config.kms.srv_domains,
+    keyHostsAllowed: config.kms.key_hosts_allowed,
+    keyReactivationsAllowed: config.kms.key_reactivations_allowed,
+    hiddenHosts: [...config.kms.external_hosts, ...config.kms.retired_hosts],
+    zones: config.zones,
+    staleAfter: config.stale_after,
+    hostSeriesLimit: config.metrics.host_series_limit,
+    mak: config.mak,
+    inventory: config.inventory.file === undefined ? undefined : inventoryIn(config.inventory.file, memory.zoneOf),
+    version,
+  };
+  return {
+    take: async (submissions) => {
+      const batch = new Batch(memory);
+      try {
+        const taken = await store.transact((tx) => ingest(tx, batch, submissions, rules));
+        batch.commit();
+        return taken;
+      } catch (cause) {
+        memory.counts.storeErrors += 1;
+        throw cause;
+      }
+    },
+    metrics: async (format) => expose(await figuresOf(memory, store, settings, clock()), format),
+    answer: (question) => ask(question, { memory, store, settings, now: clock() }),
+    sweep: () => sweep(store, memory, config, clock()),
+    close: async () => store.close(),
+  };
+};
+
+/** To be raised when contributions change their meaning, so that the next start counts anew. */
+const COUNTED_AS = 4;
+
+const teach = (memory: Memory, activationId: string, state: string): void => {
+  const { name, application } = JSON.parse(state) as { name: string; application: Application };
+  memory.products.learn(activationId, name, application);
+};
+
+/** The zones in which computers were seen, so that a restart does not give their places to others. */
+const zonesIn = (tallies: Iterable<readonly [key: string, sum: number]>): string[] => [
+  ...new Set([...tallies].flatMap(([key]) => (key.startsWith("seen\u001f") ? [key.split("\u001f")[1]!] : []))),
+];
+
+/** Whoever reaches an open loopback listener may speak for others; with authentication only those who are listed. */
+const forwarders = ({ otlp }: CollectorConfig): IngestRules["isForwarder"] => {
+  if (!otlp.tokens_file && !otlp.tls.client_ca_file) return () => true;
+  const listed = new Set(otlp.forwarders);
+  return (host) => host !== undefined && listed.has(host);
+};
+
+const PAGE = 500;
+/** Counters have no rows to be counted from: what was counted stays. */
+const COUNTERS = new Set(["requests", "request_failures", "attempts", "failures", "changes", "dropped", "gaps"]);
+
+/** Every tally from the rows it is made of: after a change of zones, and as the audit of the incremental sums. */
+export const recount = async (store: Store, memory: Memory, settingsHash: string): Promise<void> => {
+  const tallies = new Tallies();
+  for (const [key, sum] of await store.tallies())
+    if (COUNTERS.has(key.split("\u001f")[0]!)) tallies.apply([[key, sum]]);
+  const count = (now: readonly Contribution[]) => {
+    const deltas: Deltas = new Map();
+    addDifference(deltas, [], now);
+    tallies.apply(deltas);
+  };
+  await store.transact(async (tx) => {
+    for (let after = "", more = true; more; ) {
+      const rows = await store.read.computers({ after, limit: PAGE });
+      const moved = rows.map((row) => {
+        const state = JSON.parse(row.state) as ComputerState;
+        const zone = memory.zoneOf(row.key, state.zone);
+        count(contributionsOf(state, zone, row.seenAt));
+        return { ...row, zone };
+      });
+      await tx.saveComputers(moved.filter((it, i) => it.zone !== rows[i]!.zone));
+      after = rows.at(-1)?.key ?? "";
+      more = rows.length === PAGE;
+    }
+    for (let after: KmsClientRow | undefined, more = true; more; ) {
+      const rows = await store.read.allKmsClients({ ...(after && { after }), limit: PAGE });
+      for (const row of rows) count(clientContributions(countedClient(row), memory.products));
+      after = rows.at(-1);
+      more = rows.length === PAGE;
+    }
+    await tx.replaceTallies(tallies.entries());
+    await tx.remember([{ key: "settings", state: settingsHash }]);
+  });
+  memory.tallies.apply(tallies.entries());
+};
+
+/** A KMS host forgets clients after 30 days; what is kept longer explains the past. */
+const sweep = async (store: Store, memory: Memory, { retention }: CollectorConfig, now: number): Promise<void> => {
+  const deltas: Deltas = new Map();
+  const probers = await store.transact(async (tx) => {
+    const gone = await tx.forget({
+      events: now - retention.events,
+      computers: now - retention.computers,
+      kmsClients: now - retention.events,
+    });
+    for (const it of gone.computers)
+      addDifference(deltas, contributionsOf(JSON.parse(it.state) as ComputerState, it.zone, it.seenAt), []);
+    for (const it of gone.kmsClients)
+      addDifference(deltas, clientContributions(countedClient(it), memory.products), []);
+    await tx.addTallies(deltas);
+    return sweepProbers(tx, memory.probers, now);
+  });
+  memory.tallies.apply(deltas);
+  for (const it of probers) memory.probers.delete(it);
+};

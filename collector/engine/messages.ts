@@ -1,0 +1,42 @@
+import type { Format } from "../../licensing/telemetry/exposition.ts";
+import type { Answer, Question } from "../api/queries.ts";
+import type { CollectorConfig } from "../config.ts";
+import type { Taken } from "../ingest/ingest.ts";
+import type { Parcel } from "./request-batch.ts";
+
+/** What the HTTP thread tells the engine's thread. Bodies are handed over, not copied. */
+export type Command =
+  /** The first request of the parcel has this id, the others follow. */
+  | { readonly kind: "submit"; readonly first: number; readonly parcel: Parcel }
+  | { readonly kind: "metrics"; readonly id: number; readonly format: Format }
+  | { readonly kind: "ask"; readonly id: number; readonly question: Question }
+  | { readonly kind: "sweep"; readonly id: number }
+  | { readonly kind: "close"; readonly id: number };
+
+/** What became of one request. */
+export type Submitted = Taken | { readonly outcome: "failed"; readonly reason: string; readonly poison?: true };
+
+/** And what it answers: many requests that shared a commit are answered together. */
+export type Reply =
+  | { readonly kind: "ready" }
+  | { readonly kind: "broken"; readonly reason: string }
+  /** One request that no transaction survives; the others were taken without it. */
+  | { readonly kind: "poison"; readonly reason: string }
+  | {
+      readonly kind: "submitted";
+      /** Requests of which everything was taken: nearly all. */
+      readonly whole: readonly number[];
+      readonly others: readonly (readonly [id: number, Submitted])[];
+      readonly commitSeconds: number;
+    }
+  | {
+      readonly kind: "answer";
+      readonly id: number;
+      readonly value: Answer | Uint8Array<ArrayBuffer>;
+      readonly failure?: string;
+    };
+
+export interface EngineOptions {
+  readonly config: CollectorConfig;
+  readonly version: string;
+}

@@ -1,0 +1,112 @@
+import { Readable } from "node:stream";
+import basicAuth from "@fastify/basic-auth";
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import { Registry } from "prom-client";
+import type { Log } from "../../config/log.ts";
+import type { Format } from "../../licensing/telemetry/exposition.ts";
+import type { EngineLink } from "../engine/engine-client.ts";
+import { computerExposition, type SeriesPiece } from "../metrics/computers.ts";
+import { statusPage } from "../ui/status-page.ts";
+import { addApi } from "./api-routes.ts";
+import { Problem, sendProblem } from "./problem.ts";
+import type { OwnMetrics } from "./process-metrics.ts";
+import { listener, type ServerTls } from "./tls.ts";
+
+/** Is this somebody who may look? */
+export type Login = (username: string, password: string) => boolean;
+
+export interface WebOptions {
+  readonly metrics: OwnMetrics;
+  readonly tls: ServerTls | undefined;
+  readonly version: string;
+  /** Are there series of each computer? */
+  readonly computers: boolean;
+  /** Undefined: everybody who reaches the listener may look. */
+  readonly login: Login | undefined;
+  readonly log: Log;
+  /** Undefined until the figures are exact, and again once the engine has failed. */
+  readonly engine: () => EngineLink | undefined;
+}
+
+/** Pages, API, health and /metrics. */
+export const webServer = (options: WebOptions): FastifyInstance => {
+  const { metrics, tls, version, login, log, computers, engine } = options;
+  const app = fastify({
+    requestTimeout: 10_000,
+    frameworkErrors: (cause, _, reply) => sendProblem(reply, cause.statusCode ?? 400, cause.message),
+    forceCloseConnections: true,
+    ...listener(tls),
+  }) as unknown as FastifyInstance;
+  app.setErrorHandler((cause: Error & { statusCode?: number }, request, reply) => {
+    const status = cause instanceof Problem ? cause.status : (cause.statusCode ?? 500);
+    if (status === 500) log.error(`${request.method} ${request.url.slice(0, 200)}: ${cause.message}`);
+    return sendProblem(
+      reply,
+      status,
+      status === 500 ? "The collector could not answer; its log says why." : cause.message,
+    );
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, 404, `There is nothing at ${request.url.slice(0, 200)}.`),
+  );
+  if (login) addLogin(app, login);
+  app.get("/-/healthy", async () => "healthy\n");
+  app.get("/-/ready", async (_, reply) => (engine() ? "ready\n" : reply.code(503).send("starting\n")));
+  app.get("/metrics", async (request, reply) => {
+    const format = formatOf(request);
+    const fleet = (await engine()?.metrics(format)) ?? notReady;
+    const own = await metrics.text(format);
+    return reply.type(CONTENT_TYPE[format]).send(Buffer.concat([fleet, Buffer.from(own)]));
+  });
+  const ready = (): EngineLink => {
+    const it = engine();
+    if (!it) throw new Problem(503, "The collector is starting; ask again in a moment.");
+    return it;
+  };
+  app.get("/metrics/computers", async (request, reply) => {
+    if (!computers)
+      throw new Problem(404, "There are no series of single computers; `metrics: { computers: true }` serves them.");
+    const format = formatOf(request);
+    const { ask } = ready();
+    const pieces = computerExposition(
+      format,
+      (family, after) => ask({ ask: "computer-series", family, after }) as Promise<SeriesPiece>,
+    );
+    return reply.type(CONTENT_TYPE[format]).send(Readable.from(pieces, { objectMode: false }));
+  });
+  app.get("/", async (_, reply) => {
+    const hosts = await ready().ask({ ask: "kms-hosts" });
+    return reply.type("text/html; charset=utf-8").send(statusPage(hosts as never, { version, now: Date.now() }));
+  });
+  addApi(app, {
+    ask: (question) => ready().ask(question),
+  } as EngineLink);
+  return app;
+};
+
+/** What a load balancer or a service manager asks; it says nothing of the fleet. */
+const OPEN_TO_ALL = new Set(["/-/healthy", "/-/ready"]);
+
+const addLogin = (app: FastifyInstance, login: Login): void => {
+  app.register(basicAuth, {
+    authenticate: { realm: "activation-monitor" },
+    validate: (username, password, _, __, done) =>
+      done(login(username, password) ? undefined : new Problem(401, LOGIN_WANTED)),
+  });
+  app.addHook("onRequest", function (request, reply, done) {
+    if (OPEN_TO_ALL.has(request.url.split("?")[0]!)) done();
+    else app.basicAuth.call(this, request, reply, done);
+  });
+};
+const LOGIN_WANTED = "A login is needed: the username and password of http.basic_auth.";
+
+const formatOf = ({ headers }: FastifyRequest): Format =>
+  /application\/openmetrics-text/.test(headers.accept ?? "") ? "openmetrics" : "text";
+const CONTENT_TYPE: Readonly<Record<Format, string>> = {
+  text: Registry.PROMETHEUS_CONTENT_TYPE,
+  openmetrics: Registry.OPENMETRICS_CONTENT_TYPE,
+};
+
+const notReady = Buffer.from(
+  "# HELP activation_collector_ready 1 when the figures are exact.\n# TYPE activation_collector_ready gauge\nactivation_collector_ready 0\n",
+);

@@ -1,0 +1,91 @@
+import type { KeyObject } from "node:crypto";
+import { closeSync, openSync, readSync } from "node:fs";
+import { VERSION } from "../../config/version.ts";
+import { isLicensingProvider } from "../../licensing/events/normalise.ts";
+import type { EventFact } from "../../licensing/facts.ts";
+import { recordOf, SCOPE } from "../../licensing/telemetry/otlp-mapping.ts";
+import { BundleError, bundleFiles, checkBundle, isGzip } from "../../offline/bundle-reader.ts";
+import { decode, eventsIn } from "../../offline/event-text.ts";
+import { recordingIn } from "../../offline/recording.ts";
+import { decodeLogsJson } from "../../otlp/json.ts";
+import type { LogGroup } from "../../otlp/logs.ts";
+import { OtlpError } from "../../otlp/logs.ts";
+
+/** A piece of a file, in its order: records; what is broken, with its place; events of other providers. */
+export type Piece =
+  | { readonly groups: readonly LogGroup[] }
+  | { readonly broken: string }
+  | { readonly elsewhere: number };
+
+/**
+ * What a file holds, told by its content: a bundle; an `.evtx`; event XML or NDJSON of normalised events; OTLP/JSON, one
+ * request a line, as the OpenTelemetry Collector's file exporter writes it.
+ *
+ * @throws BundleError for a bundle that is refused as a whole, Error for a file that cannot be read.
+ */
+export async function* piecesOf(file: string, key: KeyObject | undefined): AsyncGenerator<Piece> {
+  if (isGzip(beginningOf(file))) {
+    yield* piecesOfBundle(file, key);
+    return;
+  }
+  if (key) throw new BundleError("It is no bundle, so it carries no signature; import it without --verify-key.");
+  const { xml, incomplete } = recordingIn(file);
+  if (/^\s*\{\s*"resource_?[lL]ogs"/.test(decode(xml.subarray(0, 1_000)))) yield* piecesOfOtlp(decode(xml));
+  else yield* piecesOfEvents(xml);
+  if (incomplete) yield { broken: incomplete };
+}
+
+async function* piecesOfBundle(file: string, key: KeyObject | undefined): AsyncGenerator<Piece> {
+  const manifest = await checkBundle(file, key);
+  for await (const { name, content } of bundleFiles(file, manifest))
+    if (name.startsWith("records/")) yield otlpPiece(content.toString(), name);
+}
+
+function* piecesOfOtlp(text: string): Generator<Piece> {
+  let line = 0;
+  for (const json of text.split("\n")) {
+    line += 1;
+    if (json.trim() !== "") yield otlpPiece(json, `line ${line}`);
+  }
+}
+
+const otlpPiece = (json: string, place: string): Piece => {
+  try {
+    return { groups: decodeLogsJson(json) };
+  } catch (cause) {
+    if (cause instanceof OtlpError) return { broken: `${place}: ${cause.message}` };
+    throw cause;
+  }
+};
+
+function* piecesOfEvents(bytes: Uint8Array): Generator<Piece> {
+  for (const found of eventsIn(bytes)) {
+    if ("error" in found) yield { broken: `${found.position}: ${found.error}` };
+    else if (isLicensingProvider(found.fact.provider, found.fact.eventSource)) yield { groups: [groupOf(found.fact)] };
+    else yield { elsewhere: 1 };
+  }
+}
+
+/** Said by a file, not by the computer's own agent: its zone and system stay as they are known. */
+const groupOf = (fact: EventFact): LogGroup => ({
+  resource: {
+    attributes: {
+      "service.name": "activation-import",
+      "service.version": VERSION,
+      "host.name": fact.computer.toLowerCase(),
+    },
+  },
+  scope: { name: SCOPE, version: VERSION },
+  records: [recordOf(fact, "import", Date.now())],
+});
+
+const beginningOf = (file: string): Uint8Array => {
+  const fd = openSync(file, "r");
+  try {
+    const bytes = Buffer.alloc(2);
+    readSync(fd, bytes);
+    return bytes;
+  } finally {
+    closeSync(fd);
+  }
+};

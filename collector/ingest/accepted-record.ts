@@ -1,0 +1,49 @@
+import type { NormalisedEvent } from "../../licensing/events/names.ts";
+import type { EventFact, HeartbeatFact, LicensingFact, ProbeFact } from "../../licensing/facts.ts";
+import type { Instant, parseWindowsTime } from "../../licensing/time.ts";
+import type { EventRow } from "../store/store.ts";
+
+export const KINDS = ["event", "licensing", "probe", "heartbeat"] as const;
+export type Kind = (typeof KINDS)[number];
+export const RECORD_OUTCOMES = ["accepted", "duplicate", "ignored", "expired", "rejected", "uninterpreted"] as const;
+export type RecordOutcome = (typeof RECORD_OUTCOMES)[number];
+
+/** How many records of one request had which outcome. */
+export type Outcomes = Partial<Record<RecordOutcome, number>>;
+
+/** Who a fact is about and who says it. */
+export interface Origin {
+  readonly host: string;
+  /** Said by the computer's own agent: only then do zone, system and version count. */
+  readonly own: boolean;
+  readonly zone?: string;
+  readonly os?: string;
+  readonly agentVersion?: string;
+  readonly receivedAt: Instant;
+  readonly imported: boolean;
+}
+
+/** A record that was understood, on its way to its effects. `at` never lies after the receipt. */
+export type Item = { readonly origin: Origin; readonly at: Instant } & (
+  | {
+      readonly kind: "event";
+      readonly event: NormalisedEvent;
+      readonly row: EventRow;
+      /** Of a request in a KMS host's log: how far its client's clock is off, in quarters of an hour. */
+      readonly clockOff: number;
+    }
+  | { readonly kind: "licensing"; readonly fact: LicensingFact }
+  | { readonly kind: "heartbeat"; readonly fact: HeartbeatFact }
+  | { readonly kind: "probe"; readonly fact: ProbeFact }
+);
+export type EventItem = Extract<Item, { kind: "event" }>;
+
+/** An event before it is known whether it is new: what it means is read only then. */
+export interface ArrivedEvent {
+  readonly kind: "arrived";
+  readonly origin: Origin;
+  readonly at: Instant;
+  readonly fact: EventFact;
+  readonly time: ReturnType<typeof parseWindowsTime>;
+  readonly row: EventRow;
+}

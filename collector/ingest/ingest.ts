@@ -1,0 +1,261 @@
+import { eventIdentity } from "../../licensing/events/identity.ts";
+import { isComputerName, normalise } from "../../licensing/events/normalise.ts";
+import type { EventFact, Fact } from "../../licensing/facts.ts";
+import { type Reading, readRecord, resourceOf } from "../../licensing/telemetry/otlp-mapping.ts";
+import { type Instant, parseWindowsTime } from "../../licensing/time.ts";
+import { type LogRecord, type LogsRequest, OtlpError } from "../../otlp/logs.ts";
+import { clockOff } from "../state/client-clocks.ts";
+import type { EventRow, Transaction } from "../store/store.ts";
+import { storedFact } from "../store/stored-event.ts";
+import type { ArrivedEvent, Item, Kind, Origin, Outcomes } from "./accepted-record.ts";
+import type { Batch } from "./unit-of-work.ts";
+
+/** One request as it came in. */
+export interface Submission {
+  /**
+   * Reads the body. Called within the transaction, so that of many requests only one is held as it came.
+   *
+   * @throws OtlpError when it is no well-formed request.
+   */
+  readonly read: () => LogsRequest;
+  readonly receivedAt: Instant;
+  /** The names in the sender's client certificate; undefined where none was asked for. */
+  readonly certified?: readonly string[];
+  /** Imported history changes tables, deadlines and history, never a counter (rule 11). */
+  readonly imported?: boolean;
+}
+
+/** What OTLP's partial success tells the sender. */
+export interface Receipt {
+  readonly rejected: number;
+  readonly message?: string;
+  /** Of an import: what became of its records. */
+  readonly outcomes?: Outcomes;
+}
+
+/** What became of one request that a transaction took. */
+export type Taken =
+  | { readonly outcome: "stored"; readonly receipt: Receipt }
+  | { readonly outcome: "malformed"; readonly reason: string }
+  | { readonly outcome: "forbidden"; readonly reason: string };
+
+export interface IngestRules {
+  /** May this resource report events of other computers? */
+  readonly isForwarder: (host: string | undefined) => boolean;
+  /** Events older than this are acknowledged and have no effect. */
+  readonly eventRetention: number;
+}
+
+/**
+ * Takes many requests in one transaction: reads every record, inserts the events, lets the batch apply what is new, in the
+ * order in which it came. Nothing is acknowledged before this has resolved.
+ */
+export const ingest = async (
+  tx: Transaction,
+  batch: Batch,
+  submissions: readonly Submission[],
+  rules: IngestRules,
+): Promise<Taken[]> => {
+  const arrived: Arrived[] = [];
+  const outcomesOf = new Map<Arrived | Item, Outcomes>();
+  const taken = submissions.map((it): Taken => {
+    const outcomes: Outcomes | undefined = it.imported ? {} : undefined;
+    batch.countFor(outcomes);
+    const groups = groupsOf(it);
+    if ("reason" in groups) return { outcome: "malformed", ...groups };
+    const reason = it.certified && forbidden(groups, it.certified, rules);
+    if (reason) return { outcome: "forbidden", reason };
+    const first = arrived.length;
+    const receipt = readSubmission(groups, it, rules, batch, arrived);
+    if (!outcomes) return { outcome: "stored", receipt };
+    for (const item of arrived.slice(first)) outcomesOf.set(item, outcomes);
+    return { outcome: "stored", receipt: { ...receipt, outcomes } };
+  });
+  const fresh = await tx.insertEvents(arrived.flatMap((it) => (it.kind === "arrived" ? [it.row] : [])));
+  const effective = withoutDuplicates(arrived, fresh, batch, outcomesOf);
+  await batch.load(tx, effective);
+  for (const it of effective) {
+    batch.countFor(outcomesOf.get(it));
+    batch.apply(it);
+  }
+  await batch.save(tx);
+  return taken;
+};
+
+/**
+ * By mutual TLS a sender is the computer its certificate names, or a forwarder. The whole request is refused, not its
+ * records: who has the wrong certificate keeps them until that is mended.
+ */
+const forbidden = (groups: LogsRequest, certified: readonly string[], rules: IngestRules): string | undefined => {
+  if (certified.some(rules.isForwarder)) return undefined;
+  for (const { resource } of groups) {
+    const { host } = resourceOf(resource.attributes);
+    if (host !== undefined && certified.includes(host)) continue;
+    return `The client certificate is for ${certified.join(", ") || "no computer"}, and this reports as ${host ?? "nobody (no host.name)"}; list its name in otlp.forwarders if it may.`;
+  }
+  return undefined;
+};
+
+/** Whatever a sender may have found that reading trips over: it concerns that sender alone. */
+const groupsOf = ({ read }: Submission): LogsRequest | { reason: string } => {
+  try {
+    return read();
+  } catch (cause) {
+    return { reason: cause instanceof OtlpError ? cause.message : "It could not be read." };
+  }
+};
+
+type Arrived = ArrivedEvent | Exclude<Item, { kind: "event" }>;
+
+/** What has effects, in its order. Only of new events it is read what they mean: duplicates cost little. */
+const withoutDuplicates = (
+  arrived: readonly Arrived[],
+  fresh: readonly boolean[],
+  batch: Batch,
+  outcomesOf: Map<Arrived | Item, Outcomes>,
+): Item[] => {
+  const items: Item[] = [];
+  let event = 0;
+  for (const it of arrived) {
+    if (it.kind !== "arrived") {
+      items.push(it);
+      continue;
+    }
+    const outcomes = outcomesOf.get(it);
+    if (fresh[event++]) {
+      const { origin, at, row, fact, time } = it;
+      const event = normalise(fact, time);
+      const item: Item = { kind: "event", origin, at, row, event, clockOff: clockOff(event) };
+      if (outcomes) outcomesOf.set(item, outcomes);
+      items.push(item);
+    } else {
+      batch.countFor(outcomes);
+      batch.count("event", "duplicate");
+    }
+  }
+  return items;
+};
+
+const readSubmission = (
+  groups: LogsRequest,
+  { receivedAt, imported = false }: Submission,
+  rules: IngestRules,
+  batch: Batch,
+  items: Arrived[],
+): Receipt => {
+  let rejected = 0;
+  let message: string | undefined;
+  for (const { resource, scope, records } of groups) {
+    const sender = resourceOf(resource.attributes);
+    const received: Received = { sender, own: ownOrigin(sender, receivedAt, imported), receivedAt, imported };
+    for (const record of records) {
+      const refusal = takeRecord(record, scope.name, received, rules, batch, items);
+      if (refusal === undefined) continue;
+      rejected += 1;
+      message ??= refusal;
+    }
+  }
+  return message === undefined ? { rejected } : { rejected, message };
+};
+
+type Sender = ReturnType<typeof resourceOf>;
+
+/** What the records of one resource have in common. */
+interface Received {
+  readonly sender: Sender;
+  /** Of what the sender says about itself. */
+  readonly own: Origin | undefined;
+  readonly receivedAt: Instant;
+  readonly imported: boolean;
+}
+
+const ownOrigin = (sender: Sender, receivedAt: Instant, imported: boolean): Origin | undefined => {
+  const { host, zone, osName, agentVersion } = sender;
+  if (host === undefined) return undefined;
+  const own = sender.serviceName === "activation-agent";
+  return {
+    host,
+    own,
+    receivedAt,
+    imported,
+    ...(own && zone !== undefined && { zone }),
+    ...(own && osName !== undefined && { os: osName }),
+    ...(own && agentVersion !== undefined && { agentVersion }),
+  };
+};
+
+/** @returns why the record was refused; undefined for all others. */
+const takeRecord = (
+  record: LogRecord,
+  scope: string,
+  { sender, own, receivedAt, imported }: Received,
+  rules: IngestRules,
+  batch: Batch,
+  items: Arrived[],
+): string | undefined => {
+  const reading = readRecord(record, scope);
+  const kind = kindOf(record, reading);
+  if (reading.outcome !== "fact") {
+    batch.count(kind, reading.outcome);
+    if (reading.outcome === "uninterpreted") batch.keepUnread(receivedAt, sender.host ?? "", reading.reason, record);
+    return reading.outcome === "rejected" ? reading.reason : undefined;
+  }
+  const { fact } = reading;
+  const host = fact.kind === "event" ? keyOf(fact.computer) : sender.host;
+  const refusal =
+    host === undefined
+      ? "the resource has no host.name, so nobody knows whose state this is"
+      : sender.host !== undefined && host !== sender.host && !rules.isForwarder(sender.host)
+        ? `${sender.host} may not report events of ${host.slice(0, 100)}; list it in otlp.forwarders`
+        : undefined;
+  if (host === undefined || refusal) {
+    batch.count(kind, "rejected");
+    return refusal;
+  }
+  // It becomes a key, a label and a line of a log: what is no name is kept to be looked at, and is no computer.
+  if (fact.kind === "event" && host !== sender.host && !isComputerName(host)) {
+    batch.count(kind, "uninterpreted");
+    batch.keepUnread(receivedAt, sender.host ?? "", "computer: not a computer's name", record);
+    return undefined;
+  }
+  const origin = own?.host === host ? own : { host, own: false, receivedAt, imported };
+  if (fact.kind === "event") return takeEvent(fact, origin, rules, batch, items);
+  const at = batch.clamp(reading.observedAt ?? receivedAt, receivedAt);
+  items.push({ kind: fact.kind, origin, fact, at } as Arrived);
+  return undefined;
+};
+
+/** The name by which a computer is known, from what an event says; undefined where it says nothing. */
+const keyOf = (computer: string): string | undefined => {
+  const name = computer.toLowerCase();
+  return (name.endsWith(".") ? name.slice(0, -1) : name) || undefined;
+};
+
+const takeEvent = (fact: EventFact, origin: Origin, rules: IngestRules, batch: Batch, items: Arrived[]): undefined => {
+  const time = parseWindowsTime(fact.time);
+  const at = batch.clamp(time?.ms ?? origin.receivedAt, origin.receivedAt);
+  if (at < origin.receivedAt - rules.eventRetention) {
+    batch.count("event", "expired");
+    return;
+  }
+  const row: EventRow = {
+    id: eventIdentity(fact, time),
+    computer: origin.host,
+    eventId: fact.eventId,
+    at,
+    fact: storedFact(fact, origin.host),
+  };
+  items.push({ kind: "arrived", origin, at, fact, time, row });
+};
+
+/** For the count of records: by what it is, or, where it is nothing, by what its name claims. */
+const kindOf = (record: LogRecord, reading: Reading): Kind => {
+  const kind: Fact["kind"] | undefined = reading.outcome === "fact" ? reading.fact.kind : undefined;
+  if (kind) return kind;
+  const claimed = {
+    "windows.licensing": "licensing",
+    "activation.probe": "probe",
+    "activation.agent": "heartbeat",
+  } as const;
+  return claimed[record.eventName as keyof typeof claimed] ?? "event";
+};

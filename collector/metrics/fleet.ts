@@ -1,0 +1,225 @@
+import { STATUSES } from "../../licensing/license.ts";
+import type { ZoneKind } from "../../licensing/planning.ts";
+import { REASONS } from "../../licensing/reasons.ts";
+import type { Sample } from "../../licensing/telemetry/exposition.ts";
+import {
+  fleetMetrics as F,
+  type Metric,
+  pipelineMetrics as P,
+  WITHIN_DAYS,
+} from "../../licensing/telemetry/metrics.ts";
+import { DAY, HOUR, hourOf, type Instant } from "../../licensing/time.ts";
+import { KINDS } from "../ingest/accepted-record.ts";
+import type { Memory } from "../ingest/changes.ts";
+import { OUTCOMES } from "../state/attempts.ts";
+import { skewedClients } from "../state/client-clocks.ts";
+import { CHANGES } from "../state/computer.ts";
+import { clientsKnown, type KmsHostState } from "../state/kms-host-state.ts";
+import { noticeFigures } from "../state/notifications.ts";
+import type { Count, Reader } from "../store/store.ts";
+import { type Tallies, type Tally, tallyKey, tallyParts } from "../store/sums.ts";
+
+export interface FleetSettings {
+  readonly zones: readonly { readonly name: string; readonly kind: ZoneKind }[];
+  readonly staleAfter: number;
+  readonly hostSeriesLimit: number;
+  readonly mak: readonly MakBudget[];
+}
+
+/** What was bought with a MAK, and what was left of it on a day, as the administrator copied it from the portal. */
+interface MakBudget {
+  readonly partial_product_key: string;
+  readonly allowance: number;
+  readonly remaining?: number | undefined;
+  readonly remaining_as_of?: string | undefined;
+}
+
+/** A computer that has been silent for as long as an activation lasts is taken for retired. */
+const RETIRED_AFTER = 180 * DAY;
+/** Where a deadline can run. */
+const COUNTING = STATUSES.filter((it) => it !== "unlicensed" && it !== "notification");
+
+/** Sums of whole hours, of which a figure asks those before an instant; the hour it lies in is counted by the store. */
+interface Hours {
+  /** `zone` or `zone status`. */
+  readonly byGroup: ReadonlyMap<string, readonly Tally[]>;
+  before(at: Instant): Promise<Map<string, number>>;
+}
+
+const hours = (tallies: Tallies, reader: Reader, tally: "deadline" | "overdue" | "seen"): Hours => {
+  const byGroup = tallies.byHour(tally);
+  return {
+    byGroup,
+    before: async (at) => {
+      const hour = hourOf(at);
+      const counts = new Map<string, number>();
+      for (const [group, sums] of byGroup) {
+        let count = 0;
+        for (const it of sums) if (it.hour < hour) count += it.sum;
+        counts.set(group, count);
+      }
+      for (const it of await reader.countComputers(tally, hour * HOUR, at))
+        counts.set(groupOf(it), (counts.get(groupOf(it)) ?? 0) + it.count);
+      return counts;
+    },
+  };
+};
+const groupOf = ({ zone, status }: Count): string => (status === null ? zone : `${zone} ${status}`);
+
+export const fleetFigures = async (
+  { tallies, hosts, zoneOf }: Memory,
+  reader: Reader,
+  settings: FleetSettings,
+  now: Instant,
+): Promise<Sample[]> => {
+  const samples: Sample[] = [];
+  const add = (metric: Metric, value: number, ...labels: string[]): void => {
+    samples.push({ metric, labels, value });
+  };
+  const seen = hours(tallies, reader, "seen");
+  const skewed = skewedByZone(hosts.values(), zoneOf, now);
+  const named = settings.zones.map((it) => it.name);
+  const zones = [...new Set([...named, ...seen.byGroup.keys(), ...skewed.keys()])].sort();
+  for (const { name, kind } of settings.zones) add(F.zoneInfo, 1, name, kind);
+  await computerFigures(seen, zones, settings, now, add);
+  await deadlineFigures(hours(tallies, reader, "deadline"), zones, now, add);
+  const overdue = await hours(tallies, reader, "overdue").before(now);
+  for (const zone of zones) {
+    add(F.renewalsOverdue, overdue.get(zone) ?? 0, zone);
+    add(F.clockSkewed, tallies.get(tallyKey("skewed", zone)) + (skewed.get(zone) ?? 0), zone);
+    for (const it of OUTCOMES) add(F.attempts, tallies.get(tallyKey("attempts", zone, it)), zone, it);
+    for (const it of REASONS) add(F.failures, tallies.get(tallyKey("failures", zone, it)), zone, it);
+    for (const it of CHANGES) add(F.licenseChanges, tallies.get(tallyKey("changes", zone, it)), zone, it);
+    add(P.spooledRecords, tallies.get(tallyKey("spooled", zone)), zone);
+    add(P.eventGaps, tallies.get(tallyKey("gaps", zone)), zone);
+  }
+  const each = (group: string, metric: Metric) => {
+    for (const { labels, sum } of tallies.of(group)) add(metric, sum, ...labels);
+  };
+  each("licenses", F.licenses);
+  each("genuine", F.genuineComputers);
+  each("rearms", F.rearmComputers);
+  samples.push(...noticeFigures(tallies, zones, now));
+  makFigures(tallies, settings.mak, add);
+  droppedFigures(tallies, zones, add);
+  failingFigures(tallies, add);
+  for (const zone of zones) add(P.oldestUnsent, longest(tallies, zone), zone);
+  await soonest(reader, settings.hostSeriesLimit, now, add);
+  return samples;
+};
+
+type Add = (metric: Metric, value: number, ...labels: string[]) => void;
+
+const computerFigures = async (
+  seen: Hours,
+  zones: readonly string[],
+  { staleAfter }: FleetSettings,
+  now: Instant,
+  add: Add,
+): Promise<void> => {
+  const all = await seen.before(now + DAY);
+  const silent = await seen.before(now - staleAfter);
+  const retired = await seen.before(now - Math.max(RETIRED_AFTER, staleAfter));
+  for (const zone of zones) {
+    const [total, quiet, gone] = [all, silent, retired].map((it) => it.get(zone) ?? 0) as [number, number, number];
+    add(F.computers, total - quiet, zone, "reporting");
+    add(F.computers, quiet - gone, zone, "stale");
+    add(F.computers, gone, zone, "retired");
+  }
+};
+
+/** Computers of each zone that are not retired. */
+export const zoneComputers = async (
+  tallies: Tallies,
+  reader: Reader,
+  { staleAfter }: FleetSettings,
+  now: Instant,
+): Promise<Map<string, number>> => {
+  const seen = hours(tallies, reader, "seen");
+  const all = await seen.before(now + DAY);
+  const retired = await seen.before(now - Math.max(RETIRED_AFTER, staleAfter));
+  return new Map([...all].map(([zone, count]) => [zone, count - (retired.get(zone) ?? 0)]));
+};
+
+const deadlineFigures = async (deadlines: Hours, zones: readonly string[], now: Instant, add: Add): Promise<void> => {
+  const passed = await deadlines.before(now);
+  const groups = zones.flatMap((zone) => COUNTING.map((status) => [zone, status] as const));
+  for (const [zone, status] of groups) add(F.deadlinesPassed, passed.get(`${zone} ${status}`) ?? 0, zone, status);
+  for (const days of WITHIN_DAYS) {
+    const until = await deadlines.before(now + days * DAY);
+    for (const [zone, status] of groups) {
+      const key = `${zone} ${status}`;
+      add(F.deadlines, (until.get(key) ?? 0) - (passed.get(key) ?? 0), zone, status, `${days}d`);
+    }
+  }
+};
+
+/** A configured key has its series even while no computer uses it. */
+const makFigures = (tallies: Tallies, budgets: readonly MakBudget[], add: Add): void => {
+  const computers = new Map(budgets.map((it) => [it.partial_product_key, 0]));
+  const others = [...tallies.of("mak")].filter(({ labels: [key], sum }) => {
+    if (computers.has(key!)) computers.set(key!, sum);
+    return !computers.has(key!);
+  });
+  for (const { labels, sum } of most(others, MAK_KEYS_MAX)) computers.set(labels[0]!, sum);
+  for (const [key, count] of computers) add(F.makComputers, count, key);
+  for (const { partial_product_key: key, allowance, remaining, remaining_as_of: day } of budgets) {
+    add(F.makAllowance, allowance, key);
+    if (remaining === undefined || day === undefined) continue;
+    add(F.makRemaining, remaining, key);
+    add(F.makRemainingAsOf, Date.parse(day) / 1_000, key);
+  }
+};
+
+/** What a sender may name freely has so many series; the rest of it is counted together, as `other`. */
+const MAK_KEYS_MAX = 100;
+const FAILING_MAX = 500;
+interface Sum {
+  readonly labels: readonly string[];
+  readonly sum: number;
+}
+const most = (sums: readonly Sum[], limit: number): Sum[] => {
+  if (sums.length <= limit) return [...sums];
+  const sorted = sums.toSorted((a, b) => b.sum - a.sum || (a.labels.join() < b.labels.join() ? -1 : 1));
+  const rest = new Map<string, Sum>();
+  for (const { labels, sum } of sorted.slice(limit)) {
+    const other = [...labels.slice(0, -1), "other"];
+    rest.set(other.join(), { labels: other, sum: sum + (rest.get(other.join())?.sum ?? 0) });
+  }
+  return [...sorted.slice(0, limit), ...rest.values()];
+};
+
+const failingFigures = (tallies: Tallies, add: Add): void => {
+  for (const { labels, sum } of most([...tallies.of("failing")], FAILING_MAX)) add(P.failingSources, sum, ...labels);
+};
+
+/** Clients whose clock differs from their KMS host's and that have no agent of their own; each once, whichever host it asked. */
+const skewedByZone = (hosts: Iterable<KmsHostState>, zoneOf: Memory["zoneOf"], now: Instant): Map<string, number> => {
+  const clients = new Map<string, string>();
+  for (const host of hosts)
+    for (const [cmid, { name, zone }] of skewedClients(host.clocks, clientsKnown(host, now), now))
+      clients.set(name || cmid, zoneOf(name, zone));
+  const zones = new Map<string, number>();
+  for (const zone of clients.values()) zones.set(zone, (zones.get(zone) ?? 0) + 1);
+  return zones;
+};
+
+/** Every kind from 0 on, so that the first loss is a rise. */
+const droppedFigures = (tallies: Tallies, zones: readonly string[], add: Add): void => {
+  const counts = new Map(zones.flatMap((zone) => KINDS.map((kind) => [tallyKey("dropped", zone, kind), 0])));
+  for (const { labels, sum } of tallies.of("dropped")) counts.set(tallyKey("dropped", ...labels), sum);
+  for (const [key, sum] of counts) add(P.droppedRecords, sum, ...tallyParts(key).slice(1));
+};
+
+const SOON = 30 * DAY;
+
+const soonest = async (reader: Reader, limit: number, now: Instant, add: Add): Promise<void> => {
+  for (const it of await reader.computersByDeadline({ from: now, until: now + SOON, limit }))
+    add(F.computerDeadline, it.deadline / 1_000, it.key, it.zone, it.product, it.status);
+};
+
+const longest = (tallies: Tallies, zone: string): number => {
+  let most = 0;
+  for (const { labels } of tallies.of("unsent")) if (labels[0] === zone) most = Math.max(most, Number(labels[1]));
+  return most;
+};

@@ -1,0 +1,67 @@
+import { primaryLicense, soonestDeadline } from "../../licensing/license.ts";
+import { hourOf, type Instant } from "../../licensing/time.ts";
+import { methodOf } from "../../licensing/worksheet.ts";
+import { type Contribution, tallyKey } from "../store/sums.ts";
+import { type ComputerState, overdueAt } from "./computer.ts";
+import { targetContributions } from "./kms-targets.ts";
+import { noticeContribution } from "./notifications.ts";
+
+/** Rounded up in steps of a tenth, so that the few values of a maximum can be tallied. */
+const coarse = (seconds: number): number =>
+  seconds <= 0 ? 0 : Math.ceil(1.1 ** Math.ceil(Math.log(seconds) / Math.log(1.1)));
+
+/** Which parts of a state add to the figures. Each is replaced, never changed in place, so that comparing them is enough. */
+const COUNTS = {
+  zone: true,
+  os: false,
+  agentVersion: false,
+  licenses: true,
+  licensesAt: false,
+  rearmsLeft: true,
+  renewedAt: true,
+  renewalMinutes: true,
+  activated: false,
+  attempts: false,
+  target: true,
+  heartbeat: true,
+} satisfies Record<keyof ComputerState, boolean>;
+const COUNTED = (Object.keys(COUNTS) as (keyof ComputerState)[]).filter((it) => COUNTS[it]);
+
+/** Does one state add the same to the figures as the other, but for the time it was seen? */
+export const countsAlike = (a: ComputerState, b: ComputerState): boolean => COUNTED.every((it) => a[it] === b[it]);
+
+/** The part of `contributionsOf` that moves with every report. */
+export const seenContribution = (zone: string, seenAt: Instant): Contribution => [
+  tallyKey("seen", zone, hourOf(seenAt)),
+  1,
+];
+
+/** What one computer adds to the fleet's figures. Pure: an audit recomputes every tally from it. */
+export const contributionsOf = (computer: ComputerState, zone: string, seenAt: Instant): Contribution[] => {
+  const all: Contribution[] = [[tallyKey("computers"), 1], seenContribution(zone, seenAt)];
+  const one = (...parts: (string | number)[]) => all.push([tallyKey(...parts), 1]);
+  for (const it of computer.licenses) {
+    one("licenses", zone, it.product, it.channel, it.status);
+    if (it.channel === "mak" && it.partialProductKey) one("mak", it.partialProductKey);
+  }
+  const soonest = soonestDeadline(computer.licenses);
+  if (soonest) one("deadline", zone, soonest.status, hourOf(soonest.deadline!));
+  const overdue = overdueAt(computer);
+  if (overdue !== undefined) one("overdue", zone, hourOf(overdue));
+  const genuine = primaryLicense(computer.licenses)?.genuine;
+  if (genuine) one("genuine", zone, genuine);
+  const notice = noticeContribution(computer.licenses, zone);
+  if (notice) all.push(notice);
+  const activated = methodOf(computer.licenses);
+  if (activated) one("method", zone, activated.method, activated.until === undefined ? "" : hourOf(activated.until));
+  if (computer.rearmsLeft !== undefined) one("rearms", zone, computer.rearmsLeft > 3 ? "more" : computer.rearmsLeft);
+  all.push(...targetContributions(computer));
+  const { heartbeat } = computer;
+  if (heartbeat) {
+    if (heartbeat.spooled > 0) all.push([tallyKey("spooled", zone), heartbeat.spooled]);
+    if (heartbeat.oldestUnsent > 0) one("unsent", zone, coarse(heartbeat.oldestUnsent));
+    if (heartbeat.skewed) one("skewed", zone);
+    for (const source of heartbeat.failing) one("failing", zone, source);
+  }
+  return all;
+};

@@ -1,0 +1,80 @@
+import type { NameRun } from "../../licensing/kms/duplicates.ts";
+import { OTHER_PRODUCT, type Products } from "../../licensing/products.ts";
+import { dayOf, hourOf, type Instant } from "../../licensing/time.ts";
+import type { KmsClientRow } from "../store/store.ts";
+import { addDifference, type Contribution, type Deltas, tallyKey } from "../store/sums.ts";
+
+/** What one client machine ID did at one KMS host. */
+export interface KmsClientState {
+  /** The names under which it asked. */
+  runs: NameRun[];
+  /** The client's own clock in its last request, and the product: what joins it with the client's 12288. */
+  clientTime?: string;
+  activationId?: string;
+  /** Its state before its last request. */
+  status?: number;
+}
+
+/** One thing for each client of each pool of each KMS host: looked up for every request, so no text is made of the three. */
+export class PerClient<T> {
+  readonly #hosts = new Map<string, Map<string, Map<string, T>>>();
+
+  get(kmsHost: string, pool: string, key: string): T | undefined {
+    return this.#hosts.get(kmsHost)?.get(pool)?.get(key);
+  }
+
+  set(kmsHost: string, pool: string, key: string, it: T): void {
+    const pools = this.#hosts.get(kmsHost) ?? new Map<string, Map<string, T>>();
+    const clients = pools.get(pool) ?? new Map<string, T>();
+    this.#hosts.set(kmsHost, pools.set(pool, clients.set(key, it)));
+  }
+
+  values(): T[] {
+    return [...this.#hosts.values()].flatMap((pools) => [...pools.values()].flatMap((it) => [...it.values()]));
+  }
+}
+
+/** What counts of a client: where and when it asked last, and for which product. */
+export interface CountedClient {
+  readonly kmsHost: string;
+  readonly pool: string;
+  readonly lastAt: Instant;
+  readonly activationId: string | undefined;
+}
+
+/** Distinct clients by the hour of their last valid request, so that 30 days are a sum. */
+const distinctContribution = ({ kmsHost, pool, lastAt }: CountedClient): Contribution => [
+  tallyKey("distinct", kmsHost, pool, hourOf(lastAt)),
+  1,
+];
+
+/** Clients by product and day, for those that the catalogue names: nobody knows which key the others need. */
+const askedContribution = ({ kmsHost, lastAt, activationId }: CountedClient, products: Products): Contribution[] => {
+  const product = activationId === undefined ? OTHER_PRODUCT : products.label(activationId);
+  return product === OTHER_PRODUCT ? [] : [[tallyKey("asked", kmsHost, product, dayOf(lastAt)), 1]];
+};
+
+/** What one client adds to the figures. Pure: an audit recomputes every tally from it. */
+export const clientContributions = (it: CountedClient, products: Products): Contribution[] => [
+  distinctContribution(it),
+  ...askedContribution(it, products),
+];
+
+/** Adds the difference that a newer request of a known client makes; nearly every one is of another day. */
+export const addClientDifference = (
+  deltas: Deltas,
+  before: CountedClient,
+  now: CountedClient,
+  products: Products,
+): void => {
+  if (hourOf(before.lastAt) !== hourOf(now.lastAt))
+    addDifference(deltas, [distinctContribution(before)], [distinctContribution(now)]);
+  if (dayOf(before.lastAt) !== dayOf(now.lastAt) || before.activationId !== now.activationId)
+    addDifference(deltas, askedContribution(before, products), askedContribution(now, products));
+};
+
+/** A stored client as it counts. */
+export const countedClient = (row: KmsClientRow): CountedClient => ({
+  ...row,
+  activationId: (JSON.parse(row.state) as KmsClientState).activationId,
+});

@@ -1,0 +1,107 @@
+import type { ZoneKind } from "../../licensing/planning.ts";
+import type { Sample } from "../../licensing/telemetry/exposition.ts";
+import { fleetMetrics as F } from "../../licensing/telemetry/metrics.ts";
+import { hourOf, type Instant } from "../../licensing/time.ts";
+import {
+  CRITERIA,
+  CRITERION_WORDS,
+  type Criterion,
+  type Method,
+  type Worksheet,
+  worksheetFinding,
+  worksheetOf,
+} from "../../licensing/worksheet.ts";
+import type { Tallies } from "../store/sums.ts";
+import type { InventoryReading } from "./inventory.ts";
+
+export interface WorksheetSettings {
+  readonly zones: readonly { readonly name: string; readonly kind: ZoneKind }[];
+  readonly inventory: (() => InventoryReading) | undefined;
+}
+
+export interface ZoneWorksheet {
+  readonly zone: string;
+  readonly kind: ZoneKind;
+  readonly rows: Worksheet;
+  readonly finding?: string;
+}
+
+/** Table 2 for every zone that has computers, by configuration, by the inventory or by what is known. A zone without a kind is taken for core. */
+export const worksheets = (
+  tallies: Tallies,
+  { zones, inventory }: WorksheetSettings,
+  now: Instant,
+): { zones: ZoneWorksheet[]; problem?: string } => {
+  const { computers, problem } = inventory?.() ?? { computers: undefined };
+  const methods = methodsByZone(tallies, now);
+  const kinds = new Map(zones.map((it) => [it.name, it.kind]));
+  const names = [...new Set([...kinds.keys(), ...methods.keys(), ...(computers?.keys() ?? [])])].sort();
+  return {
+    zones: names.map((zone) => {
+      const kind = kinds.get(zone) ?? "core";
+      const total = computers && (computers.get(zone) ?? 0);
+      const rows = worksheetOf(kind, methods.get(zone) ?? NOBODY, total);
+      const finding = worksheetFinding(rows, total);
+      return { zone, kind, rows, ...(finding && { finding }) };
+    }),
+    ...(problem && { problem }),
+  };
+};
+
+const NOBODY: Readonly<Record<Method, number>> = { kms: 0, mak: 0, none: 0 };
+
+/** An activation that has run out, to the hour, is none any more: its computer has not connected for 180 days. */
+const methodsByZone = (tallies: Tallies, now: Instant): Map<string, Record<Method, number>> => {
+  const zones = new Map<string, Record<Method, number>>();
+  for (const { labels, sum } of tallies.of("method")) {
+    const [zone, method, until] = labels as [string, Method, string];
+    const counts = zones.get(zone) ?? { ...NOBODY };
+    counts[until !== "" && Number(until) < hourOf(now) ? "none" : method] += sum;
+    zones.set(zone, counts);
+  }
+  return zones;
+};
+
+export const worksheetFigures = ({ zones }: ReturnType<typeof worksheets>): Sample[] =>
+  zones.flatMap(({ zone, rows }) =>
+    CRITERIA.map(({ criterion, method }) => ({
+      metric: F.worksheetComputers,
+      labels: [zone, criterion, method],
+      value: rows[criterion],
+    })),
+  );
+
+/** What `GET /api/v1/worksheet` answers. */
+export interface WorksheetAnswer {
+  readonly items: readonly {
+    readonly zone: string;
+    readonly kind: string;
+    readonly rows: readonly {
+      readonly row: number;
+      readonly criterion: Criterion;
+      readonly words: string;
+      readonly method: string;
+      readonly computers: number;
+    }[];
+    readonly finding?: string;
+  }[];
+  readonly next_cursor: null;
+  readonly problem?: string;
+}
+
+export const worksheetAnswer = ({ zones, problem }: ReturnType<typeof worksheets>): WorksheetAnswer => ({
+  items: zones.map(({ zone, kind, rows, finding }) => ({
+    zone,
+    kind,
+    rows: CRITERIA.map(({ row, criterion, method }) => ({
+      row,
+      criterion,
+      words: CRITERION_WORDS[criterion],
+      method,
+      computers: rows[criterion],
+    })),
+    ...(finding && { finding }),
+  })),
+  next_cursor: null,
+  ...(problem && { problem }),
+});

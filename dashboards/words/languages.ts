@@ -1,6 +1,0 @@
-import { en } from "./en.ts";
-import { ja } from "./ja.ts";
-import type { Words } from "./words.ts";
-
-export const WORDS = { en, ja } as const satisfies Readonly<Record<string, Words>>;
-export type Language = keyof typeof WORDS;

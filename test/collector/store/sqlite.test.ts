@@ -1,0 +1,84 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { MIGRATIONS } from "../../../collector/store/sqlite/migrations.ts";
+import { openSqlite } from "../../../collector/store/sqlite/store.ts";
+import { factOf } from "../../../collector/store/stored-event.ts";
+import { eventIdentity } from "../../../licensing/events/identity.ts";
+import type { EventFact } from "../../../licensing/facts.ts";
+import { KMS01, request } from "../../support/facts.ts";
+import { storeContract } from "./store-contract.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "activation-store-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+const file = (name = "activation.db") => join(folder, "sub", name);
+
+describe("the SQLite store", () => {
+  storeContract(async () => openSqlite(file()));
+
+  test("acknowledges only what survives a power failure", async () => {
+    const store = openSqlite(file("own.db"));
+    await store.transact((tx) => tx.addTallies([["a", 1]]));
+    expect(await store.bytes()).toBeGreaterThan(0);
+    await store.close();
+    const db = new DatabaseSync(file("own.db"));
+    expect(db.prepare("pragma journal_mode").get()).toMatchObject({ journal_mode: "wal" });
+    db.close();
+  });
+
+  test("a database of a newer version is refused, with the mend", async () => {
+    await openSqlite(file("own.db")).close();
+    const db = new DatabaseSync(file("own.db"));
+    db.exec("pragma user_version = 999");
+    db.close();
+    expect(() => openSqlite(file("own.db"))).toThrow(/own\.db.*newer version/);
+  });
+
+  test.each([
+    ["another program's", "create table events (x)"],
+    ["of a schema from before the first release", "create table events (x); pragma user_version = 1"],
+  ])("a database %s is refused, with the mend, and left as it is", (_, sql) => {
+    mkdirSync(join(folder, "sub"), { recursive: true });
+    const db = new DatabaseSync(file("other.db"));
+    db.exec(sql);
+    db.close();
+    expect(() => openSqlite(file("other.db"))).toThrow(/other\.db cannot be opened: it holds other tables.*store\.url/);
+  });
+
+  test("a database of the first schema is brought to today's, and gives back its events", async () => {
+    mkdirSync(join(folder, "sub"), { recursive: true });
+    const db = new DatabaseSync(file("old.db"));
+    db.exec(`${MIGRATIONS[0]}; pragma user_version = 1`);
+    const fact: EventFact = request({ at: Date.parse("2026-11-20T12:00:00Z"), client: 1 });
+    db.prepare("insert into events (id, computer, event_id, event, at, fact) values (?, ?, ?, ?, ?, ?)").run(
+      eventIdentity(fact),
+      KMS01,
+      fact.eventId,
+      "kms_request_processed",
+      Date.parse(fact.time),
+      JSON.stringify(fact),
+    );
+    db.close();
+    const store = openSqlite(file("old.db"));
+    const rows = await store.read.events({ computer: KMS01, event: "kms_request_processed", since: 0, limit: 9 });
+    expect(rows.map(factOf)).toEqual([fact]);
+    await store.close();
+  });
+
+  test("nobody else may open it meanwhile, though it can be read; it is free again once it is closed", async () => {
+    const store = openSqlite(file("held.db"));
+    expect(() => openSqlite(file("held.db"))).toThrow(
+      /held\.db cannot be opened: another collector or import is using it/,
+    );
+    const reader = new DatabaseSync(file("held.db"), { readOnly: true });
+    expect(reader.prepare("select count(*) as n from events").get()).toMatchObject({ n: 0 });
+    reader.close();
+    await store.close();
+    await openSqlite(file("held.db")).close();
+  });
+});

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { afterEach, beforeEach, expect } from "@jest/globals";
+import { readCollectorConfig } from "../../collector/config.ts";
+import { type Engine, openEngine } from "../../collector/engine/engine.ts";
+import type { Submission } from "../../collector/ingest/ingest.ts";
+import { openSqlite } from "../../collector/store/sqlite/store.ts";
+import type { Store } from "../../collector/store/store.ts";
+import type { Fact } from "../../licensing/facts.ts";
+import type { Clock, Instant } from "../../licensing/time.ts";
+import type { LogsRequest } from "../../otlp/logs.ts";
+import { fromAgent, seriesOf } from "./facts.ts";
+import { ownFolder } from "./keep.ts";
+
+/** An engine on this store, in this thread. */
+export const engineOn = (store: Store, clock: Clock, yaml = ""): Promise<Engine> =>
+  openEngine(store, readCollectorConfig("test.yaml", yaml, {}), { clock, version: "1" });
+
+/** One request that has been decoded already. */
+export const submissionOf = (groups: LogsRequest, receivedAt: Instant, imported = false): Submission => ({
+  read: () => groups,
+  receivedAt,
+  imported,
+});
+
+/** An engine on a store of its own for each test. */
+export const ownEngine = (name: string, start: Instant) => {
+  let engine: Engine;
+  let now = start;
+  const clock = () => now;
+  afterEach(() => engine.close());
+  const folder = ownFolder(name);
+  const file = () => join(folder(), "a.db");
+  const open = async (yaml?: string) => {
+    engine = await engineOn(openSqlite(file()), clock, yaml);
+  };
+  beforeEach(() => {
+    now = start;
+    return open();
+  });
+  const series = async () => seriesOf(await engine.metrics("text"));
+  return {
+    /** Reports of one computer's agent, in one request. */
+    take: async (host: string, facts: readonly Fact[], { at = clock(), imported = false } = {}) =>
+      (await engine.take([submissionOf([fromAgent(host, facts, at)], clock(), imported)]))[0],
+    series,
+    /** A value by what is written of its series' labels, in any order; undefined where there is no such series. */
+    figure: async (name: string, labels: Readonly<Record<string, string>> = {}) => {
+      const wanted = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
+      const found = [...(await series())]
+        .filter(([key]) => key.startsWith(`activation_${name}{`) || key === `activation_${name}`)
+        .filter(([key]) => wanted.every((it) => key.includes(it)));
+      expect(found.length).toBeLessThanOrEqual(1);
+      return found[0]?.[1];
+    },
+    /** Its clock; each test begins at the start. */
+    get now() {
+      return now;
+    },
+    set now(at: Instant) {
+      now = at;
+    },
+    get engine() {
+      return engine;
+    },
+    get file() {
+      return file();
+    },
+    /** Another engine on the same store, as after a restart. */
+    reopen: async (yaml?: string) => {
+      await engine.close();
+      await open(yaml);
+    },
+  };
+};
