@@ -8,7 +8,6 @@ const folder = (name, ...may) => ({
   to: { path: top, pathNot: `^(${[name, ...may].join("|")})/` },
 });
 
-
 export default {
   forbidden: [
     folder("otlp"),

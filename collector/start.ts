@@ -4,9 +4,9 @@ import type { Log } from "../config/log.ts";
 import { bearerOf, secretsFrom } from "../config/secrets.ts";
 import { type Clock, MINUTE } from "../licensing/time.ts";
 import type { CollectorConfig } from "./config.ts";
-import { type EngineLink, startEngine } from "./engine/engine-client.ts";
+import { type EngineClient, startEngine } from "./engine/engine-client.ts";
 import { otlpServer } from "./http/otlp-server.ts";
-import { ownMetrics } from "./http/process-metrics.ts";
+import { processMetrics } from "./http/process-metrics.ts";
 import { readTls } from "./http/tls.ts";
 import { type Login, webServer } from "./http/web-server.ts";
 
@@ -32,11 +32,11 @@ export const startCollector = async (
     for (const close of opened.splice(0).reverse()) await close();
   };
   const broken = Promise.withResolvers<string>();
-  let engine: EngineLink | undefined;
+  let engine: EngineClient | undefined;
   const { tokens_file: tokensFile } = config.otlp;
   let quietUntil = 0;
   try {
-    const metrics = ownMetrics();
+    const metrics = processMetrics();
     const web = webServer({
       metrics,
       version,

@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 
-export interface Posted {
+export interface ReceivedRequest {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   /** No more than its first 64 KiB. */
@@ -24,7 +24,7 @@ export const httpPost = (
     body,
     signal,
   }: { agent: http.Agent; headers: http.OutgoingHttpHeaders; body: Buffer; signal: AbortSignal },
-): Promise<Posted> =>
+): Promise<ReceivedRequest> =>
   new Promise((resolve, reject) => {
     const request = (url.protocol === "https:" ? https : http).request(url, {
       method: "POST",

@@ -4,7 +4,7 @@ import type * as z from "zod";
  * What is wrong with a value, as what to write instead: zod's own words name JavaScript's types. Messages that a schema itself
  * gives go before these. Handed to `safeParse` as its `error`.
  */
-export const mistakeInWords = (issue: z.core.$ZodRawIssue): string | undefined => {
+export const describeIssue = (issue: z.core.$ZodRawIssue): string | undefined => {
   switch (issue.code) {
     case "invalid_type":
       if (issue.input === undefined) return "it is missing; write it";

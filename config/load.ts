@@ -1,6 +1,6 @@
 import { parse, YAMLParseError } from "yaml";
 import * as z from "zod";
-import { mistakeInWords } from "./issues.ts";
+import { describeIssue } from "./issues.ts";
 
 /** All that is wrong with a configuration, at once, each with its place and its mend. */
 export class ConfigurationError extends Error {
@@ -27,7 +27,7 @@ export const loadConfiguration = <S extends z.ZodType>(
   const shape = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
   const written = withoutEmptySections(expandVariables(parseYaml(file, text), environment, [], mistakes), shape);
   const { value, variables } = override(written, leafPaths(shape), environment, mistakes);
-  const read = schema.safeParse(value, { error: mistakeInWords });
+  const read = schema.safeParse(value, { error: describeIssue });
   if (!read.success) mistakes.push(...read.error.issues.flatMap((it) => sentences(it, variables)));
   if (!read.success || mistakes.length > 0) throw new ConfigurationError(file, mistakes);
   return deepFreeze(read.data);

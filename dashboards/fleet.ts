@@ -1,5 +1,5 @@
 import { BigValueColorMode, BigValueTextMode } from "@grafana/grafana-foundation-sdk/common";
-import { VERDICT } from "../licensing/kms/health.ts";
+import { HEALTH } from "../licensing/kms/health.ts";
 import { DAY, SECOND } from "../licensing/time.ts";
 import { type Section, UIDS } from "./frame.ts";
 import type { Words } from "./locales/texts.ts";
@@ -42,7 +42,7 @@ export const overview = (words: Words, runbook: string | undefined): Section => 
             .unit("dtdurations")
             .decimals(1)
             .textMode(BigValueTextMode.ValueAndName)
-            .thresholds(steps(COLOURS.quiet, [0, COLOURS.watch], [seconds(VERDICT.forecast), COLOURS.safe])),
+            .thresholds(steps(COLOURS.quiet, [0, COLOURS.watch], [seconds(HEALTH.forecast), COLOURS.safe])),
         ),
         wide(
           5,
@@ -108,7 +108,7 @@ export const overview = (words: Words, runbook: string | undefined): Section => 
   ],
 });
 
-const silenceSteps = () => steps(COLOURS.quiet, [0, COLOURS.safe], [seconds(VERDICT.unknownAfter), COLOURS.unknown]);
+const silenceSteps = () => steps(COLOURS.quiet, [0, COLOURS.safe], [seconds(HEALTH.unknownAfter), COLOURS.unknown]);
 
 const sorted = (displayName: string, desc = false) => ({ build: () => ({ displayName, desc }) });
 

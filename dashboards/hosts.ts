@@ -1,4 +1,4 @@
-import { VERDICT } from "../licensing/kms/health.ts";
+import { HEALTH } from "../licensing/kms/health.ts";
 import { kmsMetrics as K } from "../licensing/telemetry/metrics.ts";
 import { SECOND } from "../licensing/time.ts";
 import { beforeTime } from "./fleet.ts";
@@ -36,7 +36,7 @@ export const hosts = (words: Words): Section => ({
               .decimals(0)
               .min(0)
               .colorScheme(palette()),
-            VERDICT.unknownAfter / SECOND,
+            HEALTH.unknownAfter / SECOND,
             COLOURS.unknown,
           ),
         ),

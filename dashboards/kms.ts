@@ -1,4 +1,4 @@
-import { VERDICT } from "../licensing/kms/health.ts";
+import { HEALTH } from "../licensing/kms/health.ts";
 import { kmsMetrics as K, type Metric } from "../licensing/telemetry/metrics.ts";
 import { SECOND } from "../licensing/time.ts";
 import { headroomTable } from "./fleet.ts";
@@ -38,7 +38,7 @@ export const standing = (words: Words): Section => ({
             .unit("dtdurations")
             .decimals(0)
             .axisSoftMin(0)
-            .thresholds(steps("transparent", [0, COLOURS.atRisk], [VERDICT.forecast / SECOND, COLOURS.watch]))
+            .thresholds(steps("transparent", [0, COLOURS.atRisk], [HEALTH.forecast / SECOND, COLOURS.watch]))
             .thresholdsStyle(dashedThresholds())
             .colorScheme(palette()),
         ),

@@ -1,4 +1,4 @@
-import { VERDICT } from "../licensing/kms/health.ts";
+import { HEALTH } from "../licensing/kms/health.ts";
 import type { Status } from "../licensing/license.ts";
 import { fleetMetrics as F, WITHIN_DAYS } from "../licensing/telemetry/metrics.ts";
 import type { Section } from "./frame.ts";
@@ -65,8 +65,8 @@ export const licenses = (words: Words): Section => {
               lines("overdue", words, { expr: Q.overdueShare(Q.FLEET), legend: "{{zone}}" })
                 .unit("percentunit")
                 .min(0)
-                .axisSoftMax(VERDICT.overdueShare * 1.5),
-              VERDICT.overdueShare,
+                .axisSoftMax(HEALTH.overdueShare * 1.5),
+              HEALTH.overdueShare,
               COLOURS.watch,
             ),
           ),
@@ -106,7 +106,7 @@ const zoneQueries: readonly string[] = [
   Q.byZone(F.computers, Q.FLEET, 'state="stale"'),
   Q.byZone(F.renewalsOverdue, Q.FLEET),
   `${Q.byZone(F.licenses, Q.FLEET, 'status="notification"')} or 0 * ${Q.byZone(F.computers, Q.FLEET)}`,
-  Q.byZone(F.deadlines, Q.FLEET, `within="${VERDICT.deadlineWithin}"`),
+  Q.byZone(F.deadlines, Q.FLEET, `within="${HEALTH.deadlineWithin}"`),
   Q.byZone(F.clockSkewed, Q.FLEET),
 ];
 

@@ -1,5 +1,5 @@
 import { BigValueColorMode, BigValueTextMode } from "@grafana/grafana-foundation-sdk/common";
-import { VERDICT } from "../licensing/kms/health.ts";
+import { HEALTH } from "../licensing/kms/health.ts";
 import { processMetrics as C, pipelineMetrics as P } from "../licensing/telemetry/metrics.ts";
 import { SECOND } from "../licensing/time.ts";
 import type { Section } from "./frame.ts";
@@ -22,7 +22,7 @@ import {
 import * as Q from "./queries.ts";
 
 const S = Q.FLEET;
-const BACKLOG_SECONDS = VERDICT.backlog / SECOND;
+const BACKLOG_SECONDS = HEALTH.backlog / SECOND;
 
 /** Whether what the other dashboards show can be trusted. */
 export const trust = (words: Words): Section => ({
@@ -52,7 +52,7 @@ export const trust = (words: Words): Section => ({
             .unit("percentunit")
             .decimals(1)
             .thresholds(
-              steps(COLOURS.safe, [VERDICT.staleShare / 2, COLOURS.watch], [VERDICT.staleShare, COLOURS.unknown]),
+              steps(COLOURS.safe, [HEALTH.staleShare / 2, COLOURS.watch], [HEALTH.staleShare, COLOURS.unknown]),
             ),
         ),
         wide(

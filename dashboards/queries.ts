@@ -1,4 +1,4 @@
-import { VERDICT } from "../licensing/kms/health.ts";
+import { HEALTH } from "../licensing/kms/health.ts";
 import {
   fleetMetrics as F,
   kmsMetrics as K,
@@ -57,7 +57,7 @@ const classes = (at: Scope): string => `max by (${CLASS}) (${series(K.thresholdR
 /** How long ago the newest of a host's sources spoke; for one that is only expected, since 1970. */
 const silenceOfHosts = (at: Scope): string => `time() - ${hosts(at)}`;
 export const silenceOfHeardHosts = (at: Scope): string => `time() - (${hosts(at)} > 0)`;
-const isKnown = (at: Scope): string => `(${silenceOfHosts(at)} < ${seconds(VERDICT.unknownAfter)})`;
+const isKnown = (at: Scope): string => `(${silenceOfHosts(at)} < ${seconds(HEALTH.unknownAfter)})`;
 
 /** Headroom, where it is known (rule 6): a silent host has none, instead of its last one. */
 export const headroom = (at: Scope): string =>
@@ -72,14 +72,14 @@ export const nextFall = (at: Scope): string => `bottomk(1, (${untilFallsBelow(at
 const near = (at: Scope): string => {
   const within = (selector: string, most: number) =>
     `(${headroom({ ...at, productClass: all(at.productClass, selector) })}) <= ${most}`;
-  return `${within('product_class="client"', VERDICT.nearClients)} or ${within('product_class!="client"', VERDICT.nearOthers)}`;
+  return `${within('product_class="client"', HEALTH.nearClients)} or ${within('product_class!="client"', HEALTH.nearOthers)}`;
 };
 
 /** The state of every product class of every host; of a host of which no class is known, one line without class. */
 export const classStates = (at: Scope): string =>
   [
     state(`(${headroom(at)}) < 0 and on (${CLASS}) ${classes(at)} == 1`, "atRisk"),
-    state(`(${headroom(at)}) < 0 or ${near(at)} or (${untilFallsBelow(at)}) < ${seconds(VERDICT.forecast)}`, "watch"),
+    state(`(${headroom(at)}) < 0 or ${near(at)} or (${untilFallsBelow(at)}) < ${seconds(HEALTH.forecast)}`, "watch"),
     state(headroom(at), "safe"),
     state(classes(at), "unknown"),
     state(`${hosts(at)} unless on (${HOST}) ${classes(at)}`, "unknown"),

@@ -22,7 +22,7 @@ const COMPANY = 6;
  * with what comes next, or together. Each connection costs nearly 4 KB for TLS alone, more than all that an ordinary computer
  * has to tell in an hour; a KMS host, whose log must be known until now, never waits.
  */
-export const waitForCompany = (
+export const holdHeartbeats = (
   records: readonly { readonly observedAt: Instant; readonly fact: Fact }[],
   now: Instant,
 ): boolean =>

@@ -41,7 +41,7 @@ export const connectionFailure = (cause: Error & { code?: unknown }, url: URL, h
   if (cause instanceof GivenFileError) return cause.message;
   const code = codeOf(cause);
   const said = cause.message.replaceAll(/\s+/g, " ").trim().slice(0, 200);
-  return `${url.origin}: ${mendOf(code, url, hasCertificate) ?? (said || "no answer")}${code ? ` (${code})` : ""}`;
+  return `${url.origin}: ${remedyFor(code, url, hasCertificate) ?? (said || "no answer")}${code ? ` (${code})` : ""}`;
 };
 
 /** Node's code; OpenSSL sometimes tells its own only in the message. */
@@ -52,7 +52,7 @@ const codeOf = ({ code, name, message }: Error & { code?: unknown }): string => 
   return name === "TimeoutError" ? "TIMEOUT_ERR" : "";
 };
 
-const mendOf = (code: string, url: URL, hasCertificate: boolean): string | undefined => {
+const remedyFor = (code: string, url: URL, hasCertificate: boolean): string | undefined => {
   if (code === "ECONNRESET")
     return url.protocol === "https:" ? (hasCertificate ? CLOSED_WITH : undefined) : CLOSED_PLAIN;
   return MENDS.find(([codes]) => codes.test(code))?.[1];

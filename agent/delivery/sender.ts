@@ -4,7 +4,7 @@ import type { LogGroup } from "../../otlp/logs.ts";
 import { encodeLogs } from "../../otlp/protobuf.ts";
 import type { Spooled } from "../spool/files.ts";
 import type { Spool } from "../spool/spool.ts";
-import { backOff, waitForCompany } from "./backoff.ts";
+import { backOff, holdHeartbeats } from "./backoff.ts";
 import type { Delivery } from "./delivery-result.ts";
 import type { Sleep } from "./sleep.ts";
 import type { Transport } from "./transport.ts";
@@ -43,7 +43,7 @@ export const deliverer = ({
   return {
     step: async (signal) => {
       const batch = spool.read({ records: most, bytes: BYTES_MAX });
-      if (!batch || waitForCompany(batch.records, clock())) return undefined;
+      if (!batch || holdHeartbeats(batch.records, clock())) return undefined;
       const records = batch.records.map((it) => stamped(it, clock()));
       const delivery = await transport.send(encodeLogs(groupsOf(records, computerOf)), signal);
       onDelivery(delivery, batch.records.length);

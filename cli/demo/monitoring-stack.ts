@@ -16,7 +16,7 @@ type Out = { write(text: string): unknown };
  * Starts Prometheus, Alertmanager and Grafana, as far as they are on the PATH, with the generated configuration, each on its
  * usual port or, where another program has that, on a free one.
  */
-export const startNeighbours = async (webUrl: string, data: string, out: Out): Promise<ChildProcess[]> => {
+export const startMonitoringStack = async (webUrl: string, data: string, out: Out): Promise<ChildProcess[]> => {
   const generated = resolve(data, "generated");
   const [prometheus, alertmanager, grafana] = (await Promise.all(
     [PROMETHEUS_PORT, ALERTMANAGER_PORT, GRAFANA_PORT].map(addressOf),

@@ -9,7 +9,7 @@ import { readCollectorConfig } from "../../collector/config.ts";
 import { startCollector } from "../../collector/start.ts";
 import { type Log, openLog } from "../../config/log.ts";
 import { VERSION } from "../../config/version.ts";
-import { startNeighbours } from "./monitoring-stack.ts";
+import { startMonitoringStack } from "./monitoring-stack.ts";
 
 const COMPUTERS = 400;
 const DATA = "data";
@@ -39,7 +39,7 @@ export const startAll = async (out: { write(text: string): unknown }): Promise<n
     out.write(
       `Collector    ${collector.webUrl}   (status page, /metrics, /api/v1/…)\nOTLP         ${collector.otlpUrl}/v1/logs\n`,
     );
-    children.push(...(await startNeighbours(collector.webUrl, DATA, out)));
+    children.push(...(await startMonitoringStack(collector.webUrl, DATA, out)));
     if (process.platform === "win32") await followThisComputer(collector.otlpUrl, { log, out, signal: ended.signal });
     else {
       out.write(

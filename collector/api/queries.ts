@@ -69,7 +69,7 @@ export const ask = async (question: Question, context: Context): Promise<Answer>
     case "probes":
       return { items: probes(context), next_cursor: null };
     case "worksheet":
-      return worksheetAnswer(worksheets(context.memory.tallies, context.settings, context.now));
+      return worksheetAnswer(worksheets(context.memory.sums, context.settings, context.now));
     case "recommendations":
       return { items: (await recommendations(context)).map(recommendationItem), next_cursor: null };
     case "computers":
@@ -87,9 +87,9 @@ const time = (at: Instant | undefined): string | undefined => (at === undefined 
 
 const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Promise<object[]> => {
   const { memory, store, settings, now } = context;
-  const hours = memory.tallies.byHour("distinct");
+  const hours = memory.sums.byHour("distinct");
   const probes = probeView(memory, settings, now);
-  const askedAt = askedByHost(memory.tallies);
+  const askedAt = askedByHost(memory.sums);
   const items: object[] = [];
   for (const view of kmsHostViews(memory, settings, now).filter((it) => wanted(it.name))) {
     if (view.pools.length === 0)

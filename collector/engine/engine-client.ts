@@ -4,12 +4,12 @@ import { Worker } from "node:worker_threads";
 import type { Format } from "../../licensing/telemetry/exposition.ts";
 import type { Answer, Question } from "../api/queries.ts";
 import type { Command, EngineOptions, Reply, Submitted } from "./messages.ts";
-import { type Posted, pack } from "./request-batch.ts";
+import { pack, type ReceivedRequest } from "./request-batch.ts";
 
 /** The engine as the HTTP thread sees it. */
-export interface EngineLink {
+export interface EngineClient {
   /** Takes one request; its body must not change until this has resolved. */
-  submit(request: Posted): Promise<Submitted>;
+  submit(request: ReceivedRequest): Promise<Submitted>;
   /** The exposition's text as bytes, ready to be sent. */
   metrics(format: Format): Promise<Uint8Array>;
   ask(question: Question): Promise<Answer>;
@@ -48,14 +48,14 @@ const ENGINE = `./engine-worker${extname(import.meta.url)}`;
  *
  * @throws Error when the store cannot be opened.
  */
-export const startEngine = async (options: EngineOptions, watch: Watch): Promise<EngineLink> => {
+export const startEngine = async (options: EngineOptions, watch: Watch): Promise<EngineClient> => {
   setFlagsFromString(YOUNG_GENERATION);
   const worker = new Worker(new URL(ENGINE, import.meta.url), {
     workerData: options,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB },
   });
   const asked = new Map<number, { resolve: (value: never) => void; reject: (cause: Error) => void; bytes: number }>();
-  // Requests count upwards and questions downwards, so that those of a parcel are in a row.
+  // Requests count upwards and questions downwards, so that those of a batch are in a row.
   let nextRequest = 1;
   let lastQuestion = 0;
   const nextId = () => --lastQuestion;
@@ -63,14 +63,14 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
   let closing = false;
   let gone: Error | undefined;
 
-  let outgoing: Posted[] = [];
+  let outgoing: ReceivedRequest[] = [];
   /** All requests that arrive in one turn of the event loop travel together. */
   const dispatch = () => {
     if (outgoing.length === 0) return;
-    const parcel = pack(outgoing);
+    const batch = pack(outgoing);
     const first = nextRequest - outgoing.length;
     outgoing = [];
-    worker.postMessage({ kind: "submit", first, parcel } satisfies Command, [parcel.bytes.buffer]);
+    worker.postMessage({ kind: "submit", first, batch } satisfies Command, [batch.bytes.buffer]);
   };
 
   const settle = (id: number) => {

@@ -4,9 +4,9 @@ import type { LogsRequest } from "../../otlp/logs.ts";
 import { decodeLogs } from "../../otlp/protobuf.ts";
 import { openSqlite } from "../store/sqlite/store.ts";
 import { type Engine, openEngine } from "./engine.ts";
-import { takeEach } from "./isolate-failures.ts";
+import { isolateFailures } from "./isolate-failures.ts";
 import type { Command, EngineOptions, Reply, Submitted } from "./messages.ts";
-import { type Posted, unpack } from "./request-batch.ts";
+import { type ReceivedRequest, unpack } from "./request-batch.ts";
 
 /**
  * The thread that owns the store. Requests that arrive while a transaction runs share the next one (group commit): one
@@ -16,7 +16,7 @@ const port = parentPort!;
 const { config, version } = workerData as EngineOptions;
 const reply = (it: Reply): void => port.postMessage(it);
 
-type Waiting = Posted & { readonly id: number };
+type Waiting = ReceivedRequest & { readonly id: number };
 const waiting: Waiting[] = [];
 /** So much at once keeps one commit short, and what is asked in between soon answered. */
 const BATCH_REQUESTS = 256;
@@ -41,7 +41,7 @@ async function open(): Promise<Engine | undefined> {
 port.on("message", (command: Command) => {
   if (!engine) return;
   if (command.kind !== "submit") return void answer(engine, command);
-  unpack(command.parcel).forEach((it, i) => {
+  unpack(command.batch).forEach((it, i) => {
     waiting.push({ ...it, id: command.first + i });
   });
   if (working) return;
@@ -70,7 +70,7 @@ async function commit(engine: Engine, batch: readonly Waiting[]): Promise<void> 
   const whole: number[] = [];
   const others: [number, Submitted][] = [];
   const started = performance.now();
-  const taken = await takeEach(
+  const taken = await isolateFailures(
     engine,
     batch.map((posted) => ({ ...posted, read: () => decode(posted) })),
     (reason) => reply({ kind: "poison", reason }),
@@ -89,7 +89,7 @@ function isWhole(it: Submitted): boolean {
   return rejected === 0 && message === undefined && !outcomes;
 }
 
-function decode({ encoding, body }: Pick<Posted, "encoding" | "body">): LogsRequest {
+function decode({ encoding, body }: Pick<ReceivedRequest, "encoding" | "body">): LogsRequest {
   return encoding === "protobuf" ? decodeLogs(body) : decodeLogsJson(new TextDecoder().decode(body));
 }
 

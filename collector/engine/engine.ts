@@ -9,14 +9,14 @@ import type { Memory } from "../ingest/changes.ts";
 import { type IngestRules, ingest, type Submission, type Taken } from "../ingest/ingest.ts";
 import { PRODUCTS_KEY, rebuildAll } from "../ingest/rebuild.ts";
 import { Batch } from "../ingest/unit-of-work.ts";
-import { type FigureSettings, figuresOf } from "../metrics/metrics.ts";
+import { type MetricSettings, samplesOf } from "../metrics/metrics.ts";
 import type { ComputerState } from "../state/computer.ts";
 import { contributionsOf } from "../state/contributions.ts";
 import { clientContributions, countedClient } from "../state/kms-client.ts";
 import { kmsHostOf } from "../state/kms-host-state.ts";
 import { probersIn, sweepProbers } from "../state/probes.ts";
 import type { KmsClientRow, Store } from "../store/store.ts";
-import { addDifference, type Contribution, type Deltas, Tallies } from "../store/sums.ts";
+import { addDifference, type Contribution, type Deltas, Sums } from "../store/sums.ts";
 import { inventoryIn } from "../summary/inventory.ts";
 
 /** The part of a collector that owns the store: everything that is counted goes through it, one transaction at a time. */
@@ -32,7 +32,7 @@ export interface Engine {
 }
 
 /**
- * Loads what the store remembers and goes on from there. The tallies are counted anew when the settings they were counted
+ * Loads what the store remembers and goes on from there. The sums are counted anew when the settings they were counted
  * with have changed (a computer may be in another zone now, a product have another name).
  */
 export const openEngine = async (
@@ -40,31 +40,31 @@ export const openEngine = async (
   config: CollectorConfig,
   { clock, version }: { clock: Clock; version: string },
 ): Promise<Engine> => {
-  const remembered = new Map((await store.remembered()).map((it) => [it.key, it.state]));
+  const collectorState = new Map((await store.collectorState()).map((it) => [it.key, it.state]));
   const memory: Memory = {
     products: productsFrom(config.kms.products),
     hosts: new Map((await store.kmsHosts()).map((it) => [it.key, kmsHostOf(it.state)])),
     expectedHosts: new Set(config.kms.expected_hosts),
-    probers: probersIn([...remembered].map(([key, state]) => ({ key, state }))),
-    tallies: new Tallies(),
+    probers: probersIn([...collectorState].map(([key, state]) => ({ key, state }))),
+    sums: new Sums(),
     counts: { records: new Map(), timeCorrections: 0, storeErrors: 0 },
-    zoneOf: zonesFrom(config.zones, zonesIn(await store.tallies())),
+    zoneOf: zonesFrom(config.zones, zonesIn(await store.sums())),
   };
-  for (const [key, state] of remembered) if (key.startsWith("product ")) teach(memory, key.slice(8), state);
+  for (const [key, state] of collectorState) if (key.startsWith("product ")) teach(memory, key.slice(8), state);
   const settingsHash = createHash("sha256")
     .update(JSON.stringify([COUNTED_AS, config.zones, config.kms.products]))
     .digest("hex");
-  if (remembered.get("settings") === settingsHash) memory.tallies.apply(await store.tallies());
+  if (collectorState.get("settings") === settingsHash) memory.sums.apply(await store.sums());
   else await recount(store, memory, settingsHash);
 
   const products = JSON.stringify(config.kms.products);
-  if (products !== (remembered.get(PRODUCTS_KEY) ?? "[]")) await rebuildAll(store, memory, products);
+  if (products !== (collectorState.get(PRODUCTS_KEY) ?? "[]")) await rebuildAll(store, memory, products);
 
   const rules: IngestRules = {
     isForwarder: forwarders(config),
     eventRetention: config.retention.events,
   };
-  const settings: FigureSettings = {
+  const settings: MetricSettings = {
     expectedHosts: config.kms.expected_hosts,
     externalHosts: config.kms.external_hosts,
     retiredHosts: config.kms.retired_hosts,
@@ -91,7 +91,7 @@ export const openEngine = async (
         throw cause;
       }
     },
-    metrics: async (format) => expose(await figuresOf(memory, store, settings, clock()), format),
+    metrics: async (format) => expose(await samplesOf(memory, store, settings, clock()), format),
     answer: (question) => ask(question, { memory, store, settings, now: clock() }),
     sweep: () => sweep(store, memory, config, clock()),
     close: async () => store.close(),
@@ -107,8 +107,8 @@ const teach = (memory: Memory, activationId: string, state: string): void => {
 };
 
 /** The zones in which computers were seen, so that a restart does not give their places to others. */
-const zonesIn = (tallies: Iterable<readonly [key: string, sum: number]>): string[] => [
-  ...new Set([...tallies].flatMap(([key]) => (key.startsWith("seen\u001f") ? [key.split("\u001f")[1]!] : []))),
+const zonesIn = (sums: Iterable<readonly [key: string, sum: number]>): string[] => [
+  ...new Set([...sums].flatMap(([key]) => (key.startsWith("seen\u001f") ? [key.split("\u001f")[1]!] : []))),
 ];
 
 /** Whoever reaches an open loopback listener may speak for others; with authentication only those who are listed. */
@@ -124,13 +124,12 @@ const COUNTERS = new Set(["requests", "request_failures", "attempts", "failures"
 
 /** Every tally from the rows it is made of: after a change of zones, and as the audit of the incremental sums. */
 export const recount = async (store: Store, memory: Memory, settingsHash: string): Promise<void> => {
-  const tallies = new Tallies();
-  for (const [key, sum] of await store.tallies())
-    if (COUNTERS.has(key.split("\u001f")[0]!)) tallies.apply([[key, sum]]);
+  const sums = new Sums();
+  for (const [key, sum] of await store.sums()) if (COUNTERS.has(key.split("\u001f")[0]!)) sums.apply([[key, sum]]);
   const count = (now: readonly Contribution[]) => {
     const deltas: Deltas = new Map();
     addDifference(deltas, [], now);
-    tallies.apply(deltas);
+    sums.apply(deltas);
   };
   await store.transact(async (tx) => {
     for (let after = "", more = true; more; ) {
@@ -151,10 +150,10 @@ export const recount = async (store: Store, memory: Memory, settingsHash: string
       after = rows.at(-1);
       more = rows.length === PAGE;
     }
-    await tx.replaceTallies(tallies.entries());
-    await tx.remember([{ key: "settings", state: settingsHash }]);
+    await tx.replaceSums(sums.entries());
+    await tx.putState([{ key: "settings", state: settingsHash }]);
   });
-  memory.tallies.apply(tallies.entries());
+  memory.sums.apply(sums.entries());
 };
 
 /** A KMS host forgets clients after 30 days; what is kept longer explains the past. */
@@ -170,9 +169,9 @@ const sweep = async (store: Store, memory: Memory, { retention }: CollectorConfi
       addDifference(deltas, contributionsOf(JSON.parse(it.state) as ComputerState, it.zone, it.seenAt), []);
     for (const it of gone.kmsClients)
       addDifference(deltas, clientContributions(countedClient(it), memory.products), []);
-    await tx.addTallies(deltas);
+    await tx.addSums(deltas);
     return sweepProbers(tx, memory.probers, now);
   });
-  memory.tallies.apply(deltas);
+  memory.sums.apply(deltas);
   for (const it of probers) memory.probers.delete(it);
 };

@@ -7,7 +7,7 @@ import type { Submitted } from "./messages.ts";
  * Takes many submissions in one transaction. Where one of them breaks it, by something nobody has thought of, each is taken
  * alone: a poisoned report must not keep all others out. A store that cannot be written to now fails them all at once.
  */
-export const takeEach = async (
+export const isolateFailures = async (
   engine: Pick<Engine, "take">,
   submissions: readonly Submission[],
   onPoison: (reason: string) => void,
@@ -23,7 +23,7 @@ export const takeEach = async (
       return [{ outcome: "failed", reason, poison: true }];
     }
     const taken: Submitted[] = [];
-    for (const it of submissions) taken.push(...(await takeEach(engine, [it], onPoison)));
+    for (const it of submissions) taken.push(...(await isolateFailures(engine, [it], onPoison)));
     return taken;
   }
 };

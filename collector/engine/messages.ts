@@ -2,12 +2,12 @@ import type { Format } from "../../licensing/telemetry/exposition.ts";
 import type { Answer, Question } from "../api/queries.ts";
 import type { CollectorConfig } from "../config.ts";
 import type { Taken } from "../ingest/ingest.ts";
-import type { Parcel } from "./request-batch.ts";
+import type { RequestBatch } from "./request-batch.ts";
 
 /** What the HTTP thread tells the engine's thread. Bodies are handed over, not copied. */
 export type Command =
-  /** The first request of the parcel has this id, the others follow. */
-  | { readonly kind: "submit"; readonly first: number; readonly parcel: Parcel }
+  /** The first request of the batch has this id, the others follow. */
+  | { readonly kind: "submit"; readonly first: number; readonly batch: RequestBatch }
   | { readonly kind: "metrics"; readonly id: number; readonly format: Format }
   | { readonly kind: "ask"; readonly id: number; readonly question: Question }
   | { readonly kind: "sweep"; readonly id: number }

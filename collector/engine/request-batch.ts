@@ -1,7 +1,7 @@
 export type Encoding = "protobuf" | "json";
 
 /** One request's body, and what must be known to read it. */
-export interface Posted {
+export interface ReceivedRequest {
   readonly body: Uint8Array;
   readonly encoding: Encoding;
   readonly receivedAt: number;
@@ -14,7 +14,7 @@ export interface Posted {
  * Many requests on their way to the engine's thread: one buffer that is handed over instead of a message and a buffer for
  * each, which would cost more than reading them.
  */
-export interface Parcel {
+export interface RequestBatch {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where each body ends; it begins where the one before it ends. */
   readonly ends: Uint32Array;
@@ -27,7 +27,7 @@ export interface Parcel {
 const JSON_BODY = 1;
 const IMPORTED = 2;
 
-export const pack = (requests: readonly Posted[]): Parcel => {
+export const pack = (requests: readonly ReceivedRequest[]): RequestBatch => {
   const bytes = new Uint8Array(requests.reduce((sum, it) => sum + it.body.length, 0));
   const ends = new Uint32Array(requests.length);
   const receivedAt = new Float64Array(requests.length);
@@ -40,12 +40,12 @@ export const pack = (requests: readonly Posted[]): Parcel => {
     receivedAt[i] = it.receivedAt;
     marks[i] = (it.encoding === "json" ? JSON_BODY : 0) | (it.imported ? IMPORTED : 0);
   });
-  const parcel = { bytes, ends, receivedAt, marks };
-  return requests.some((it) => it.certified) ? { ...parcel, certified: requests.map((it) => it.certified) } : parcel;
+  const batch = { bytes, ends, receivedAt, marks };
+  return requests.some((it) => it.certified) ? { ...batch, certified: requests.map((it) => it.certified) } : batch;
 };
 
-/** The requests in their order; the bodies stay in the parcel's buffer. */
-export const unpack = ({ bytes, ends, receivedAt, marks, certified }: Parcel): Posted[] =>
+/** The requests in their order; the bodies stay in the batch's buffer. */
+export const unpack = ({ bytes, ends, receivedAt, marks, certified }: RequestBatch): ReceivedRequest[] =>
   Array.from(ends, (end, i) => ({
     body: bytes.subarray(ends[i - 1] ?? 0, end),
     encoding: marks[i]! & JSON_BODY ? "json" : "protobuf",

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { mistakeInWords } from "../../config/issues.ts";
+import { describeIssue } from "../../config/issues.ts";
 import { EVENT_NAMES, type EventName } from "../../licensing/events/names.ts";
 import { CHANNELS, STATUSES } from "../../licensing/license.ts";
 import type { Question } from "../api/queries.ts";
-import type { EngineLink } from "../engine/engine-client.ts";
+import type { EngineClient } from "../engine/engine-client.ts";
 import { Problem } from "./problem.ts";
 
 const LIMIT_MAX = 1_000;
@@ -40,7 +40,7 @@ const eventsQuery = z.strictObject({
 });
 
 /** The JSON API: questions in, answers out; what is asked wrongly is told with every mistake. */
-export const addApi = (app: FastifyInstance, engine: EngineLink): void => {
+export const addApi = (app: FastifyInstance, engine: EngineClient): void => {
   const answer = async (question: Question, missing?: string): Promise<object> => {
     const found = await engine.ask(question);
     if (found === undefined) throw new Problem(404, missing ?? "There is nothing here.");
@@ -81,7 +81,7 @@ export const addApi = (app: FastifyInstance, engine: EngineLink): void => {
 };
 
 const read = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
-  const result = schema.safeParse(value, { error: mistakeInWords });
+  const result = schema.safeParse(value, { error: describeIssue });
   if (result.success) return result.data;
   const mistakes = result.error.issues.map((it) =>
     it.code === "unrecognized_keys"

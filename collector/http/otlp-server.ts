@@ -5,7 +5,7 @@ import type { Clock } from "../../licensing/time.ts";
 import { responseJson } from "../../otlp/json.ts";
 import { STATUS_CODE } from "../../otlp/logs.ts";
 import { encodeResponse, encodeStatus } from "../../otlp/protobuf.ts";
-import type { EngineLink } from "../engine/engine-client.ts";
+import type { EngineClient } from "../engine/engine-client.ts";
 import type { Encoding } from "../engine/request-batch.ts";
 import { IMPORT_HEADER, OUTCOMES_HEADER, outcomesText } from "../import/import-headers.ts";
 import { receiving } from "./admission-control.ts";
@@ -13,7 +13,7 @@ import type { OwnMetrics } from "./process-metrics.ts";
 import { certifiedNames, listener, type ServerTls } from "./tls.ts";
 
 export interface OtlpOptions {
-  readonly engine: EngineLink;
+  readonly engine: EngineClient;
   readonly metrics: OwnMetrics;
   readonly clock: Clock;
   readonly maxBodySize: number;

@@ -12,7 +12,7 @@ export interface OwnMetrics {
   text(format: "text" | "openmetrics"): Promise<string>;
 }
 
-export const ownMetrics = (): OwnMetrics => {
+export const processMetrics = (): OwnMetrics => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   // Gauges with a counter's name; their parts by type say the same.

@@ -4,7 +4,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { Registry } from "prom-client";
 import type { Log } from "../../config/log.ts";
 import type { Format } from "../../licensing/telemetry/exposition.ts";
-import type { EngineLink } from "../engine/engine-client.ts";
+import type { EngineClient } from "../engine/engine-client.ts";
 import { computerExposition, type SeriesPiece } from "../metrics/computers.ts";
 import { statusPage } from "../ui/status-page.ts";
 import { addApi } from "./api-routes.ts";
@@ -25,7 +25,7 @@ export interface WebOptions {
   readonly login: Login | undefined;
   readonly log: Log;
   /** Undefined until the figures are exact, and again once the engine has failed. */
-  readonly engine: () => EngineLink | undefined;
+  readonly engine: () => EngineClient | undefined;
 }
 
 /** Pages, API, health and /metrics. */
@@ -58,7 +58,7 @@ export const webServer = (options: WebOptions): FastifyInstance => {
     const own = await metrics.text(format);
     return reply.type(CONTENT_TYPE[format]).send(Buffer.concat([fleet, Buffer.from(own)]));
   });
-  const ready = (): EngineLink => {
+  const ready = (): EngineClient => {
     const it = engine();
     if (!it) throw new Problem(503, "The collector is starting; ask again in a moment.");
     return it;
@@ -80,7 +80,7 @@ export const webServer = (options: WebOptions): FastifyInstance => {
   });
   addApi(app, {
     ask: (question) => ready().ask(question),
-  } as EngineLink);
+  } as EngineClient);
   return app;
 };
 

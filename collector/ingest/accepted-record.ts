@@ -24,7 +24,7 @@ export interface Origin {
 }
 
 /** A record that was understood, on its way to its effects. `at` never lies after the receipt. */
-export type Item = { readonly origin: Origin; readonly at: Instant } & (
+export type AcceptedRecord = { readonly origin: Origin; readonly at: Instant } & (
   | {
       readonly kind: "event";
       readonly event: NormalisedEvent;
@@ -36,10 +36,10 @@ export type Item = { readonly origin: Origin; readonly at: Instant } & (
   | { readonly kind: "heartbeat"; readonly fact: HeartbeatFact }
   | { readonly kind: "probe"; readonly fact: ProbeFact }
 );
-export type EventItem = Extract<Item, { kind: "event" }>;
+export type AcceptedEvent = Extract<AcceptedRecord, { kind: "event" }>;
 
 /** An event before it is known whether it is new: what it means is read only then. */
-export interface ArrivedEvent {
+export interface ReceivedEvent {
   readonly kind: "arrived";
   readonly origin: Origin;
   readonly at: Instant;

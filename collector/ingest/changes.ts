@@ -5,7 +5,7 @@ import type { ComputerState } from "../state/computer.ts";
 import type { KmsClientState } from "../state/kms-client.ts";
 import type { KmsHostState } from "../state/kms-host-state.ts";
 import type { ProberState } from "../state/probes.ts";
-import type { Tallies } from "../store/sums.ts";
+import type { Sums } from "../store/sums.ts";
 import type { Kind, RecordOutcome } from "./accepted-record.ts";
 
 /** What the collector holds in memory between transactions. All of it is in the store too, but for the counts. */
@@ -15,7 +15,7 @@ export interface Memory {
   /** By configuration: there is always room for them. */
   readonly expectedHosts: ReadonlySet<string>;
   readonly probers: Map<string, ProberState>;
-  readonly tallies: Tallies;
+  readonly sums: Sums;
   /** Of this process, since its start. */
   readonly counts: Counts;
   readonly zoneOf: (computer: string, reported?: string) => string;
@@ -41,14 +41,14 @@ export interface ClientEntry {
   readonly activationIdBefore: string | undefined;
 }
 
-/** What an effect may touch: working copies of states, tallies, and what is kept of the unread. */
+/** What an effect may touch: working copies of states, sums, and what is kept of records that could not be interpreted. */
 export interface Work {
   readonly memory: Memory;
   count(kind: Kind, outcome: RecordOutcome): void;
   /** Rule 1: no time lies after its receipt. */
   clamp(at: Instant, receivedAt: Instant): Instant;
-  keepUnread(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void;
-  tally(key: string, by?: number): void;
+  putUninterpreted(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void;
+  addToSum(key: string, by?: number): void;
   /** To be looked at only; undefined where no facts of its own have made it a KMS host. */
   knownHost(name: string): Readonly<KmsHostState> | undefined;
   hostNames(): string[];

@@ -4,32 +4,38 @@ import { isCount, kmsReadingOf } from "../../licensing/kms/reading.ts";
 import { poolOf } from "../../licensing/kms/rules.ts";
 import { licensesOf, numberOf, STATUSES } from "../../licensing/license.ts";
 import { parseWindowsTime } from "../../licensing/time.ts";
-import { type Ended, type Exchange, sweepAttempts, takeRequestSent, takeResponse } from "../state/attempts.ts";
-import { takeFine, takeSkewed } from "../state/client-clocks.ts";
-import { takeActivation, takeHeartbeatOf, takeLicensing, takeStateBefore } from "../state/computer.ts";
+import {
+  type AttemptResult,
+  type Exchange,
+  recordRequestSent,
+  recordResponse,
+  sweepAttempts,
+} from "../state/attempts.ts";
+import { recordAgreeingClock, recordSkewedClock } from "../state/client-clocks.ts";
+import { recordActivation, recordAgentHeartbeat, recordLicenses, recordStateBefore } from "../state/computer.ts";
 import {
   type KmsRequest,
+  recordDnsPublication,
+  recordDuplicate,
+  recordKmsHeartbeat,
+  recordKmsReading,
+  recordLogNumber,
+  recordRequest,
+  recordToldCount,
   requestOf,
-  takeDuplicate,
-  takeHeartbeat,
-  takePublished,
-  takeReading,
-  takeRecord,
-  takeRequest,
-  takeTold,
 } from "../state/kms-host.ts";
 import { clientsKnown, KMS_HOSTS_MAX, type KmsHostState } from "../state/kms-host-state.ts";
-import { takeRefused, takeServed } from "../state/kms-keys.ts";
-import { takeTarget } from "../state/kms-targets.ts";
-import { takeProbe } from "../state/probes.ts";
-import { tallyKey } from "../store/sums.ts";
-import type { EventItem, Item, Origin } from "./accepted-record.ts";
+import { clearRefusedClient, recordRefusedClient } from "../state/kms-keys.ts";
+import { recordKmsTarget } from "../state/kms-targets.ts";
+import { recordProbe } from "../state/probes.ts";
+import { sumKey } from "../store/sums.ts";
+import type { AcceptedEvent, AcceptedRecord, Origin } from "./accepted-record.ts";
 import type { ComputerEntry, Work } from "./changes.ts";
 
 /** What one fact changes. Facts come here once: events that were new, readings and heartbeats by their time. */
-export const applyItem = (work: Work, item: Item): void => {
+export const handleRecord = (work: Work, item: AcceptedRecord): void => {
   const computer = work.computer(item.origin.host);
-  takeOrigin(computer, item);
+  recordOrigin(computer, item);
   if (item.kind === "event") applyEvent(work, computer, item);
   else if (item.kind === "licensing") applyLicensing(work, computer, item);
   else if (item.kind === "heartbeat") applyHeartbeat(work, computer, item);
@@ -37,7 +43,7 @@ export const applyItem = (work: Work, item: Item): void => {
 };
 
 /** An agent that delivers is alive now, however old what it delivers; what others tell is as old as it says. */
-const takeOrigin = (computer: ComputerEntry, { origin, at }: Item): void => {
+const recordOrigin = (computer: ComputerEntry, { origin, at }: AcceptedRecord): void => {
   const seen = origin.own && !origin.imported ? origin.receivedAt : at;
   computer.seenAt = Math.max(computer.seenAt, seen);
   if (!origin.own) return;
@@ -47,7 +53,7 @@ const takeOrigin = (computer: ComputerEntry, { origin, at }: Item): void => {
   if (origin.agentVersion !== undefined) state.agentVersion = origin.agentVersion;
 };
 
-const applyEvent = (work: Work, computer: ComputerEntry, item: EventItem): void => {
+const applyEvent = (work: Work, computer: ComputerEntry, item: AcceptedEvent): void => {
   const { event } = item;
   switch (event.event) {
     case "kms_request_processed":
@@ -66,17 +72,17 @@ const applyEvent = (work: Work, computer: ComputerEntry, item: EventItem): void 
     default:
   }
   const unclear = event.problems !== undefined && event.event !== "other";
-  if (unclear) keepUnread(work, item, event.problems!.join("; "));
+  if (unclear) putUninterpreted(work, item, event.problems!.join("; "));
   work.count("event", unclear ? "uninterpreted" : "accepted");
 };
 
-const applyPublished = (work: Work, { event, origin, at }: EventItem): void => {
+const applyPublished = (work: Work, { event, origin, at }: AcceptedEvent): void => {
   const host = event.dns_domain ? hostOf(work, origin) : undefined;
-  if (host) takePublished(host, event.dns_domain!, event.event === "kms_dns_published", at);
+  if (host) recordDnsPublication(host, event.dns_domain!, event.event === "kms_dns_published", at);
 };
 
-const keepUnread = (work: Work, { origin, row }: EventItem, reason: string): void =>
-  work.keepUnread(origin.receivedAt, origin.host, reason.slice(0, 500), row.fact);
+const putUninterpreted = (work: Work, { origin, row }: AcceptedEvent, reason: string): void =>
+  work.putUninterpreted(origin.receivedAt, origin.host, reason.slice(0, 500), row.fact);
 
 const hostOf = (work: Work, origin: Origin) => {
   const host = work.host(origin.host);
@@ -88,36 +94,37 @@ const hostOf = (work: Work, origin: Origin) => {
 
 const TOO_MANY_HOSTS = `there are ${KMS_HOSTS_MAX} KMS hosts already; list the real ones in kms.expected_hosts`;
 
-const applyRequestProcessed = (work: Work, item: EventItem): void => {
+const applyRequestProcessed = (work: Work, item: AcceptedEvent): void => {
   const { event, origin, at } = item;
   const request = requestOf(event, at, work.memory.products);
   const host = request && hostOf(work, origin);
   if (!request || !host) {
     const what = request ? TOO_MANY_HOSTS : "a request without all that counting needs";
-    keepUnread(work, item, event.problems?.join("; ") ?? what);
+    putUninterpreted(work, item, event.problems?.join("; ") ?? what);
     work.count("event", "uninterpreted");
     return;
   }
-  takeRecord(host, event.record_id, at);
-  if (!takeRequest(host, request)) work.mustRebuild(origin.host);
+  recordLogNumber(host, event.record_id, at);
+  if (!recordRequest(host, request)) work.mustRebuild(origin.host);
   work.count("event", "accepted");
   if (!origin.imported) {
     const status = STATUSES[request.status ?? -1];
-    if (status) work.tally(tallyKey("requests", origin.host, request.pool, status));
-    if (!request.valid) work.tally(tallyKey("request_failures", origin.host, request.pool, request.reason));
+    if (status) work.addToSum(sumKey("requests", origin.host, request.pool, status));
+    if (!request.valid) work.addToSum(sumKey("request_failures", origin.host, request.pool, request.reason));
   }
-  takeClientClock(work, host, item, request);
+  recordClientClock(work, host, item, request);
   if (!request.valid) {
-    takeRefusal(work, host, item, request);
+    recordRefusal(work, host, item, request);
     return;
   }
   const client = work.client(origin.host, request.pool, request.cmid);
   if (request.name) client.state.runs = withName(client.state.runs, request.name, at);
   const until = duplicateUntil(client.state.runs);
-  if (until !== undefined) takeDuplicate(host, request.cmid, [...new Set(client.state.runs.map((it) => it[0]))], until);
+  if (until !== undefined)
+    recordDuplicate(host, request.cmid, [...new Set(client.state.runs.map((it) => it[0]))], until);
   if (at < client.lastAt) return;
   client.lastAt = at;
-  takeServed(host.refused, request.cmid, event.activation_id, at);
+  clearRefusedClient(host.refused, request.cmid, event.activation_id, at);
   Object.assign(client.state, {
     clientTime: request.clientTime,
     activationId: event.activation_id,
@@ -126,69 +133,80 @@ const applyRequestProcessed = (work: Work, item: EventItem): void => {
 };
 
 /** Whatever the answer: at four hours off it is a refusal. */
-const takeClientClock = (
+const recordClientClock = (
   work: Work,
   host: KmsHostState,
-  { clockOff: quarters, origin, at }: EventItem,
+  { clockOff: quarters, origin, at }: AcceptedEvent,
   request: KmsRequest,
 ): void => {
   const { cmid, name, pool } = request;
   if (quarters === 0) {
-    takeFine(host.clocks, cmid, at, () => clientsKnown(host, at));
+    recordAgreeingClock(host.clocks, cmid, at, () => clientsKnown(host, at));
     return;
   }
   if ((work.knownClient(origin.host, pool, cmid)?.lastAt ?? 0) > at) return;
   const { zone, heartbeat } = work.knownComputer(name) ?? {};
-  takeSkewed(host.clocks, cmid, { name, quarters, at, ...(zone && { zone }), ...(heartbeat && { ownAgent: true }) });
+  recordSkewedClock(host.clocks, cmid, {
+    name,
+    quarters,
+    at,
+    ...(zone && { zone }),
+    ...(heartbeat && { ownAgent: true }),
+  });
 };
 
 /** A client that was served here within 30 days is counted as such. */
-const takeRefusal = (work: Work, host: KmsHostState, { event, origin, at }: EventItem, request: KmsRequest): void => {
+const recordRefusal = (
+  work: Work,
+  host: KmsHostState,
+  { event, origin, at }: AcceptedEvent,
+  request: KmsRequest,
+): void => {
   const { cmid, name, pool, reason } = request;
   const { activation_id: activationId } = event;
   if (reason !== "unsupported_product" || !activationId) return;
   const served = work.knownClient(origin.host, pool, cmid);
   if (served?.state.activationId === activationId && served.lastAt > at - CLIENT_LIFETIME) return;
-  takeRefused(host.refused, cmid, { name, activationId, at });
+  recordRefusedClient(host.refused, cmid, { name, activationId, at });
 };
 
-const applyRequestSent = (work: Work, computer: ComputerEntry, { event, origin, at }: EventItem): void => {
+const applyRequestSent = (work: Work, computer: ComputerEntry, { event, origin, at }: AcceptedEvent): void => {
   const { state } = computer;
   sweep(work, computer, origin, at);
-  takeStateBefore(state, {
+  recordStateBefore(state, {
     activationId: event.activation_id,
     status: event.license_status,
     minutes: event.minutes_to_expiration,
     at,
     products: work.memory.products,
   });
-  takeTarget(state, event.kms_host, at);
+  recordKmsTarget(state, event.kms_host, at);
   learnAlias(work, event);
-  const { attempts, ended, both } = takeRequestSent(state.attempts, event, { at, imported: origin.imported });
+  const { attempts, ended, exchange } = recordRequestSent(state.attempts, event, { at, imported: origin.imported });
   state.attempts = attempts;
   if (ended) countAttempt(work, computer, origin, ended);
-  if (both) applyExchange(work, computer, both);
+  if (exchange) applyExchange(work, computer, exchange);
 };
 
-const applyResponse = (work: Work, computer: ComputerEntry, { event, origin, at }: EventItem): void => {
+const applyResponse = (work: Work, computer: ComputerEntry, { event, origin, at }: AcceptedEvent): void => {
   const { state } = computer;
-  const { attempts, ended, both } = takeResponse(state.attempts, event, at);
+  const { attempts, ended, exchange } = recordResponse(state.attempts, event, at);
   state.attempts = attempts;
   countAttempt(work, computer, origin, ended);
   const renewalMinutes = event.renewal_interval_minutes;
-  if (both) applyExchange(work, computer, both);
+  if (exchange) applyExchange(work, computer, exchange);
   else if (ended.outcome === "activated")
-    takeActivation(state, { activationId: undefined, at, renewalMinutes, products: work.memory.products });
+    recordActivation(state, { activationId: undefined, at, renewalMinutes, products: work.memory.products });
 };
 
 const applyExchange = (work: Work, { state }: ComputerEntry, { request, answer }: Exchange): void => {
   const { products } = work.memory;
   const { at, count, renewalMinutes } = answer;
-  if (answer.activated) takeActivation(state, { activationId: request.activationId, at, renewalMinutes, products });
+  if (answer.activated) recordActivation(state, { activationId: request.activationId, at, renewalMinutes, products });
   const name = request.kmsHost && kmsHostNamed(work, request.kmsHost);
   const host = name && work.host(name);
   if (!host || count === undefined || !isCount(count)) return;
-  takeTold(host, poolOf(request.activationId ?? "", request.need ?? 0, products), {
+  recordToldCount(host, poolOf(request.activationId ?? "", request.need ?? 0, products), {
     count,
     at,
     renewalMinutes,
@@ -203,7 +221,7 @@ const aliasesOf = (work: Work, host: string): readonly string[] => work.knownHos
 const ALIASES_MAX = 50;
 
 /** Machine ID, client time and product of a request that the host logged: the same request, so the same host. */
-const learnAlias = (work: Work, event: EventItem["event"]): void => {
+const learnAlias = (work: Work, event: AcceptedEvent["event"]): void => {
   const { client_machine_id: cmid, activation_id: id, required_count: need, client_time: time } = event;
   const name = event.kms_host?.toLowerCase();
   if (!name || !cmid || !id || !time || need === undefined || kmsHostNamed(work, name)) return;
@@ -222,48 +240,61 @@ const sweep = (work: Work, computer: ComputerEntry, origin: Origin, until: numbe
     countAttempt(work, computer, origin, { outcome: "no_answer", reason: "host_unreachable" });
 };
 
-const countAttempt = (work: Work, { state }: ComputerEntry, origin: Origin, { outcome, reason }: Ended): void => {
+const countAttempt = (
+  work: Work,
+  { state }: ComputerEntry,
+  origin: Origin,
+  { outcome, reason }: AttemptResult,
+): void => {
   if (origin.imported) return;
   const zone = work.memory.zoneOf(origin.host, state.zone);
-  work.tally(tallyKey("attempts", zone, outcome));
-  if (reason) work.tally(tallyKey("failures", zone, reason));
+  work.addToSum(sumKey("attempts", zone, outcome));
+  if (reason) work.addToSum(sumKey("failures", zone, reason));
 };
 
-const applyLicensing = (work: Work, computer: ComputerEntry, item: Extract<Item, { kind: "licensing" }>): void => {
+const applyLicensing = (
+  work: Work,
+  computer: ComputerEntry,
+  item: Extract<AcceptedRecord, { kind: "licensing" }>,
+): void => {
   const { fact, origin, at } = item;
   const { products } = work.memory;
   const licenses = licensesOf(fact, at);
   for (const it of licenses) work.learn(it.activationId, it.name, it.application);
   const rearmsLeft = numberOf(fact.service?.RemainingWindowsReArmCount);
-  const changes = takeLicensing(computer.state, { licenses, rearmsLeft, observedAt: at, products });
+  const changes = recordLicenses(computer.state, { licenses, rearmsLeft, observedAt: at, products });
   work.count("licensing", changes ? "accepted" : "duplicate");
   if (!changes) return;
   const zone = work.memory.zoneOf(origin.host, computer.state.zone);
-  if (!origin.imported) for (const change of changes) work.tally(tallyKey("changes", zone, change));
+  if (!origin.imported) for (const change of changes) work.addToSum(sumKey("changes", zone, change));
   const reading = kmsReadingOf(fact);
   const host = reading && hostOf(work, origin);
   if (!host) {
-    if (reading) work.keepUnread(origin.receivedAt, origin.host, TOO_MANY_HOSTS, JSON.stringify(reading));
+    if (reading) work.putUninterpreted(origin.receivedAt, origin.host, TOO_MANY_HOSTS, JSON.stringify(reading));
     return;
   }
-  const lost = takeReading(host, reading, { at, intervalSeconds: fact.intervalSeconds });
+  const lost = recordKmsReading(host, reading, { at, intervalSeconds: fact.intervalSeconds });
   if (lost.length > 0) work.mustRebuild(origin.host);
 };
 
 const KMS_LOG = "Key Management Service";
 
-const applyHeartbeat = (work: Work, computer: ComputerEntry, item: Extract<Item, { kind: "heartbeat" }>): void => {
+const applyHeartbeat = (
+  work: Work,
+  computer: ComputerEntry,
+  item: Extract<AcceptedRecord, { kind: "heartbeat" }>,
+): void => {
   const { fact, origin, at } = item;
   const { receivedAt } = origin;
   // Of what is imported nobody knows when it left that clock.
   const sentAt = fact.sentAt === undefined || origin.imported ? undefined : parseWindowsTime(fact.sentAt)?.ms;
-  const grown = takeHeartbeatOf(computer.state, fact, { at, receivedAt, sentAt });
+  const grown = recordAgentHeartbeat(computer.state, fact, { at, receivedAt, sentAt });
   work.count("heartbeat", grown ? "accepted" : "duplicate");
   if (!grown) return;
   const zone = work.memory.zoneOf(origin.host, computer.state.zone);
   if (!origin.imported) {
-    for (const [kind, by] of grown.dropped) if (by > 0) work.tally(tallyKey("dropped", zone, kind), by);
-    if (grown.gaps > 0) work.tally(tallyKey("gaps", zone), grown.gaps);
+    for (const [kind, by] of grown.dropped) if (by > 0) work.addToSum(sumKey("dropped", zone, kind), by);
+    if (grown.gaps > 0) work.addToSum(sumKey("gaps", zone), grown.gaps);
   }
   const application = instantOf(fact.channels.Application?.readUntil);
   if (application !== undefined) sweep(work, computer, origin, Math.min(application, receivedAt));
@@ -272,7 +303,7 @@ const applyHeartbeat = (work: Work, computer: ComputerEntry, item: Extract<Item,
   const host = channel && work.knownHost(origin.host) && hostOf(work, origin);
   if (!host || readUntil === undefined) return;
   const oldest = instantOf(channel.oldest);
-  takeHeartbeat(host, {
+  recordKmsHeartbeat(host, {
     readUntil: Math.min(readUntil, receivedAt),
     gaps: channel.gaps ?? 0,
     ...(oldest !== undefined && { oldest }),
@@ -282,14 +313,14 @@ const applyHeartbeat = (work: Work, computer: ComputerEntry, item: Extract<Item,
 const instantOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : parseWindowsTime(text)?.ms;
 
-const applyProbe = (work: Work, { fact, origin, at }: Extract<Item, { kind: "probe" }>): void => {
+const applyProbe = (work: Work, { fact, origin, at }: Extract<AcceptedRecord, { kind: "probe" }>): void => {
   const prober = work.prober(origin.host);
   if (!prober) {
     work.count("probe", "ignored");
     return;
   }
   if (origin.own && origin.zone !== undefined) prober.zone = origin.zone;
-  const took = takeProbe(prober, fact, at);
-  if ("reason" in took) work.keepUnread(origin.receivedAt, origin.host, took.reason, JSON.stringify(fact));
+  const took = recordProbe(prober, fact, at);
+  if ("reason" in took) work.putUninterpreted(origin.receivedAt, origin.host, took.reason, JSON.stringify(fact));
   work.count("probe", "reason" in took ? "uninterpreted" : took.taken ? "accepted" : "duplicate");
 };

@@ -7,7 +7,7 @@ import { type LogRecord, type LogsRequest, OtlpError } from "../../otlp/logs.ts"
 import { clockOff } from "../state/client-clocks.ts";
 import type { EventRow, Transaction } from "../store/store.ts";
 import { storedFact } from "../store/stored-event.ts";
-import type { ArrivedEvent, Item, Kind, Origin, Outcomes } from "./accepted-record.ts";
+import type { AcceptedRecord, Kind, Origin, Outcomes, ReceivedEvent } from "./accepted-record.ts";
 import type { Batch } from "./unit-of-work.ts";
 
 /** One request as it came in. */
@@ -57,7 +57,7 @@ export const ingest = async (
   rules: IngestRules,
 ): Promise<Taken[]> => {
   const arrived: Arrived[] = [];
-  const outcomesOf = new Map<Arrived | Item, Outcomes>();
+  const outcomesOf = new Map<Arrived | AcceptedRecord, Outcomes>();
   const taken = submissions.map((it): Taken => {
     const outcomes: Outcomes | undefined = it.imported ? {} : undefined;
     batch.countFor(outcomes);
@@ -105,16 +105,16 @@ const groupsOf = ({ read }: Submission): LogsRequest | { reason: string } => {
   }
 };
 
-type Arrived = ArrivedEvent | Exclude<Item, { kind: "event" }>;
+type Arrived = ReceivedEvent | Exclude<AcceptedRecord, { kind: "event" }>;
 
 /** What has effects, in its order. Only of new events it is read what they mean: duplicates cost little. */
 const withoutDuplicates = (
   arrived: readonly Arrived[],
   fresh: readonly boolean[],
   batch: Batch,
-  outcomesOf: Map<Arrived | Item, Outcomes>,
-): Item[] => {
-  const items: Item[] = [];
+  outcomesOf: Map<Arrived | AcceptedRecord, Outcomes>,
+): AcceptedRecord[] => {
+  const items: AcceptedRecord[] = [];
   let event = 0;
   for (const it of arrived) {
     if (it.kind !== "arrived") {
@@ -125,7 +125,7 @@ const withoutDuplicates = (
     if (fresh[event++]) {
       const { origin, at, row, fact, time } = it;
       const event = normalise(fact, time);
-      const item: Item = { kind: "event", origin, at, row, event, clockOff: clockOff(event) };
+      const item: AcceptedRecord = { kind: "event", origin, at, row, event, clockOff: clockOff(event) };
       if (outcomes) outcomesOf.set(item, outcomes);
       items.push(item);
     } else {
@@ -149,7 +149,7 @@ const readSubmission = (
     const sender = resourceOf(resource.attributes);
     const received: Received = { sender, own: ownOrigin(sender, receivedAt, imported), receivedAt, imported };
     for (const record of records) {
-      const refusal = takeRecord(record, scope.name, received, rules, batch, items);
+      const refusal = readRecordOf(record, scope.name, received, rules, batch, items);
       if (refusal === undefined) continue;
       rejected += 1;
       message ??= refusal;
@@ -185,7 +185,7 @@ const ownOrigin = (sender: Sender, receivedAt: Instant, imported: boolean): Orig
 };
 
 /** @returns why the record was refused; undefined for all others. */
-const takeRecord = (
+const readRecordOf = (
   record: LogRecord,
   scope: string,
   { sender, own, receivedAt, imported }: Received,
@@ -197,7 +197,8 @@ const takeRecord = (
   const kind = kindOf(record, reading);
   if (reading.outcome !== "fact") {
     batch.count(kind, reading.outcome);
-    if (reading.outcome === "uninterpreted") batch.keepUnread(receivedAt, sender.host ?? "", reading.reason, record);
+    if (reading.outcome === "uninterpreted")
+      batch.putUninterpreted(receivedAt, sender.host ?? "", reading.reason, record);
     return reading.outcome === "rejected" ? reading.reason : undefined;
   }
   const { fact } = reading;
@@ -215,11 +216,11 @@ const takeRecord = (
   // It becomes a key, a label and a line of a log: what is no name is kept to be looked at, and is no computer.
   if (fact.kind === "event" && host !== sender.host && !isComputerName(host)) {
     batch.count(kind, "uninterpreted");
-    batch.keepUnread(receivedAt, sender.host ?? "", "computer: not a computer's name", record);
+    batch.putUninterpreted(receivedAt, sender.host ?? "", "computer: not a computer's name", record);
     return undefined;
   }
   const origin = own?.host === host ? own : { host, own: false, receivedAt, imported };
-  if (fact.kind === "event") return takeEvent(fact, origin, rules, batch, items);
+  if (fact.kind === "event") return receiveEvent(fact, origin, rules, batch, items);
   const at = batch.clamp(reading.observedAt ?? receivedAt, receivedAt);
   items.push({ kind: fact.kind, origin, fact, at } as Arrived);
   return undefined;
@@ -231,7 +232,13 @@ const keyOf = (computer: string): string | undefined => {
   return (name.endsWith(".") ? name.slice(0, -1) : name) || undefined;
 };
 
-const takeEvent = (fact: EventFact, origin: Origin, rules: IngestRules, batch: Batch, items: Arrived[]): undefined => {
+const receiveEvent = (
+  fact: EventFact,
+  origin: Origin,
+  rules: IngestRules,
+  batch: Batch,
+  items: Arrived[],
+): undefined => {
   const time = parseWindowsTime(fact.time);
   const at = batch.clamp(time?.ms ?? origin.receivedAt, origin.receivedAt);
   if (at < origin.receivedAt - rules.eventRetention) {

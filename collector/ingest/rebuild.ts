@@ -23,7 +23,7 @@ export const rebuildTables = async (
   for (const pool of pools) rebuildPool(host, pool as Application, requests);
 };
 
-/** Key of what is remembered of `kms.products`: the products by which the tables were made. */
+/** Key of what is collectorState of `kms.products`: the products by which the tables were made. */
 export const PRODUCTS_KEY = "products";
 
 /** Every KMS host's tables anew, because `kms.products` now says to which pool a product's requests belong. */
@@ -31,5 +31,5 @@ export const rebuildAll = (store: Store, { hosts, products }: Memory, configured
   store.transact(async (tx) => {
     for (const [name, host] of hosts) await rebuildTables(tx, name, host, products);
     await tx.saveKmsHosts([...hosts].map(([key, host]) => ({ key, state: JSON.stringify(host) })));
-    await tx.remember([{ key: PRODUCTS_KEY, state: configured }]);
+    await tx.putState([{ key: PRODUCTS_KEY, state: configured }]);
   });

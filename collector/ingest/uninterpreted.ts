@@ -7,7 +7,7 @@ const LENGTH_MAX = 20_000;
  * record of twenty megabytes of bytes would be two hundred as JSON. Bytes are told by their number: intruders have used
  * event logs to store payloads.
  */
-export const unreadText = (record: unknown): string => {
+export const uninterpretedText = (record: unknown): string => {
   let left = LENGTH_MAX;
   const kept = (text: string): string => {
     const part = redactKeys(text).slice(0, Math.max(0, left));

@@ -9,21 +9,21 @@ import { contributionsOf, countsAlike, seenContribution } from "../state/contrib
 import { addClientDifference, clientContributions, type KmsClientState, PerClient } from "../state/kms-client.ts";
 import { copyOfHost, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms-host-state.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "../state/probes.ts";
-import type { ClientKey, ComputerRow, KmsClientRow, Transaction, UnreadRow } from "../store/store.ts";
+import type { ClientKey, ComputerRow, KmsClientRow, Transaction, UninterpretedRow } from "../store/store.ts";
 import { addDelta, addDifference, type Deltas } from "../store/sums.ts";
-import type { Item, Kind, Outcomes, RecordOutcome } from "./accepted-record.ts";
+import type { AcceptedRecord, Kind, Outcomes, RecordOutcome } from "./accepted-record.ts";
 import type { ClientEntry, ComputerEntry, Memory, Work } from "./changes.ts";
-import { applyItem } from "./handlers.ts";
+import { handleRecord } from "./handlers.ts";
 import { rebuildTables } from "./rebuild.ts";
-import { unreadText } from "./uninterpreted.ts";
+import { uninterpretedText } from "./uninterpreted.ts";
 
 /** An event's time may lie this far ahead of its receipt before it counts as a correction: clocks differ a little. */
 const CLOCK_TOLERANCE_MS = 1_000;
 /** Of one transaction: the store keeps no more in all. */
-const UNREAD_MAX = 10_000;
+const UNINTERPRETED_MAX = 10_000;
 
 /**
- * The changes that one transaction makes: working copies of what it touches, and the differences to the tallies. Nothing
+ * The changes that one transaction makes: working copies of what it touches, and the differences to the sums. Nothing
  * reaches the memory before `commit`, so that a transaction that failed leaves no trace there either.
  */
 export class Batch implements Work {
@@ -35,7 +35,7 @@ export class Batch implements Work {
   /** To be looked at only: computers that others spoke of. */
   readonly #spokenOf = new Map<string, ComputerState>();
   readonly #clients = new PerClient<ClientEntry & ClientKey>();
-  readonly #unread: UnreadRow[] = [];
+  readonly #uninterpreted: UninterpretedRow[] = [];
   readonly #counts = new Map<string, number>();
   readonly #late = new Set<string>();
   readonly #learned = new Map<string, string>();
@@ -64,11 +64,12 @@ export class Batch implements Work {
     return clampTime(at, receivedAt);
   }
 
-  keepUnread(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void {
-    if (this.#unread.length < UNREAD_MAX) this.#unread.push({ receivedAt, host, reason, record: unreadText(record) });
+  putUninterpreted(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void {
+    if (this.#uninterpreted.length < UNINTERPRETED_MAX)
+      this.#uninterpreted.push({ receivedAt, host, reason, record: uninterpretedText(record) });
   }
 
-  tally(key: string, by = 1): void {
+  addToSum(key: string, by = 1): void {
     addDelta(this.deltas, key, by);
   }
 
@@ -154,7 +155,7 @@ export class Batch implements Work {
   }
 
   /** Reads, in two round trips, what these items will touch. */
-  async load(tx: Transaction, items: readonly Item[]): Promise<void> {
+  async load(tx: Transaction, items: readonly AcceptedRecord[]): Promise<void> {
     const computers = new Set<string>();
     const spokenOf = new Set<string>();
     const clients = new PerClient<ClientKey>();
@@ -182,8 +183,8 @@ export class Batch implements Work {
       this.#clients.set(row.kmsHost, row.pool, row.key, clientEntry(row));
   }
 
-  apply(item: Item): void {
-    applyItem(this, item);
+  apply(item: AcceptedRecord): void {
+    handleRecord(this, item);
   }
 
   async save(tx: Transaction): Promise<void> {
@@ -205,10 +206,10 @@ export class Batch implements Work {
     );
     for (const host of this.#hosts.values()) tidy(host);
     await tx.saveKmsHosts([...this.#hosts].map(([key, host]) => ({ key, state: JSON.stringify(host) })));
-    if (this.#probers.size > 0) await tx.remember([...this.#probers].map(([name, it]) => proberRow(name, it)));
-    if (this.#learned.size > 0) await tx.remember([...this.#learned].map(([key, state]) => ({ key, state })));
-    await tx.keepUnread(this.#unread);
-    await tx.addTallies(this.deltas);
+    if (this.#probers.size > 0) await tx.putState([...this.#probers].map(([name, it]) => proberRow(name, it)));
+    if (this.#learned.size > 0) await tx.putState([...this.#learned].map(([key, state]) => ({ key, state })));
+    await tx.putUninterpreted(this.#uninterpreted);
+    await tx.addSums(this.deltas);
   }
 
   /** To be called once the transaction is on disk. */
@@ -216,7 +217,7 @@ export class Batch implements Work {
     const { memory } = this;
     for (const [name, host] of this.#hosts) memory.hosts.set(name, host);
     for (const [name, prober] of this.#probers) memory.probers.set(name, prober);
-    memory.tallies.apply(this.deltas);
+    memory.sums.apply(this.deltas);
     for (const [key, by] of this.#counts) memory.counts.records.set(key, (memory.counts.records.get(key) ?? 0) + by);
     memory.counts.timeCorrections += this.#timeCorrections;
   }

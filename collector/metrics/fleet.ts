@@ -15,9 +15,9 @@ import { OUTCOMES } from "../state/attempts.ts";
 import { skewedClients } from "../state/client-clocks.ts";
 import { CHANGES } from "../state/computer.ts";
 import { clientsKnown, type KmsHostState } from "../state/kms-host-state.ts";
-import { noticeFigures } from "../state/notifications.ts";
+import { notificationSamples } from "../state/notifications.ts";
 import type { Count, Reader } from "../store/store.ts";
-import { type Tallies, type Tally, tallyKey, tallyParts } from "../store/sums.ts";
+import { type SumEntry, type Sums, sumKey, sumParts } from "../store/sums.ts";
 
 export interface FleetSettings {
   readonly zones: readonly { readonly name: string; readonly kind: ZoneKind }[];
@@ -42,12 +42,12 @@ const COUNTING = STATUSES.filter((it) => it !== "unlicensed" && it !== "notifica
 /** Sums of whole hours, of which a figure asks those before an instant; the hour it lies in is counted by the store. */
 interface Hours {
   /** `zone` or `zone status`. */
-  readonly byGroup: ReadonlyMap<string, readonly Tally[]>;
+  readonly byGroup: ReadonlyMap<string, readonly SumEntry[]>;
   before(at: Instant): Promise<Map<string, number>>;
 }
 
-const hours = (tallies: Tallies, reader: Reader, tally: "deadline" | "overdue" | "seen"): Hours => {
-  const byGroup = tallies.byHour(tally);
+const hours = (sums: Sums, reader: Reader, tally: "deadline" | "overdue" | "seen"): Hours => {
+  const byGroup = sums.byHour(tally);
   return {
     byGroup,
     before: async (at) => {
@@ -66,8 +66,8 @@ const hours = (tallies: Tallies, reader: Reader, tally: "deadline" | "overdue" |
 };
 const groupOf = ({ zone, status }: Count): string => (status === null ? zone : `${zone} ${status}`);
 
-export const fleetFigures = async (
-  { tallies, hosts, zoneOf }: Memory,
+export const fleetSamples = async (
+  { sums, hosts, zoneOf }: Memory,
   reader: Reader,
   settings: FleetSettings,
   now: Instant,
@@ -76,41 +76,41 @@ export const fleetFigures = async (
   const add = (metric: Metric, value: number, ...labels: string[]): void => {
     samples.push({ metric, labels, value });
   };
-  const seen = hours(tallies, reader, "seen");
+  const seen = hours(sums, reader, "seen");
   const skewed = skewedByZone(hosts.values(), zoneOf, now);
   const named = settings.zones.map((it) => it.name);
   const zones = [...new Set([...named, ...seen.byGroup.keys(), ...skewed.keys()])].sort();
   for (const { name, kind } of settings.zones) add(F.zoneInfo, 1, name, kind);
-  await computerFigures(seen, zones, settings, now, add);
-  await deadlineFigures(hours(tallies, reader, "deadline"), zones, now, add);
-  const overdue = await hours(tallies, reader, "overdue").before(now);
+  await computerSamples(seen, zones, settings, now, add);
+  await deadlineSamples(hours(sums, reader, "deadline"), zones, now, add);
+  const overdue = await hours(sums, reader, "overdue").before(now);
   for (const zone of zones) {
     add(F.renewalsOverdue, overdue.get(zone) ?? 0, zone);
-    add(F.clockSkewed, tallies.get(tallyKey("skewed", zone)) + (skewed.get(zone) ?? 0), zone);
-    for (const it of OUTCOMES) add(F.attempts, tallies.get(tallyKey("attempts", zone, it)), zone, it);
-    for (const it of REASONS) add(F.failures, tallies.get(tallyKey("failures", zone, it)), zone, it);
-    for (const it of CHANGES) add(F.licenseChanges, tallies.get(tallyKey("changes", zone, it)), zone, it);
-    add(P.spooledRecords, tallies.get(tallyKey("spooled", zone)), zone);
-    add(P.eventGaps, tallies.get(tallyKey("gaps", zone)), zone);
+    add(F.clockSkewed, sums.get(sumKey("skewed", zone)) + (skewed.get(zone) ?? 0), zone);
+    for (const it of OUTCOMES) add(F.attempts, sums.get(sumKey("attempts", zone, it)), zone, it);
+    for (const it of REASONS) add(F.failures, sums.get(sumKey("failures", zone, it)), zone, it);
+    for (const it of CHANGES) add(F.licenseChanges, sums.get(sumKey("changes", zone, it)), zone, it);
+    add(P.spooledRecords, sums.get(sumKey("spooled", zone)), zone);
+    add(P.eventGaps, sums.get(sumKey("gaps", zone)), zone);
   }
   const each = (group: string, metric: Metric) => {
-    for (const { labels, sum } of tallies.of(group)) add(metric, sum, ...labels);
+    for (const { labels, sum } of sums.of(group)) add(metric, sum, ...labels);
   };
   each("licenses", F.licenses);
   each("genuine", F.genuineComputers);
   each("rearms", F.rearmComputers);
-  samples.push(...noticeFigures(tallies, zones, now));
-  makFigures(tallies, settings.mak, add);
-  droppedFigures(tallies, zones, add);
-  failingFigures(tallies, add);
-  for (const zone of zones) add(P.oldestUnsent, longest(tallies, zone), zone);
+  samples.push(...notificationSamples(sums, zones, now));
+  makSamples(sums, settings.mak, add);
+  droppedSamples(sums, zones, add);
+  failingSamples(sums, add);
+  for (const zone of zones) add(P.oldestUnsent, longest(sums, zone), zone);
   await soonest(reader, settings.hostSeriesLimit, now, add);
   return samples;
 };
 
 type Add = (metric: Metric, value: number, ...labels: string[]) => void;
 
-const computerFigures = async (
+const computerSamples = async (
   seen: Hours,
   zones: readonly string[],
   { staleAfter }: FleetSettings,
@@ -130,18 +130,18 @@ const computerFigures = async (
 
 /** Computers of each zone that are not retired. */
 export const zoneComputers = async (
-  tallies: Tallies,
+  sums: Sums,
   reader: Reader,
   { staleAfter }: FleetSettings,
   now: Instant,
 ): Promise<Map<string, number>> => {
-  const seen = hours(tallies, reader, "seen");
+  const seen = hours(sums, reader, "seen");
   const all = await seen.before(now + DAY);
   const retired = await seen.before(now - Math.max(RETIRED_AFTER, staleAfter));
   return new Map([...all].map(([zone, count]) => [zone, count - (retired.get(zone) ?? 0)]));
 };
 
-const deadlineFigures = async (deadlines: Hours, zones: readonly string[], now: Instant, add: Add): Promise<void> => {
+const deadlineSamples = async (deadlines: Hours, zones: readonly string[], now: Instant, add: Add): Promise<void> => {
   const passed = await deadlines.before(now);
   const groups = zones.flatMap((zone) => COUNTING.map((status) => [zone, status] as const));
   for (const [zone, status] of groups) add(F.deadlinesPassed, passed.get(`${zone} ${status}`) ?? 0, zone, status);
@@ -155,9 +155,9 @@ const deadlineFigures = async (deadlines: Hours, zones: readonly string[], now: 
 };
 
 /** A configured key has its series even while no computer uses it. */
-const makFigures = (tallies: Tallies, budgets: readonly MakBudget[], add: Add): void => {
+const makSamples = (sums: Sums, budgets: readonly MakBudget[], add: Add): void => {
   const computers = new Map(budgets.map((it) => [it.partial_product_key, 0]));
-  const others = [...tallies.of("mak")].filter(({ labels: [key], sum }) => {
+  const others = [...sums.of("mak")].filter(({ labels: [key], sum }) => {
     if (computers.has(key!)) computers.set(key!, sum);
     return !computers.has(key!);
   });
@@ -174,14 +174,14 @@ const makFigures = (tallies: Tallies, budgets: readonly MakBudget[], add: Add): 
 /** What a sender may name freely has so many series; the rest of it is counted together, as `other`. */
 const MAK_KEYS_MAX = 100;
 const FAILING_MAX = 500;
-interface Sum {
+interface LabelledSum {
   readonly labels: readonly string[];
   readonly sum: number;
 }
-const most = (sums: readonly Sum[], limit: number): Sum[] => {
+const most = (sums: readonly LabelledSum[], limit: number): LabelledSum[] => {
   if (sums.length <= limit) return [...sums];
   const sorted = sums.toSorted((a, b) => b.sum - a.sum || (a.labels.join() < b.labels.join() ? -1 : 1));
-  const rest = new Map<string, Sum>();
+  const rest = new Map<string, LabelledSum>();
   for (const { labels, sum } of sorted.slice(limit)) {
     const other = [...labels.slice(0, -1), "other"];
     rest.set(other.join(), { labels: other, sum: sum + (rest.get(other.join())?.sum ?? 0) });
@@ -189,8 +189,8 @@ const most = (sums: readonly Sum[], limit: number): Sum[] => {
   return [...sorted.slice(0, limit), ...rest.values()];
 };
 
-const failingFigures = (tallies: Tallies, add: Add): void => {
-  for (const { labels, sum } of most([...tallies.of("failing")], FAILING_MAX)) add(P.failingSources, sum, ...labels);
+const failingSamples = (sums: Sums, add: Add): void => {
+  for (const { labels, sum } of most([...sums.of("failing")], FAILING_MAX)) add(P.failingSources, sum, ...labels);
 };
 
 /** Clients whose clock differs from their KMS host's and that have no agent of their own; each once, whichever host it asked. */
@@ -205,10 +205,10 @@ const skewedByZone = (hosts: Iterable<KmsHostState>, zoneOf: Memory["zoneOf"], n
 };
 
 /** Every kind from 0 on, so that the first loss is a rise. */
-const droppedFigures = (tallies: Tallies, zones: readonly string[], add: Add): void => {
-  const counts = new Map(zones.flatMap((zone) => KINDS.map((kind) => [tallyKey("dropped", zone, kind), 0])));
-  for (const { labels, sum } of tallies.of("dropped")) counts.set(tallyKey("dropped", ...labels), sum);
-  for (const [key, sum] of counts) add(P.droppedRecords, sum, ...tallyParts(key).slice(1));
+const droppedSamples = (sums: Sums, zones: readonly string[], add: Add): void => {
+  const counts = new Map(zones.flatMap((zone) => KINDS.map((kind) => [sumKey("dropped", zone, kind), 0])));
+  for (const { labels, sum } of sums.of("dropped")) counts.set(sumKey("dropped", ...labels), sum);
+  for (const [key, sum] of counts) add(P.droppedRecords, sum, ...sumParts(key).slice(1));
 };
 
 const SOON = 30 * DAY;
@@ -218,8 +218,8 @@ const soonest = async (reader: Reader, limit: number, now: Instant, add: Add): P
     add(F.computerDeadline, it.deadline / 1_000, it.key, it.zone, it.product, it.status);
 };
 
-const longest = (tallies: Tallies, zone: string): number => {
+const longest = (sums: Sums, zone: string): number => {
   let most = 0;
-  for (const { labels } of tallies.of("unsent")) if (labels[0] === zone) most = Math.max(most, Number(labels[1]));
+  for (const { labels } of sums.of("unsent")) if (labels[0] === zone) most = Math.max(most, Number(labels[1]));
   return most;
 };

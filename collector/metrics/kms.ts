@@ -11,7 +11,7 @@ import { recentFailures } from "../state/kms-host.ts";
 import { newKmsHost } from "../state/kms-host-state.ts";
 import { askedByHost, askedProducts, hostsByKey, type KeyView, keyViews } from "../state/kms-keys.ts";
 import type { Reader } from "../store/store.ts";
-import { cleanLabel, type Tallies, type Tally, tallyKey } from "../store/sums.ts";
+import { cleanLabel, type SumEntry, type Sums, sumKey } from "../store/sums.ts";
 import { type HostView, hostView, type PoolView } from "../summary/kms-host.ts";
 import type { HostRules } from "../summary/probes.ts";
 
@@ -29,9 +29,9 @@ export const kmsHostViews = (memory: Memory, settings: KmsSettings, now: Instant
   return [...names].sort().map((name) => hostView(name, memory.hosts.get(name) ?? newKmsHost(), now));
 };
 
-/** Clients that asked within 30 days, beyond the table's limit: whole hours from the tallies, the first one from the store. */
+/** Clients that asked within 30 days, beyond the table's limit: whole hours from the sums, the first one from the store. */
 export const distinctClients = async (
-  sums: ReadonlyMap<string, readonly Tally[]>,
+  sums: ReadonlyMap<string, readonly SumEntry[]>,
   reader: Reader,
   { kmsHost, pool, judgedAt }: { kmsHost: string; pool: string; judgedAt: Instant },
 ): Promise<number> => {
@@ -41,7 +41,7 @@ export const distinctClients = async (
   return count;
 };
 
-export const kmsFigures = async (
+export const kmsSamples = async (
   memory: Memory,
   reader: Reader,
   settings: KmsSettings,
@@ -51,8 +51,8 @@ export const kmsFigures = async (
   for (const it of PRODUCT_CLASSES) samples.push({ metric: M.requiredClients, labels: [it], value: REQUIRED[it] });
   samples.push({ metric: M.keyHostsAllowed, labels: [], value: settings.keyHostsAllowed });
   samples.push({ metric: M.keyReactivationsAllowed, labels: [], value: settings.keyReactivationsAllowed });
-  const distinct = memory.tallies.byHour("distinct");
-  const asked = askedByHost(memory.tallies);
+  const distinct = memory.sums.byHour("distinct");
+  const asked = askedByHost(memory.sums);
   const views = kmsHostViews(memory, settings, now);
   for (const [key, count] of hostsByKey(views)) samples.push({ metric: M.keyHosts, labels: [key], value: count });
   for (const view of views) {
@@ -60,16 +60,16 @@ export const kmsFigures = async (
     const add = (metric: Metric, value: number | undefined, ...labels: string[]): void => {
       if (value !== undefined) samples.push({ metric, labels: [view.name, zone, ...labels], value });
     };
-    hostFigures(view, add);
+    hostSamples(view, add);
     const keys = keyViews(view.host, memory.products);
-    samples.push(...keyFigures(keys, view.name, zone));
+    samples.push(...keySamples(keys, view.name, zone));
     for (const it of askedProducts(asked.get(view.name) ?? [], view.host, keys, {
       products: memory.products,
       until: view.judgedAt ?? now,
     }))
       add(M.uncoveredClients, it.uncovered, it.product);
     for (const pool of view.pools) {
-      poolFigures(view, pool, memory.tallies, now, add);
+      poolSamples(view, pool, memory.sums, now, add);
       const { judgedAt, name } = view;
       if (judgedAt !== undefined && pool.pool.lastRequest !== undefined)
         add(
@@ -83,7 +83,7 @@ export const kmsFigures = async (
 };
 
 /** Two editions of a product that the catalogue does not name may share a key: one series. */
-const keyFigures = (keys: readonly KeyView[], host: string, zone: string): Sample[] => {
+const keySamples = (keys: readonly KeyView[], host: string, zone: string): Sample[] => {
   const samples = new Map<string, Sample>();
   const put = (metric: Metric, value: number, ...labels: string[]) =>
     samples.set([metric.name, ...labels].join(), { metric, labels, value });
@@ -97,7 +97,7 @@ const keyFigures = (keys: readonly KeyView[], host: string, zone: string): Sampl
 type Add = (metric: Metric, value: number | undefined, ...labels: string[]) => void;
 const seconds = (at: Instant | undefined): number | undefined => (at === undefined ? undefined : at / 1_000);
 
-const hostFigures = ({ host, pools, duplicates }: HostView, add: Add): void => {
+const hostSamples = ({ host, pools, duplicates }: HostView, add: Add): void => {
   const told = pools.map((it) => it.pool.told?.at).filter((it) => it !== undefined);
   const reported = host.reading?.at;
   const ledger = knownUntil(host.coverage);
@@ -115,7 +115,7 @@ const hostFigures = ({ host, pools, duplicates }: HostView, add: Add): void => {
   add(M.hostDeadline, seconds(reading?.deadline));
 };
 
-const poolFigures = (view: HostView, it: PoolView, tallies: Tallies, now: Instant, add: Add): void => {
+const poolSamples = (view: HostView, it: PoolView, sums: Sums, now: Instant, add: Add): void => {
   const { application, pool } = it;
   add(M.reportedClients, pool.reported?.count, application);
   add(M.toldClients, pool.told?.count, application);
@@ -130,10 +130,10 @@ const poolFigures = (view: HostView, it: PoolView, tallies: Tallies, now: Instan
   for (const [result, count] of Object.entries(pool.counters)) add(M.reportedRequests, count, application, result);
   if (pool.lastRequest !== undefined) {
     for (const status of STATUSES)
-      add(M.requests, tallies.get(tallyKey("requests", view.name, application, status)), application, status);
+      add(M.requests, sums.get(sumKey("requests", view.name, application, status)), application, status);
     for (const reason of REASONS) {
-      const key = tallyKey("request_failures", view.name, application, reason);
-      add(M.requestFailures, tallies.get(key), application, reason);
+      const key = sumKey("request_failures", view.name, application, reason);
+      add(M.requestFailures, sums.get(key), application, reason);
       add(M.recentFailures, recentFailures(pool, reason, view.judgedAt ?? now), application, reason);
     }
   }

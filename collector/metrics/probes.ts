@@ -17,7 +17,7 @@ import {
 const SERIES_MAX = 500;
 
 /** What probers see, and in which domains KMS hosts are published: a prober's sight is newer than what a log once said. */
-export const probeFigures = (memory: Memory, rules: HostRules, now: Instant): Sample[] => {
+export const probeSamples = (memory: Memory, rules: HostRules, now: Instant): Sample[] => {
   const view = probeView(memory, rules, now);
   const zoneOf = (host: string) => memory.zoneOf(host, memory.hosts.get(host)?.zone);
   const published = new Map<string, Published>();
@@ -53,11 +53,11 @@ const ASKED_WITHIN = 30 * DAY;
 const TARGETS_MAX = 20;
 
 /** Only where expected hosts are configured is another one unexpected. */
-export const unexpectedFigures = ({ hosts, tallies }: Memory, rules: HostRules, now: Instant): Sample[] => {
+export const unexpectedHostSamples = ({ hosts, sums }: Memory, rules: HostRules, now: Instant): Sample[] => {
   if (rules.expectedHosts.length === 0) return [];
   const names = hostNames(hosts, rules);
   const clients = new Map<string, number>();
-  for (const { labels, sum } of tallies.of("target")) {
+  for (const { labels, sum } of sums.of("target")) {
     const [name, day] = labels as [string, string];
     if (Number(day) < dayOf(now - ASKED_WITHIN) || names.stateOf(name, false) !== "unexpected") continue;
     clients.set(name, (clients.get(name) ?? 0) + sum);

@@ -3,8 +3,8 @@ import { isSuccess } from "../../licensing/kms/rules.ts";
 import { isUnreachable, type Reason, reasonOf } from "../../licensing/reasons.ts";
 import { type Instant, MINUTE } from "../../licensing/time.ts";
 
-/** A request that a client sent (12288), or an answer (12289), that waits for its other half. */
-export interface Half {
+/** A request that a client sent (12288), or an answer (12289), that waits for its other pendingMessage. */
+export interface PendingMessage {
   readonly at: Instant;
   readonly clientTime?: string;
   readonly recordId?: number;
@@ -22,31 +22,31 @@ export interface Half {
 }
 
 export interface Attempts {
-  readonly requests: readonly Half[];
-  readonly answers: readonly Half[];
+  readonly requests: readonly PendingMessage[];
+  readonly answers: readonly PendingMessage[];
 }
 export const NO_ATTEMPTS: Attempts = { requests: [], answers: [] };
 
 export const OUTCOMES = ["activated", "refused", "no_answer"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export interface Ended {
+export interface AttemptResult {
   readonly outcome: Outcome;
   readonly reason?: Reason;
 }
 
 /** A client asks every two hours at most; more halves than this cannot wait within ten minutes. */
-const HALVES_MAX = 16;
+const PENDING_MAX = 16;
 /** No answer within this time of the client's own log: none came. */
 const ANSWER_WITHIN = 10 * MINUTE;
 
 /** A request with its answer, in whichever order they arrived. */
 export interface Exchange {
-  readonly request: Half;
-  readonly answer: Half;
+  readonly request: PendingMessage;
+  readonly answer: PendingMessage;
 }
 
-const half = (event: NormalisedEvent, at: Instant): Half => ({
+const pendingMessage = (event: NormalisedEvent, at: Instant): PendingMessage => ({
   at,
   ...(event.client_time && { clientTime: event.client_time }),
   ...(event.record_id !== undefined && { recordId: event.record_id }),
@@ -57,49 +57,53 @@ const half = (event: NormalisedEvent, at: Instant): Half => ({
 });
 
 /** 12288. One that failed has ended at once; the others wait for their 12289, which may have arrived before them. */
-export const takeRequestSent = (
+export const recordRequestSent = (
   attempts: Attempts,
   event: NormalisedEvent,
   { at, imported }: { at: Instant; imported: boolean },
-): { attempts: Attempts; ended?: Ended; both?: Exchange } => {
-  const request: Half = { ...half(event, at), ...(imported && { imported }) };
+): { attempts: Attempts; ended?: AttemptResult; exchange?: Exchange } => {
+  const request: PendingMessage = { ...pendingMessage(event, at), ...(imported && { imported }) };
   if (event.hresult && !isSuccess(event.hresult)) {
     const reason = reasonOf(event.hresult);
     return { attempts, ended: { outcome: isUnreachable(reason) ? "no_answer" : "refused", reason } };
   }
-  const answer = attempts.answers.findIndex((it) => belong(request, it));
+  const answer = attempts.answers.findIndex((it) => isAnswerTo(request, it));
   if (answer >= 0)
     return {
       attempts: { ...attempts, answers: attempts.answers.toSpliced(answer, 1) },
-      both: { request, answer: attempts.answers[answer]! },
+      exchange: { request, answer: attempts.answers[answer]! },
     };
-  return { attempts: { ...attempts, requests: [...attempts.requests, request].slice(-HALVES_MAX) } };
+  return { attempts: { ...attempts, requests: [...attempts.requests, request].slice(-PENDING_MAX) } };
 };
 
-const answerOf = (event: NormalisedEvent, at: Instant, { outcome }: Ended): Half => ({
-  ...half(event, at),
+const answerOf = (event: NormalisedEvent, at: Instant, { outcome }: AttemptResult): PendingMessage => ({
+  ...pendingMessage(event, at),
   ...(outcome === "activated" && { activated: true }),
   ...(event.kms_count !== undefined && { count: event.kms_count }),
   ...(event.renewal_interval_minutes !== undefined && { renewalMinutes: event.renewal_interval_minutes }),
 });
 
 /** 12289. It counts as itself; its 12288 tells which KMS host and product it was about. */
-export const takeResponse = (
+export const recordResponse = (
   attempts: Attempts,
   event: NormalisedEvent,
   at: Instant,
-): { attempts: Attempts; ended: Ended; both?: Exchange } => {
+): { attempts: Attempts; ended: AttemptResult; exchange?: Exchange } => {
   const ended = outcomeOf(event);
   const answer = answerOf(event, at, ended);
-  const index = attempts.requests.findLastIndex((it) => belong(it, answer));
+  const index = attempts.requests.findLastIndex((it) => isAnswerTo(it, answer));
   const request = attempts.requests[index];
   return request
-    ? { attempts: { ...attempts, requests: attempts.requests.toSpliced(index, 1) }, ended, both: { request, answer } }
-    : { attempts: { ...attempts, answers: [...attempts.answers, answer].slice(-HALVES_MAX) }, ended };
+    ? {
+        attempts: { ...attempts, requests: attempts.requests.toSpliced(index, 1) },
+        ended,
+        exchange: { request, answer },
+      }
+    : { attempts: { ...attempts, answers: [...attempts.answers, answer].slice(-PENDING_MAX) }, ended };
 };
 
 /** Activated is what the flag says, not the code; a code of zero without it is a count that is too low. */
-const outcomeOf = (event: NormalisedEvent): Ended => {
+const outcomeOf = (event: NormalisedEvent): AttemptResult => {
   if (event.activated && event.hresult && isSuccess(event.hresult)) return { outcome: "activated" };
   const flags = Number(event.status_flags ?? 0);
   const failed = event.hresult && !isSuccess(event.hresult) ? reasonOf(event.hresult) : undefined;
@@ -114,7 +118,7 @@ const reasonOfFlags = (flags: number): Reason => {
 };
 
 /** 12289 names neither machine ID nor host: it goes with the request of the same client time, or the record before it. */
-const belong = (request: Half, answer: Half): boolean => {
+const isAnswerTo = (request: PendingMessage, answer: PendingMessage): boolean => {
   if (answer.at < request.at - MINUTE || answer.at > request.at + ANSWER_WITHIN) return false;
   if (request.clientTime && answer.clientTime) return request.clientTime === answer.clientTime;
   return request.recordId !== undefined && answer.recordId === request.recordId + 1;

@@ -38,7 +38,7 @@ export const clockOff = ({ event, time, client_time: clientTime }: NormalisedEve
 export const nameOfClient = (event: NormalisedEvent): string => (event.client_fqdn ?? "").toLowerCase();
 
 /** A request of a client whose clock is off. */
-export const takeSkewed = (clocks: ClientClocks, cmid: string, client: SkewedClient): void => {
+export const recordSkewedClock = (clocks: ClientClocks, cmid: string, client: SkewedClient): void => {
   const { skewed } = clocks;
   if ((skewed[cmid]?.at ?? 0) > client.at) return;
   skewed[cmid] = client;
@@ -49,7 +49,7 @@ export const takeSkewed = (clocks: ClientClocks, cmid: string, client: SkewedCli
  * A request of a client whose clock agrees: where it did not before, the client leaves. Where the host's own clock had been
  * wrong, it is right again, and all of them leave.
  */
-export const takeFine = (clocks: ClientClocks, cmid: string, at: Instant, clients: () => number): void => {
+export const recordAgreeingClock = (clocks: ClientClocks, cmid: string, at: Instant, clients: () => number): void => {
   const { fineAt = 0, offAt = 0, skewed } = clocks;
   if (offAt > fineAt && isHostOff(Object.values(skewed), { fineAt, clients: clients() })) clocks.skewed = {};
   else if ((skewed[cmid]?.at ?? at + 1) <= at) delete skewed[cmid];

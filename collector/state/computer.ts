@@ -54,7 +54,7 @@ export const CHANGES: readonly Change[] = ["to_notification", "to_licensed", "ch
  *
  * @returns what changed since the last one; undefined when this reading is not newer than the last: it has no effect then.
  */
-export const takeLicensing = (
+export const recordLicenses = (
   computer: ComputerState,
   reading: {
     readonly licenses: readonly License[];
@@ -126,7 +126,7 @@ const LICENSE_KEYS = Object.keys({
 } satisfies Record<keyof StoredLicense, 0>) as (keyof StoredLicense)[];
 
 /** 12289 with `activated`: 180 days from then, unless WMI has told something newer (rule 9). */
-export const takeActivation = (
+export const recordActivation = (
   computer: ComputerState,
   {
     activationId,
@@ -150,7 +150,7 @@ const withActivation = (known: StoredLicense, at: Instant): StoredLicense => {
 };
 
 /** 12288 describes the state before that request; it counts where no WMI is read (an OpenTelemetry Collector's host). */
-export const takeStateBefore = (
+export const recordStateBefore = (
   computer: ComputerState,
   {
     activationId,
@@ -210,7 +210,7 @@ export interface AgentDeltas {
 }
 
 /** @returns what grew since the last heartbeat; undefined when this one is not newer. */
-export const takeHeartbeatOf = (
+export const recordAgentHeartbeat = (
   computer: ComputerState,
   fact: HeartbeatFact,
   { at, receivedAt, sentAt }: { at: Instant; receivedAt: Instant; sentAt: Instant | undefined },

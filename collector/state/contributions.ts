@@ -1,10 +1,10 @@
 import { primaryLicense, soonestDeadline } from "../../licensing/license.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
 import { methodOf } from "../../licensing/worksheet.ts";
-import { type Contribution, tallyKey } from "../store/sums.ts";
+import { type Contribution, sumKey } from "../store/sums.ts";
 import { type ComputerState, overdueAt } from "./computer.ts";
 import { targetContributions } from "./kms-targets.ts";
-import { noticeContribution } from "./notifications.ts";
+import { notificationContribution } from "./notifications.ts";
 
 /** Rounded up in steps of a tenth, so that the few values of a maximum can be tallied. */
 const coarse = (seconds: number): number =>
@@ -32,14 +32,14 @@ export const countsAlike = (a: ComputerState, b: ComputerState): boolean => COUN
 
 /** The part of `contributionsOf` that moves with every report. */
 export const seenContribution = (zone: string, seenAt: Instant): Contribution => [
-  tallyKey("seen", zone, hourOf(seenAt)),
+  sumKey("seen", zone, hourOf(seenAt)),
   1,
 ];
 
 /** What one computer adds to the fleet's figures. Pure: an audit recomputes every tally from it. */
 export const contributionsOf = (computer: ComputerState, zone: string, seenAt: Instant): Contribution[] => {
-  const all: Contribution[] = [[tallyKey("computers"), 1], seenContribution(zone, seenAt)];
-  const one = (...parts: (string | number)[]) => all.push([tallyKey(...parts), 1]);
+  const all: Contribution[] = [[sumKey("computers"), 1], seenContribution(zone, seenAt)];
+  const one = (...parts: (string | number)[]) => all.push([sumKey(...parts), 1]);
   for (const it of computer.licenses) {
     one("licenses", zone, it.product, it.channel, it.status);
     if (it.channel === "mak" && it.partialProductKey) one("mak", it.partialProductKey);
@@ -50,7 +50,7 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
   if (overdue !== undefined) one("overdue", zone, hourOf(overdue));
   const genuine = primaryLicense(computer.licenses)?.genuine;
   if (genuine) one("genuine", zone, genuine);
-  const notice = noticeContribution(computer.licenses, zone);
+  const notice = notificationContribution(computer.licenses, zone);
   if (notice) all.push(notice);
   const activated = methodOf(computer.licenses);
   if (activated) one("method", zone, activated.method, activated.until === undefined ? "" : hourOf(activated.until));
@@ -58,7 +58,7 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
   all.push(...targetContributions(computer));
   const { heartbeat } = computer;
   if (heartbeat) {
-    if (heartbeat.spooled > 0) all.push([tallyKey("spooled", zone), heartbeat.spooled]);
+    if (heartbeat.spooled > 0) all.push([sumKey("spooled", zone), heartbeat.spooled]);
     if (heartbeat.oldestUnsent > 0) one("unsent", zone, coarse(heartbeat.oldestUnsent));
     if (heartbeat.skewed) one("skewed", zone);
     for (const source of heartbeat.failing) one("failing", zone, source);

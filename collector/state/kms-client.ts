@@ -2,7 +2,7 @@ import type { NameRun } from "../../licensing/kms/duplicates.ts";
 import { OTHER_PRODUCT, type Products } from "../../licensing/products.ts";
 import { dayOf, hourOf, type Instant } from "../../licensing/time.ts";
 import type { KmsClientRow } from "../store/store.ts";
-import { addDifference, type Contribution, type Deltas, tallyKey } from "../store/sums.ts";
+import { addDifference, type Contribution, type Deltas, sumKey } from "../store/sums.ts";
 
 /** What one client machine ID did at one KMS host. */
 export interface KmsClientState {
@@ -44,14 +44,14 @@ export interface CountedClient {
 
 /** Distinct clients by the hour of their last valid request, so that 30 days are a sum. */
 const distinctContribution = ({ kmsHost, pool, lastAt }: CountedClient): Contribution => [
-  tallyKey("distinct", kmsHost, pool, hourOf(lastAt)),
+  sumKey("distinct", kmsHost, pool, hourOf(lastAt)),
   1,
 ];
 
 /** Clients by product and day, for those that the catalogue names: nobody knows which key the others need. */
 const askedContribution = ({ kmsHost, lastAt, activationId }: CountedClient, products: Products): Contribution[] => {
   const product = activationId === undefined ? OTHER_PRODUCT : products.label(activationId);
-  return product === OTHER_PRODUCT ? [] : [[tallyKey("asked", kmsHost, product, dayOf(lastAt)), 1]];
+  return product === OTHER_PRODUCT ? [] : [[sumKey("asked", kmsHost, product, dayOf(lastAt)), 1]];
 };
 
 /** What one client adds to the figures. Pure: an audit recomputes every tally from it. */

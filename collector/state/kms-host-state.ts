@@ -7,8 +7,8 @@ import type { Application } from "../../licensing/products.ts";
 import type { Reason } from "../../licensing/reasons.ts";
 import type { Instant } from "../../licensing/time.ts";
 import { type ClientClocks, copyOfClocks, noClocks, SKEWED_MAX } from "./client-clocks.ts";
+import { keepNewest } from "./keep-newest.ts";
 import { type KeyedHost, REFUSED_MAX } from "./kms-keys.ts";
-import { newest } from "./newest.ts";
 
 /** Everything known of one KMS host, as plain data: it is stored as one row and is small, whatever the number of clients. */
 export interface KmsHostState extends KeyedHost {
@@ -91,9 +91,9 @@ const WAITING_MAX = 200;
 
 /** Drops what 30 days have made meaningless, so that the row stays small. */
 export const tidy = (host: KmsHostState): void => {
-  host.waiting = newest(host.waiting, WAITING_MAX);
-  host.refused = newest(host.refused, REFUSED_MAX);
-  host.clocks.skewed = newest(host.clocks.skewed, SKEWED_MAX);
+  host.waiting = keepNewest(host.waiting, WAITING_MAX);
+  host.refused = keepNewest(host.refused, REFUSED_MAX);
+  host.clocks.skewed = keepNewest(host.clocks.skewed, SKEWED_MAX);
   const until = knownUntil(host.coverage);
   if (until === undefined) return;
   for (const [cmid, it] of Object.entries(host.duplicates)) if (it.until <= until) delete host.duplicates[cmid];

@@ -66,11 +66,11 @@ const FAILED_MINUTES = 60;
  *
  * @returns false when the table must be rebuilt from the stored requests, because this one came late.
  */
-export const takeRequest = (host: KmsHostState, request: KmsRequest): boolean => {
+export const recordRequest = (host: KmsHostState, request: KmsRequest): boolean => {
   const pool = poolState(host, request.pool);
   if (!request.valid) {
     pool.lastRequest = Math.max(pool.lastRequest ?? 0, request.at);
-    takeFailure(pool, request);
+    recordFailure(pool, request);
     return true;
   }
   noteAsked(host, pool, request);
@@ -78,7 +78,7 @@ export const takeRequest = (host: KmsHostState, request: KmsRequest): boolean =>
   if (!ledger) return false;
   pool.ledger = ledger;
   markReached(host, request.pool, tableSize(ledger, request.at), request.at);
-  takeWaiting(host, request, tableSize(ledger, request.at));
+  recordWaiting(host, request, tableSize(ledger, request.at));
   return true;
 };
 
@@ -99,7 +99,7 @@ export const rebuildPool = (host: KmsHostState, pool: Application, requests: rea
   if (newest !== undefined) markReached(host, pool, tableSize(state.ledger, newest), newest);
 };
 
-const takeFailure = (pool: PoolState, { at, reason }: KmsRequest): void => {
+const recordFailure = (pool: PoolState, { at, reason }: KmsRequest): void => {
   const minute = Math.floor(at / MINUTE) * MINUTE;
   const minutes = pool.failures[reason] ?? [];
   const same = minutes.findIndex((it) => it[0] === minute);
@@ -114,7 +114,11 @@ export const recentFailures = (pool: PoolState, reason: Reason, until: Instant):
   (pool.failures[reason] ?? []).reduce((sum, [minute, count]) => (minute > until - HOUR ? sum + count : sum), 0);
 
 /** A client that asked while the count was too low, and was not licensed yet, waits; its next request tells. */
-const takeWaiting = (host: KmsHostState, { cmid, productClass, name, at, status }: KmsRequest, count: number): void => {
+const recordWaiting = (
+  host: KmsHostState,
+  { cmid, productClass, name, at, status }: KmsRequest,
+  count: number,
+): void => {
   if (!productClass) return;
   delete host.waiting[cmid];
   if (count >= REQUIRED[productClass] || status === LICENSED) return;
@@ -130,11 +134,11 @@ const classBelongs = (productClass: ProductClass, pool: Application): boolean =>
   classOf(pool, 25) === productClass || classOf(pool, 5) === productClass;
 
 /** One record of the Key Management Service log, for what its number says about gaps. */
-export const takeRecord = (host: KmsHostState, recordId: number | undefined, at: Instant): void => {
+export const recordLogNumber = (host: KmsHostState, recordId: number | undefined, at: Instant): void => {
   host.coverage = withRecord(host.coverage, recordId, at);
 };
 
-export const takeHeartbeat = (
+export const recordKmsHeartbeat = (
   host: KmsHostState,
   channel: { readUntil: Instant; oldest?: Instant; gaps: number },
 ): void => {
@@ -144,7 +148,7 @@ export const takeHeartbeat = (
 /**
  * What the host reports of itself. @returns the pools whose table was lost and must be rebuilt.
  */
-export const takeReading = (
+export const recordKmsReading = (
   host: KmsHostState,
   reading: KmsReading,
   { at, intervalSeconds }: { at: Instant; intervalSeconds?: number | undefined },
@@ -185,7 +189,7 @@ export const takeReading = (
 };
 
 /** What a client was told: 12289, joined with the 12288 that names the host and the product. */
-export const takeTold = (
+export const recordToldCount = (
   host: KmsHostState,
   pool: Application,
   told: { count: number; at: Instant; renewalMinutes?: number | undefined },
@@ -198,7 +202,7 @@ export const takeTold = (
 };
 
 const DOMAINS_MAX = 50;
-export const takePublished = (host: KmsHostState, domain: string, published: boolean, at: Instant): void => {
+export const recordDnsPublication = (host: KmsHostState, domain: string, published: boolean, at: Instant): void => {
   const key = domain.toLowerCase();
   const known = host.domains[key];
   if (known ? known.at > at : Object.keys(host.domains).length >= DOMAINS_MAX) return;
@@ -206,7 +210,7 @@ export const takePublished = (host: KmsHostState, domain: string, published: boo
 };
 
 const DUPLICATES_MAX = 1_000;
-export const takeDuplicate = (host: KmsHostState, cmid: string, computers: string[], until: Instant): void => {
+export const recordDuplicate = (host: KmsHostState, cmid: string, computers: string[], until: Instant): void => {
   if (!host.duplicates[cmid] && Object.keys(host.duplicates).length >= DUPLICATES_MAX) return;
   host.duplicates[cmid] = { computers, until };
 };

@@ -4,7 +4,7 @@ import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { InstalledKey, KmsReading } from "../../licensing/kms/reading.ts";
 import { type Application, OTHER_PRODUCT, type Products } from "../../licensing/products.ts";
 import { dayOf, type Instant } from "../../licensing/time.ts";
-import type { Tallies } from "../store/sums.ts";
+import type { Sums } from "../store/sums.ts";
 
 /** A client that the host refused because it cannot serve its product. */
 export interface RefusedClient {
@@ -62,13 +62,13 @@ export const keyViews = ({ reading, keys }: KeyedHost, products: Products): KeyV
 export const REFUSED_MAX = 500;
 
 /** A refusal as unsupported; the newest of each client. */
-export const takeRefused = (refused: KeyedHost["refused"], cmid: string, client: RefusedClient): void => {
+export const recordRefusedClient = (refused: KeyedHost["refused"], cmid: string, client: RefusedClient): void => {
   if ((refused[cmid]?.at ?? 0) > client.at) return;
   refused[cmid] = client;
 };
 
 /** The client is served after all. */
-export const takeServed = (
+export const clearRefusedClient = (
   refused: KeyedHost["refused"],
   cmid: string,
   activationId: string | undefined,
@@ -118,10 +118,10 @@ export const askedProducts = (
   });
 };
 
-/** The tallies of one group by KMS host, taken apart once for all hosts. */
-export const askedByHost = (tallies: Tallies): Map<string, { product: string; day: number; clients: number }[]> => {
+/** The sums of one group by KMS host, taken apart once for all hosts. */
+export const askedByHost = (sums: Sums): Map<string, { product: string; day: number; clients: number }[]> => {
   const hosts = new Map<string, { product: string; day: number; clients: number }[]>();
-  for (const { labels, sum } of tallies.of("asked")) {
+  for (const { labels, sum } of sums.of("asked")) {
     const [kmsHost = "", product = "", day] = labels;
     const asked = hosts.get(kmsHost) ?? [];
     asked.push({ product, day: Number(day), clients: sum });

@@ -52,7 +52,7 @@ const OUTCOME = /^[a-z][a-z0-9_]{0,39}$/;
  *
  * @returns undefined when it is not newer; a reason when it cannot be understood.
  */
-export const takeProbe = (
+export const recordProbe = (
   prober: ProberState,
   fact: ProbeFact,
   at: Instant,
@@ -112,6 +112,6 @@ export const sweepProbers = async (
   now: Instant,
 ): Promise<string[]> => {
   const gone = [...probers].flatMap(([name, it]) => (isGone(it, now) ? [name] : []));
-  await tx.forgetRemembered(gone.map((it) => ROW + it));
+  await tx.deleteState(gone.map((it) => ROW + it));
   return gone;
 };

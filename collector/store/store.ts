@@ -1,6 +1,6 @@
 import type { EventName } from "../../licensing/events/names.ts";
 import type { Instant } from "../../licensing/time.ts";
-import type { TallyKey } from "./sums.ts";
+import type { SumKey } from "./sums.ts";
 
 /** A value now (SQLite) or later (PostgreSQL). */
 export type Eventually<T> = T | Promise<T>;
@@ -51,7 +51,7 @@ export interface KmsClientRow extends ClientKey, StateRow {
 }
 
 /** A record that could not be interpreted, kept whole. */
-export interface UnreadRow {
+export interface UninterpretedRow {
   readonly receivedAt: Instant;
   readonly host: string;
   readonly reason: string;
@@ -65,11 +65,11 @@ export interface UnreadRow {
  */
 export interface Store {
   transact<T>(work: (tx: Transaction) => Eventually<T>): Promise<T>;
-  /** Every tally, to start from. */
-  tallies(): Eventually<Iterable<readonly [TallyKey, number]>>;
+  /** Every sum, to start from. */
+  sums(): Eventually<Iterable<readonly [SumKey, number]>>;
   kmsHosts(): Eventually<readonly StateRow[]>;
-  /** What the collector itself remembers: products it learned, the settings its tallies were counted with. */
-  remembered(): Eventually<readonly StateRow[]>;
+  /** What the collector itself remembers: products it learned, the settings its sums were counted with. */
+  collectorState(): Eventually<readonly StateRow[]>;
   readonly read: Reader;
   /** Size on disk. */
   bytes(): Eventually<number>;
@@ -84,12 +84,12 @@ export interface Transaction {
   saveKmsHosts(rows: readonly StateRow[]): Eventually<void>;
   kmsClients(keys: readonly ClientKey[]): Eventually<readonly KmsClientRow[]>;
   saveKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
-  remember(rows: readonly StateRow[]): Eventually<void>;
-  forgetRemembered(keys: readonly string[]): Eventually<void>;
-  /** Puts these in the place of all tallies, after a recount. */
-  replaceTallies(tallies: Iterable<readonly [TallyKey, number]>): Eventually<void>;
-  addTallies(deltas: Iterable<readonly [TallyKey, number]>): Eventually<void>;
-  keepUnread(rows: readonly UnreadRow[]): Eventually<void>;
+  putState(rows: readonly StateRow[]): Eventually<void>;
+  deleteState(keys: readonly string[]): Eventually<void>;
+  /** Puts these in the place of all sums, after a recount. */
+  replaceSums(sums: Iterable<readonly [SumKey, number]>): Eventually<void>;
+  addSums(deltas: Iterable<readonly [SumKey, number]>): Eventually<void>;
+  putUninterpreted(rows: readonly UninterpretedRow[]): Eventually<void>;
   /** The requests (12290) of one KMS host from `since` on, to rebuild its table when something arrives late. */
   eventsOf(computer: string, eventId: number, since: Instant): Eventually<readonly EventRow[]>;
   forget(before: { events: Instant; computers: Instant; kmsClients: Instant }): Eventually<Forgotten>;
@@ -123,7 +123,7 @@ export interface Reader {
   computer(key: string): Eventually<ComputerRow | undefined>;
   computers(query: { after: string; limit: number }): Eventually<readonly ComputerRow[]>;
   computersByDeadline(query: { from: Instant; until: Instant; limit: number }): Eventually<readonly Deadline[]>;
-  /** Within [from, until): what the tallies of whole hours cannot tell. */
+  /** Within [from, until): what the sums of whole hours cannot tell. */
   countComputers(by: "deadline" | "overdue" | "seen", from: Instant, until: Instant): Eventually<readonly Count[]>;
   countKmsClients(query: { kmsHost: string; pool: string; from: Instant; until: Instant }): Eventually<number>;
   events(query: {

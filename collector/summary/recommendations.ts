@@ -22,7 +22,7 @@ export const adviceByZone = async (
   settings: KmsSettings & FleetSettings,
   now: Instant,
 ): Promise<ZoneAdvice[]> => {
-  const computers = await zoneComputers(memory.tallies, reader, settings, now);
+  const computers = await zoneComputers(memory.sums, reader, settings, now);
   const hosts = kmsHostViews(memory, settings, now).map((it) => ({
     name: it.name,
     zone: memory.zoneOf(it.name, it.host.zone),
@@ -35,7 +35,7 @@ export const adviceByZone = async (
   });
 };
 
-export const recommendationFigures = (advice: readonly ZoneAdvice[]): Sample[] =>
+export const recommendationSamples = (advice: readonly ZoneAdvice[]): Sample[] =>
   advice.map(({ zone, hosts }) => ({ metric: M.recommendedHosts, labels: [zone], value: hosts }));
 
 export const recommendationItem = ({ zone, kind, computers, kmsHosts, hosts, sentences }: ZoneAdvice): object => ({

@@ -11,7 +11,7 @@ import {
   worksheetFinding,
   worksheetOf,
 } from "../../licensing/worksheet.ts";
-import type { Tallies } from "../store/sums.ts";
+import type { Sums } from "../store/sums.ts";
 import type { InventoryReading } from "./inventory.ts";
 
 export interface WorksheetSettings {
@@ -28,12 +28,12 @@ export interface ZoneWorksheet {
 
 /** Table 2 for every zone that has computers, by configuration, by the inventory or by what is known. A zone without a kind is taken for core. */
 export const worksheets = (
-  tallies: Tallies,
+  sums: Sums,
   { zones, inventory }: WorksheetSettings,
   now: Instant,
 ): { zones: ZoneWorksheet[]; problem?: string } => {
   const { computers, problem } = inventory?.() ?? { computers: undefined };
-  const methods = methodsByZone(tallies, now);
+  const methods = methodsByZone(sums, now);
   const kinds = new Map(zones.map((it) => [it.name, it.kind]));
   const names = [...new Set([...kinds.keys(), ...methods.keys(), ...(computers?.keys() ?? [])])].sort();
   return {
@@ -51,9 +51,9 @@ export const worksheets = (
 const NOBODY: Readonly<Record<Method, number>> = { kms: 0, mak: 0, none: 0 };
 
 /** An activation that has run out, to the hour, is none any more: its computer has not connected for 180 days. */
-const methodsByZone = (tallies: Tallies, now: Instant): Map<string, Record<Method, number>> => {
+const methodsByZone = (sums: Sums, now: Instant): Map<string, Record<Method, number>> => {
   const zones = new Map<string, Record<Method, number>>();
-  for (const { labels, sum } of tallies.of("method")) {
+  for (const { labels, sum } of sums.of("method")) {
     const [zone, method, until] = labels as [string, Method, string];
     const counts = zones.get(zone) ?? { ...NOBODY };
     counts[until !== "" && Number(until) < hourOf(now) ? "none" : method] += sum;
@@ -62,7 +62,7 @@ const methodsByZone = (tallies: Tallies, now: Instant): Map<string, Record<Metho
   return zones;
 };
 
-export const worksheetFigures = ({ zones }: ReturnType<typeof worksheets>): Sample[] =>
+export const worksheetSamples = ({ zones }: ReturnType<typeof worksheets>): Sample[] =>
   zones.flatMap(({ zone, rows }) =>
     CRITERIA.map(({ criterion, method }) => ({
       metric: F.worksheetComputers,

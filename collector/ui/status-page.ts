@@ -1,4 +1,4 @@
-import { VERDICT } from "../../licensing/kms/health.ts";
+import { HEALTH } from "../../licensing/kms/health.ts";
 import { type Instant, MINUTE, utcMinute } from "../../licensing/time.ts";
 
 interface Threshold {
@@ -39,10 +39,10 @@ const knownUntil = (it: HostItem): Instant | undefined => {
 
 const stateOf = (it: HostItem, name: string, threshold: Threshold, now: Instant): State => {
   const { headroom, reached, below_threshold_at: falls } = threshold;
-  if (headroom === undefined || now - (knownUntil(it) ?? 0) > VERDICT.unknownAfter) return "unknown";
+  if (headroom === undefined || now - (knownUntil(it) ?? 0) > HEALTH.unknownAfter) return "unknown";
   if (headroom < 0) return reached ? "risk" : "watch";
-  const near = name === "client" ? VERDICT.nearClients : VERDICT.nearOthers;
-  const soon = it.complete && falls !== undefined && Date.parse(falls) - now < VERDICT.forecast;
+  const near = name === "client" ? HEALTH.nearClients : HEALTH.nearOthers;
+  const soon = it.complete && falls !== undefined && Date.parse(falls) - now < HEALTH.forecast;
   return headroom <= near || soon ? "watch" : "safe";
 };
 

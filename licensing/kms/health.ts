@@ -1,7 +1,7 @@
 import { DAY } from "../time.ts";
 
 /** Where "safe" ends: what alerts and dashboards must agree on, each number with the reason for it. */
-export const VERDICT = {
+export const HEALTH = {
   /** Longer than any host is silent that has a few dozen clients: 25 clients that renew weekly ask every seven hours. */
   unknownAfter: DAY,
   /** Two renewals of every client fit into it, so that a count which really falls is told before it has fallen. Healthy weekly renewal never comes under 23 days. */

@@ -164,7 +164,7 @@ const working = async (collector: Running, wire: CountedWire): Promise<Row[]> =>
 
 /**
  * A day's traffic of an ordinary client, through the agent's own encoder and transport: a reading every four hours, a
- * heartbeat every quarter of an hour; six of these travel together, or what there is with a reading (`waitForCompany`), each
+ * heartbeat every quarter of an hour; six of these travel together, or what there is with a reading (`holdHeartbeats`), each
  * time on a new connection, because the collector has ended the last one by then.
  */
 const wired = async (wire: CountedWire): Promise<Row[]> => {

@@ -39,7 +39,7 @@ const run = async (job: LoadJob): Promise<void> => {
   process.once("message", () => {
     stopped = true;
   });
-  const tally = newTally();
+  const tally = newEntry();
   const started = performance.now();
   const end = started + (job.forAtMostMs ?? Number.POSITIVE_INFINITY);
   const iterator: Iterator<Message> = prepared ? prepared[Symbol.iterator]() : source;
@@ -54,16 +54,16 @@ const run = async (job: LoadJob): Promise<void> => {
   process.send!({ result: resultOf(tally, seconds) }, () => process.disconnect());
 };
 
-interface Tally {
+interface SumEntry {
   requests: number;
   amount: number;
   bytes: number;
   readonly statuses: Record<string, number>;
   readonly latencies: number[];
 }
-const newTally = (): Tally => ({ requests: 0, amount: 0, bytes: 0, statuses: {}, latencies: [] });
+const newEntry = (): SumEntry => ({ requests: 0, amount: 0, bytes: 0, statuses: {}, latencies: [] });
 
-const flood = async (connection: Connection, next: () => Message | undefined, tally: Tally): Promise<void> => {
+const flood = async (connection: Connection, next: () => Message | undefined, tally: SumEntry): Promise<void> => {
   for (let message = next(); message; message = next()) await send(connection, message, tally);
 };
 
@@ -71,7 +71,7 @@ const flood = async (connection: Connection, next: () => Message | undefined, ta
 const steady = async (
   connection: Connection,
   next: () => Message | undefined,
-  tally: Tally,
+  tally: SumEntry,
   intervalMs: number,
   turn: number,
 ): Promise<void> => {
@@ -86,7 +86,7 @@ const steady = async (
   }
 };
 
-const send = async (connection: Connection, message: Message, tally: Tally): Promise<void> => {
+const send = async (connection: Connection, message: Message, tally: SumEntry): Promise<void> => {
   const started = performance.now();
   const status = await connection.send(message);
   tally.latencies.push(performance.now() - started);
@@ -96,7 +96,7 @@ const send = async (connection: Connection, message: Message, tally: Tally): Pro
   tally.statuses[status] = (tally.statuses[status] ?? 0) + 1;
 };
 
-const resultOf = ({ requests, amount, bytes, statuses, latencies }: Tally, seconds: number): LoadResult => {
+const resultOf = ({ requests, amount, bytes, statuses, latencies }: SumEntry, seconds: number): LoadResult => {
   const sorted = Float64Array.from(latencies).sort();
   const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
   return { requests, amount, bytes, seconds, statuses, latencyMs: { p50: at(0.5), p99: at(0.99), max: at(1) } };

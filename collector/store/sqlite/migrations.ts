@@ -1,7 +1,7 @@
 /**
  * The numbered steps that make the schema. A step that has been released is never edited; the next change is a new step.
  *
- * Rows are what the rules need to go on, never sums of other rows, except `tallies`, which are kept in the same transaction
+ * Rows are what the rules need to go on, never sums of other rows, except `sums`, which are kept in the same transaction
  * as what they count. Tables are WITHOUT ROWID, because every access is by key or by one of the indexes. Computers and
  * KMS clients are not: their rows lie in the order of their first report, which is about the order in which they report
  * again, so that one transaction changes few pages; and computers are too long for a WITHOUT ROWID table, which moves what
@@ -63,5 +63,11 @@ export const MIGRATIONS: readonly string[] = [
   drop index events_by_computer;
   alter table events drop column event;
   create index events_by_computer on events (computer, event_id);
+  `,
+  // Tables carry the names that the code uses.
+  `
+  alter table tallies rename to sums;
+  alter table remembered rename to collector_state;
+  alter table unread rename to uninterpreted;
   `,
 ];

@@ -24,12 +24,12 @@ export const openDatabase = (file: string): { db: DatabaseSync; unlock: () => vo
     return { db, unlock };
   } catch (cause) {
     unlock();
-    throw new Error(`The database ${file} cannot be opened: ${(cause as Error).message}${mendOf(cause)}`, { cause });
+    throw new Error(`The database ${file} cannot be opened: ${(cause as Error).message}${remedyFor(cause)}`, { cause });
   }
 };
 
 /** SQLITE_CORRUPT and NOTADB, FULL, READONLY and CANTOPEN. */
-const mendOf = (cause: unknown): string => {
+const remedyFor = (cause: unknown): string => {
   const code = ((cause as { errcode?: number }).errcode ?? 0) & 0xff;
   if (code === 11 || code === 26)
     return "; restore it from a backup, or move it and its -wal file away: a new one is made then";

@@ -17,7 +17,7 @@ import {
 import { openDatabase } from "./open.ts";
 
 /** Unread records are kept to be looked at, not for ever: the newest of them suffice to see what is wrong. */
-const UNREAD_KEPT = 10_000;
+const UNINTERPRETED_KEPT = 10_000;
 
 /**
  * Opens the embedded store, making it where there is none. WAL with synchronous=FULL: when a transaction returns, power may
@@ -52,10 +52,10 @@ export const openSqlite = (file: string): Store => {
         throw isUnavailable(cause) ? new StoreUnavailable((cause as Error).message, { cause }) : cause;
       }
     },
-    tallies: () =>
-      (sql("select key, sum from tallies").all() as { key: string; sum: number }[]).map((it) => [it.key, it.sum]),
+    sums: () =>
+      (sql("select key, sum from sums").all() as { key: string; sum: number }[]).map((it) => [it.key, it.sum]),
     kmsHosts: () => sql("select key, state from kms_hosts").all() as unknown as StateRow[],
-    remembered: () => sql("select key, state from remembered").all() as unknown as StateRow[],
+    collectorState: () => sql("select key, state from collector_state").all() as unknown as StateRow[],
     read: readerOn(sql),
     bytes: () => (file === ":memory:" ? 0 : sizeOf(file) + sizeOf(`${file}-wal`)),
     close: () => {
@@ -116,36 +116,37 @@ const transactionOn = (sql: Sql): Transaction => ({
       on conflict (kms_host, pool, key) do update set last_at = excluded.last_at, state = excluded.state`);
     for (const it of rows) save.run(it.kmsHost, it.pool, it.key, it.lastAt, it.state);
   },
-  remember: (rows) => {
+  putState: (rows) => {
     const save = sql(
-      "insert into remembered (key, state) values (?, ?) on conflict (key) do update set state = excluded.state",
+      "insert into collector_state (key, state) values (?, ?) on conflict (key) do update set state = excluded.state",
     );
     for (const it of rows) save.run(it.key, it.state);
   },
-  forgetRemembered: (keys) => {
-    const forget = sql("delete from remembered where key = ?");
+  deleteState: (keys) => {
+    const forget = sql("delete from collector_state where key = ?");
     for (const it of keys) forget.run(it);
   },
-  replaceTallies: (tallies) => {
-    sql("delete from tallies").run();
-    const add = sql("insert into tallies (key, sum) values (?, ?)");
-    for (const [key, sum] of tallies) add.run(key, sum);
+  replaceSums: (sums) => {
+    sql("delete from sums").run();
+    const add = sql("insert into sums (key, sum) values (?, ?)");
+    for (const [key, sum] of sums) add.run(key, sum);
   },
-  addTallies: (deltas) => {
+  addSums: (deltas) => {
     const add = sql(
-      `insert into tallies (key, sum) values (?, min(?, ${SUM_MAX}))
+      `insert into sums (key, sum) values (?, min(?, ${SUM_MAX}))
         on conflict (key) do update set sum = min(sum + excluded.sum, ${SUM_MAX})`,
     );
-    const clear = sql("delete from tallies where key = ? and sum = 0");
+    const clear = sql("delete from sums where key = ? and sum = 0");
     for (const [key, by] of deltas) {
       add.run(key, by);
       if (by < 0) clear.run(key);
     }
   },
-  keepUnread: (rows) => {
-    const insert = sql("insert into unread (received_at, host, reason, record) values (?, ?, ?, ?)");
+  putUninterpreted: (rows) => {
+    const insert = sql("insert into uninterpreted (received_at, host, reason, record) values (?, ?, ?, ?)");
     for (const it of rows) insert.run(it.receivedAt, it.host, it.reason, it.record);
-    if (rows.length > 0) sql("delete from unread where id <= (select max(id) from unread) - ?").run(UNREAD_KEPT);
+    if (rows.length > 0)
+      sql("delete from uninterpreted where id <= (select max(id) from uninterpreted) - ?").run(UNINTERPRETED_KEPT);
   },
   eventsOf: (computer, eventId, since) => {
     // An id begins with the event's own time, which `at` sets back where a clock was ahead; or with 0, where it has none.

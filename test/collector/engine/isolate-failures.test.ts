@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { Engine } from "../../../collector/engine/engine.ts";
-import { takeEach } from "../../../collector/engine/isolate-failures.ts";
+import { isolateFailures } from "../../../collector/engine/isolate-failures.ts";
 import { openSqlite } from "../../../collector/store/sqlite/store.ts";
 import { type Store, StoreUnavailable, type Transaction } from "../../../collector/store/store.ts";
 import { engineOn, submissionOf } from "../../support/engine.ts";
@@ -44,7 +44,7 @@ const known = async () =>
   ((await engine.answer({ ask: "computers", limit: 10 })) as { items: { computer: string }[] }).items.map(
     (it) => it.computer,
   );
-const take = () => takeEach(engine, submissions, (reason) => poisons.push(reason));
+const take = () => isolateFailures(engine, submissions, (reason) => poisons.push(reason));
 
 test("all of them share one transaction", async () => {
   expect(await take()).toEqual(hosts.map(() => ({ outcome: "stored", receipt: { rejected: 0 } })));

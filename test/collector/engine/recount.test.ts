@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { openSqlite } from "../../../collector/store/sqlite/store.ts";
-import { tallyParts } from "../../../collector/store/sums.ts";
+import { sumParts } from "../../../collector/store/sums.ts";
 import type { Fact } from "../../../licensing/facts.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../licensing/time.ts";
 import { engineOn, submissionOf } from "../../support/engine.ts";
@@ -60,8 +60,8 @@ const groupOf = (it: Report) =>
 
 /** Counters of things that happened, which no state remembers. */
 const COUNTERS = /^(requests|request_failures|attempts|failures|changes|dropped|gaps)$/;
-const states = (tallies: Iterable<readonly [string, number]>) =>
-  [...tallies].filter(([key]) => !COUNTERS.test(tallyParts(key)[0]!)).sort(([a], [b]) => (a < b ? -1 : 1));
+const states = (sums: Iterable<readonly [string, number]>) =>
+  [...sums].filter(([key]) => !COUNTERS.test(sumParts(key)[0]!)).sort(([a], [b]) => (a < b ? -1 : 1));
 
 test("kept sums equal a recount of the rows, in any order, with duplicates, cut into any transactions", async () => {
   await fc.assert(
@@ -71,9 +71,9 @@ test("kept sums equal a recount of the rows, in any order, with duplicates, cut 
       const open = (yaml = "") => engineOn(openSqlite(file), () => NOW, yaml);
       const stored = async () => {
         const store = openSqlite(file);
-        const tallies = states(await store.tallies());
+        const sums = states(await store.sums());
         await store.close();
-        return tallies;
+        return sums;
       };
       try {
         const engine = await open();

@@ -112,7 +112,7 @@ test("a counter beyond every number does not keep the next start from reading th
   // As after some thousand heartbeats of 64 channels with 4294967295 gaps each.
   const database = new DatabaseSync(own.file);
   const { changes } = database
-    .prepare("update tallies set sum = ? where key like 'gaps%'")
+    .prepare("update sums set sum = ? where key like 'gaps%'")
     .run(Number.MAX_SAFE_INTEGER - 5);
   database.close();
   expect(changes).toBe(1);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { PROBERS_MAX, type ProberState, takeProbe } from "../../../collector/state/probes.ts";
+import { PROBERS_MAX, type ProberState, recordProbe } from "../../../collector/state/probes.ts";
 import type { EventFact, Fact, ProbeFact, Properties } from "../../../licensing/facts.ts";
 import { DAY, MINUTE, SECOND } from "../../../licensing/time.ts";
 import { ownEngine, submissionOf } from "../../support/engine.ts";
@@ -135,10 +135,10 @@ describe("whether a KMS host answers", () => {
 
   test("of one prober's results the newest 400 are kept; what is not probed any more leaves", () => {
     const prober: ProberState = { results: {} };
-    for (let i = 0; i < 450; i += 1) takeProbe(prober, looked("tcp", `kms${i}:1688`, "ok"), T + i * SECOND);
+    for (let i = 0; i < 450; i += 1) recordProbe(prober, looked("tcp", `kms${i}:1688`, "ok"), T + i * SECOND);
     const targets = Object.values(prober.results).map((it) => it.target);
     expect([targets.length, targets[0], targets.at(-1)]).toEqual([400, "kms50:1688", "kms449:1688"]);
-    takeProbe(prober, looked("tcp", "kms449:1688", "ok"), T + DAY);
+    recordProbe(prober, looked("tcp", "kms449:1688", "ok"), T + DAY);
     expect(Object.keys(prober.results)).toEqual(["tcp kms449:1688"]);
   });
 

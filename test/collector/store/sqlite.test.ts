@@ -23,7 +23,7 @@ describe("the SQLite store", () => {
 
   test("acknowledges only what survives a power failure", async () => {
     const store = openSqlite(file("own.db"));
-    await store.transact((tx) => tx.addTallies([["a", 1]]));
+    await store.transact((tx) => tx.addSums([["a", 1]]));
     expect(await store.bytes()).toBeGreaterThan(0);
     await store.close();
     const db = new DatabaseSync(file("own.db"));

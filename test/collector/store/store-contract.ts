@@ -52,31 +52,31 @@ export const storeContract = (open: () => Promise<Store>): void => {
     const failed = store.transact(async (tx) => {
       await tx.insertEvents([event(1)]);
       await tx.saveComputers([computer("pc1")]);
-      await tx.addTallies([["a", 1]]);
+      await tx.addSums([["a", 1]]);
       throw new Error("disk full");
     });
     await expect(failed).rejects.toThrow("disk full");
-    expect([...(await store.tallies())]).toEqual([]);
+    expect([...(await store.sums())]).toEqual([]);
     expect(await store.read.computer("pc1")).toBeUndefined();
     expect(await store.transact((tx) => tx.insertEvents([event(1)]))).toEqual([true]);
   });
 
-  test("tallies add up over transactions and restarts, and those that come to nothing are gone", async () => {
+  test("sums add up over transactions and restarts, and those that come to nothing are gone", async () => {
     await store.transact((tx) =>
-      tx.addTallies([
+      tx.addSums([
         ["a", 2],
         ["b", 1],
       ]),
     );
     await store.transact((tx) =>
-      tx.addTallies([
+      tx.addSums([
         ["a", -1],
         ["b", -1],
         ["c", 5],
       ]),
     );
     await reopen();
-    expect([...(await store.tallies())].sort()).toEqual([
+    expect([...(await store.sums())].sort()).toEqual([
       ["a", 1],
       ["c", 5],
     ]);
@@ -134,16 +134,16 @@ export const storeContract = (open: () => Promise<Store>): void => {
     expect(late.map((it) => it.at - at)).toEqual([3, 5, 9]);
   });
 
-  test("what is remembered is the newest by its key, until it is forgotten", async () => {
+  test("what is collectorState is the newest by its key, until it is forgotten", async () => {
     await store.transact(async (tx) => {
-      await tx.remember([
+      await tx.putState([
         { key: "prober a", state: "1" },
         { key: "prober b", state: "1" },
       ]);
-      await tx.remember([{ key: "prober a", state: "2" }]);
-      await tx.forgetRemembered(["prober b", "prober never"]);
+      await tx.putState([{ key: "prober a", state: "2" }]);
+      await tx.deleteState(["prober b", "prober never"]);
     });
-    expect([...(await store.remembered())]).toMatchObject([{ key: "prober a", state: "2" }]);
+    expect([...(await store.collectorState())]).toMatchObject([{ key: "prober a", state: "2" }]);
   });
 
   test("a sweep removes what is too old, and hands back what was counted", async () => {

@@ -4,30 +4,30 @@ import {
   type Contribution,
   cleanLabel,
   type Deltas,
-  Tallies,
-  tallyKey,
+  Sums,
+  sumKey,
 } from "../../../collector/store/sums.ts";
 
 const ones = (keys: string[]) => keys.map((it): Contribution => [it, 1]);
 
 test("a change of state moves a computer from one sum to another, and empty sums vanish", () => {
-  const tallies = new Tallies();
-  const licensed = tallyKey("licenses", "core", "licensed");
-  const grace = tallyKey("licenses", "core", "oot_grace");
+  const sums = new Sums();
+  const licensed = sumKey("licenses", "core", "licensed");
+  const grace = sumKey("licenses", "core", "oot_grace");
   const step = (before: string[], now: string[]) => {
     const deltas: Deltas = new Map();
     addDifference(deltas, ones(before), ones(now));
-    tallies.apply(deltas);
+    sums.apply(deltas);
   };
   step([], [licensed, licensed]);
   step([licensed], [grace]);
-  expect([...tallies.of("licenses")]).toEqual([
+  expect([...sums.of("licenses")]).toEqual([
     { labels: ["core", "licensed"], sum: 1 },
     { labels: ["core", "oot_grace"], sum: 1 },
   ]);
   step([licensed], [grace]);
-  expect(tallies.entries()).toEqual([[grace, 2]]);
-  expect(tallies.get(licensed)).toBe(0);
+  expect(sums.entries()).toEqual([[grace, 2]]);
+  expect(sums.get(licensed)).toBe(0);
 });
 
 test("what does not change makes no delta", () => {
@@ -37,5 +37,5 @@ test("what does not change makes no delta", () => {
 });
 
 test("a label from outside cannot break a tuple apart", () => {
-  expect(tallyKey("licenses", cleanLabel("core\u001foffice\n"), "x")).toBe("licenses\u001fcore office \u001fx");
+  expect(sumKey("licenses", cleanLabel("core\u001foffice\n"), "x")).toBe("licenses\u001fcore office \u001fx");
 });

@@ -1,10 +1,10 @@
 import type { Instant } from "../../licensing/time.ts";
 
 /**
- * The newest of what is known of clients. Applied once a transaction: looking for the oldest with every request would cost
+ * The keepNewest of what is known of clients. Applied once a transaction: looking for the oldest with every request would cost
  * as much as all else of it, where a host has many such clients.
  */
-export const newest = <T extends { readonly at: Instant }>(
+export const keepNewest = <T extends { readonly at: Instant }>(
   clients: Record<string, T>,
   most: number,
 ): Record<string, T> => {
