@@ -9,6 +9,7 @@ import { nameOfClient } from "../state/client-clocks.ts";
 import { type ComputerState, newComputer, overdueAt } from "../state/computer.ts";
 import { contributionsOf, countsAlike, seenContribution } from "../state/contributions.ts";
 import { addClientDifference, clientContributions, type KmsClientState, PerClient } from "../state/kms-client.ts";
+import { applyKnownReadings } from "../state/kms-host.ts";
 import { copyOfHost, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms-host-state.ts";
 import type { CalledNames } from "../state/kms-names.ts";
 import { continueReplay } from "../state/kms-replay.ts";
@@ -231,6 +232,7 @@ export class UnitOfWork {
   /** Goes on with what had to be counted anew, then writes everything. */
   async save(tx: Transaction): Promise<void> {
     await tx.putKmsReadings(this.#readings);
+    for (const host of this.#hosts.values()) applyKnownReadings(host);
     await this.#replay(tx);
     await tx.putComputers([...this.#computers].map(([key, it]) => this.#computerRow(key, it)));
     const clients = this.#clients.values().filter((it) => it.lastAt > 0);

@@ -149,11 +149,17 @@ export const recordCounts = (host: KmsHostState, reading: CountReading): void =>
   host.pendingReadings = [...host.pendingReadings, reading].sort((a, b) => a.at - b.at).slice(-PENDING_READINGS_MAX);
 };
 
+/** Applies the readings up to which the host's log is known. */
+export const applyKnownReadings = (host: KmsHostState): void => {
+  if (host.pendingReadings.length > 0) applyReadings(host, knownUntil(host.coverage) ?? 0);
+};
+
 /** Applies the readings before an instant up to which every request has been applied. */
-export const applyReadings = (host: KmsHostState, until: Instant): void => {
+const applyReadings = (host: KmsHostState, until: Instant): void => {
   const due = host.pendingReadings.filter((it) => it.at <= until);
   if (due.length === 0) return;
   host.pendingReadings = host.pendingReadings.slice(due.length);
+  host.appliedUntil = Math.max(host.appliedUntil ?? 0, due.at(-1)!.at);
   for (const { at, counts } of due)
     for (const [name, count] of Object.entries(counts)) {
       const pool = poolState(host, name as Application);

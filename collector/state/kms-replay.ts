@@ -12,6 +12,7 @@ import {
   simulationFound,
   watchedAt,
 } from "../../licensing/kms/simulation.ts";
+import type { ProductClass } from "../../licensing/kms/rules.ts";
 import type { Application, Products } from "../../licensing/products.ts";
 import { DAY, type Instant } from "../../licensing/time.ts";
 import { FIRST_TIMED_ID, firstIdAt } from "../store/event-id.ts";
@@ -27,6 +28,9 @@ export interface Replay extends Repetition {
   readonly cursor?: string;
   readonly readingsUntil: Instant;
   readonly pools: Partial<Record<Application, PoolSimulation>>;
+  /** When each pool was last asked, and each class, as far as the walk has come. */
+  readonly lastRequest: Partial<Record<Application, Instant>>;
+  readonly askedAt: Partial<Record<ProductClass, Instant>>;
   readonly clocks: ClientClocks;
 }
 
@@ -61,6 +65,8 @@ const newReplay = (
   ...repetition,
   readingsUntil: repetition.from - DAY,
   pools: Object.fromEntries(Object.entries(simulations).map(([name, it]) => [name, begin(it)])),
+  lastRequest: {},
+  askedAt: {},
   clocks: newClientClocks(),
 });
 
@@ -102,6 +108,8 @@ export const continueReplay = async (
       host.replay = {
         ...replay,
         pools: walk.pools,
+        lastRequest: walk.lastRequest,
+        askedAt: walk.askedAt,
         clocks: walk.clocks,
         cursor: Buffer.from(page.at(-1)!.id).toString("hex"),
         readingsUntil: until,
@@ -123,22 +131,29 @@ const requestsAfter = async (tx: Transaction, computer: string, { start, cursor 
 /** One page of a repeated walk. */
 class Walk {
   readonly pools: Partial<Record<Application, PoolSimulation>>;
+  readonly lastRequest: Partial<Record<Application, Instant>>;
+  readonly askedAt: Partial<Record<ProductClass, Instant>>;
   readonly clocks: ClientClocks;
   /** The table was lost or is larger than was thought: the walk must begin again here. */
   again: Instant | undefined;
   readonly #host: KmsHostState;
   readonly #from: Instant;
 
-  constructor(host: KmsHostState, { pools, clocks, from }: Replay) {
+  constructor(host: KmsHostState, { pools, lastRequest, askedAt, clocks, from }: Replay) {
     this.#host = host;
     this.#from = from;
     this.pools = { ...pools };
+    this.lastRequest = { ...lastRequest };
+    this.askedAt = { ...askedAt };
     this.clocks = structuredClone(clocks);
   }
 
   request(request: KmsRequest, quarters: number): void {
     recordClock(this.clocks, request, { quarters, clients: () => clientsKnown(this.#host, request.at) });
+    const { at, pool, productClass } = request;
+    this.lastRequest[pool] = Math.max(this.lastRequest[pool] ?? 0, at);
     if (!request.valid) return;
+    if (productClass) this.askedAt[productClass] = Math.max(this.askedAt[productClass] ?? 0, at);
     const known = this.pools[request.pool] ?? NEW_SIMULATION;
     this.pools[request.pool] = request.at < this.#from ? filledBy(known, request) : afterRequest(known, request);
   }
@@ -168,8 +183,16 @@ const restart = (host: KmsHostState, { pools }: Walk, from: Instant): void => {
   replayFound(host, from);
 };
 
-const finish = (host: KmsHostState, { pools, clocks }: Walk): void => {
+const finish = (host: KmsHostState, { pools, clocks, lastRequest, askedAt }: Walk): void => {
   takeOver(host, pools);
+  for (const [name, at] of Object.entries(lastRequest)) {
+    const pool = poolState(host, name as Application);
+    pool.lastRequest = Math.max(pool.lastRequest ?? 0, at);
+  }
+  for (const [name, at] of Object.entries(askedAt)) {
+    const known = host.classes[name as ProductClass];
+    host.classes[name as ProductClass] = { ...known, askedAt: Math.max(known?.askedAt ?? 0, at) };
+  }
   host.clocks = withKnownOwners(clocks, host.clocks);
   delete host.replay;
 };
