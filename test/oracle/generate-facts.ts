@@ -47,6 +47,8 @@ const MAK = "2b5a1b0f-a5ab-4c54-ac2f-a6d94824a283";
 const LEFTOVER = "4f3d1606-3fea-4c01-be3c-8d671c401e3b";
 
 const FEATURES = [
+  "near 25",
+  "silence",
   "aliases",
   "moved alias",
   "growth",
@@ -190,17 +192,15 @@ export const generateWorld = (seed: number): World => {
   const aliasMovesAt = has("moved alias") && hosts.length > 1 && hosts[1]!.logs ? during() : Number.POSITIVE_INFINITY;
 
   const names = ["kms.contoso.com", "kms01", "10.1.0.1"];
-  const clientsWanted = random.pick([
-    random.whole(5, 12),
-    random.whole(22, 28),
-    random.whole(20, 40),
-    random.whole(45, 60),
-  ]);
+  const silentFrom = has("silence") ? during() : Number.POSITIVE_INFINITY;
+  const clientsWanted = has("near 25")
+    ? random.whole(22, 28)
+    : random.pick([random.whole(5, 12), random.whole(22, 28), random.whole(20, 40), random.whole(45, 60)]);
   const clients: Client[] = [];
   let agents = 0;
   const makeClient = (i: number, more: Partial<Client> = {}): Client => {
     const kind: ProductKey =
-      some("growth", 0.4) || some("servers", 0.3)
+      some("growth", 0.4) || (some("servers", 0.3) && !has("near 25"))
         ? "server"
         : some("unknown products", 0.15)
           ? random.pick(["unknown5", "unknown25"])
@@ -248,7 +248,11 @@ export const generateWorld = (seed: number): World => {
       ],
       hostAt,
       targetAt: (at) => target ?? hostAt(at).name,
-      until: random.chance(0.3) ? during() : Number.POSITIVE_INFINITY,
+      until: random.chance(0.7)
+        ? silentFrom
+        : random.chance(has("near 25") ? 0 : 0.7)
+          ? during()
+          : Number.POSITIVE_INFINITY,
       clockOff: some("wrong clocks", 0.15) ? random.pick([-5, -2, 2, 3]) * HOUR : 0,
       importedUntil: some("imports", 0.3) ? during() : 0,
       notification: changes && random.chance(0.5) ? [during(), during()] : undefined,

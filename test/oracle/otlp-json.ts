@@ -98,7 +98,7 @@ const progress = (it: { readUntil: Instant; oldest: Instant; gaps: number }): Js
 });
 
 const event = (
-  fact: { readonly at: Instant; readonly recordId: number },
+  fact: { readonly uid: number; readonly at: Instant; readonly recordId: number },
   id: number,
   channel: string,
   computer: string,
@@ -106,7 +106,8 @@ const event = (
 ): Json => ({
   event_id: { id, qualifiers: 16384 },
   provider: { name: "Microsoft-Windows-Security-SPP" },
-  system_time: iso(fact.at).replace("Z", "1230Z"),
+  // Parts of a millisecond, so that two events of one millisecond are two events.
+  system_time: iso(fact.at).replace("Z", `${1_000 + (fact.uid % 9_000)}Z`),
   computer,
   channel,
   record_id: fact.recordId,
