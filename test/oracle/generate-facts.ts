@@ -160,8 +160,9 @@ export const generateWorld = (seed: number): World => {
   };
 
   const hosts = Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, (_, i): KmsHost => {
-    const kind = random.pick(["new", "old", "old", "prehistory"]);
+    // A table is lost only where the whole log is known: what a gap means for a loss is not settled.
     const loses = (i === 0 && has("table lost")) || random.chance(0.1);
+    const kind = random.pick(loses ? ["new", "old"] : ["new", "old", "old", "prehistory"]);
     const name = `kms0${i + 1}.contoso.com`;
     const tables: KmsHost["tables"] = new Map();
     if (kind === "prehistory") {
@@ -179,7 +180,7 @@ export const generateWorld = (seed: number): World => {
       oldest: kind === "old" ? start - 40 * DAY : start,
       intervalSeconds: random.pick([900, 14_400]),
       lostAt: loses ? during() : undefined,
-      gapAt: some("gap") ? during() : undefined,
+      gapAt: some("gap") && !loses ? during() : undefined,
       importedUntil: some("imports") ? during() : 0,
       refuses: some("refusing host") ? [during(), during()] : undefined,
       tables,
@@ -408,7 +409,7 @@ export const generateWorld = (seed: number): World => {
       rows.push({ ...extra, activationId: LEFTOVER, channel: "retail", status: 0, addon: false });
     if (client.addonRow)
       rows.push({ ...extra, activationId: LEFTOVER.replace("4f", "5f"), channel: "mak", status: 5, addon: true });
-    if (client.teaches && clock > start + 2 * DAY)
+    if (client.teaches && rows.every((it) => it.activationId !== PRODUCTS.unknown5.id) && clock > start + 2 * DAY)
       rows.push({
         ...extra,
         ...PRODUCTS.unknown5,

@@ -14,6 +14,10 @@ import { exchangesOf } from "./naive-client.ts";
  *   later requests and readings to the new one.
  * - A reading with a count above 10 makes the capacity 50 from the start of its life of the table when no valid request
  *   with need 25 of that life and pool is older than the reading.
+ * - "Complete at the reading" looks at all that is known in the end: the log was read without a gap from 30 days before the
+ *   reading until the reading. The generated worlds have no gap on a KMS host that loses its table.
+ * - A count that drops is suspected at the first reading, confirmed or dismissed at the next one. A confirmed loss, too, needs
+ *   a complete log at both readings.
  * - Expiries between two readings are the entries of the table at the later reading whose 30 days ended in between.
  * - Entries of the table that are older than 30 days stay behind the younger ones. They tell when the count fell below the
  *   threshold. Where a lost table holds too few entries, the time of the drop is that instant.

@@ -10,7 +10,8 @@ import { shrunk } from "./shrink.ts";
  * oracle's.
  *
  * ORACLE_SEED=7 reruns one world, ORACLE_RUNS=200 runs more of them, ORACLE_ORDER=reversed delivers in one order only.
- * ORACLE_SHRINK=1 leaves out facts as long as a figure differs from the oracle's, and shows what is left.
+ * ORACLE_SHRINK=1 leaves out facts as long as a figure differs from the oracle's, and shows what is left; ORACLE_FIGURE says
+ * which figure, by a part of its text. ORACLE_SHOWN=100 shows so many differences of each order.
  */
 const RUNS = Number(process.env.ORACLE_RUNS ?? 10);
 const SEED = process.env.ORACLE_SEED;
@@ -48,7 +49,7 @@ test.each(seeds)(
 
 const firstWrong = (wrong: readonly string[]): string => wrong[0]!.slice(0, wrong[0]!.indexOf(":"));
 
-const SHOWN = 4;
+const SHOWN = Number(process.env.ORACLE_SHOWN ?? 4);
 const summary = (order: string, differences: readonly string[]): string[] => {
   const more = differences.length - SHOWN;
   const shown = differences.slice(0, SHOWN).map((it) => `${order}: ${it}`);
