@@ -1,7 +1,7 @@
 import { readCollectorConfig } from "../../collector/config.ts";
-import { openEngine } from "../../collector/engine.ts";
-import { openSqlite } from "../../collector/sqlite/store.ts";
-import { decodeLogsJson } from "../../licensing/otlp-json.ts";
+import { openEngine } from "../../collector/engine/engine.ts";
+import { openSqlite } from "../../collector/store/sqlite/store.ts";
+import { decodeLogsJson } from "../../otlp/json.ts";
 import type { Fact, Instant } from "./fact.ts";
 import { requestOf } from "./otlp-json.ts";
 
