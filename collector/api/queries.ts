@@ -105,7 +105,7 @@ const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Pr
         judgedAt === undefined || pool.pool.lastRequest === undefined
           ? undefined
           : await distinctClients(hours, reader, { kmsHost: name, pool: pool.application, judgedAt });
-      const item = kmsHostItem(view, pool, memory.zoneOf(name, view.host.zone), distinct);
+      const item = kmsHostItem(view, pool, { memory, distinct });
       const findings = [
         ...findingsOf(view, pool, now),
         ...keyFindings(pool.application, keys, asked, settings),
@@ -129,15 +129,21 @@ const unheardItem = (name: string, zone: string, findings: readonly string[]): o
   findings: [NOTHING_KNOWN, ...findings],
 });
 
-const kmsHostItem = (view: HostView, it: PoolView, zone: string, distinct: number | undefined): object => {
+const kmsHostItem = (
+  view: HostView,
+  it: PoolView,
+  { memory, distinct }: { memory: Memory; distinct: number | undefined },
+): object => {
   const { pool } = it;
+  const zone = memory.zoneOf(view.name, view.host.zone);
+  const told = toldCount(view.host, it.application, memory.products);
   const counted = view.judgedAt !== undefined && pool.lastRequest !== undefined;
   return {
     kms_host: view.name,
     zone,
     application: it.application,
     reported_clients: pool.reported?.count,
-    told_clients: toldCount(view.host, it.application)?.count,
+    told_clients: told?.count,
     distinct_clients: distinct,
     table_clients: counted ? it.tableClients : undefined,
     cache_size: counted ? it.capacity : undefined,
@@ -145,7 +151,7 @@ const kmsHostItem = (view: HostView, it: PoolView, zone: string, distinct: numbe
     complete: it.complete,
     known_until: {
       reported: time(pool.reported?.at),
-      clients: time(toldCount(view.host, it.application)?.at),
+      clients: time(told?.at),
       ledger: time(knownUntil(view.host.coverage)),
     },
     last_request: time(pool.lastRequest),

@@ -2,16 +2,17 @@ import { knownUntil } from "../../licensing/kms/coverage.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import { PRODUCT_CLASSES, REQUIRED } from "../../licensing/kms/rules.ts";
 import { STATUSES } from "../../licensing/license.ts";
+import type { Products } from "../../licensing/products.ts";
 import { REASONS } from "../../licensing/reasons.ts";
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import { kmsMetrics as M, type Metric } from "../../licensing/telemetry/metrics.ts";
 import { HOUR, hourOf, type Instant, MINUTE } from "../../licensing/time.ts";
-import type { Memory } from "../state/memory.ts";
 import { recentFailures, renewalMinutes, toldCount } from "../state/kms-host.ts";
 import { newKmsHost } from "../state/kms-host-state.ts";
 import { askedByHost, askedProducts, hostsByKey, type KeyView, keyViews } from "../state/kms-keys.ts";
+import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
-import { cleanLabel, type SumEntry, type Sums, sumKey } from "../store/sums.ts";
+import { cleanLabel, type SumEntry, sumKey } from "../store/sums.ts";
 import { type HostView, hostView, type PoolView } from "../summary/kms-host.ts";
 import type { HostRules } from "../summary/probes.ts";
 
@@ -26,7 +27,7 @@ export interface KmsSettings extends HostRules {
 export const kmsHostViews = (memory: Memory, settings: KmsSettings, now: Instant): HostView[] => {
   const hidden = new Set(settings.hiddenHosts);
   const names = new Set([...memory.hosts.keys(), ...settings.expectedHosts].filter((it) => !hidden.has(it)));
-  return [...names].sort().map((name) => hostView(name, memory.hosts.get(name) ?? newKmsHost(), now));
+  return [...names].sort().map((name) => hostView(name, memory.hosts.get(name) ?? newKmsHost(), now, memory.products));
 };
 
 /** Clients that asked within 30 days, beyond the table's limit: whole hours from the sums, the first one from the store. */
@@ -60,7 +61,7 @@ export const kmsSamples = async (
     const add = (metric: Metric, value: number | undefined, ...labels: string[]): void => {
       if (value !== undefined) samples.push({ metric, labels: [view.name, zone, ...labels], value });
     };
-    hostSamples(view, add);
+    hostSamples(view, memory.products, add);
     const keys = keyViews(view.host, memory.products);
     samples.push(...keySamples(keys, view.name, zone));
     for (const it of askedProducts(asked.get(view.name) ?? [], view.host, keys, {
@@ -69,7 +70,7 @@ export const kmsSamples = async (
     }))
       add(M.uncoveredClients, it.uncovered, it.product);
     for (const pool of view.pools) {
-      poolSamples(view, pool, memory.sums, now, add);
+      poolSamples(view, pool, memory, now, add);
       const { judgedAt, name } = view;
       if (judgedAt !== undefined && pool.pool.lastRequest !== undefined)
         add(
@@ -97,8 +98,8 @@ const keySamples = (keys: readonly KeyView[], host: string, zone: string): Sampl
 type Add = (metric: Metric, value: number | undefined, ...labels: string[]) => void;
 const seconds = (at: Instant | undefined): number | undefined => (at === undefined ? undefined : at / 1_000);
 
-const hostSamples = ({ host, pools, duplicates }: HostView, add: Add): void => {
-  const told = pools.map((it) => toldCount(host, it.application)?.at).filter((it) => it !== undefined);
+const hostSamples = ({ host, pools, duplicates }: HostView, products: Products, add: Add): void => {
+  const told = pools.map((it) => toldCount(host, it.application, products)?.at).filter((it) => it !== undefined);
   const reported = host.reading?.at;
   const ledger = knownUntil(host.coverage);
   add(M.knownUntil, seconds(reported), "reported");
@@ -116,10 +117,10 @@ const hostSamples = ({ host, pools, duplicates }: HostView, add: Add): void => {
   add(M.hostDeadline, seconds(reading?.deadline));
 };
 
-const poolSamples = (view: HostView, it: PoolView, sums: Sums, now: Instant, add: Add): void => {
+const poolSamples = (view: HostView, it: PoolView, { sums, products }: Memory, now: Instant, add: Add): void => {
   const { application, pool } = it;
   add(M.reportedClients, pool.reported?.count, application);
-  add(M.toldClients, toldCount(view.host, application)?.count, application);
+  add(M.toldClients, toldCount(view.host, application, products)?.count, application);
   add(M.lastRequest, seconds(pool.lastRequest), application);
   add(M.tableLost, seconds(pool.simulation.lostAt), application);
   add(M.effectiveClients, it.effective?.count, application);

@@ -1,8 +1,8 @@
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import { kmsMetrics as M } from "../../licensing/telemetry/metrics.ts";
 import { DAY, type Instant } from "../../licensing/time.ts";
-import type { Memory } from "../state/memory.ts";
 import { dayOf } from "../state/kms-targets.ts";
+import type { Memory } from "../state/memory.ts";
 import {
   type HostRules,
   hostNames,

@@ -26,7 +26,8 @@ export const findingsOf = (view: HostView, it: PoolView, now: Instant): string[]
   );
   say(
     pool.simulation.lostAt !== undefined && pool.simulation.lostAt > now - 30 * DAY,
-    () => `The KMS host lost its table of clients about ${utcMinute(pool.simulation.lostAt!)}. It fills again as clients renew.`,
+    () =>
+      `The KMS host lost its table of clients about ${utcMinute(pool.simulation.lostAt!)}. It fills again as clients renew.`,
   );
   for (const { productClass, headroom, required, reached, belowThresholdAt, waiting } of it.classes) {
     say(

@@ -9,10 +9,10 @@ import {
   type ProductClass,
   REQUIRED,
 } from "../../licensing/kms/rules.ts";
-import { APPLICATIONS, type Application } from "../../licensing/products.ts";
+import { APPLICATIONS, type Application, type Products } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
-import { askedAt, hasBeenReached } from "../state/kms-host.ts";
-import type { KmsHostState, PoolState } from "../state/kms-host-state.ts";
+import { askedAt, hasBeenReached, toldCount } from "../state/kms-host.ts";
+import { EMPTY_POOL, type KmsHostState, type PoolState } from "../state/kms-host-state.ts";
 
 /** What can be said of one count of a KMS host now: the one place where the counting rules meet the stored state. */
 export interface PoolView {
@@ -44,7 +44,7 @@ export interface HostView {
   readonly duplicates: readonly { cmid: string; computers: readonly string[] }[];
 }
 
-export const hostView = (name: string, host: KmsHostState, now: Instant): HostView => {
+export const hostView = (name: string, host: KmsHostState, now: Instant, products: Products): HostView => {
   const known = knownUntil(host.coverage);
   const judgedAt = known === undefined ? undefined : Math.min(known, now);
   return {
@@ -52,8 +52,8 @@ export const hostView = (name: string, host: KmsHostState, now: Instant): HostVi
     host,
     judgedAt,
     pools: APPLICATIONS.flatMap((application) => {
-      const pool = host.pools[application];
-      return pool ? [poolView(host, application, pool, judgedAt, now)] : [];
+      const pool = host.pools[application] ?? (toldCount(host, application, products) && EMPTY_POOL);
+      return pool ? [poolView(host, application, pool, judgedAt, now, products)] : [];
     }),
     duplicates: Object.entries(host.duplicates)
       .filter(([, it]) => it.until > (judgedAt ?? now))
@@ -67,6 +67,7 @@ const poolView = (
   pool: PoolState,
   judgedAt: Instant | undefined,
   now: Instant,
+  products: Products,
 ): PoolView => {
   const tableClients = judgedAt === undefined ? 0 : tableSize(pool.simulation.ledger, judgedAt);
   const complete = application !== "unknown" && isComplete(host.coverage, pool.simulation.ledger);
@@ -84,7 +85,7 @@ const poolView = (
     effective,
     classes: PRODUCT_CLASSES.filter(
       (it) => POOL_OF_CLASS[it] === application && isInUse(askedAt(host, pool, it), now),
-    ).map((productClass) => classView(host, pool, productClass, effective, judgedAt ?? now)),
+    ).map((productClass) => classView(host, pool, productClass, effective, judgedAt ?? now, products)),
   };
 };
 
@@ -94,9 +95,10 @@ const classView = (
   productClass: ProductClass,
   effective: PoolView["effective"],
   judgedAt: Instant,
+  products: Products,
 ): ClassView => {
   const required = REQUIRED[productClass];
-  const reached = hasBeenReached(host, pool, productClass);
+  const reached = hasBeenReached(host, pool, { productClass, products });
   // A client of an unknown product that needs 5 may belong to any of the classes that need 5 (rule 2).
   const blurred = required === 5 && effective?.source === "ledger" && effective.count < 5 && hasUnknown(host, judgedAt);
   return {

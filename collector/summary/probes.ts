@@ -1,7 +1,7 @@
 import { isAnswer, kmsTargetOf, leadsNowhere } from "../../licensing/kms/probe.ts";
 import { type Instant, iso } from "../../licensing/time.ts";
-import type { Memory } from "../state/memory.ts";
 import type { KmsHostState } from "../state/kms-host-state.ts";
+import type { Memory } from "../state/memory.ts";
 import { freshUntil, type ProbeResult } from "../state/probes.ts";
 
 /** What configuration says about KMS hosts and the domains they should be found in. */
