@@ -14,7 +14,7 @@ import {
   watchedAt,
 } from "../../licensing/kms/simulation.ts";
 import type { Application, Products } from "../../licensing/products.ts";
-import { DAY, type Instant } from "../../licensing/time.ts";
+import type { Instant } from "../../licensing/time.ts";
 import { FIRST_TIMED_ID, firstIdAt } from "../store/event-id.ts";
 import type { EventRow, Transaction } from "../store/store.ts";
 import { factOf } from "../store/stored-event.ts";
@@ -63,7 +63,7 @@ const newReplay = (
   begin: (simulation: PoolSimulation) => PoolSimulation,
 ): Replay => ({
   ...repetition,
-  readingsUntil: repetition.from - DAY,
+  readingsUntil: repetition.from - CLIENT_LIFETIME,
   pools: Object.fromEntries(Object.entries(simulations).map(([name, it]) => [name, begin(it)])),
   lastRequest: {},
   askedAt: {},
