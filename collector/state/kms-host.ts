@@ -17,6 +17,7 @@ import {
   afterRequest,
   type CountedRequest,
   hasReached,
+  NEW_SIMULATION,
 } from "../../licensing/kms/simulation.ts";
 import { deadlineOf } from "../../licensing/license.ts";
 import type { Application, Products } from "../../licensing/products.ts";
