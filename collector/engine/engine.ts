@@ -3,7 +3,6 @@ import { type Application, productsFrom } from "../../licensing/products.ts";
 import { expose, type Format } from "../../licensing/telemetry/exposition.ts";
 import type { Clock } from "../../licensing/time.ts";
 import { zonesFrom } from "../../licensing/zones.ts";
-import { type Answer, ask, type Question } from "../api/queries.ts";
 import type { CollectorConfig } from "../config.ts";
 import type { Memory } from "../ingest/changes.ts";
 import { type IngestRules, ingest, type Submission, type Taken } from "../ingest/ingest.ts";
@@ -18,6 +17,7 @@ import { probersIn, sweepProbers } from "../state/probes.ts";
 import type { KmsClientRow, Store } from "../store/store.ts";
 import { addDifference, type Contribution, type Deltas, Sums } from "../store/sums.ts";
 import { inventoryIn } from "../summary/inventory.ts";
+import { type Answer, answerTo, type Queries, type Query } from "./queries.ts";
 
 /** The part of a collector that owns the store: everything that is counted goes through it, one transaction at a time. */
 export interface Engine {
@@ -25,7 +25,7 @@ export interface Engine {
   take(submissions: readonly Submission[]): Promise<Taken[]>;
   /** The figures as exposition text. */
   metrics(format: Format): Promise<string>;
-  answer(question: Question): Promise<Answer>;
+  answer<K extends keyof Queries>(query: Query<K>): Promise<Answer<K>>;
   /** Forgets what is older than the retention. */
   sweep(): Promise<void>;
   close(): Promise<void>;
@@ -92,7 +92,7 @@ export const openEngine = async (
       }
     },
     metrics: async (format) => expose(await samplesOf(memory, store, settings, clock()), format),
-    answer: (question) => ask(question, { memory, store, settings, now: clock() }),
+    answer: (query) => answerTo(query, { memory, reader: store.read, settings, now: clock() }),
     sweep: () => sweep(store, memory, config, clock()),
     close: async () => store.close(),
   };

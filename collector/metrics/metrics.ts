@@ -5,10 +5,12 @@ import { KINDS, RECORD_OUTCOMES } from "../ingest/accepted-record.ts";
 import type { Memory } from "../ingest/changes.ts";
 import type { Store } from "../store/store.ts";
 import { sumKey } from "../store/sums.ts";
-import { adviceByZone, recommendationSamples } from "../summary/recommendations.ts";
-import { type WorksheetSettings, worksheetSamples, worksheets } from "../summary/worksheet.ts";
+import { type KmsSettings, kmsHosts } from "../summary/kms-hosts.ts";
+import { adviceByZone } from "../summary/recommendations.ts";
+import { type WorksheetSettings, worksheets } from "../summary/worksheet.ts";
 import { type FleetSettings, fleetSamples } from "./fleet.ts";
-import { type KmsSettings, kmsSamples } from "./kms.ts";
+import { kmsSamples } from "./kms.ts";
+import { recommendationSamples, worksheetSamples } from "./planning.ts";
 import { probeSamples, unexpectedHostSamples } from "./probes.ts";
 
 export type MetricSettings = KmsSettings & FleetSettings & WorksheetSettings & { readonly version: string };
@@ -20,7 +22,7 @@ export const samplesOf = async (
   settings: MetricSettings,
   now: Instant,
 ): Promise<Sample[]> => [
-  ...(await kmsSamples(memory, store.read, settings, now)),
+  ...kmsSamples(await kmsHosts(memory, store.read, settings, now), memory.sums, settings, now),
   ...probeSamples(memory, settings, now),
   ...unexpectedHostSamples(memory, settings, now),
   ...recommendationSamples(await adviceByZone(memory, store.read, settings, now)),

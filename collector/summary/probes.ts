@@ -172,6 +172,33 @@ export const publishedBy = (
   });
 };
 
+/** One item of `GET /api/v1/probes`. Times are ISO 8601. */
+export interface ProbeItem extends Pick<ProbeResult, "probe" | "target" | "outcome" | "records"> {
+  readonly prober: string;
+  readonly zone: string;
+  readonly kms_host?: string | undefined;
+  readonly latency_ms?: number | undefined;
+  readonly at: string;
+  readonly since: string;
+  readonly fresh_until: string;
+}
+
+/** The newest results, to look at when a metric says that something does not answer. */
+export const probeItems = ({ looks }: ProbeView): ProbeItem[] =>
+  looks.map(({ prober, proberZone, result, kmsHost }) => ({
+    prober,
+    zone: proberZone,
+    probe: result.probe,
+    target: result.target,
+    kms_host: kmsHost,
+    outcome: result.outcome,
+    latency_ms: result.latencyMs,
+    at: iso(result.at),
+    since: iso(result.since),
+    fresh_until: iso(freshUntil(result)),
+    ...(result.records && { records: result.records }),
+  }));
+
 /** Sentences for the API and the page: who cannot reach this KMS host, and where DNS does not offer it. */
 export const probeFindings = (view: ProbeView, kmsHost: string): string[] => {
   const failing = view.looks.filter((it) => it.kmsHost === kmsHost && it.result.outcome !== "ok");

@@ -1,23 +1,6 @@
 import { HEALTH } from "../../licensing/kms/health.ts";
 import { type Instant, MINUTE, utcMinute } from "../../licensing/time.ts";
-
-interface Threshold {
-  readonly required: number;
-  readonly headroom?: number;
-  readonly reached: boolean;
-  readonly below_threshold_at?: string;
-}
-interface HostItem {
-  readonly kms_host: string;
-  readonly zone: string;
-  readonly application: string;
-  readonly effective_clients?: number;
-  readonly distinct_clients?: number;
-  readonly complete: boolean;
-  readonly known_until: Readonly<Record<string, string | undefined>>;
-  readonly thresholds: Readonly<Record<string, Threshold>>;
-  readonly findings: readonly string[];
-}
+import type { KmsHostItem, Threshold } from "../summary/kms-host-item.ts";
 
 /** Worse ones come later; what is not known is never safe. The same order as in the dashboards. */
 const STATES = ["safe", "watch", "unknown", "risk"] as const;
@@ -32,12 +15,12 @@ const SENTENCES: Readonly<Record<State, string>> = {
 const worst = (states: readonly State[]): State =>
   states.reduce((a, b) => (STATES.indexOf(a) > STATES.indexOf(b) ? a : b), "safe");
 
-const knownUntil = (it: HostItem): Instant | undefined => {
+const knownUntil = (it: KmsHostItem): Instant | undefined => {
   const times = Object.values(it.known_until).flatMap((at) => (at === undefined ? [] : [Date.parse(at)]));
   return times.length === 0 ? undefined : Math.max(...times);
 };
 
-const stateOf = (it: HostItem, name: string, threshold: Threshold, now: Instant): State => {
+const stateOf = (it: KmsHostItem, name: string, threshold: Threshold, now: Instant): State => {
   const { headroom, reached, below_threshold_at: falls } = threshold;
   if (headroom === undefined || now - (knownUntil(it) ?? 0) > HEALTH.unknownAfter) return "unknown";
   if (headroom < 0) return reached ? "risk" : "watch";
@@ -46,7 +29,7 @@ const stateOf = (it: HostItem, name: string, threshold: Threshold, now: Instant)
   return headroom <= near || soon ? "watch" : "safe";
 };
 
-const statesOf = (it: HostItem, now: Instant): State[] => {
+const statesOf = (it: KmsHostItem, now: Instant): State[] => {
   const states = Object.entries(it.thresholds).map(([name, threshold]) => stateOf(it, name, threshold, now));
   // A host of which no class is known to be in use has told nothing yet.
   return states.length === 0 && it.application !== "unknown" && it.effective_clients === undefined
@@ -56,7 +39,7 @@ const statesOf = (it: HostItem, now: Instant): State[] => {
 
 /** The first thing one sees: is every KMS host above its thresholds, since when is that known, what to do. No scripts. */
 export const statusPage = (
-  { items }: { items: readonly HostItem[] },
+  { items }: { items: readonly KmsHostItem[] },
   { version, now }: { version: string; now: Instant },
 ): string => {
   const hosts = Map.groupBy(items, (it) => it.kms_host);
@@ -87,7 +70,7 @@ const API = [
 const EMPTY = `<section><h2>Waiting for the first KMS host</h2><p>It appears as soon as an agent or an OpenTelemetry Collector reports its log or its license state to the OTLP address.</p></section>`;
 
 /** One KMS host with all that it counts. */
-const card = (its: readonly HostItem[], state: State, now: Instant): string => {
+const card = (its: readonly KmsHostItem[], state: State, now: Instant): string => {
   const { kms_host: host, zone } = its[0]!;
   const known = Math.max(...its.map((it) => knownUntil(it) ?? 0));
   const findings = [...new Set(its.flatMap((it) => it.findings))];
@@ -105,7 +88,7 @@ ${
 ${findings.map((finding) => `<p class="finding">${html(finding)}</p>`).join("")}</section>`;
 };
 
-const row = (it: HostItem, name: string, threshold: Threshold, now: Instant): string => {
+const row = (it: KmsHostItem, name: string, threshold: Threshold, now: Instant): string => {
   const { required, headroom, below_threshold_at: falls } = threshold;
   const spare = headroom === undefined ? "?" : headroom < 0 ? `${-headroom} missing` : headroom;
   return `<tr class="${stateOf(it, name, threshold, now)}"><th>${html(name)}</th><td>${it.effective_clients ?? "?"}</td><td>${required}</td><td>${spare}</td><td>${falls ? fallsText(Date.parse(falls), now) : ""}</td></tr>`;

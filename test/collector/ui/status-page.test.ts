@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import type { Threshold } from "../../../collector/summary/kms-host-item.ts";
 import { statusPage } from "../../../collector/ui/status-page.ts";
 import { DAY, HOUR, iso } from "../../../licensing/time.ts";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
 type Item = Parameters<typeof statusPage>[0]["items"][number];
-type Threshold = Item["thresholds"][string];
 const host = (threshold: Partial<Threshold> = {}, more: Partial<Item> = {}, name = "client"): Item => ({
   kms_host: "kms01.contoso.com",
   zone: "core",
@@ -12,7 +12,8 @@ const host = (threshold: Partial<Threshold> = {}, more: Partial<Item> = {}, name
   effective_clients: 40,
   complete: true,
   known_until: { ledger: iso(NOW - HOUR), reported: undefined },
-  thresholds: { [name]: { required: 25, headroom: 15, reached: true, ...threshold } },
+  thresholds: { [name]: { required: 25, headroom: 15, reached: true, ...threshold } } as Item["thresholds"],
+  duplicate_machine_ids: [],
   findings: [],
   ...more,
 });

@@ -1,0 +1,77 @@
+import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
+import type { Application } from "../../licensing/products.ts";
+import { HOUR, hourOf, type Instant } from "../../licensing/time.ts";
+import type { Memory } from "../ingest/changes.ts";
+import { newKmsHost } from "../state/kms-host-state.ts";
+import { type AskedProduct, askedByHost, askedProducts, type KeyView, keyViews } from "../state/kms-keys.ts";
+import type { Reader } from "../store/store.ts";
+import type { SumEntry } from "../store/sums.ts";
+import { type HostView, hostView } from "./kms-host.ts";
+import type { HostRules } from "./probes.ts";
+
+export interface KmsSettings extends HostRules {
+  /** Cloud providers' hosts and retired ones are not shown. */
+  readonly hiddenHosts: readonly string[];
+  readonly keyHostsAllowed: number;
+  readonly keyReactivationsAllowed: number;
+}
+
+/** What can be said of one KMS host now: page, API, metrics and findings read this and nothing else of a host. */
+export interface HostSummary extends HostView {
+  readonly zone: string;
+  readonly keys: readonly KeyView[];
+  readonly asked: readonly AskedProduct[];
+  /** Clients that asked within 30 days, beyond the table's limit; absent where no request is known. */
+  readonly distinct: Readonly<Partial<Record<Application, number>>>;
+}
+
+/** Names of the KMS hosts that are shown: confirmed by their own facts, or expected by configuration (rule 12). */
+export const kmsHostNames = (memory: Memory, { hiddenHosts, expectedHosts }: KmsSettings): string[] => {
+  const hidden = new Set(hiddenHosts);
+  return [...new Set([...memory.hosts.keys(), ...expectedHosts])].filter((it) => !hidden.has(it)).sort();
+};
+
+/** Every KMS host that is shown, or the one with this name. */
+export const kmsHosts = async (
+  memory: Memory,
+  reader: Reader,
+  settings: KmsSettings,
+  now: Instant,
+  only?: string,
+): Promise<HostSummary[]> => {
+  const hours = memory.sums.byHour("distinct");
+  const asked = askedByHost(memory.sums);
+  const hosts: HostSummary[] = [];
+  for (const name of kmsHostNames(memory, settings)) {
+    if (only !== undefined && only !== name) continue;
+    const view = hostView(name, memory.hosts.get(name) ?? newKmsHost(), now);
+    const keys = keyViews(view.host, memory.products);
+    const until = view.judgedAt ?? now;
+    hosts.push({
+      ...view,
+      zone: memory.zoneOf(name, view.host.zone),
+      keys,
+      asked: askedProducts(asked.get(name) ?? [], view.host, keys, { products: memory.products, until }),
+      distinct: await distinctClients(view, hours, reader),
+    });
+  }
+  return hosts;
+};
+
+/** Whole hours from the sums, the hour that the 30 days begin in from the store. */
+const distinctClients = async (
+  { name, judgedAt, pools }: HostView,
+  hours: ReadonlyMap<string, readonly SumEntry[]>,
+  reader: Reader,
+): Promise<HostSummary["distinct"]> => {
+  const distinct: Partial<Record<Application, number>> = {};
+  for (const { application, pool } of pools) {
+    if (judgedAt === undefined || pool.lastRequest === undefined) continue;
+    const from = judgedAt - CLIENT_LIFETIME + 1;
+    const until = (hourOf(from) + 1) * HOUR;
+    let count = await reader.countKmsClients({ kmsHost: name, pool: application, from, until });
+    for (const { hour, sum } of hours.get(`${name} ${application}`) ?? []) if (hour > hourOf(from)) count += sum;
+    distinct[application] = count;
+  }
+  return distinct;
+};
