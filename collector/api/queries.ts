@@ -66,7 +66,6 @@ export const API_ANSWERS: {
 };
 
 const hostItems = async ({ memory, reader, settings, now }: QueryContext, only?: string): Promise<KmsHostItem[]> => {
-  const probes = probeView(memory, settings, now);
   const hosts = await kmsHosts(memory, reader, settings, now, only);
-  return hosts.flatMap((it) => kmsHostItems(it, probes, settings, now));
+  return hosts.flatMap((it) => kmsHostItems(it, settings, now));
 };

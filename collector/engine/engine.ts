@@ -69,6 +69,12 @@ export const openEngine = async (
     externalHosts: config.kms.external_hosts,
     retiredHosts: config.kms.retired_hosts,
     srvDomains: config.kms.srv_domains,
+    maintenance: config.kms.maintenance.map((it) => ({
+      kmsHost: it.kms_host,
+      from: Date.parse(it.from),
+      until: Date.parse(it.until),
+      reason: it.reason,
+    })),
     keyHostsAllowed: config.kms.key_hosts_allowed,
     keyReactivationsAllowed: config.kms.key_reactivations_allowed,
     hiddenHosts: [...config.kms.external_hosts, ...config.kms.retired_hosts],

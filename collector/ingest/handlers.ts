@@ -268,6 +268,8 @@ const applyLicensing = (
   const zone = work.memory.zoneOf(origin.host, computer.state.zone);
   if (!origin.imported) for (const change of changes) work.addToSum(sumKey("changes", zone, change));
   const reading = kmsReadingOf(fact);
+  // A computer that never was a KMS host says nothing new by not being one.
+  if (!reading?.isKmsHost && !work.knownHost(origin.host)) return;
   const host = reading && hostOf(work, origin);
   if (!host) {
     if (reading) work.putUninterpreted(origin.receivedAt, origin.host, TOO_MANY_HOSTS, JSON.stringify(reading));

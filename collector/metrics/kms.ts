@@ -1,15 +1,18 @@
 import { knownUntil } from "../../licensing/kms/coverage.ts";
+import { HEALTH_STATES } from "../../licensing/kms/health.ts";
+import { servingKeys, worstStatus } from "../../licensing/kms/host-license.ts";
 import { PRODUCT_CLASSES, REQUIRED } from "../../licensing/kms/rules.ts";
-import { STATUSES } from "../../licensing/license.ts";
+import { deadlineOf, STATUSES } from "../../licensing/license.ts";
 import { REASONS } from "../../licensing/reasons.ts";
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import { kmsMetrics as M, type Metric } from "../../licensing/telemetry/metrics.ts";
 import { type Instant, MINUTE } from "../../licensing/time.ts";
 import { recentFailures } from "../state/kms-host.ts";
+import type { KmsHostState } from "../state/kms-host-state.ts";
 import { hostsByKey, type KeyView } from "../state/kms-keys.ts";
 import { cleanLabel, type Sums, sumKey } from "../store/sums.ts";
 import type { PoolView } from "../summary/kms-host.ts";
-import type { HostSummary, KmsSettings } from "../summary/kms-hosts.ts";
+import type { ApplicationSummary, HostSummary, KmsSettings } from "../summary/kms-hosts.ts";
 
 export const kmsSamples = (
   hosts: readonly HostSummary[],
@@ -27,6 +30,7 @@ export const kmsSamples = (
       if (value !== undefined) samples.push({ metric, labels: [host.name, host.zone, ...labels], value });
     };
     hostSamples(host, add);
+    for (const it of host.applications) healthSamples(it, host.host, add);
     samples.push(...keySamples(host.keys, host.name, host.zone));
     for (const it of host.asked) add(M.uncoveredClients, it.uncovered, it.product);
     for (const pool of host.pools) {
@@ -65,14 +69,32 @@ const hostSamples = ({ host, pools, duplicates }: HostSummary, add: Add): void =
   if (host.renewalMinutes) add(M.renewalInterval, (host.renewalMinutes * MINUTE) / 1_000);
   for (const [domain, { published }] of Object.entries(host.domains))
     add(M.dnsPublishFailed, published ? 0 : 1, domain);
-  const { reading } = host;
-  if (reading?.status) for (const it of STATUSES) add(M.hostStatus, it === reading.status ? 1 : 0, it);
-  add(M.hostDeadline, seconds(reading?.deadline));
+  licenseSamples(host, add);
+};
+
+/** The worst license and the soonest deadline of the keys by which the host serves: the series name no key. */
+const licenseSamples = ({ reading }: KmsHostState, add: Add): void => {
+  const status = worstStatus(reading?.keys ?? []);
+  if (status) for (const it of STATUSES) add(M.hostStatus, it === status ? 1 : 0, it);
+  const deadlines = servingKeys(reading?.keys ?? []).flatMap((it) => {
+    const { deadline } = it.status ? deadlineOf(it.status, it.minutesLeft, reading!.at) : {};
+    return deadline === undefined ? [] : [deadline];
+  });
+  if (deadlines.length > 0) add(M.hostDeadline, seconds(Math.min(...deadlines)));
+};
+
+const healthSamples = (
+  { application, health, pool }: ApplicationSummary,
+  { reading }: KmsHostState,
+  add: Add,
+): void => {
+  for (const it of HEALTH_STATES) add(M.health, it === health.state ? 1 : 0, application, it);
+  if (reading) add(M.hostKeyLost, pool?.keyLost ? 1 : 0, application);
 };
 
 const poolSamples = (view: HostSummary, it: PoolView, sums: Sums, now: Instant, add: Add): void => {
   const { application, pool } = it;
-  add(M.reportedClients, pool.reported?.count, application);
+  add(M.reportedClients, it.keyLost ? undefined : pool.reported?.count, application);
   add(M.toldClients, pool.told?.count, application);
   add(M.lastRequest, seconds(pool.lastRequest), application);
   add(M.tableLost, seconds(pool.lostAt), application);

@@ -26,7 +26,7 @@ export const probeSamples = (memory: Memory, rules: HostRules, now: Instant): Sa
       published.set(`${kmsHost} ${domain}`, { kmsHost, domain, published: it.published });
   for (const it of publishedBy(view, memory.hosts, rules)) published.set(`${it.kmsHost} ${it.domain}`, it);
   return [
-    ...upByZone(view)
+    ...upByZone(view.looks)
       .slice(0, SERIES_MAX)
       .map(({ kmsHost, probe, proberZone, up }) => ({
         metric: M.hostUp,

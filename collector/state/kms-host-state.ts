@@ -2,7 +2,6 @@ import { type Coverage, knownUntil, NO_COVERAGE } from "../../licensing/kms/cove
 import { CLIENT_LIFETIME, EMPTY_LEDGER, type Ledger, tableSize } from "../../licensing/kms/ledger.ts";
 import type { KmsReading } from "../../licensing/kms/reading.ts";
 import type { LossWatch, ProductClass } from "../../licensing/kms/rules.ts";
-import type { Status } from "../../licensing/license.ts";
 import type { Application } from "../../licensing/products.ts";
 import type { Reason } from "../../licensing/reasons.ts";
 import type { Instant } from "../../licensing/time.ts";
@@ -18,7 +17,14 @@ export interface KmsHostState extends KeyedHost {
   pools: Partial<Record<Application, PoolState>>;
   coverage: Coverage;
   /** From WMI on the host. */
-  reading?: { at: Instant; intervalSeconds?: number; status?: Status; deadline?: Instant; keys: KmsReading["keys"] };
+  reading?: {
+    at: Instant;
+    intervalSeconds?: number;
+    keys: KmsReading["keys"];
+    /** The computer says that it is no KMS host (any more). */
+    isKmsHost?: false;
+    dnsPublishing?: boolean;
+  };
   renewalMinutes?: number;
   classes: Partial<Record<ProductClass, { askedAt?: Instant; reachedAt?: Instant }>>;
   waiting: Record<string, { productClass: ProductClass; name: string; at: Instant }>;

@@ -1,17 +1,21 @@
 import { knownUntil } from "../../licensing/kms/coverage.ts";
+import { classHealth, type HealthState } from "../../licensing/kms/health.ts";
 import type { ProductClass } from "../../licensing/kms/rules.ts";
 import type { Application } from "../../licensing/products.ts";
 import { type Instant, isoOf } from "../../licensing/time.ts";
-import { findingsOf, keyFindings, NOTHING_KNOWN } from "./findings.ts";
+import { countFindings, keyFindings } from "./findings.ts";
 import type { PoolView } from "./kms-host.ts";
-import type { HostSummary, KmsSettings } from "./kms-hosts.ts";
-import { type ProbeView, probeFindings } from "./probes.ts";
+import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
+import { probeFindings } from "./probes.ts";
 
 /** One KMS host and application, as `GET /api/v1/kms-hosts` lists it. Times are ISO 8601. */
 export interface KmsHostItem {
   readonly kms_host: string;
   readonly zone: string;
   readonly application: Application;
+  readonly health: HealthState;
+  /** Sentences that say why, worst first. */
+  readonly reasons: readonly string[];
   readonly reported_clients?: number | undefined;
   readonly told_clients?: number | undefined;
   readonly distinct_clients?: number | undefined;
@@ -30,56 +34,53 @@ export interface KmsHostItem {
     readonly computers: readonly string[];
   }[];
   readonly thresholds: Readonly<Partial<Record<ProductClass, Threshold>>>;
+  /** The reasons, then why counts differ and what else to do. */
   readonly findings: readonly string[];
 }
 
 /** What one product class needs of a count. */
 export interface Threshold {
   readonly required: number;
+  readonly health: HealthState;
   readonly headroom?: number | undefined;
   readonly reached: boolean;
   readonly below_threshold_at?: string | undefined;
 }
 
-/** The items of one KMS host: one for each application that it counts. */
-export const kmsHostItems = (
-  host: HostSummary,
-  probes: ProbeView,
-  settings: KmsSettings,
-  now: Instant,
-): KmsHostItem[] => {
-  const unreachable = probeFindings(probes, host.name);
-  if (host.pools.length === 0) return [unheardItem(host, unreachable)];
-  return host.pools.map((pool) => ({
-    ...countItem(host, pool),
-    findings: [
-      ...findingsOf(host, pool, now),
-      ...keyFindings(pool.application, host.keys, host.asked, settings),
-      ...unreachable,
-    ],
-  }));
-};
+/** The items of one KMS host: one for each product family that it counts or has a key for. */
+export const kmsHostItems = (host: HostSummary, settings: KmsSettings, now: Instant): KmsHostItem[] =>
+  host.applications.map((it) => {
+    const { application, health, pool } = it;
+    const reasons = health.reasons.map(({ sentence }) => sentence);
+    return {
+      kms_host: host.name,
+      zone: host.zone,
+      application,
+      health: health.state,
+      reasons,
+      ...(pool ? countOf(host, pool) : NO_COUNT),
+      duplicate_machine_ids: host.duplicates.map(({ cmid, computers }) => ({ client_machine_id: cmid, computers })),
+      thresholds: thresholdsOf(it),
+      findings: [
+        ...reasons,
+        ...(pool ? countFindings(host, pool, now) : []),
+        ...keyFindings(application, host.keys, host.asked, settings),
+        ...probeFindings(host.looks),
+      ],
+    };
+  });
 
-/** A KMS host that there should be, or that has reported nothing about its counts yet. */
-const unheardItem = ({ name, zone }: HostSummary, findings: readonly string[]): KmsHostItem => ({
-  kms_host: name,
-  zone,
-  application: "windows",
-  complete: false,
-  known_until: {},
-  duplicate_machine_ids: [],
-  thresholds: {},
-  findings: [NOTHING_KNOWN, ...findings],
-});
+type Count = Omit<
+  KmsHostItem,
+  "kms_host" | "zone" | "application" | "health" | "reasons" | "duplicate_machine_ids" | "thresholds" | "findings"
+>;
+const NO_COUNT: Count = { complete: false, known_until: {} };
 
-const countItem = (host: HostSummary, it: PoolView): Omit<KmsHostItem, "findings"> => {
+const countOf = (host: HostSummary, it: PoolView): Count => {
   const { pool } = it;
   const counted = host.judgedAt !== undefined && pool.lastRequest !== undefined;
   return {
-    kms_host: host.name,
-    zone: host.zone,
-    application: it.application,
-    reported_clients: pool.reported?.count,
+    reported_clients: it.keyLost ? undefined : pool.reported?.count,
     told_clients: pool.told?.count,
     distinct_clients: host.distinct[it.application],
     table_clients: counted ? it.tableClients : undefined,
@@ -92,12 +93,19 @@ const countItem = (host: HostSummary, it: PoolView): Omit<KmsHostItem, "findings
       ledger: isoOf(knownUntil(host.host.coverage)),
     },
     last_request: isoOf(pool.lastRequest),
-    duplicate_machine_ids: host.duplicates.map(({ cmid, computers }) => ({ client_machine_id: cmid, computers })),
-    thresholds: Object.fromEntries(
-      it.classes.map(({ productClass, required, headroom, reached, belowThresholdAt }) => [
-        productClass,
-        { required, headroom, reached, below_threshold_at: isoOf(belowThresholdAt) },
-      ]),
-    ),
   };
 };
+
+const thresholdsOf = ({ health, pool }: ApplicationSummary): KmsHostItem["thresholds"] =>
+  Object.fromEntries(
+    (pool?.classes ?? []).map(({ productClass, required, headroom, reached, belowThresholdAt }) => [
+      productClass,
+      {
+        required,
+        health: classHealth(health, productClass),
+        headroom,
+        reached,
+        below_threshold_at: isoOf(belowThresholdAt),
+      },
+    ]),
+  );

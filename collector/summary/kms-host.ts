@@ -20,6 +20,8 @@ export interface PoolView {
   readonly tableClients: number;
   readonly capacity: number;
   readonly complete: boolean;
+  /** The newest reading says that the host does not serve this product family any more: then it has no count. */
+  readonly keyLost: boolean;
   readonly effective: { count: number; source: "reported" | "ledger" } | undefined;
   readonly classes: readonly ClassView[];
 }
@@ -69,29 +71,45 @@ const poolView = (
 ): PoolView => {
   const tableClients = judgedAt === undefined ? 0 : tableSize(pool.ledger, judgedAt);
   const complete = application !== "unknown" && isComplete(host.coverage, pool.ledger.bornAt);
-  const effective = effectiveCount({
-    ...(pool.reported && { reported: pool.reported }),
-    table: { size: tableClients, complete },
-    now,
-  });
+  const keyLost = isKeyLost(host, application, pool);
+  const effective = keyLost
+    ? undefined
+    : effectiveCount({
+        ...(pool.reported && { reported: pool.reported }),
+        table: { size: tableClients, complete },
+        now,
+      });
   return {
     application,
     pool,
     tableClients,
     capacity: capacityOf(pool.ledger),
     complete,
+    keyLost,
     effective,
     classes: PRODUCT_CLASSES.filter(
       (it) => POOL_OF_CLASS[it] === application && isInUse(host.classes[it]?.askedAt, now),
-    ).map((productClass) => classView(host, pool, productClass, effective, judgedAt ?? now)),
+    ).map((productClass) => classView(host, pool, productClass, { effective, keyLost }, judgedAt ?? now)),
   };
+};
+
+/**
+ * The newest word of WMI is that the host does not serve this product family (rule 4), though it did: WMI counted its clients
+ * once, or its log shows valid requests and none since.
+ */
+const isKeyLost = ({ reading }: KmsHostState, application: Application, { reported, ledger }: PoolState): boolean => {
+  if (!reading || reported?.at === reading.at || application === "unknown") return false;
+  if (reading.keys.some((it) => it.application === application && it.serves !== false)) return false;
+  const servedAt = ledger.entries[0]?.[1];
+  if (servedAt !== undefined && servedAt > reading.at) return false;
+  return reported !== undefined || (reading.isKmsHost === false && servedAt !== undefined);
 };
 
 const classView = (
   host: KmsHostState,
   pool: PoolState,
   productClass: ProductClass,
-  effective: PoolView["effective"],
+  { effective, keyLost }: Pick<PoolView, "effective" | "keyLost">,
   judgedAt: Instant,
 ): ClassView => {
   const required = REQUIRED[productClass];
@@ -103,7 +121,7 @@ const classView = (
     required,
     headroom: effective && !blurred ? headroom(effective.count, productClass) : undefined,
     reached,
-    belowThresholdAt: reached ? (fallsBelowAt(pool.ledger, required) ?? pool.lostAt) : undefined,
+    belowThresholdAt: reached && !keyLost ? (fallsBelowAt(pool.ledger, required) ?? pool.lostAt) : undefined,
     waiting: Object.values(host.waiting).filter(
       (it) => it.productClass === productClass && it.at + CLIENT_LIFETIME > judgedAt,
     ).length,

@@ -1,15 +1,19 @@
+import type { Health } from "../../licensing/kms/health.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
-import type { Application } from "../../licensing/products.ts";
+import { APPLICATIONS, type Application } from "../../licensing/products.ts";
 import { HOUR, hourOf, type Instant } from "../../licensing/time.ts";
 import type { Memory } from "../ingest/changes.ts";
 import { newKmsHost } from "../state/kms-host-state.ts";
 import { type AskedProduct, askedByHost, askedProducts, type KeyView, keyViews } from "../state/kms-keys.ts";
 import type { Reader } from "../store/store.ts";
 import type { SumEntry } from "../store/sums.ts";
-import { type HostView, hostView } from "./kms-host.ts";
-import type { HostRules } from "./probes.ts";
+import { applicationHealth, type Maintenance } from "./kms-health.ts";
+import { type HostView, hostView, type PoolView } from "./kms-host.ts";
+import { type HostRules, type Look, probeView, upByZone } from "./probes.ts";
 
 export interface KmsSettings extends HostRules {
+  /** When KMS hosts are worked on: known and shown, and no reason to page. */
+  readonly maintenance: readonly Maintenance[];
   /** Cloud providers' hosts and retired ones are not shown. */
   readonly hiddenHosts: readonly string[];
   readonly keyHostsAllowed: number;
@@ -19,10 +23,21 @@ export interface KmsSettings extends HostRules {
 /** What can be said of one KMS host now: page, API, metrics and findings read this and nothing else of a host. */
 export interface HostSummary extends HostView {
   readonly zone: string;
+  /** Each product family that it counts or has a key for; Windows, where nothing is known of it yet. */
+  readonly applications: readonly ApplicationSummary[];
+  /** What probers saw of it last. */
+  readonly looks: readonly Look[];
   readonly keys: readonly KeyView[];
   readonly asked: readonly AskedProduct[];
   /** Clients that asked within 30 days, beyond the table's limit; absent where no request is known. */
   readonly distinct: Readonly<Partial<Record<Application, number>>>;
+}
+
+export interface ApplicationSummary {
+  readonly application: Application;
+  readonly health: Health;
+  /** Absent where nothing was counted yet. */
+  readonly pool: PoolView | undefined;
 }
 
 /** Names of the KMS hosts that are shown: confirmed by their own facts, or expected by configuration (rule 12). */
@@ -41,21 +56,39 @@ export const kmsHosts = async (
 ): Promise<HostSummary[]> => {
   const hours = memory.sums.byHour("distinct");
   const asked = askedByHost(memory.sums);
+  const looks = Map.groupBy(probeView(memory, settings, now).looks, (it) => it.kmsHost);
   const hosts: HostSummary[] = [];
   for (const name of kmsHostNames(memory, settings)) {
     if (only !== undefined && only !== name) continue;
     const view = hostView(name, memory.hosts.get(name) ?? newKmsHost(), now);
     const keys = keyViews(view.host, memory.products);
     const until = view.judgedAt ?? now;
+    const seen = looks.get(name) ?? [];
     hosts.push({
       ...view,
       zone: memory.zoneOf(name, view.host.zone),
+      applications: applicationsOf(view, { keys, up: upByZone(seen), maintenance: settings.maintenance, now }),
+      looks: seen,
       keys,
       asked: askedProducts(asked.get(name) ?? [], view.host, keys, { products: memory.products, until }),
       distinct: await distinctClients(view, hours, reader),
     });
   }
   return hosts;
+};
+
+const applicationsOf = (
+  view: HostView,
+  parts: Omit<Parameters<typeof applicationHealth>[2], "pool">,
+): ApplicationSummary[] => {
+  const pools = view.pools.filter((it) => it.application !== "unknown" || it.tableClients > 0);
+  const families = new Set<Application>(pools.map((it) => it.application));
+  for (const { key } of parts.keys) families.add(key.application);
+  if (families.size === 0) families.add("windows");
+  return APPLICATIONS.filter((it) => families.has(it)).map((application) => {
+    const pool = pools.find((it) => it.application === application);
+    return { application, pool, health: applicationHealth(view, application, { ...parts, pool }) };
+  });
 };
 
 /** Whole hours from the sums, the hour that the 30 days begin in from the store. */

@@ -90,10 +90,8 @@ export interface Up {
 }
 
 /** Up, as seen from a zone: when any prober there got an answer the last time it looked. */
-export const upByZone = ({
-  looks,
-}: ProbeView): { kmsHost: string; probe: string; proberZone: string; up: boolean }[] => {
-  const all = new Map<string, { kmsHost: string; probe: string; proberZone: string; up: boolean }>();
+export const upByZone = (looks: readonly Look[]): Up[] => {
+  const all = new Map<string, Up>();
   for (const { kmsHost, proberZone, result } of looks) {
     if (kmsHost === undefined) continue;
     const { probe, outcome } = result;
@@ -199,9 +197,9 @@ export const probeItems = ({ looks }: ProbeView): ProbeItem[] =>
     ...(result.records && { records: result.records }),
   }));
 
-/** Sentences for the API and the page: who cannot reach this KMS host, and where DNS does not offer it. */
-export const probeFindings = (view: ProbeView, kmsHost: string): string[] => {
-  const failing = view.looks.filter((it) => it.kmsHost === kmsHost && it.result.outcome !== "ok");
+/** Sentences for the API and the page: which probers cannot reach the KMS host that they looked at. */
+export const probeFindings = (looks: readonly Look[]): string[] => {
+  const failing = looks.filter((it) => it.result.outcome !== "ok");
   const told = failing.filter(
     (it) =>
       it.result.probe === "tcp" || !failing.some((other) => other.prober === it.prober && other.result.probe === "tcp"),
