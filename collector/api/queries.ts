@@ -2,17 +2,14 @@ import type { NormalisedEvent } from "../../licensing/events/names.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { Memory } from "../ingest/changes.ts";
 import type { Eventually, Reader } from "../store/store.ts";
+import type { ZoneSettings } from "../summary/computer-counts.ts";
 import { type ComputerItem, computerItem } from "../summary/computer-item.ts";
 import { type KmsHostDetail, kmsHostDetail } from "../summary/kms-host-detail.ts";
 import { type KmsHostItem, kmsHostItems } from "../summary/kms-host-item.ts";
 import { type KmsSettings, kmsHosts } from "../summary/kms-hosts.ts";
 import { type ProbeItem, probeItems, probeView } from "../summary/probes.ts";
-import {
-  adviceByZone,
-  type RecommendationItem,
-  recommendationItem,
-  type ZoneSettings,
-} from "../summary/recommendations.ts";
+import { adviceByZone, type RecommendationItem, recommendationItem } from "../summary/recommendations.ts";
+import { unknownProducts } from "../summary/unknown-products.ts";
 import { type WorksheetAnswer, type WorksheetSettings, worksheetAnswer, worksheets } from "../summary/worksheet.ts";
 import { type ComputersQuery, findComputers } from "./computers.ts";
 import { type EventsQuery, findEvents } from "./events.ts";
@@ -66,6 +63,8 @@ export const API_ANSWERS: {
 };
 
 const hostItems = async ({ memory, reader, settings, now }: QueryContext, only?: string): Promise<KmsHostItem[]> => {
-  const hosts = await kmsHosts(memory, reader, settings, now, only);
-  return hosts.flatMap((it) => kmsHostItems(it, settings, now));
+  const items: KmsHostItem[] = [];
+  for (const host of await kmsHosts(memory, reader, settings, now, only))
+    items.push(...kmsHostItems(host, await unknownProducts(host, reader, memory.products), settings, now));
+  return items;
 };

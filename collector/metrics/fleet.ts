@@ -17,8 +17,7 @@ import { clientsKnown, type KmsHostState } from "../state/kms-host-state.ts";
 import { notificationSamples } from "../state/notifications.ts";
 import type { Reader } from "../store/store.ts";
 import { type Sums, sumKey, sumParts } from "../store/sums.ts";
-import { computersByAge, type HourlyCounts, hourlyCounts } from "../summary/computer-counts.ts";
-import type { ZoneSettings } from "../summary/recommendations.ts";
+import { computersByAge, type HourlyCounts, hourlyCounts, type ZoneSettings } from "../summary/computer-counts.ts";
 
 export interface FleetSettings extends ZoneSettings {
   readonly hostSeriesLimit: number;

@@ -1,6 +1,14 @@
+import type { ZoneKind } from "../../licensing/planning.ts";
 import { DAY, HOUR, hourOf, type Instant } from "../../licensing/time.ts";
 import type { Count, Reader } from "../store/store.ts";
 import type { SumEntry, Sums } from "../store/sums.ts";
+
+/** Zones by configuration, and from when on a computer in them is silent. */
+export interface ZoneSettings {
+  readonly zones: readonly { readonly name: string; readonly kind: ZoneKind }[];
+  /** Milliseconds of silence after which a computer is stale. */
+  readonly staleAfter: number;
+}
 
 /** A computer that is silent for as long as an activation lasts counts as retired. */
 const RETIRED_AFTER = 180 * DAY;

@@ -1,33 +1,45 @@
 import { className } from "../../licensing/kms/health-sentences.ts";
+import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { Application } from "../../licensing/products.ts";
-import { DAY, type Instant, utcMinute } from "../../licensing/time.ts";
+import { DAY, HOUR, type Instant, utcMinute } from "../../licensing/time.ts";
 import type { AskedProduct, KeyView } from "../state/kms-keys.ts";
 import type { PoolView } from "./kms-host.ts";
-import type { HostSummary, KmsSettings } from "./kms-hosts.ts";
+import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
 
 /**
  * What else there is to say of a count, beyond its health: why counts differ, and what to do. Sentences for the API and the
  * page, not for labels.
  */
-export const countFindings = (host: HostSummary, it: PoolView, now: Instant): string[] => {
+export const countFindings = (
+  host: HostSummary,
+  it: PoolView,
+  { splits }: Pick<ApplicationSummary, "splits">,
+  now: Instant,
+): string[] => {
   const { pool } = it;
   const found: string[] = [];
   const add = (when: boolean, sentence: () => string) => {
     if (when) found.push(sentence());
   };
-  const reported = pool.reported?.count;
-  add(
-    it.complete && reported !== undefined && Math.abs(reported - it.tableClients) > 2,
-    () =>
-      `The KMS host reports ${reported} clients, its log gives ${it.tableClients}. Requests may have been lost from the log, or the table was rebuilt.`,
-  );
+  const differs = disagreement(host, it);
+  add(differs !== undefined, () => differs!);
   add(
     pool.lostAt !== undefined && pool.lostAt > now - 30 * DAY,
     () =>
       `The KMS host lost its table of clients about ${utcMinute(pool.lostAt!)}. The table fills again as clients renew.`,
   );
-  for (const { productClass, headroom, reached, waiting } of it.classes) {
-    add(headroom !== undefined && headroom < 0 && !reached, () => "A small site may need a MAK.");
+  for (const { productClass, headroom, reached, required, waiting } of it.classes) {
+    const split = splits[productClass];
+    const isBelow = headroom !== undefined && headroom < 0;
+    add(
+      isBelow && split !== undefined,
+      () =>
+        `The count is split over ${split!.length} KMS hosts, and each counts on its own: ${split!.map(({ name, count }) => `${name} ${count}`).join(", ")}. Direct these clients to one KMS host.`,
+    );
+    add(
+      isBelow && split === undefined && !reached,
+      () => `A site with fewer than ${required} computers needs a MAK instead.`,
+    );
     add(
       waiting > 0,
       () => `${waiting} ${className(productClass)} are not activated yet because the count was too low for them.`,
@@ -41,6 +53,34 @@ export const countFindings = (host: HostSummary, it: PoolView, now: Instant): st
   );
   return found;
 };
+
+/** A handful differs because log and count are read at different moments. */
+const TOLERANCE = 2;
+
+/** What the host counts and what its log gives, where both are of the same time and cannot both be right. */
+const disagreement = ({ judgedAt }: HostSummary, it: PoolView): string | undefined => {
+  const { reported, ledger } = it.pool;
+  if (!it.complete || it.effective?.source !== "reported" || !reported || judgedAt === undefined) return undefined;
+  if (judgedAt + HOUR < reported.at) return undefined;
+  // Who asked since the reading may have been in the table before, or not.
+  const current = ledger.entries.filter(([, last]) => last + CLIENT_LIFETIME > reported.at);
+  const since = current.filter(([, last]) => last > reported.at).length;
+  const [least, most] = [current.length - since, Math.max(current.length, it.mostClients)];
+  const differ = `The KMS host reports ${reported.count} clients, its log gives ${it.tableClients}.`;
+  if (reported.count > most + TOLERANCE) return `${differ} Requests may have been lost from the log.`;
+  if (reported.count < least - TOLERANCE) return `${differ} The host may have lost its table of clients.`;
+  return undefined;
+};
+
+const IDS_MAX = 5;
+
+/** Which products a collector does not know, and what that leaves open. */
+export const unknownProductFinding = (ids: readonly string[]): string[] =>
+  ids.length === 0
+    ? []
+    : [
+        `Products with these activation IDs are not known: ${ids.slice(0, IDS_MAX).join(", ")}${ids.length > IDS_MAX ? " …" : ""}. They may be Windows Server or Office, so the counts without and with their clients are shown. List them in kms.products.`,
+      ];
 
 /** What the host's keys of one product family cannot do, and how far they are used up. */
 export const keyFindings = (

@@ -40,7 +40,7 @@ export const applicationHealth = (
     refusal: pool && refusalOf(pool.pool, host, application, view.judgedAt ?? now),
     probes: parts.up.filter((it) => it.kmsHost === name),
     knownUntil: knownUntilOf(view, pool),
-    counted: pool?.effective !== undefined,
+    counted: pool?.effective !== undefined || pool?.between !== undefined,
     complete: pool?.complete ?? false,
     classes: pool?.classes ?? [],
     maintenance: parts.maintenance.find((it) => isOf(it, name) && it.from <= now && now < it.until),

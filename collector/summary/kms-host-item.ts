@@ -3,7 +3,7 @@ import { classHealth, type HealthState } from "../../licensing/kms/health.ts";
 import type { ProductClass } from "../../licensing/kms/rules.ts";
 import type { Application } from "../../licensing/products.ts";
 import { type Instant, isoOf } from "../../licensing/time.ts";
-import { countFindings, keyFindings } from "./findings.ts";
+import { countFindings, keyFindings, unknownProductFinding } from "./findings.ts";
 import type { PoolView } from "./kms-host.ts";
 import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
 import { probeFindings } from "./probes.ts";
@@ -22,6 +22,8 @@ export interface KmsHostItem {
   readonly table_clients?: number | undefined;
   readonly cache_size?: number | undefined;
   readonly effective_clients?: number | undefined;
+  /** Where the count is known only as an interval: without and with the clients of unknown products. */
+  readonly clients_between?: readonly [atLeast: number, atMost: number] | undefined;
   readonly complete: boolean;
   readonly known_until: {
     readonly reported?: string | undefined;
@@ -48,7 +50,12 @@ export interface Threshold {
 }
 
 /** The items of one KMS host: one for each product family that it counts or has a key for. */
-export const kmsHostItems = (host: HostSummary, settings: KmsSettings, now: Instant): KmsHostItem[] =>
+export const kmsHostItems = (
+  host: HostSummary,
+  unknownIds: readonly string[],
+  settings: KmsSettings,
+  now: Instant,
+): KmsHostItem[] =>
   host.applications.map((it) => {
     const { application, health, pool } = it;
     const reasons = health.reasons.map(({ sentence }) => sentence);
@@ -63,7 +70,8 @@ export const kmsHostItems = (host: HostSummary, settings: KmsSettings, now: Inst
       thresholds: thresholdsOf(it),
       findings: [
         ...reasons,
-        ...(pool ? countFindings(host, pool, now) : []),
+        ...(pool ? countFindings(host, pool, it, now) : []),
+        ...(application === "unknown" || pool?.between ? unknownProductFinding(unknownIds) : []),
         ...keyFindings(application, host.keys, host.asked, settings),
         ...probeFindings(host.looks),
       ],
@@ -86,6 +94,7 @@ const countOf = (host: HostSummary, it: PoolView): Count => {
     table_clients: counted ? it.tableClients : undefined,
     cache_size: counted ? it.capacity : undefined,
     effective_clients: it.effective?.count,
+    clients_between: it.between,
     complete: it.complete,
     known_until: {
       reported: isoOf(pool.reported?.at),

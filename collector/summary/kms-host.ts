@@ -1,8 +1,7 @@
 import { isComplete, knownUntil } from "../../licensing/kms/coverage.ts";
-import { CLIENT_LIFETIME, capacityOf, fallsBelowAt, tableSize } from "../../licensing/kms/ledger.ts";
+import { CLIENT_LIFETIME, capacityOf } from "../../licensing/kms/ledger.ts";
 import {
   effectiveCount,
-  headroom,
   isInUse,
   POOL_OF_CLASS,
   PRODUCT_CLASSES,
@@ -12,25 +11,31 @@ import {
 import { APPLICATIONS, type Application } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { KmsHostState, PoolState } from "../state/kms-host-state.ts";
+import { fallsBelow, headroomOf, type Table, tableOf, tableWith } from "./table-interval.ts";
 
 /** What can be said of one count of a KMS host now: the one place where the counting rules meet the stored state. */
 export interface PoolView {
   readonly application: Application;
   readonly pool: PoolState;
   readonly tableClients: number;
+  /** With all clients of unknown products that may belong to it. */
+  readonly mostClients: number;
   readonly capacity: number;
   readonly complete: boolean;
   /** The newest reading says that the host does not serve this product family any more: then it has no count. */
   readonly keyLost: boolean;
   readonly effective: { count: number; source: "reported" | "ledger" } | undefined;
+  /** Where clients of unknown products may belong to this count: its ends without and with all of them (rule 2). */
+  readonly between: readonly [atLeast: number, atMost: number] | undefined;
   readonly classes: readonly ClassView[];
 }
 
 export interface ClassView {
   readonly productClass: ProductClass;
   readonly required: number;
-  /** Undefined while the count is not known. */
+  /** Undefined while the count is not known, or may be on both sides of the threshold. */
   readonly headroom: number | undefined;
+  readonly between: PoolView["between"];
   readonly reached: boolean;
   readonly belowThresholdAt: Instant | undefined;
   readonly waiting: number;
@@ -69,29 +74,42 @@ const poolView = (
   judgedAt: Instant | undefined,
   now: Instant,
 ): PoolView => {
-  const tableClients = judgedAt === undefined ? 0 : tableSize(pool.ledger, judgedAt);
-  const complete = application !== "unknown" && isComplete(host.coverage, pool.ledger.bornAt);
+  const least = tableOf(pool.ledger, judgedAt);
+  const most = application === "unknown" ? least : tableWith(pool.ledger, host.pools.unknown?.ledger, judgedAt);
+  const capacity = capacityOf(pool.ledger);
+  const complete =
+    application !== "unknown" && isComplete(host.coverage, pool.ledger.bornAt) && !isTooSmall(capacity, pool);
   const keyLost = isKeyLost(host, application, pool);
-  const effective = keyLost
+  const count = keyLost
     ? undefined
     : effectiveCount({
         ...(pool.reported && { reported: pool.reported }),
-        table: { size: tableClients, complete },
+        table: { size: least.size, complete },
         now,
       });
+  const isInterval = count?.source === "ledger" && most.size > least.size;
+  const tables = count && { least, most: isInterval ? most : least, count: isInterval ? undefined : count.count };
   return {
     application,
     pool,
-    tableClients,
-    capacity: capacityOf(pool.ledger),
+    tableClients: least.size,
+    mostClients: most.size,
+    capacity,
     complete,
     keyLost,
-    effective,
+    effective: isInterval ? undefined : count,
+    between: isInterval ? [least.size, most.size] : undefined,
     classes: PRODUCT_CLASSES.filter(
       (it) => POOL_OF_CLASS[it] === application && isInUse(host.classes[it]?.askedAt, now),
-    ).map((productClass) => classView(host, pool, productClass, { effective, keyLost }, judgedAt ?? now)),
+    ).map((productClass) =>
+      classView(host, pool, productClass, { least, ...tables, keyLost, judgedAt: judgedAt ?? now }),
+    ),
   };
 };
+
+/** The host reports more clients than its simulated table can hold: the table grew before the log begins. */
+const isTooSmall = (capacity: number, { reported }: PoolState): boolean =>
+  reported !== undefined && capacity > 0 && reported.count > capacity;
 
 /**
  * The newest word of WMI is that the host does not serve this product family (rule 4), though it did: WMI counted its clients
@@ -109,24 +127,28 @@ const classView = (
   host: KmsHostState,
   pool: PoolState,
   productClass: ProductClass,
-  { effective, keyLost }: Pick<PoolView, "effective" | "keyLost">,
-  judgedAt: Instant,
+  it: {
+    readonly least: Table;
+    /** Absent while the count is not known. */
+    readonly most?: Table;
+    readonly count?: number | undefined;
+    readonly keyLost: boolean;
+    readonly judgedAt: Instant;
+  },
 ): ClassView => {
   const required = REQUIRED[productClass];
   const reached = host.classes[productClass]?.reachedAt !== undefined;
-  // A client of an unknown product that needs 5 may belong to any of the classes that need 5 (rule 2).
-  const blurred = required === 5 && effective?.source === "ledger" && effective.count < 5 && hasUnknown(host, judgedAt);
+  const { least, most, count } = it;
+  const isInterval = most !== undefined && count === undefined;
   return {
     productClass,
     required,
-    headroom: effective && !blurred ? headroom(effective.count, productClass) : undefined,
+    headroom: most && (count === undefined ? headroomOf(least.size, most.size, required) : count - required),
+    between: isInterval ? [least.size, most.size] : undefined,
     reached,
-    belowThresholdAt: reached && !keyLost ? (fallsBelowAt(pool.ledger, required) ?? pool.lostAt) : undefined,
+    belowThresholdAt: reached && !it.keyLost ? (fallsBelow(least, most ?? least, required) ?? pool.lostAt) : undefined,
     waiting: Object.values(host.waiting).filter(
-      (it) => it.productClass === productClass && it.at + CLIENT_LIFETIME > judgedAt,
+      (client) => client.productClass === productClass && client.at + CLIENT_LIFETIME > it.judgedAt,
     ).length,
   };
 };
-
-const hasUnknown = (host: KmsHostState, at: Instant): boolean =>
-  host.pools.unknown !== undefined && tableSize(host.pools.unknown.ledger, at) > 0;

@@ -1,5 +1,6 @@
 import type { Health } from "../../licensing/kms/health.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
+import type { ProductClass } from "../../licensing/kms/rules.ts";
 import { APPLICATIONS, type Application } from "../../licensing/products.ts";
 import { HOUR, hourOf, type Instant } from "../../licensing/time.ts";
 import type { Memory } from "../ingest/changes.ts";
@@ -7,9 +8,11 @@ import { newKmsHost } from "../state/kms-host-state.ts";
 import { type AskedProduct, askedByHost, askedProducts, type KeyView, keyViews } from "../state/kms-keys.ts";
 import type { Reader } from "../store/store.ts";
 import type { SumEntry } from "../store/sums.ts";
+import type { ZoneSettings } from "./computer-counts.ts";
 import { applicationHealth, type Maintenance } from "./kms-health.ts";
 import { type HostView, hostView, type PoolView } from "./kms-host.ts";
 import { type HostRules, type Look, probeView, upByZone } from "./probes.ts";
+import { type ReachableHost, type SplitCount, splitCount } from "./split-counts.ts";
 
 export interface KmsSettings extends HostRules {
   /** When KMS hosts are worked on: known and shown, and no reason to page. */
@@ -38,6 +41,8 @@ export interface ApplicationSummary {
   readonly health: Health;
   /** Absent where nothing was counted yet. */
   readonly pool: PoolView | undefined;
+  /** Classes with too few clients here and enough on several KMS hosts together. */
+  readonly splits: Readonly<Partial<Record<ProductClass, SplitCount>>>;
 }
 
 /** Names of the KMS hosts that are shown: confirmed by their own facts, or expected by configuration (rule 12). */
@@ -50,24 +55,28 @@ export const kmsHostNames = (memory: Memory, { hiddenHosts, expectedHosts }: Kms
 export const kmsHosts = async (
   memory: Memory,
   reader: Reader,
-  settings: KmsSettings,
+  settings: KmsSettings & ZoneSettings,
   now: Instant,
   only?: string,
 ): Promise<HostSummary[]> => {
   const hours = memory.sums.byHour("distinct");
   const asked = askedByHost(memory.sums);
   const looks = Map.groupBy(probeView(memory, settings, now).looks, (it) => it.kmsHost);
-  const hosts: HostSummary[] = [];
-  for (const name of kmsHostNames(memory, settings)) {
-    if (only !== undefined && only !== name) continue;
+  const views = kmsHostNames(memory, settings).map((name) => {
     const view = hostView(name, memory.hosts.get(name) ?? newKmsHost(), now);
+    const zone = memory.zoneOf(name, view.host.zone);
+    return { ...view, zone, reach: reachOf(zone, settings) };
+  });
+  const hosts: HostSummary[] = [];
+  for (const view of views) {
+    const { name } = view;
+    if (only !== undefined && only !== name) continue;
     const keys = keyViews(view.host, memory.products);
     const until = view.judgedAt ?? now;
     const seen = looks.get(name) ?? [];
     hosts.push({
       ...view,
-      zone: memory.zoneOf(name, view.host.zone),
-      applications: applicationsOf(view, { keys, up: upByZone(seen), maintenance: settings.maintenance, now }),
+      applications: applicationsOf(view, views, { keys, up: upByZone(seen), maintenance: settings.maintenance, now }),
       looks: seen,
       keys,
       asked: askedProducts(asked.get(name) ?? [], view.host, keys, { products: memory.products, until }),
@@ -77,8 +86,13 @@ export const kmsHosts = async (
   return hosts;
 };
 
+/** Core zones reach each other's KMS hosts; every other zone only its own. */
+const reachOf = (zone: string, { zones }: ZoneSettings): string =>
+  zones.find((it) => it.name === zone)?.kind === "core" ? "core zones" : `zone ${zone}`;
+
 const applicationsOf = (
-  view: HostView,
+  view: ReachableHost,
+  all: readonly ReachableHost[],
   parts: Omit<Parameters<typeof applicationHealth>[2], "pool">,
 ): ApplicationSummary[] => {
   const pools = view.pools.filter((it) => it.application !== "unknown" || it.tableClients > 0);
@@ -87,7 +101,13 @@ const applicationsOf = (
   if (families.size === 0) families.add("windows");
   return APPLICATIONS.filter((it) => families.has(it)).map((application) => {
     const pool = pools.find((it) => it.application === application);
-    return { application, pool, health: applicationHealth(view, application, { ...parts, pool }) };
+    const tooFew = (pool?.classes ?? []).filter(({ headroom }) => headroom !== undefined && headroom < 0);
+    return {
+      application,
+      pool,
+      health: applicationHealth(view, application, { ...parts, pool }),
+      splits: Object.fromEntries(tooFew.map(({ productClass }) => [productClass, splitCount(view, all, productClass)])),
+    };
   });
 };
 

@@ -2,14 +2,8 @@ import { type Recommendation, recommendedHosts, type ZoneKind } from "../../lice
 import type { Instant } from "../../licensing/time.ts";
 import type { Memory } from "../ingest/changes.ts";
 import type { Reader } from "../store/store.ts";
-import { computersByAge, hourlyCounts } from "./computer-counts.ts";
+import { computersByAge, hourlyCounts, type ZoneSettings } from "./computer-counts.ts";
 import { type KmsSettings, kmsHostNames } from "./kms-hosts.ts";
-
-export interface ZoneSettings {
-  readonly zones: readonly { readonly name: string; readonly kind: ZoneKind }[];
-  /** Milliseconds of silence after which a computer is stale. */
-  readonly staleAfter: number;
-}
 
 export interface ZoneAdvice extends Recommendation {
   readonly zone: string;

@@ -58,16 +58,22 @@ export const down = (zones: readonly string[]): string =>
 export const inGrace = (key: Key): string =>
   `The ${FAMILY[key.application]} host key (${named(key)}) is ${statusText(key)}${key.deadline === undefined ? "" : ` until ${utcMinute(key.deadline)}`}. After that, this host refuses ${FAMILY[key.application]} clients. Activate the host key again (slmgr /ato).`;
 
-export const below = (it: ProductClass, count: number, required: number): string =>
-  `${count} of ${required} clients. ${capital(more(required - count, "computer"))} must contact this host before it activates ${CLASS[it]} again.`;
+/** A count, or the interval that it lies in, as text; `nearest` is its end that is nearest to the threshold. */
+export interface CountText {
+  readonly nearest: number;
+  readonly text: string;
+}
 
-export const notReached = (it: ProductClass, count: number, required: number): string =>
-  `${count} of ${required} clients. This host has not activated ${CLASS[it]} yet: ${more(required - count, "computer")} must contact it first.`;
+export const below = (it: ProductClass, { nearest, text }: CountText, required: number): string =>
+  `${text} of ${required} clients. ${capital(more(required - nearest, "computer"))} must contact this host before it activates ${CLASS[it]} again.`;
 
-export const near = (it: ProductClass, count: number, required: number): string =>
-  count === required
-    ? `${count} clients, exactly as many as ${CLASS[it]} need. One client less, and this host does not activate them any more.`
-    : `${count} clients, only ${count - required} more than the ${required} that ${CLASS[it]} need.`;
+export const notReached = (it: ProductClass, { nearest, text }: CountText, required: number): string =>
+  `${text} of ${required} clients. This host has not activated ${CLASS[it]} yet: ${more(required - nearest, "computer")} must contact it first.`;
+
+export const near = (it: ProductClass, { nearest, text }: CountText, required: number): string =>
+  nearest === required
+    ? `${text} clients, and ${CLASS[it]} need ${required}. One client less, and this host does not activate them any more.`
+    : `${text} clients, only ${nearest - required} more than the ${required} that ${CLASS[it]} need.`;
 
 export const falling = (it: ProductClass, at: Instant, required: number): string =>
   `If no client renews, the count for ${CLASS[it]} drops below ${required} on ${utcMinute(at)}.`;

@@ -169,14 +169,17 @@ const ofClass = (it: ClassFacts, { complete, now }: HealthFacts): Reason[] => {
     return between
       ? reason("unknown", say.between(productClass, between, required))
       : [{ state: "unknown", sentence: say.notCounted() }];
+  const count: say.CountText = between
+    ? { nearest: required + headroom, text: between.join(" to ") }
+    : { nearest: required + headroom, text: String(required + headroom) };
   if (headroom < 0)
     return reached
-      ? reason("below", say.below(productClass, required + headroom, required))
-      : reason("not_reached", say.notReached(productClass, required + headroom, required));
+      ? reason("below", say.below(productClass, count, required))
+      : reason("not_reached", say.notReached(productClass, count, required));
   const near = headroom <= (productClass === "client" ? HEALTH.nearClients : HEALTH.nearOthers);
   const falls = complete && belowThresholdAt !== undefined && belowThresholdAt - now < HEALTH.forecast;
   return [
-    ...(near ? reason("near", say.near(productClass, required + headroom, required)) : []),
+    ...(near ? reason("near", say.near(productClass, count, required)) : []),
     ...(falls ? reason("falling", say.falling(productClass, belowThresholdAt, required)) : []),
   ];
 };
