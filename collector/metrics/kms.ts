@@ -13,6 +13,7 @@ import { hostsByKey, type KeyView } from "../state/kms-keys.ts";
 import { cleanLabel, type Sums, sumKey } from "../store/sums.ts";
 import type { PoolView } from "../summary/kms-host.ts";
 import type { ApplicationSummary, HostSummary, KmsSettings } from "../summary/kms-hosts.ts";
+import { loggedPublications } from "../summary/probes.ts";
 
 export const kmsSamples = (
   hosts: readonly HostSummary[],
@@ -67,8 +68,7 @@ const hostSamples = ({ host, pools, duplicates }: HostSummary, add: Add): void =
   add(M.hostInfo, 1, cleanLabel(host.os ?? ""), String(host.port ?? 1688));
   add(M.duplicateMachineIds, duplicates.length);
   if (host.renewalMinutes) add(M.renewalInterval, (host.renewalMinutes * MINUTE) / 1_000);
-  for (const [domain, { published }] of Object.entries(host.domains))
-    add(M.dnsPublishFailed, published ? 0 : 1, domain);
+  for (const [domain, published] of loggedPublications(host)) add(M.dnsPublishFailed, published ? 0 : 1, domain);
   licenseSamples(host, add);
 };
 

@@ -54,6 +54,9 @@ export const countFindings = (
   return found;
 };
 
+export const UNEXPECTED =
+  "This KMS host is not listed in kms.expected_hosts. List it there, or remove its KMS host key and install a client key: each such computer uses up an activation of the host key.";
+
 /** A handful differs because log and count are read at different moments. */
 const TOLERANCE = 2;
 

@@ -3,7 +3,7 @@ import { classHealth, type HealthState } from "../../licensing/kms/health.ts";
 import type { ProductClass } from "../../licensing/kms/rules.ts";
 import type { Application } from "../../licensing/products.ts";
 import { type Instant, isoOf } from "../../licensing/time.ts";
-import { countFindings, keyFindings, unknownProductFinding } from "./findings.ts";
+import { countFindings, keyFindings, UNEXPECTED, unknownProductFinding } from "./findings.ts";
 import type { PoolView } from "./kms-host.ts";
 import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
 import { probeFindings } from "./probes.ts";
@@ -70,6 +70,7 @@ export const kmsHostItems = (
       thresholds: thresholdsOf(it),
       findings: [
         ...reasons,
+        ...(host.isUnexpected ? [UNEXPECTED] : []),
         ...(pool ? countFindings(host, pool, it, now) : []),
         ...(application === "unknown" || pool?.between ? unknownProductFinding(unknownIds) : []),
         ...keyFindings(application, host.keys, host.asked, settings),

@@ -26,6 +26,8 @@ export interface KmsSettings extends HostRules {
 /** What can be said of one KMS host now: page, API, metrics and findings read this and nothing else of a host. */
 export interface HostSummary extends HostView {
   readonly zone: string;
+  /** `kms.expected_hosts` is given and does not list it. */
+  readonly isUnexpected: boolean;
   /** Each product family that it counts or has a key for; Windows, where nothing is known of it yet. */
   readonly applications: readonly ApplicationSummary[];
   /** What probers saw of it last. */
@@ -61,7 +63,8 @@ export const kmsHosts = async (
 ): Promise<HostSummary[]> => {
   const hours = memory.sums.byHour("distinct");
   const asked = askedByHost(memory.sums);
-  const looks = Map.groupBy(probeView(memory, settings, now).looks, (it) => it.kmsHost);
+  const probes = probeView(memory, settings, now);
+  const looks = Map.groupBy(probes.looks, (it) => it.kmsHost);
   const views = kmsHostNames(memory, settings).map((name) => {
     const view = hostView(name, memory.hosts.get(name) ?? newKmsHost(), now);
     const zone = memory.zoneOf(name, view.host.zone);
@@ -76,6 +79,7 @@ export const kmsHosts = async (
     const seen = looks.get(name) ?? [];
     hosts.push({
       ...view,
+      isUnexpected: settings.expectedHosts.length > 0 && probes.names.stateOf(name, false) === "unexpected",
       applications: applicationsOf(view, views, { keys, up: upByZone(seen), maintenance: settings.maintenance, now }),
       looks: seen,
       keys,

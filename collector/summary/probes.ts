@@ -133,6 +133,18 @@ export const srvRecords = ({ looks, names }: ProbeView): SrvSeen[] => {
   });
 };
 
+/**
+ * In which DNS domains the host's own log says that it is published, or failed to be. Nothing any more once a newer reading of
+ * WMI says that it does not try: its records are then made by hand.
+ */
+export const loggedPublications = ({
+  domains,
+  reading,
+}: KmsHostState): (readonly [domain: string, published: boolean])[] =>
+  Object.entries(domains)
+    .filter(([, it]) => reading?.dnsPublishing !== false || it.at > reading.at)
+    .map(([domain, it]) => [domain, it.published] as const);
+
 export interface Published {
   readonly kmsHost: string;
   readonly domain: string;
@@ -162,7 +174,8 @@ export const publishedBy = (
     const nobody = !ours.some((it) => seen.has(it));
     return ours.flatMap((kmsHost): Published[] => {
       if (seen.has(kmsHost)) return [{ kmsHost, domain, published: true }];
-      const said = hosts.get(kmsHost)?.domains[domain] !== undefined;
+      const host = hosts.get(kmsHost);
+      const said = host !== undefined && loggedPublications(host).some(([it]) => it === domain);
       const own = kmsHost.slice(kmsHost.indexOf(".") + 1) === domain;
       const missing = said || (configured && wanted.has(kmsHost) && (own || nobody));
       return missing ? [{ kmsHost, domain, published: false }] : [];
