@@ -3,6 +3,7 @@ import { z } from "zod";
 import { describeIssue } from "../../config/issues.ts";
 import { EVENT_NAMES, type EventName } from "../../licensing/events/names.ts";
 import { CHANNELS, STATUSES } from "../../licensing/license.ts";
+import { DEADLINE_CURSOR } from "../api/computers.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
 import { Problem } from "./problem.ts";
 
@@ -18,15 +19,20 @@ const host = z
   .max(253)
   .transform((it) => it.toLowerCase().replace(/\.$/, ""));
 
-const computersQuery = z.strictObject({
-  zone: z.string().max(100).optional(),
-  status: z.enum(STATUSES).optional(),
-  channel: z.enum(CHANNELS).optional(),
-  deadline_before: instant.optional(),
-  q: z.string().max(253).optional(),
-  limit,
-  cursor: z.string().max(253).optional(),
-});
+const computersQuery = z
+  .strictObject({
+    zone: z.string().max(100).optional(),
+    status: z.enum(STATUSES).optional(),
+    channel: z.enum(CHANNELS).optional(),
+    deadline_before: instant.optional(),
+    q: z.string().max(253).optional(),
+    limit,
+    cursor: z.string().max(300).optional(),
+  })
+  .refine((it) => it.deadline_before === undefined || it.cursor === undefined || DEADLINE_CURSOR.test(it.cursor), {
+    path: ["cursor"],
+    message: "give next_cursor back as it came",
+  });
 const eventsQuery = z.strictObject({
   computer: host.optional(),
   event: z.enum(EVENT_NAMES as [EventName, ...EventName[]]).optional(),
