@@ -57,7 +57,7 @@ export default {
       comment: "One engine owns the store. Ask the engine instead.",
       severity: "error",
       from: { path: "^(collector|cli|agent|offline)/", pathNot: "^collector/(engine|store)/" },
-      to: { path: "^collector/store/(sqlite|postgres)/" },
+      to: { path: "^collector/store/(sqlite|postgres|open-store)" },
     },
     { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
     {

@@ -1,7 +1,8 @@
-import { type EventName, eventNameOf, type NormalisedEvent } from "../../licensing/events/names.ts";
+import { type EventName, eventNameOf, KNOWN_EVENT_IDS, type NormalisedEvent } from "../../licensing/events/names.ts";
 import { normalise } from "../../licensing/events/normalise.ts";
 import type { Instant } from "../../licensing/time.ts";
-import type { EventRow, Reader } from "../store/store.ts";
+import { firstIdAt } from "../store/event-id.ts";
+import type { EventQuery, EventRow, Reader } from "../store/store.ts";
 import { factOf } from "../store/stored-event.ts";
 import type { Page } from "./lists.ts";
 
@@ -26,10 +27,10 @@ export const findEvents = async (reader: Reader, query: EventsQuery): Promise<Pa
   // The index knows a computer's events by their number; across computers there is none.
   if (event !== undefined && computer === undefined) return searchAll(reader, event, { since, limit, after });
   const rows = await reader.events({
-    since,
+    from: firstIdAt(since),
     limit,
     ...(computer !== undefined && { computer }),
-    ...(event !== undefined && { event }),
+    ...(event !== undefined && { eventIds: eventIdsOf(event) }),
     ...(after !== undefined && { after }),
   });
   return { items: rows.map(itemOf), next_cursor: rows.length === limit ? cursorAt(rows.at(-1)!) : null };
@@ -43,8 +44,12 @@ const searchAll = async (
   const items: NormalisedEvent[] = [];
   let last: EventRow | undefined;
   for (let looked = 0; looked < EVENTS_LOOKED_AT_MAX; looked += READ) {
-    const from = last?.id ?? after;
-    const rows = await reader.events({ since, limit: READ, ...(from !== undefined && { after: from }) });
+    const behind = last?.id ?? after;
+    const rows = await reader.events({
+      from: firstIdAt(since),
+      limit: READ,
+      ...(behind !== undefined && { after: behind }),
+    });
     for (const row of rows) {
       last = row;
       if (eventNameOf(row.eventId) !== event) continue;
@@ -55,6 +60,11 @@ const searchAll = async (
   }
   return { items, next_cursor: last ? cursorAt(last) : null };
 };
+
+const eventIdsOf = (event: EventName): NonNullable<EventQuery["eventIds"]> =>
+  event === "other"
+    ? { without: KNOWN_EVENT_IDS }
+    : { only: KNOWN_EVENT_IDS.filter((it) => eventNameOf(it) === event) };
 
 const itemOf = (row: EventRow): NormalisedEvent => normalise(factOf(row));
 const cursorAt = (row: EventRow): string => Buffer.from(row.id).toString("hex");

@@ -1,6 +1,6 @@
 import type { NormalisedEvent } from "../../licensing/events/names.ts";
 import type { Instant } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
+import type { Memory } from "../state/memory.ts";
 import type { Eventually, Reader } from "../store/store.ts";
 import type { ZoneSettings } from "../summary/computer-counts.ts";
 import { type ComputerItem, computerItem } from "../summary/computer-item.ts";

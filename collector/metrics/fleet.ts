@@ -9,11 +9,11 @@ import {
 } from "../../licensing/telemetry/metrics.ts";
 import { DAY, type Instant } from "../../licensing/time.ts";
 import { KINDS } from "../ingest/accepted-record.ts";
-import type { Memory } from "../ingest/changes.ts";
 import { OUTCOMES } from "../state/attempts.ts";
 import { skewedClients } from "../state/client-clocks.ts";
 import { CHANGES } from "../state/computer.ts";
 import { clientsKnown, type KmsHostState } from "../state/kms-host-state.ts";
+import type { Memory } from "../state/memory.ts";
 import { notificationSamples } from "../state/notifications.ts";
 import type { Reader } from "../store/store.ts";
 import { type Sums, sumKey, sumParts } from "../store/sums.ts";

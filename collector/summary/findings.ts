@@ -24,9 +24,9 @@ export const countFindings = (
   const differs = disagreement(host, it);
   add(differs !== undefined, () => differs!);
   add(
-    pool.lostAt !== undefined && pool.lostAt > now - 30 * DAY,
+    pool.simulation.lostAt !== undefined && pool.simulation.lostAt > now - 30 * DAY,
     () =>
-      `The KMS host lost its table of clients about ${utcMinute(pool.lostAt!)}. The table fills again as clients renew.`,
+      `The KMS host lost its table of clients about ${utcMinute(pool.simulation.lostAt!)}. The table fills again as clients renew.`,
   );
   for (const { productClass, headroom, reached, required, waiting } of it.classes) {
     const split = splits[productClass];
@@ -62,11 +62,11 @@ const TOLERANCE = 2;
 
 /** What the host counts and what its log gives, where both are of the same time and cannot both be right. */
 const disagreement = ({ judgedAt }: HostSummary, it: PoolView): string | undefined => {
-  const { reported, ledger } = it.pool;
+  const { reported, simulation } = it.pool;
   if (!it.complete || it.effective?.source !== "reported" || !reported || judgedAt === undefined) return undefined;
   if (judgedAt + HOUR < reported.at) return undefined;
   // Who asked since the reading may have been in the table before, or not.
-  const current = ledger.entries.filter(([, last]) => last + CLIENT_LIFETIME > reported.at);
+  const current = simulation.ledger.entries.filter(([, last]) => last + CLIENT_LIFETIME > reported.at);
   const since = current.filter(([, last]) => last > reported.at).length;
   const [least, most] = [current.length - since, Math.max(current.length, it.mostClients)];
   const differ = `The KMS host reports ${reported.count} clients, its log gives ${it.tableClients}.`;

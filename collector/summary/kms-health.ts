@@ -5,6 +5,7 @@ import { deadlineOf } from "../../licensing/license.ts";
 import type { Application } from "../../licensing/products.ts";
 import type { Reason } from "../../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
+import { toldCount } from "../state/kms-host.ts";
 import type { KmsHostState, PoolState } from "../state/kms-host-state.ts";
 import type { KeyView } from "../state/kms-keys.ts";
 import type { HostView, PoolView } from "./kms-host.ts";
@@ -83,7 +84,7 @@ const refusalOf = (
   );
   const newest = refused.reduce<(typeof refused)[number] | undefined>((a, b) => (a && a.at >= b.at ? a : b), undefined);
   if (!newest || newest.at <= until - CLIENT_LIFETIME) return undefined;
-  const servedAt = pool.ledger.entries[0]?.[1] ?? Number.NEGATIVE_INFINITY;
+  const servedAt = pool.simulation.ledger.entries[0]?.[1] ?? Number.NEGATIVE_INFINITY;
   if (servedAt >= newest.at + MINUTE) return undefined;
   const licensed = servingKeys(reading?.keys ?? []).filter((it) => it.application === application);
   const outweighed = licensed.length > 0 && licensed.every((it) => it.status === "licensed");
@@ -93,8 +94,7 @@ const refusalOf = (
 };
 
 const knownUntilOf = ({ host, judgedAt }: HostView, pool: PoolView | undefined): Instant | undefined => {
-  const times = [host.reading?.at, pool?.pool.reported?.at, pool?.pool.told?.at, judgedAt].filter(
-    (it) => it !== undefined,
-  );
+  const told = pool && toldCount(host, pool.application)?.at;
+  const times = [host.reading?.at, pool?.pool.reported?.at, told, judgedAt].filter((it) => it !== undefined);
   return times.length === 0 ? undefined : Math.max(...times);
 };

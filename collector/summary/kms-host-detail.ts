@@ -70,20 +70,22 @@ export const kmsHostDetail = async (
   kms_host: name,
   items,
   table: host ? await tableOf(name, host, reader) : [],
-  waiting: Object.entries(host?.waiting ?? {}).map(([cmid, it]) => ({
-    client_machine_id: cmid,
-    client_fqdn: it.name,
-    product_class: it.productClass,
-    last_request: iso(it.at),
-  })),
+  waiting: Object.values(host?.pools ?? {})
+    .flatMap((it) => Object.values(it.simulation.waiting))
+    .map((it) => ({
+      client_machine_id: it.cmid,
+      client_fqdn: it.name,
+      product_class: it.productClass,
+      last_request: iso(it.at),
+    })),
   ...(host && keysAndClocks(host, products, now)),
-  aliases: host?.aliases ?? [],
+  aliases: Object.keys(host?.aliases ?? {}).sort(),
 });
 
 const tableOf = async (name: string, host: KmsHostState, reader: Reader): Promise<TableClient[]> => {
   const table: TableClient[] = [];
-  for (const [pool, { ledger }] of Object.entries(host.pools)) {
-    const inTable = new Set(ledger.entries.map(([cmid]) => cmid));
+  for (const [pool, { simulation }] of Object.entries(host.pools)) {
+    const inTable = new Set(simulation.ledger.entries.map(([cmid]) => cmid));
     for (const row of await reader.kmsClients({ kmsHost: name, pool, limit: TABLE_MAX }))
       table.push({
         application: pool,

@@ -10,6 +10,7 @@ import {
 } from "../../licensing/kms/rules.ts";
 import { APPLICATIONS, type Application } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
+import { askedAt, hasBeenReached } from "../state/kms-host.ts";
 import type { KmsHostState, PoolState } from "../state/kms-host-state.ts";
 import { fallsBelow, headroomOf, type Table, tableOf, tableWith } from "./table-interval.ts";
 
@@ -74,11 +75,14 @@ const poolView = (
   judgedAt: Instant | undefined,
   now: Instant,
 ): PoolView => {
-  const least = tableOf(pool.ledger, judgedAt);
-  const most = application === "unknown" ? least : tableWith(pool.ledger, host.pools.unknown?.ledger, judgedAt);
-  const capacity = capacityOf(pool.ledger);
+  const least = tableOf(pool.simulation.ledger, judgedAt);
+  const most =
+    application === "unknown"
+      ? least
+      : tableWith(pool.simulation.ledger, host.pools.unknown?.simulation.ledger, judgedAt);
+  const capacity = capacityOf(pool.simulation.ledger);
   const complete =
-    application !== "unknown" && isComplete(host.coverage, pool.ledger.bornAt) && !isTooSmall(capacity, pool);
+    application !== "unknown" && isComplete(host.coverage, pool.simulation.ledger) && !isTooSmall(capacity, pool);
   const keyLost = isKeyLost(host, application, pool);
   const count = keyLost
     ? undefined
@@ -100,7 +104,7 @@ const poolView = (
     effective: isInterval ? undefined : count,
     between: isInterval ? [least.size, most.size] : undefined,
     classes: PRODUCT_CLASSES.filter(
-      (it) => POOL_OF_CLASS[it] === application && isInUse(host.classes[it]?.askedAt, now),
+      (it) => POOL_OF_CLASS[it] === application && isInUse(askedAt(host, pool, it), now),
     ).map((productClass) =>
       classView(host, pool, productClass, { least, ...tables, keyLost, judgedAt: judgedAt ?? now }),
     ),
@@ -115,10 +119,14 @@ const isTooSmall = (capacity: number, { reported }: PoolState): boolean =>
  * The newest word of WMI is that the host does not serve this product family (rule 4), though it did: WMI counted its clients
  * once, or its log shows valid requests and none since.
  */
-const isKeyLost = ({ reading }: KmsHostState, application: Application, { reported, ledger }: PoolState): boolean => {
+const isKeyLost = (
+  { reading }: KmsHostState,
+  application: Application,
+  { reported, simulation }: PoolState,
+): boolean => {
   if (!reading || reported?.at === reading.at || application === "unknown") return false;
   if (reading.keys.some((it) => it.application === application && it.serves !== false)) return false;
-  const servedAt = ledger.entries[0]?.[1];
+  const servedAt = simulation.ledger.entries[0]?.[1];
   if (servedAt !== undefined && servedAt > reading.at) return false;
   return reported !== undefined || (reading.isKmsHost === false && servedAt !== undefined);
 };
@@ -137,7 +145,7 @@ const classView = (
   },
 ): ClassView => {
   const required = REQUIRED[productClass];
-  const reached = host.classes[productClass]?.reachedAt !== undefined;
+  const reached = hasBeenReached(host, pool, productClass);
   const { least, most, count } = it;
   const isInterval = most !== undefined && count === undefined;
   return {
@@ -146,8 +154,9 @@ const classView = (
     headroom: most && (count === undefined ? headroomOf(least.size, most.size, required) : count - required),
     between: isInterval ? [least.size, most.size] : undefined,
     reached,
-    belowThresholdAt: reached && !it.keyLost ? (fallsBelow(least, most ?? least, required) ?? pool.lostAt) : undefined,
-    waiting: Object.values(host.waiting).filter(
+    belowThresholdAt:
+      reached && !it.keyLost ? (fallsBelow(least, most ?? least, required) ?? pool.simulation.lostAt) : undefined,
+    waiting: Object.values(pool.simulation.waiting).filter(
       (client) => client.productClass === productClass && client.at + CLIENT_LIFETIME > it.judgedAt,
     ).length,
   };

@@ -1,6 +1,6 @@
 import { type Recommendation, recommendedHosts, type ZoneKind } from "../../licensing/planning.ts";
 import type { Instant } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
+import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
 import { computersByAge, hourlyCounts, type ZoneSettings } from "./computer-counts.ts";
 import { type KmsSettings, kmsHostNames } from "./kms-hosts.ts";

@@ -33,7 +33,7 @@ export const splitCount = (
   let unnamed = 0;
   for (const { pool, judgedAt } of sharing) {
     if (pool.pool.lastRequest === undefined) unnamed += countOf(pool);
-    for (const [cmid, last] of pool.pool.ledger.entries)
+    for (const [cmid, last] of pool.pool.simulation.ledger.entries)
       if (judgedAt !== undefined && last + CLIENT_LIFETIME > judgedAt) clients.add(cmid);
   }
   if (clients.size + unnamed < REQUIRED[productClass]) return undefined;

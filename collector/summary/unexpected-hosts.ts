@@ -1,8 +1,8 @@
 import { knownUntil } from "../../licensing/kms/coverage.ts";
 import { tableSize } from "../../licensing/kms/ledger.ts";
 import { DAY, dayOf, type Instant } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
 import type { KmsHostState } from "../state/kms-host-state.ts";
+import type { Memory } from "../state/memory.ts";
 import { type HostRules, hostNames } from "./probes.ts";
 
 /** A client asks every seven days; what nobody has said or asked for a month is over. */
@@ -48,6 +48,8 @@ const isKmsHost = ({ reading, pools }: KmsHostState, now: Instant): boolean => {
 
 const clientsOf = ({ pools, coverage }: KmsHostState, now: Instant): number => {
   const until = Math.min(knownUntil(coverage) ?? now, now);
-  const counts = Object.values(pools).map((it) => Math.max(tableSize(it.ledger, until), it.reported?.count ?? 0));
+  const counts = Object.values(pools).map((it) =>
+    Math.max(tableSize(it.simulation.ledger, until), it.reported?.count ?? 0),
+  );
   return Math.max(0, ...counts);
 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { findComputers, ROWS_MAX } from "../../../collector/api/computers.ts";
+import { type ComputersQuery, findComputers, ROWS_MAX } from "../../../collector/api/computers.ts";
 import { openSqlite } from "../../../collector/store/sqlite/store.ts";
 import type { ComputerRow, Reader, Store } from "../../../collector/store/store.ts";
 import { DAY } from "../../../licensing/time.ts";
@@ -10,7 +10,7 @@ const FLEET = 5_000;
 let store: Store;
 beforeAll(async () => {
   store = openSqlite(":memory:");
-  await store.transact((tx) => tx.saveComputers(Array.from({ length: FLEET }, (_, i) => row(i))));
+  await store.transact((tx) => tx.putComputers(Array.from({ length: FLEET }, (_, i) => row(i))));
 });
 afterAll(() => store.close());
 
@@ -30,34 +30,31 @@ const row = (i: number): ComputerRow => ({
     ],
   }),
 });
-/** The store's reader, and how many rows were read through it. */
-const counted = () => {
-  let rows = 0;
-  const reader: Reader = {
-    ...store.read,
-    computers: async (query) => {
-      const found = await store.read.computers(query);
-      rows += found.length;
-      return found;
-    },
-    computer: (key) => {
-      rows += 1;
-      return store.read.computer(key);
-    },
-  };
-  return { reader, rows: () => rows };
-};
-const all = async (query: Omit<Parameters<typeof findComputers>[1], "limit">, limit = 1_000) => {
+/** A search in a snapshot of the store, and how many rows it read. */
+const search = async (query: ComputersQuery) =>
+  store.snapshot(async (view) => {
+    let rows = 0;
+    const reader: Reader = {
+      ...view,
+      computers: async (some) => {
+        const found = await view.computers(some);
+        rows += found.length;
+        return found;
+      },
+      computer: (key) => {
+        rows += 1;
+        return view.computer(key);
+      },
+    };
+    const page = await findComputers(reader, query);
+    return { ...page, rows };
+  });
+const all = async (query: Omit<ComputersQuery, "limit">, limit = 1_000) => {
   const found: string[] = [];
   let requests = 0;
   for (let cursor: string | null | undefined; cursor !== null; requests += 1) {
-    const { reader, rows } = counted();
-    const page: Awaited<ReturnType<typeof findComputers>> = await findComputers(reader, {
-      ...query,
-      limit,
-      ...(cursor !== undefined && { cursor }),
-    });
-    expect(rows()).toBeLessThanOrEqual(ROWS_MAX);
+    const page: Awaited<ReturnType<typeof search>> = await search({ ...query, limit, cursor });
+    expect(page.rows).toBeLessThanOrEqual(ROWS_MAX);
     found.push(...page.items.map((it) => it.computer));
     cursor = page.next_cursor;
   }
@@ -66,7 +63,7 @@ const all = async (query: Omit<Parameters<typeof findComputers>[1], "limit">, li
 
 describe("a search looks at a bounded number of rows", () => {
   test("what nobody has: the cursor says how far it looked", async () => {
-    const { items, next_cursor } = await findComputers(store.read, { status: "unlicensed", limit: 100 });
+    const { items, next_cursor } = await search({ status: "unlicensed", limit: 100 });
     expect({ items, next_cursor }).toEqual({ items: [], next_cursor: name(ROWS_MAX - 1) });
     expect(await all({ status: "unlicensed" })).toEqual({ found: [], requests: Math.ceil((FLEET + 1) / ROWS_MAX) });
   });
@@ -93,8 +90,7 @@ describe("deadlines are read by their index", () => {
     expect((await all({ deadlineBefore: T + 25 * DAY }, 7)).found).toEqual(expected);
   });
   test("no other row is read", async () => {
-    const { reader, rows } = counted();
-    await findComputers(reader, { deadlineBefore: T + 5 * DAY, limit: 1_000 });
-    expect(rows()).toBe(100);
+    const { rows } = await search({ deadlineBefore: T + 5 * DAY, limit: 1_000 });
+    expect(rows).toBe(100);
   });
 });

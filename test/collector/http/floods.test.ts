@@ -11,9 +11,9 @@ import { fromAgent, heartbeat, hostReading, licensing, product, request, seriesO
 const T = Date.parse("2026-11-20T12:00:00Z");
 const own = ownEngine("floods", T);
 const take = (host: string, facts: readonly Fact[], at = T) =>
-  own.engine.take([submissionOf([fromAgent(host, facts, at)], T)]);
+  own.engine.ingest([submissionOf([fromAgent(host, facts, at)], T)]);
 const takeFrom = (hosts: readonly (readonly [string, Fact])[]) =>
-  own.engine.take([
+  own.engine.ingest([
     submissionOf(
       hosts.map(([host, fact]) => fromAgent(host, [fact], T)),
       T,
@@ -53,7 +53,7 @@ describe("KMS hosts", () => {
       product({ ID: id(i), Description: "VOLUME_KMS_WS22 channel", PartialProductKey: partial });
     await take("kms1.contoso.com", [
       licensing(
-        some(300, (i) => key(i, i < 2 ? "SAME1" : `K${String(i).padStart(4, "0")}`)),
+        some(300, (i) => key(i, i < 2 ? "AAAA1" : `K${String(i).padStart(4, "0")}`)),
         {
           service: { IsKeyManagementServiceMachine: 1 },
         },
