@@ -11,8 +11,8 @@ import { DAY, type Instant } from "../../licensing/time.ts";
 import { KINDS } from "../ingest/accepted-record.ts";
 import { OUTCOMES } from "../state/attempts.ts";
 import { skewedClients } from "../state/client-clocks.ts";
-import { CHANGES } from "../state/computer.ts";
-import { clientsKnown, type KmsHostState } from "../state/kms-host-state.ts";
+import { CHANGES, type ComputerState } from "../state/computer.ts";
+import { clientsKnown } from "../state/kms-host-state.ts";
 import type { Memory } from "../state/memory.ts";
 import { notificationSamples } from "../state/notifications.ts";
 import type { Reader } from "../store/store.ts";
@@ -36,17 +36,18 @@ interface MakBudget {
 const COUNTING = STATUSES.filter((it) => it !== "unlicensed" && it !== "notification");
 
 export const fleetSamples = async (
-  { sums, hosts, zoneOf }: Memory,
+  memory: Memory,
   reader: Reader,
   settings: FleetSettings,
   now: Instant,
 ): Promise<Sample[]> => {
+  const { sums } = memory;
   const samples: Sample[] = [];
   const add = (metric: Metric, value: number, ...labels: string[]): void => {
     samples.push({ metric, labels, value });
   };
   const seen = hourlyCounts(sums, reader, "seen");
-  const skewed = skewedByZone(hosts.values(), zoneOf, now);
+  const skewed = await skewedByZone(memory, reader, now);
   const named = settings.zones.map((it) => it.name);
   const zones = [...new Set([...named, ...seen.byGroup.keys(), ...skewed.keys()])].sort();
   for (const { name, kind } of settings.zones) add(F.zoneInfo, 1, name, kind);
@@ -153,13 +154,21 @@ const failingSamples = (sums: Sums, add: Add): void => {
 };
 
 /** Clients whose clock differs from their KMS host's and that have no agent of their own; each once, whichever host it asked. */
-const skewedByZone = (hosts: Iterable<KmsHostState>, zoneOf: Memory["zoneOf"], now: Instant): Map<string, number> => {
+const skewedByZone = async ({ hosts, zoneOf }: Memory, reader: Reader, now: Instant): Promise<Map<string, number>> => {
   const clients = new Map<string, string>();
-  for (const host of hosts)
-    for (const [cmid, { name, zone }] of skewedClients(host.clocks, clientsKnown(host, now), now))
-      clients.set(name || cmid, zoneOf(name, zone));
+  for (const host of hosts.values())
+    for (const [cmid, { name }] of skewedClients(host.clocks, clientsKnown(host, now), now))
+      clients.set(name || cmid, name);
+  const known = await reader.computersByKey([...clients.values()]);
   const zones = new Map<string, number>();
-  for (const zone of clients.values()) zones.set(zone, (zones.get(zone) ?? 0) + 1);
+  for (const name of clients.values()) {
+    const row = known.get(name);
+    const { heartbeat, zone } = row ? (JSON.parse(row.state) as ComputerState) : {};
+    // A computer with an agent is judged by its own clock.
+    if (heartbeat) continue;
+    const key = zoneOf(name, zone);
+    zones.set(key, (zones.get(key) ?? 0) + 1);
+  }
   return zones;
 };
 

@@ -7,7 +7,7 @@ import { REASONS } from "../../licensing/reasons.ts";
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import { kmsMetrics as M, type Metric } from "../../licensing/telemetry/metrics.ts";
 import { type Instant, MINUTE } from "../../licensing/time.ts";
-import { recentFailures, renewalMinutes, toldCount } from "../state/kms-host.ts";
+import { recentFailures, renewalMinutes } from "../state/kms-host.ts";
 import type { KmsHostState } from "../state/kms-host-state.ts";
 import { hostsByKey, type KeyView } from "../state/kms-keys.ts";
 import { cleanLabel, type Sums, sumKey } from "../store/sums.ts";
@@ -58,7 +58,7 @@ type Add = (metric: Metric, value: number | undefined, ...labels: string[]) => v
 const seconds = (at: Instant | undefined): number | undefined => (at === undefined ? undefined : at / 1_000);
 
 const hostSamples = ({ host, pools, duplicates }: HostSummary, add: Add): void => {
-  const told = pools.map((it) => toldCount(host, it.application)?.at).filter((it) => it !== undefined);
+  const told = pools.map((it) => it.told?.at).filter((it) => it !== undefined);
   const reported = host.reading?.at;
   const ledger = knownUntil(host.coverage);
   add(M.knownUntil, seconds(reported), "reported");
@@ -96,7 +96,7 @@ const healthSamples = (
 const poolSamples = (view: HostSummary, it: PoolView, sums: Sums, now: Instant, add: Add): void => {
   const { application, pool } = it;
   add(M.reportedClients, it.keyLost ? undefined : pool.reported?.count, application);
-  add(M.toldClients, toldCount(view.host, application)?.count, application);
+  add(M.toldClients, it.told?.count, application);
   add(M.lastRequest, seconds(pool.lastRequest), application);
   add(M.tableLost, seconds(pool.simulation.lostAt), application);
   add(M.effectiveClients, it.effective?.count, application);

@@ -27,6 +27,8 @@ export interface KmsHostState extends KeyedHost {
   pendingReadings: readonly CountReading[];
   /** The walk through its requests that must be repeated. */
   replay?: Replay;
+  /** Clients of unknown products that asked before this instant have not been looked through again. */
+  regroupBefore?: Instant;
   /** From WMI on the host. */
   reading?: {
     at: Instant;
@@ -38,8 +40,8 @@ export interface KmsHostState extends KeyedHost {
   };
   /** What clients were told that called it by its own name … */
   told: ToldCounts;
-  /** … and by another, as far as it is known whose name that is. */
-  toldByAlias: ToldCounts;
+  /** … and by others, as far as it is known whose names these are. */
+  toldByAlias: readonly ToldCounts[];
   classes: Partial<Record<ProductClass, ClassState>>;
   duplicates: Record<string, { computers: string[]; until: Instant }>;
   domains: Record<string, { published: boolean; at: Instant }>;
@@ -84,7 +86,7 @@ export const newKmsHost = (): KmsHostState => ({
   pendingReadings: [],
   classes: {},
   told: {},
-  toldByAlias: {},
+  toldByAlias: [],
   duplicates: {},
   domains: {},
   keys: {},
@@ -119,6 +121,9 @@ export const poolState = (host: KmsHostState, pool: Application): PoolState => {
   return host.pools[pool];
 };
 
+/** A pool of which nothing is known but what clients were told. */
+export const EMPTY_POOL: PoolState = { simulation: NEW_SIMULATION, counters: {}, failures: {} };
+
 /** Drops what 30 days have made meaningless, so that the row stays small. */
 export const tidy = (host: KmsHostState): void => {
   host.refused = keepNewest(host.refused, REFUSED_MAX);
@@ -131,9 +136,12 @@ export const tidy = (host: KmsHostState): void => {
 };
 
 /** Different clients that it is known to have: those in its largest table. */
-export const clientsKnown = (host: KmsHostState, at: Instant): number => {
+export const clientsKnown = ({ pools }: KmsHostState, at: Instant): number => {
   let most = 0;
-  for (const name in host.pools)
-    most = Math.max(most, tableSize(host.pools[name as Application]!.simulation.ledger, at));
+  for (const name in pools) most = Math.max(most, tableSize(pools[name as Application]!.simulation.ledger, at));
   return most;
 };
+
+/** The same of tables that are being walked through. */
+export const clientsIn = (pools: Partial<Record<Application, PoolSimulation>>, at: Instant): number =>
+  Math.max(0, ...Object.values(pools).map((it) => tableSize(it.ledger, at)));

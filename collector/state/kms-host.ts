@@ -23,7 +23,7 @@ import { type Reason, reasonOf } from "../../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
 import { type ClassState, type CountReading, type KmsHostState, type PoolState, poolState } from "./kms-host-state.ts";
 import { withReading } from "./kms-keys.ts";
-import { mergedTold, type ToldCount } from "./kms-names.ts";
+import { type ToldCount, toldOfPool } from "./kms-names.ts";
 import { replayFound, replayLate } from "./kms-replay.ts";
 
 /** A request with all that counting needs. */
@@ -194,16 +194,17 @@ export const recordKmsReading = (
   }
 };
 
-/** The newest count that a client of a pool was told, and the renewal interval that came with it. */
-export const toldCount = (host: KmsHostState, pool: Application): ToldCount | undefined =>
-  mergedTold([host.told, host.toldByAlias])[pool];
+/** The newest count that a client of a pool was told, and the largest. */
+export const toldCount = (host: KmsHostState, pool: Application, products: Products): ReturnType<typeof toldOfPool> =>
+  toldOfPool([host.told, ...host.toldByAlias], pool, products);
 
 /** The renewal interval that clients were told last, minutes. */
-export const renewalMinutes = (host: KmsHostState): number | undefined =>
-  Object.values(mergedTold([host.told, host.toldByAlias]))
-    .filter((it) => it.renewalMinutes !== undefined)
-    .reduce<ToldCount | undefined>((newest, it) => (newest && newest.at >= it.at ? newest : it), undefined)
-    ?.renewalMinutes;
+export const renewalMinutes = ({ told, toldByAlias }: KmsHostState): number | undefined => {
+  let newest: ToldCount | undefined;
+  for (const it of [told, ...toldByAlias].flatMap((all) => Object.values(all).flatMap((product) => product.newest)))
+    if (it.renewalMinutes !== undefined && it.at >= (newest?.at ?? 0)) newest = it;
+  return newest?.renewalMinutes;
+};
 
 const DOMAINS_MAX = 50;
 export const recordDnsPublication = (host: KmsHostState, domain: string, published: boolean, at: Instant): void => {
@@ -226,7 +227,11 @@ export const askedAt = (host: KmsHostState, pool: PoolState, productClass: Produ
 };
 
 /** Has this class ever been served here? */
-export const hasBeenReached = (host: KmsHostState, pool: PoolState, productClass: ProductClass): boolean =>
+export const hasBeenReached = (
+  host: KmsHostState,
+  pool: PoolState,
+  { productClass, products }: { productClass: ProductClass; products: Products },
+): boolean =>
   host.classes[productClass]?.reached === true ||
   hasReached(pool.simulation, REQUIRED[productClass]) ||
-  (toldCount(host, POOL_OF_CLASS[productClass])?.most ?? 0) >= REQUIRED[productClass];
+  (toldCount(host, POOL_OF_CLASS[productClass], products)?.most ?? 0) >= REQUIRED[productClass];

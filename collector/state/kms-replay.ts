@@ -18,9 +18,9 @@ import { DAY, type Instant } from "../../licensing/time.ts";
 import { FIRST_TIMED_ID, firstIdAt } from "../store/event-id.ts";
 import type { EventRow, Transaction } from "../store/store.ts";
 import { factOf } from "../store/stored-event.ts";
-import { type ClientClocks, clockOff, newClientClocks, recordClock, withKnownOwners } from "./client-clocks.ts";
+import { type ClientClocks, clockOff, newClientClocks, recordClock } from "./client-clocks.ts";
 import { requestOf } from "./kms-host.ts";
-import { clientsKnown, type KmsHostState, poolState } from "./kms-host-state.ts";
+import { clientsIn, type KmsHostState, poolState } from "./kms-host-state.ts";
 
 /** The walk through a KMS host's requests that is being repeated, as far as it has come. Plain data. */
 export interface Replay extends Repetition {
@@ -149,7 +149,11 @@ class Walk {
   }
 
   request(request: KmsRequest, quarters: number): void {
-    recordClock(this.clocks, request, { quarters, clients: () => clientsKnown(this.#host, request.at) });
+    this.#count(request);
+    recordClock(this.clocks, request, { quarters, clients: () => clientsIn(this.pools, request.at) });
+  }
+
+  #count(request: KmsRequest): void {
     const { at, pool, productClass } = request;
     this.lastRequest[pool] = Math.max(this.lastRequest[pool] ?? 0, at);
     if (!request.valid) return;
@@ -185,6 +189,12 @@ const restart = (host: KmsHostState, { pools }: Walk, from: Instant): void => {
 
 const finish = (host: KmsHostState, { pools, clocks, lastRequest, askedAt }: Walk): void => {
   takeOver(host, pools);
+  // A walk from the beginning has met every request: a pool that it did not meet has been emptied by what is known now.
+  if (host.replay!.from === 0) {
+    host.regroupBefore = Number.MAX_SAFE_INTEGER;
+    for (const [name, pool] of Object.entries(host.pools))
+      if (!lastRequest[name as Application] && !pool.reported) delete host.pools[name as Application];
+  }
   for (const [name, at] of Object.entries(lastRequest)) {
     const pool = poolState(host, name as Application);
     pool.lastRequest = Math.max(pool.lastRequest ?? 0, at);
@@ -193,6 +203,6 @@ const finish = (host: KmsHostState, { pools, clocks, lastRequest, askedAt }: Wal
     const known = host.classes[name as ProductClass];
     host.classes[name as ProductClass] = { ...known, askedAt: Math.max(known?.askedAt ?? 0, at) };
   }
-  host.clocks = withKnownOwners(clocks, host.clocks);
+  host.clocks = clocks;
   delete host.replay;
 };

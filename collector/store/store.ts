@@ -106,6 +106,7 @@ export interface Transaction extends Reader {
   putComputers(rows: readonly ComputerRow[]): Eventually<void>;
   putKmsHosts(rows: readonly StateRow[]): Eventually<void>;
   putKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
+  removeKmsClients(keys: readonly ClientKey[]): Eventually<void>;
   putKmsReadings(rows: readonly KmsReadingRow[]): Eventually<void>;
   putState(rows: readonly StateRow[]): Eventually<void>;
   deleteState(keys: readonly string[]): Eventually<void>;
@@ -176,8 +177,13 @@ export interface Reader {
   /** In the order of their identity. */
   events(query: EventQuery): Eventually<readonly EventRow[]>;
   kmsClientsByKey(keys: readonly ClientKey[]): Eventually<readonly KmsClientRow[]>;
-  /** The clients of one pool of one KMS host, those that asked last first. */
-  kmsClients(query: { kmsHost: string; pool: string; limit: number }): Eventually<readonly KmsClientRow[]>;
+  /** The clients of one pool of one KMS host that asked before an instant, those that asked last first. */
+  kmsClients(query: {
+    kmsHost: string;
+    pool: string;
+    before?: Instant;
+    limit: number;
+  }): Eventually<readonly KmsClientRow[]>;
   /** Every client of every KMS host in the order of their keys, to count anew. */
   allKmsClients(query: { after?: KmsClientRow; limit: number }): Eventually<readonly KmsClientRow[]>;
   /** The readings of one KMS host within (after, until], in the order of time. */

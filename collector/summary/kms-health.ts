@@ -5,7 +5,6 @@ import { deadlineOf } from "../../licensing/license.ts";
 import type { Application } from "../../licensing/products.ts";
 import type { Reason } from "../../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
-import { toldCount } from "../state/kms-host.ts";
 import type { KmsHostState, PoolState } from "../state/kms-host-state.ts";
 import type { KeyView } from "../state/kms-keys.ts";
 import type { HostView, PoolView } from "./kms-host.ts";
@@ -94,7 +93,6 @@ const refusalOf = (
 };
 
 const knownUntilOf = ({ host, judgedAt }: HostView, pool: PoolView | undefined): Instant | undefined => {
-  const told = pool && toldCount(host, pool.application)?.at;
-  const times = [host.reading?.at, pool?.pool.reported?.at, told, judgedAt].filter((it) => it !== undefined);
+  const times = [host.reading?.at, pool?.pool.reported?.at, pool?.told?.at, judgedAt].filter((it) => it !== undefined);
   return times.length === 0 ? undefined : Math.max(...times);
 };

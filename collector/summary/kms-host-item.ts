@@ -3,7 +3,6 @@ import { classHealth, type HealthState } from "../../licensing/kms/health.ts";
 import type { ProductClass } from "../../licensing/kms/rules.ts";
 import type { Application } from "../../licensing/products.ts";
 import { type Instant, isoOf } from "../../licensing/time.ts";
-import { toldCount } from "../state/kms-host.ts";
 import { countFindings, keyFindings, UNEXPECTED, unknownProductFinding } from "./findings.ts";
 import type { PoolView } from "./kms-host.ts";
 import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
@@ -88,11 +87,10 @@ const NO_COUNT: Count = { complete: false, known_until: {} };
 
 const countOf = (host: HostSummary, it: PoolView): Count => {
   const { pool } = it;
-  const told = toldCount(host.host, it.application);
   const counted = host.judgedAt !== undefined && pool.lastRequest !== undefined;
   return {
     reported_clients: it.keyLost ? undefined : pool.reported?.count,
-    told_clients: told?.count,
+    told_clients: it.told?.count,
     distinct_clients: host.distinct[it.application],
     table_clients: counted ? it.tableClients : undefined,
     cache_size: counted ? it.capacity : undefined,
@@ -101,7 +99,7 @@ const countOf = (host: HostSummary, it: PoolView): Count => {
     complete: it.complete,
     known_until: {
       reported: isoOf(pool.reported?.at),
-      clients: isoOf(told?.at),
+      clients: isoOf(it.told?.at),
       ledger: isoOf(knownUntil(host.host.coverage)),
     },
     last_request: isoOf(pool.lastRequest),

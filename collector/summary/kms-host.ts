@@ -8,16 +8,19 @@ import {
   type ProductClass,
   REQUIRED,
 } from "../../licensing/kms/rules.ts";
-import { APPLICATIONS, type Application } from "../../licensing/products.ts";
+import { APPLICATIONS, type Application, type Products } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
-import { askedAt, hasBeenReached } from "../state/kms-host.ts";
-import type { KmsHostState, PoolState } from "../state/kms-host-state.ts";
+import { askedAt, hasBeenReached, toldCount } from "../state/kms-host.ts";
+import { EMPTY_POOL, type KmsHostState, type PoolState } from "../state/kms-host-state.ts";
+import type { ToldCount } from "../state/kms-names.ts";
 import { fallsBelow, headroomOf, type Table, tableOf, tableWith } from "./table-interval.ts";
 
 /** What can be said of one count of a KMS host now: the one place where the counting rules meet the stored state. */
 export interface PoolView {
   readonly application: Application;
   readonly pool: PoolState;
+  /** What a client was told last. */
+  readonly told: ToldCount | undefined;
   readonly tableClients: number;
   /** With all clients of unknown products that may belong to it. */
   readonly mostClients: number;
@@ -51,7 +54,7 @@ export interface HostView {
   readonly duplicates: readonly { cmid: string; computers: readonly string[] }[];
 }
 
-export const hostView = (name: string, host: KmsHostState, now: Instant): HostView => {
+export const hostView = (name: string, host: KmsHostState, now: Instant, products: Products): HostView => {
   const known = knownUntil(host.coverage);
   const judgedAt = known === undefined ? undefined : Math.min(known, now);
   return {
@@ -59,8 +62,9 @@ export const hostView = (name: string, host: KmsHostState, now: Instant): HostVi
     host,
     judgedAt,
     pools: APPLICATIONS.flatMap((application) => {
-      const pool = host.pools[application];
-      return pool ? [poolView(host, application, pool, judgedAt, now)] : [];
+      const told = toldCount(host, application, products);
+      const pool = host.pools[application] ?? (told && EMPTY_POOL);
+      return pool ? [poolView(host, application, pool, { told, judgedAt, now, products })] : [];
     }),
     duplicates: Object.entries(host.duplicates)
       .filter(([, it]) => it.until > (judgedAt ?? now))
@@ -68,12 +72,18 @@ export const hostView = (name: string, host: KmsHostState, now: Instant): HostVi
   };
 };
 
+interface ViewContext {
+  readonly told: ToldCount | undefined;
+  readonly judgedAt: Instant | undefined;
+  readonly now: Instant;
+  readonly products: Products;
+}
+
 const poolView = (
   host: KmsHostState,
   application: Application,
   pool: PoolState,
-  judgedAt: Instant | undefined,
-  now: Instant,
+  { told, judgedAt, now, products }: ViewContext,
 ): PoolView => {
   const least = tableOf(pool.simulation.ledger, judgedAt);
   const most =
@@ -96,6 +106,7 @@ const poolView = (
   return {
     application,
     pool,
+    told,
     tableClients: least.size,
     mostClients: most.size,
     capacity,
@@ -106,7 +117,13 @@ const poolView = (
     classes: PRODUCT_CLASSES.filter(
       (it) => POOL_OF_CLASS[it] === application && isInUse(askedAt(host, pool, it), now),
     ).map((productClass) =>
-      classView(host, pool, productClass, { least, ...tables, keyLost, judgedAt: judgedAt ?? now }),
+      classView(pool, productClass, {
+        least,
+        ...tables,
+        keyLost,
+        reached: hasBeenReached(host, pool, { productClass, products }),
+        judgedAt: judgedAt ?? now,
+      }),
     ),
   };
 };
@@ -132,7 +149,6 @@ const isKeyLost = (
 };
 
 const classView = (
-  host: KmsHostState,
   pool: PoolState,
   productClass: ProductClass,
   it: {
@@ -141,12 +157,12 @@ const classView = (
     readonly most?: Table;
     readonly count?: number | undefined;
     readonly keyLost: boolean;
+    readonly reached: boolean;
     readonly judgedAt: Instant;
   },
 ): ClassView => {
   const required = REQUIRED[productClass];
-  const reached = hasBeenReached(host, pool, productClass);
-  const { least, most, count } = it;
+  const { least, most, count, reached } = it;
   const isInterval = most !== undefined && count === undefined;
   return {
     productClass,

@@ -66,7 +66,7 @@ export const kmsHosts = async (
   const probes = probeView(memory, settings, now);
   const looks = Map.groupBy(probes.looks, (it) => it.kmsHost);
   const views = kmsHostNames(memory, settings).map((name) => {
-    const view = hostView(name, memory.hosts.get(name) ?? newKmsHost(), now);
+    const view = hostView(name, memory.hosts.get(name) ?? newKmsHost(), now, memory.products);
     const zone = memory.zoneOf(name, view.host.zone);
     return { ...view, zone, reach: reachOf(zone, settings) };
   });

@@ -70,10 +70,11 @@ export const readerOn = (sql: Sql): Reader => ({
       .map((it) => select.get(it.kmsHost, it.pool, it.key) as KmsClientRow | undefined)
       .filter((it) => it !== undefined);
   },
-  kmsClients: ({ kmsHost, pool, limit }) =>
-    sql(`${KMS_CLIENT} where kms_host = ? and pool = ? order by last_at desc limit ?`).all(
+  kmsClients: ({ kmsHost, pool, before = Number.MAX_SAFE_INTEGER, limit }) =>
+    sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and last_at < ? order by last_at desc limit ?`).all(
       kmsHost,
       pool,
+      before,
       limit,
     ) as unknown as KmsClientRow[],
   allKmsClients: ({ after, limit }) =>
