@@ -3,7 +3,6 @@ import { productsFrom } from "../../licensing/products.ts";
 import { expose, type Format } from "../../licensing/telemetry/exposition.ts";
 import type { Clock } from "../../licensing/time.ts";
 import { zonesFrom } from "../../licensing/zones.ts";
-import { type Answer, ask, type Question } from "../api/queries.ts";
 import type { CollectorConfig } from "../config.ts";
 import { Counters } from "../ingest/counters.ts";
 import { type IngestRules, ingest, type Submission, type Taken } from "../ingest/ingest.ts";
@@ -14,6 +13,7 @@ import { type Memory, refresh } from "../state/memory.ts";
 import { type Store, StoreConflict, StoreUnavailable, type Transaction } from "../store/store.ts";
 import { Sums } from "../store/sums.ts";
 import { inventoryIn } from "../summary/inventory.ts";
+import { type Answer, answerTo, type Queries, type Query } from "./queries.ts";
 import { newQueue } from "./queue.ts";
 import { recount, replayAll } from "./recount.ts";
 import { sweepPiece } from "./sweep.ts";
@@ -24,7 +24,7 @@ export interface Engine {
   ingest(submissions: readonly Submission[]): Promise<Taken[]>;
   /** The figures as exposition text. */
   metrics(format: Format): Promise<string>;
-  answer(question: Question): Promise<Answer>;
+  answer<K extends keyof Queries>(query: Query<K>): Promise<Answer<K>>;
   /** Goes on with counting that one transaction could not finish. @returns whether more is left. */
   continueReplays(): Promise<boolean>;
   /** Removes what is older than the retention, in pieces between which requests have their turn. */
@@ -111,10 +111,10 @@ export const openEngine = async (
         const isOwn = memory.settings === settingsHash;
         return expose(isOwn ? await samplesOf(scrape) : collectorSamples(scrape, { ready: 0 }), format);
       }),
-    answer: (question) =>
+    answer: (query) =>
       read((reader) => {
         if (memory.settings !== settingsHash) throw new StoreUnavailable(OTHER_SETTINGS);
-        return ask(question, { memory, reader, settings, now: clock() });
+        return answerTo(query, { memory, reader, settings, now: clock() });
       }),
     continueReplays: () =>
       queue(async () => {
@@ -159,6 +159,12 @@ const metricSettings = (config: CollectorConfig, memory: Memory, version: string
   externalHosts: config.kms.external_hosts,
   retiredHosts: config.kms.retired_hosts,
   srvDomains: config.kms.srv_domains,
+  maintenance: config.kms.maintenance.map((it) => ({
+    kmsHost: it.kms_host,
+    from: Date.parse(it.from),
+    until: Date.parse(it.until),
+    reason: it.reason,
+  })),
   keyHostsAllowed: config.kms.key_hosts_allowed,
   keyReactivationsAllowed: config.kms.key_reactivations_allowed,
   hiddenHosts: [...config.kms.external_hosts, ...config.kms.retired_hosts],

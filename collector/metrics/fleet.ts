@@ -1,5 +1,4 @@
 import { STATUSES } from "../../licensing/license.ts";
-import type { ZoneKind } from "../../licensing/planning.ts";
 import { REASONS } from "../../licensing/reasons.ts";
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import {
@@ -8,7 +7,7 @@ import {
   pipelineMetrics as P,
   WITHIN_DAYS,
 } from "../../licensing/telemetry/metrics.ts";
-import { DAY, HOUR, hourOf, type Instant } from "../../licensing/time.ts";
+import { DAY, type Instant } from "../../licensing/time.ts";
 import { KINDS } from "../ingest/accepted-record.ts";
 import { OUTCOMES } from "../state/attempts.ts";
 import { skewedClients } from "../state/client-clocks.ts";
@@ -16,12 +15,11 @@ import { CHANGES, type ComputerState } from "../state/computer.ts";
 import { clientsKnown } from "../state/kms-host-state.ts";
 import type { Memory } from "../state/memory.ts";
 import { notificationSamples } from "../state/notifications.ts";
-import type { Count, Reader } from "../store/store.ts";
-import { type SumEntry, type Sums, sumKey, sumParts } from "../store/sums.ts";
+import type { Reader } from "../store/store.ts";
+import { type Sums, sumKey, sumParts } from "../store/sums.ts";
+import { computersByAge, type HourlyCounts, hourlyCounts, type ZoneSettings } from "../summary/computer-counts.ts";
 
-export interface FleetSettings {
-  readonly zones: readonly { readonly name: string; readonly kind: ZoneKind }[];
-  readonly staleAfter: number;
+export interface FleetSettings extends ZoneSettings {
   readonly hostSeriesLimit: number;
   readonly mak: readonly MakBudget[];
 }
@@ -34,37 +32,8 @@ interface MakBudget {
   readonly remaining_as_of?: string | undefined;
 }
 
-/** A computer that has been silent for as long as an activation lasts is taken for retired. */
-const RETIRED_AFTER = 180 * DAY;
 /** Where a deadline can run. */
 const COUNTING = STATUSES.filter((it) => it !== "unlicensed" && it !== "notification");
-
-/** Sums of whole hours, of which a figure asks those before an instant; the hour it lies in is counted by the store. */
-interface Hours {
-  /** `zone` or `zone status`. */
-  readonly byGroup: ReadonlyMap<string, readonly SumEntry[]>;
-  before(at: Instant): Promise<Map<string, number>>;
-}
-
-const hours = (sums: Sums, reader: Reader, tally: "deadline" | "overdue" | "seen"): Hours => {
-  const byGroup = sums.byHour(tally);
-  return {
-    byGroup,
-    before: async (at) => {
-      const hour = hourOf(at);
-      const counts = new Map<string, number>();
-      for (const [group, sums] of byGroup) {
-        let count = 0;
-        for (const it of sums) if (it.hour < hour) count += it.sum;
-        counts.set(group, count);
-      }
-      for (const it of await reader.countComputers(tally, hour * HOUR, at))
-        counts.set(groupOf(it), (counts.get(groupOf(it)) ?? 0) + it.count);
-      return counts;
-    },
-  };
-};
-const groupOf = ({ zone, status }: Count): string => (status === null ? zone : `${zone} ${status}`);
 
 export const fleetSamples = async (
   memory: Memory,
@@ -77,14 +46,14 @@ export const fleetSamples = async (
   const add = (metric: Metric, value: number, ...labels: string[]): void => {
     samples.push({ metric, labels, value });
   };
-  const seen = hours(sums, reader, "seen");
+  const seen = hourlyCounts(sums, reader, "seen");
   const skewed = await skewedByZone(memory, reader, now);
   const named = settings.zones.map((it) => it.name);
   const zones = [...new Set([...named, ...seen.byGroup.keys(), ...skewed.keys()])].sort();
   for (const { name, kind } of settings.zones) add(F.zoneInfo, 1, name, kind);
   await computerSamples(seen, zones, settings, now, add);
-  await deadlineSamples(hours(sums, reader, "deadline"), zones, now, add);
-  const overdue = await hours(sums, reader, "overdue").before(now);
+  await deadlineSamples(hourlyCounts(sums, reader, "deadline"), zones, now, add);
+  const overdue = await hourlyCounts(sums, reader, "overdue").before(now);
   for (const zone of zones) {
     add(F.renewalsOverdue, overdue.get(zone) ?? 0, zone);
     add(F.clockSkewed, sums.get(sumKey("skewed", zone)) + (skewed.get(zone) ?? 0), zone);
@@ -112,37 +81,27 @@ export const fleetSamples = async (
 type Add = (metric: Metric, value: number, ...labels: string[]) => void;
 
 const computerSamples = async (
-  seen: Hours,
+  seen: HourlyCounts,
   zones: readonly string[],
   { staleAfter }: FleetSettings,
   now: Instant,
   add: Add,
 ): Promise<void> => {
-  const all = await seen.before(now + DAY);
-  const silent = await seen.before(now - staleAfter);
-  const retired = await seen.before(now - Math.max(RETIRED_AFTER, staleAfter));
+  const byAge = await computersByAge(seen, staleAfter, now);
   for (const zone of zones) {
-    const [total, quiet, gone] = [all, silent, retired].map((it) => it.get(zone) ?? 0) as [number, number, number];
-    add(F.computers, total - quiet, zone, "reporting");
-    add(F.computers, quiet - gone, zone, "stale");
-    add(F.computers, gone, zone, "retired");
+    const { total, silent, retired } = byAge(zone);
+    add(F.computers, total - silent, zone, "reporting");
+    add(F.computers, silent - retired, zone, "stale");
+    add(F.computers, retired, zone, "retired");
   }
 };
 
-/** Computers of each zone that are not retired. */
-export const zoneComputers = async (
-  sums: Sums,
-  reader: Reader,
-  { staleAfter }: FleetSettings,
+const deadlineSamples = async (
+  deadlines: HourlyCounts,
+  zones: readonly string[],
   now: Instant,
-): Promise<Map<string, number>> => {
-  const seen = hours(sums, reader, "seen");
-  const all = await seen.before(now + DAY);
-  const retired = await seen.before(now - Math.max(RETIRED_AFTER, staleAfter));
-  return new Map([...all].map(([zone, count]) => [zone, count - (retired.get(zone) ?? 0)]));
-};
-
-const deadlineSamples = async (deadlines: Hours, zones: readonly string[], now: Instant, add: Add): Promise<void> => {
+  add: Add,
+): Promise<void> => {
   const passed = await deadlines.before(now);
   const groups = zones.flatMap((zone) => COUNTING.map((status) => [zone, status] as const));
   for (const [zone, status] of groups) add(F.deadlinesPassed, passed.get(`${zone} ${status}`) ?? 0, zone, status);

@@ -6,10 +6,12 @@ import type { Counters } from "../ingest/counters.ts";
 import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
 import { sumKey } from "../store/sums.ts";
-import { adviceByZone, recommendationSamples } from "../summary/recommendations.ts";
-import { type WorksheetSettings, worksheetSamples, worksheets } from "../summary/worksheet.ts";
+import { type KmsSettings, kmsHosts } from "../summary/kms-hosts.ts";
+import { adviceByZone } from "../summary/recommendations.ts";
+import { type WorksheetSettings, worksheets } from "../summary/worksheet.ts";
 import { type FleetSettings, fleetSamples } from "./fleet.ts";
-import { type KmsSettings, kmsSamples } from "./kms.ts";
+import { kmsSamples } from "./kms.ts";
+import { recommendationSamples, worksheetSamples } from "./planning.ts";
 import { probeSamples, unexpectedHostSamples } from "./probes.ts";
 
 export type MetricSettings = KmsSettings & FleetSettings & WorksheetSettings & { readonly version: string };
@@ -26,7 +28,7 @@ export interface Scrape {
 
 /** Every figure of the fleet and of the collector's own work, as of `now`. Costs the same for 100 computers and 100,000. */
 export const samplesOf = async ({ memory, reader, settings, counters, storeBytes, now }: Scrape): Promise<Sample[]> => [
-  ...(await kmsSamples(memory, reader, settings, now)),
+  ...kmsSamples(await kmsHosts(memory, reader, settings, now), memory.sums, settings, now),
   ...probeSamples(memory, settings, now),
   ...unexpectedHostSamples(memory, settings, now),
   ...recommendationSamples(await adviceByZone(memory, reader, settings, now)),

@@ -3,7 +3,6 @@ import { CLIENT_LIFETIME, tableSize } from "../../licensing/kms/ledger.ts";
 import type { KmsReading } from "../../licensing/kms/reading.ts";
 import type { ProductClass } from "../../licensing/kms/rules.ts";
 import { NEW_SIMULATION, type PoolSimulation } from "../../licensing/kms/simulation.ts";
-import type { Status } from "../../licensing/license.ts";
 import type { Application } from "../../licensing/products.ts";
 import type { Reason } from "../../licensing/reasons.ts";
 import type { Instant } from "../../licensing/time.ts";
@@ -31,7 +30,14 @@ export interface KmsHostState extends KeyedHost {
   /** Clients of unknown products that asked before this instant have not been looked through again. */
   regroupBefore?: Instant;
   /** From WMI on the host. */
-  reading?: { at: Instant; intervalSeconds?: number; status?: Status; deadline?: Instant; keys: KmsReading["keys"] };
+  reading?: {
+    at: Instant;
+    intervalSeconds?: number;
+    keys: KmsReading["keys"];
+    /** The computer says that it is no KMS host (any more). */
+    isKmsHost?: false;
+    dnsPublishing?: boolean;
+  };
   /** What clients were told that called it by its own name … */
   told: ToldCounts;
   /** … and by others, as far as it is known whose names these are. */

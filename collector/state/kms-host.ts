@@ -19,7 +19,6 @@ import {
   hasReached,
   NEW_SIMULATION,
 } from "../../licensing/kms/simulation.ts";
-import { deadlineOf } from "../../licensing/license.ts";
 import type { Application, Products } from "../../licensing/products.ts";
 import { type Reason, reasonOf } from "../../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
@@ -183,15 +182,14 @@ export const recordKmsReading = (
   reading: KmsReading,
   { at, intervalSeconds }: { at: Instant; intervalSeconds?: number | undefined },
 ): void => {
-  const { deadline } = reading.status ? deadlineOf(reading.status, reading.minutesLeft, at) : {};
-  host.port = reading.port;
+  if (reading.isKmsHost) host.port = reading.port;
   host.keys = withReading(host.keys, reading, at);
   host.reading = {
     at,
     keys: reading.keys,
     ...(intervalSeconds !== undefined && { intervalSeconds }),
-    ...(reading.status && { status: reading.status }),
-    ...(deadline !== undefined && { deadline }),
+    ...(reading.isKmsHost ? {} : { isKmsHost: false }),
+    ...(reading.dnsPublishing !== undefined && { dnsPublishing: reading.dnsPublishing }),
   };
   for (const [name, { count, need, counters }] of Object.entries(reading.pools)) {
     const application = name as Application;

@@ -167,7 +167,13 @@ export interface Reader {
   computer(key: string): Eventually<ComputerRow | undefined>;
   computersByKey(keys: readonly string[]): Eventually<Map<string, ComputerRow>>;
   computers(query: { after: string; limit: number }): Eventually<readonly ComputerRow[]>;
-  computersByDeadline(query: { from: Instant; until: Instant; limit: number }): Eventually<readonly Deadline[]>;
+  /** In the order of deadline and name, within [from, until); of those at `from` only names behind `after`. */
+  computersByDeadline(query: {
+    from: Instant;
+    until: Instant;
+    after?: string;
+    limit: number;
+  }): Eventually<readonly Deadline[]>;
   /** Within [from, until): what the sums of whole hours cannot tell. */
   countComputers(by: "deadline" | "overdue" | "seen", from: Instant, until: Instant): Eventually<readonly Count[]>;
   countKmsClients(query: { kmsHost: string; pool: string; from: Instant; until: Instant }): Eventually<number>;

@@ -25,9 +25,15 @@ export const readerOn = (sql: Sql): Reader => ({
   },
   computers: ({ after, limit }) =>
     sql(`${COMPUTER} where key > ? order by key limit ?`).all(after, limit) as unknown as ComputerRow[],
-  computersByDeadline: ({ from, until, limit }) =>
+  computersByDeadline: ({ from, until, after = "", limit }) =>
     sql(`select key, zone, deadline, deadline_status as status, deadline_product as product from computers
-      where deadline >= ? and deadline < ? order by deadline limit ?`).all(from, until, limit) as unknown as Deadline[],
+      where deadline >= ? and deadline < ? and (deadline > ? or key > ?) order by deadline, key limit ?`).all(
+      from,
+      until,
+      from,
+      after,
+      limit,
+    ) as unknown as Deadline[],
   countComputers: (by, from, until) =>
     sql(COUNT[by]).all(from, until) as unknown as { zone: string; status: string | null; count: number }[],
   countKmsClients: ({ kmsHost, pool, from, until }) =>

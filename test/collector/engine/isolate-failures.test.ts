@@ -40,10 +40,7 @@ const failing =
   };
 const hosts = ["a.contoso.com", "poison.contoso.com", "b.contoso.com"];
 const submissions = hosts.map((it) => submissionOf([fromAgent(it, [licensing()], NOW)], NOW));
-const known = async () =>
-  ((await engine.answer({ ask: "computers", limit: 10 })) as { items: { computer: string }[] }).items.map(
-    (it) => it.computer,
-  );
+const known = async () => (await engine.answer({ ask: "computers", limit: 10 })).items.map((it) => it.computer);
 const take = () => isolateFailures(engine, submissions, (reason) => poisons.push(reason));
 
 test("all of them share one transaction", async () => {
