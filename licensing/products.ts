@@ -22,6 +22,13 @@ const APPLICATION_IDS = new Map<string, Application>([
 export const applicationOfId = (applicationId: string): Application =>
   APPLICATION_IDS.get(guid(applicationId) ?? "") ?? "unknown";
 
+/**
+ * Is this Windows a server version? By the name that WMI gives it (`Windows(R), ServerStandard edition`) or the catalogue's.
+ * `ServerRdsh` is Windows Enterprise multi-session, a client version.
+ */
+export const isServer = ({ name, product }: { readonly name: string; readonly product: string }): boolean =>
+  /server(?!rdsh)/i.test(name) || /\bserver\b/i.test(product);
+
 const HOST_KEY = / ?\[CSVLK, not a client\]/;
 const SEED = new Map<string, Product>(
   PRODUCT_SEED.map(([id, name, application, need]) => [

@@ -1,5 +1,6 @@
-import { type License, primaryLicense } from "./license.ts";
+import type { License } from "./license.ts";
 import type { ZoneKind } from "./planning.ts";
+import { primaryLicense, primaryLicenses } from "./primary-license.ts";
 import type { Instant } from "./time.ts";
 
 /** How a computer is activated as of now: what the planning guide's Table 2 asks of each. */
@@ -13,9 +14,9 @@ const RENEWING = new Set(["kms_client", "adba", "token"]);
  * activated by volume license (retail, OEM, a KMS host itself).
  */
 export const methodOf = (
-  licenses: readonly Pick<License, "application" | "addon" | "channel" | "status" | "deadline">[],
+  licenses: readonly Pick<License, "application" | "addon" | "unused" | "channel" | "status" | "deadline">[],
 ): { method: Method; until?: Instant } | undefined => {
-  const license = primaryLicense(licenses) ?? licenses.find((it) => !it.addon);
+  const license = primaryLicense(licenses) ?? primaryLicenses(licenses)[0];
   if (!license) return undefined;
   const { channel, status, deadline } = license;
   if (channel !== "mak" && !RENEWING.has(channel)) return undefined;

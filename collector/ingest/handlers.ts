@@ -4,6 +4,7 @@ import { isCount, kmsReadingOf } from "../../licensing/kms/reading.ts";
 import { poolOf } from "../../licensing/kms/rules.ts";
 import { licensesOf, numberOf, STATUSES } from "../../licensing/license.ts";
 import { parseWindowsTime } from "../../licensing/time.ts";
+import { recordAgentHeartbeat } from "../state/agent-heartbeat.ts";
 import {
   type AttemptResult,
   type Exchange,
@@ -12,7 +13,7 @@ import {
   sweepAttempts,
 } from "../state/attempts.ts";
 import { recordAgreeingClock, recordSkewedClock } from "../state/client-clocks.ts";
-import { recordActivation, recordAgentHeartbeat, recordLicenses, recordStateBefore } from "../state/computer.ts";
+import { recordIdentity } from "../state/computer.ts";
 import {
   type KmsRequest,
   recordDnsPublication,
@@ -27,6 +28,7 @@ import {
 import { clientsKnown, KMS_HOSTS_MAX, type KmsHostState } from "../state/kms-host-state.ts";
 import { clearRefusedClient, recordRefusedClient } from "../state/kms-keys.ts";
 import { recordKmsTarget } from "../state/kms-targets.ts";
+import { recordActivation, recordLicenses, recordStateBefore } from "../state/licenses.ts";
 import { recordProbe } from "../state/probes.ts";
 import { sumKey } from "../store/sums.ts";
 import type { AcceptedEvent, AcceptedRecord, Origin } from "./accepted-record.ts";
@@ -46,11 +48,7 @@ export const handleRecord = (work: Work, item: AcceptedRecord): void => {
 const recordOrigin = (computer: ComputerEntry, { origin, at }: AcceptedRecord): void => {
   const seen = origin.own && !origin.imported ? origin.receivedAt : at;
   computer.seenAt = Math.max(computer.seenAt, seen);
-  if (!origin.own) return;
-  const { state } = computer;
-  if (origin.zone !== undefined) state.zone = origin.zone;
-  if (origin.os !== undefined) state.os = origin.os;
-  if (origin.agentVersion !== undefined) state.agentVersion = origin.agentVersion;
+  if (origin.own) recordIdentity(computer.state, origin, at);
 };
 
 const applyEvent = (work: Work, computer: ComputerEntry, item: AcceptedEvent): void => {
@@ -262,11 +260,13 @@ const applyLicensing = (
   const licenses = licensesOf(fact, at);
   for (const it of licenses) work.learn(it.activationId, it.name, it.application);
   const rearmsLeft = numberOf(fact.service?.RemainingWindowsReArmCount);
-  const changes = recordLicenses(computer.state, { licenses, rearmsLeft, observedAt: at, products });
-  work.count("licensing", changes ? "accepted" : "duplicate");
-  if (!changes) return;
+  const { imported } = origin;
+  const recorded = recordLicenses(computer.state, { licenses, rearmsLeft, observedAt: at, products, imported });
+  work.count("licensing", recorded ? "accepted" : "duplicate");
+  if (!recorded) return;
   const zone = work.memory.zoneOf(origin.host, computer.state.zone);
-  if (!origin.imported) for (const change of changes) work.addToSum(sumKey("changes", zone, change));
+  for (const change of recorded.changes) work.addToSum(sumKey("changes", zone, change));
+  if (!recorded.newest) return;
   const reading = kmsReadingOf(fact);
   const host = reading && hostOf(work, origin);
   if (!host) {
@@ -288,14 +288,13 @@ const applyHeartbeat = (
   const { receivedAt } = origin;
   // Of what is imported nobody knows when it left that clock.
   const sentAt = fact.sentAt === undefined || origin.imported ? undefined : parseWindowsTime(fact.sentAt)?.ms;
-  const grown = recordAgentHeartbeat(computer.state, fact, { at, receivedAt, sentAt });
+  const { imported } = origin;
+  const grown = recordAgentHeartbeat(computer.state, fact, { at, receivedAt, sentAt, imported });
   work.count("heartbeat", grown ? "accepted" : "duplicate");
   if (!grown) return;
   const zone = work.memory.zoneOf(origin.host, computer.state.zone);
-  if (!origin.imported) {
-    for (const [kind, by] of grown.dropped) if (by > 0) work.addToSum(sumKey("dropped", zone, kind), by);
-    if (grown.gaps > 0) work.addToSum(sumKey("gaps", zone), grown.gaps);
-  }
+  for (const [kind, by] of grown.dropped) if (by > 0) work.addToSum(sumKey("dropped", zone, kind), by);
+  if (grown.gaps > 0) work.addToSum(sumKey("gaps", zone), grown.gaps);
   const application = instantOf(fact.channels.Application?.readUntil);
   if (application !== undefined) sweep(work, computer, origin, Math.min(application, receivedAt));
   const channel = fact.channels[KMS_LOG];

@@ -1,10 +1,10 @@
 import { clampTime, poolOf } from "../../licensing/kms/rules.ts";
-import { soonestDeadline } from "../../licensing/license.ts";
 import type { Application } from "../../licensing/products.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
 import type { LogRecord } from "../../otlp/logs.ts";
 import { nameOfClient } from "../state/client-clocks.ts";
-import { type ComputerState, newComputer, overdueAt } from "../state/computer.ts";
+import { type ComputerState, newComputer } from "../state/computer.ts";
+import { computerRow } from "../state/computer-row.ts";
 import { contributionsOf, countsAlike, seenContribution } from "../state/contributions.ts";
 import { addClientDifference, clientContributions, type KmsClientState, PerClient } from "../state/kms-client.ts";
 import { copyOfHost, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms-host-state.ts";
@@ -224,8 +224,8 @@ export class Batch implements Work {
 
   /** The differences that a computer makes: nearly always none, or only that it was seen in another hour. */
   #computerRow(key: string, { state, before, seenAt }: ComputerEntry): ComputerRow {
-    const row = computerRow(key, state, seenAt, this.memory.zoneOf);
-    const { zone } = row;
+    const zone = this.memory.zoneOf(key, state.zone);
+    const row = computerRow(key, state, seenAt, zone);
     if (!before) addDifference(this.deltas, [], contributionsOf(state, zone, seenAt));
     else if (before.zone !== zone || !countsAlike(before.state, state))
       addDifference(
@@ -252,20 +252,6 @@ export class Batch implements Work {
 
 /** A client may be known to so many KMS hosts when its name for one of them is to be learned. */
 const HOSTS_ASKED = 20;
-
-const computerRow = (key: string, state: ComputerState, seenAt: Instant, zoneOf: Memory["zoneOf"]): ComputerRow => {
-  const soonest = soonestDeadline(state.licenses);
-  return {
-    key,
-    zone: zoneOf(key, state.zone),
-    seenAt,
-    deadline: soonest?.deadline ?? null,
-    deadlineStatus: soonest?.status ?? null,
-    deadlineProduct: soonest?.product ?? null,
-    overdueAt: overdueAt(state) ?? null,
-    state: JSON.stringify(state),
-  };
-};
 
 const computerEntry = ({ zone, seenAt, state: json }: ComputerRow): ComputerEntry => {
   const state = JSON.parse(json) as ComputerState;

@@ -1,10 +1,12 @@
-import { primaryLicense, soonestDeadline } from "../../licensing/license.ts";
+import { primaryLicense, primaryLicenses, soonestDeadline } from "../../licensing/primary-license.ts";
+import { isServer } from "../../licensing/products.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
 import { methodOf } from "../../licensing/worksheet.ts";
 import { type Contribution, sumKey } from "../store/sums.ts";
-import { type ComputerState, overdueAt } from "./computer.ts";
+import type { ComputerState } from "./computer.ts";
 import { targetContributions } from "./kms-targets.ts";
 import { notificationContribution } from "./notifications.ts";
+import { overdueAt } from "./renewals.ts";
 
 /** Rounded up in steps of a tenth, so that the few values of a maximum can be tallied. */
 const coarse = (seconds: number): number =>
@@ -17,13 +19,18 @@ const COUNTS = {
   agentVersion: false,
   licenses: true,
   licensesAt: false,
+  deadlinesRead: false,
   rearmsLeft: true,
+  rearmsAt: false,
+  products: true,
   renewedAt: true,
-  renewalMinutes: true,
-  activated: false,
+  history: false,
+  saidAt: false,
   attempts: false,
   target: true,
   heartbeat: true,
+  counters: false,
+  retired: true,
 } satisfies Record<keyof ComputerState, boolean>;
 const COUNTED = (Object.keys(COUNTS) as (keyof ComputerState)[]).filter((it) => COUNTS[it]);
 
@@ -38,18 +45,21 @@ export const seenContribution = (zone: string, seenAt: Instant): Contribution =>
 
 /** What one computer adds to the fleet's figures. Pure: an audit recomputes every tally from it. */
 export const contributionsOf = (computer: ComputerState, zone: string, seenAt: Instant): Contribution[] => {
+  if (computer.retired)
+    return [
+      [sumKey("computers"), 1],
+      [sumKey("retired", zone), 1],
+    ];
   const all: Contribution[] = [[sumKey("computers"), 1], seenContribution(zone, seenAt)];
   const one = (...parts: (string | number)[]) => all.push([sumKey(...parts), 1]);
-  for (const it of computer.licenses) {
-    one("licenses", zone, it.product, it.channel, it.status);
-    if (it.channel === "mak" && it.partialProductKey) one("mak", it.partialProductKey);
-  }
+  for (const it of primaryLicenses(computer.licenses)) one("licenses", zone, it.product, it.channel, it.status);
+  for (const key of makKeys(computer.licenses)) one("mak", key);
   const soonest = soonestDeadline(computer.licenses);
   if (soonest) one("deadline", zone, soonest.status, hourOf(soonest.deadline!));
   const overdue = overdueAt(computer);
   if (overdue !== undefined) one("overdue", zone, hourOf(overdue));
-  const genuine = primaryLicense(computer.licenses)?.genuine;
-  if (genuine) one("genuine", zone, genuine);
+  const windows = primaryLicense(computer.licenses);
+  if (windows?.genuine && !isServer(windows)) one("genuine", zone, windows.genuine);
   const notice = notificationContribution(computer.licenses, zone);
   if (notice) all.push(notice);
   const activated = methodOf(computer.licenses);
@@ -65,3 +75,7 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
   }
   return all;
 };
+
+/** Add-ons use up activations of a MAK as well. */
+const makKeys = (licenses: ComputerState["licenses"]): ReadonlySet<string> =>
+  new Set(licenses.flatMap((it) => (it.channel === "mak" && it.partialProductKey ? [it.partialProductKey] : [])));

@@ -70,4 +70,10 @@ export const MIGRATIONS: readonly string[] = [
   alter table remembered rename to collector_state;
   alter table unread rename to uninterpreted;
   `,
+  // Retired computers are in no figure. Their flag stands in the index, so that counting reads no row.
+  `
+  alter table computers add column retired integer not null default 0;
+  drop index computers_by_seen;
+  create index computers_by_seen on computers (seen_at, zone, retired);
+  `,
 ];

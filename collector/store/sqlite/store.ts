@@ -87,16 +87,18 @@ const transactionOn = (sql: Sql): Transaction => ({
   saveComputers: (rows) => {
     // Most reports find everything as it was: then only the time moves, and the other indexes are left alone.
     const touch = sql(`update computers set seen_at = ?, state = ?
-      where key = ? and zone = ? and deadline is ? and deadline_status is ? and deadline_product is ? and overdue_at is ?`);
+      where key = ? and zone = ? and retired = ? and deadline is ? and deadline_status is ? and deadline_product is ? and overdue_at is ?`);
     const save = sql(`insert into computers
-      (key, zone, seen_at, deadline, deadline_status, deadline_product, overdue_at, state)
-      values (?, ?, ?, ?, ?, ?, ?, ?)
-      on conflict (key) do update set zone = excluded.zone, seen_at = excluded.seen_at, deadline = excluded.deadline,
+      (key, zone, seen_at, retired, deadline, deadline_status, deadline_product, overdue_at, state)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      on conflict (key) do update set zone = excluded.zone, seen_at = excluded.seen_at, retired = excluded.retired, deadline = excluded.deadline,
         deadline_status = excluded.deadline_status, deadline_product = excluded.deadline_product, overdue_at = excluded.overdue_at, state = excluded.state`);
     for (const it of rows) {
-      const { key, zone, seenAt, deadline, deadlineStatus, deadlineProduct, overdueAt, state } = it;
-      if (touch.run(seenAt, state, key, zone, deadline, deadlineStatus, deadlineProduct, overdueAt).changes === 0)
-        save.run(key, zone, seenAt, deadline, deadlineStatus, deadlineProduct, overdueAt, state);
+      const { key, zone, seenAt, retired, deadline, deadlineStatus, deadlineProduct, overdueAt, state } = it;
+      if (
+        touch.run(seenAt, state, key, zone, retired, deadline, deadlineStatus, deadlineProduct, overdueAt).changes === 0
+      )
+        save.run(key, zone, seenAt, retired, deadline, deadlineStatus, deadlineProduct, overdueAt, state);
     }
   },
   saveKmsHosts: (rows) => {
@@ -173,6 +175,15 @@ const readerOn = (sql: Sql): Reader => ({
   computer: (key) => sql(`${COMPUTER} where key = ?`).get(key) as ComputerRow | undefined,
   computers: ({ after, limit }) =>
     sql(`${COMPUTER} where key > ? order by key limit ?`).all(after, limit) as unknown as ComputerRow[],
+  computersBySeen: ({ from, until, after, limit }) =>
+    sql(`${COMPUTER} where seen_at >= ? and seen_at < ? and (seen_at, key) > (?, ?) and retired = 0
+      order by seen_at, key limit ?`).all(
+      from,
+      until,
+      after?.seenAt ?? from,
+      after?.key ?? "",
+      limit,
+    ) as unknown as ComputerRow[],
   computersByDeadline: ({ from, until, limit }) =>
     sql(`select key, zone, deadline, deadline_status as status, deadline_product as product from computers
       where deadline >= ? and deadline < ? order by deadline limit ?`).all(from, until, limit) as unknown as Deadline[],
@@ -222,11 +233,12 @@ const COUNT = {
     where deadline >= ? and deadline < ? group by zone, deadline_status`,
   overdue: `select zone, null as status, count(*) as count from computers
     where overdue_at >= ? and overdue_at < ? group by zone`,
-  seen: `select zone, null as status, count(*) as count from computers where seen_at >= ? and seen_at < ? group by zone`,
+  seen: `select zone, null as status, count(*) as count from computers
+    where seen_at >= ? and seen_at < ? and retired = 0 group by zone`,
 } as const;
 
 const COMPUTER =
-  "select key, zone, seen_at as seenAt, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";
+  "select key, zone, seen_at as seenAt, retired, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";
 const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
 /** Clients that did not ask since: found in each pool of each KMS host by the index, so that a sweep looks at no other. */
 const SILENT = `select c.rowid from kms_hosts h cross join json_each('${JSON.stringify(APPLICATIONS)}') p

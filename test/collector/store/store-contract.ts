@@ -19,6 +19,7 @@ const computer = (key: string, over: Partial<ComputerRow> = {}): ComputerRow => 
   key,
   zone: "core",
   seenAt: at,
+  retired: 0,
   deadline: null,
   deadlineStatus: null,
   deadlineProduct: null,
