@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { type Application, productsFrom } from "../../licensing/products.ts";
+import { retirementFrom } from "../../licensing/retirement.ts";
 import { expose, type Format } from "../../licensing/telemetry/exposition.ts";
-import type { Clock } from "../../licensing/time.ts";
+import type { Clock, Instant } from "../../licensing/time.ts";
 import { zonesFrom } from "../../licensing/zones.ts";
 import { type Answer, ask, type Question } from "../api/queries.ts";
 import type { CollectorConfig } from "../config.ts";
@@ -11,13 +12,15 @@ import { PRODUCTS_KEY, rebuildAll } from "../ingest/rebuild.ts";
 import { Batch } from "../ingest/unit-of-work.ts";
 import { type MetricSettings, samplesOf } from "../metrics/metrics.ts";
 import type { ComputerState } from "../state/computer.ts";
-import { contributionsOf } from "../state/contributions.ts";
+import { computerRow } from "../state/computer-row.ts";
+import { contributionsOf, withRetirement } from "../state/contributions.ts";
 import { clientContributions, countedClient } from "../state/kms-client.ts";
 import { kmsHostOf } from "../state/kms-host-state.ts";
 import { probersIn, sweepProbers } from "../state/probes.ts";
-import type { KmsClientRow, Store } from "../store/store.ts";
+import type { ComputerRow, KmsClientRow, Store } from "../store/store.ts";
 import { addDifference, type Contribution, type Deltas, Sums } from "../store/sums.ts";
 import { inventoryIn } from "../summary/inventory.ts";
+import { retireSilent } from "./retire.ts";
 
 /** The part of a collector that owns the store: everything that is counted goes through it, one transaction at a time. */
 export interface Engine {
@@ -48,14 +51,15 @@ export const openEngine = async (
     probers: probersIn([...collectorState].map(([key, state]) => ({ key, state }))),
     sums: new Sums(),
     counts: { records: new Map(), timeCorrections: 0, storeErrors: 0 },
+    retirement: retirementFrom(config.retire),
     zoneOf: zonesFrom(config.zones, zonesIn(await store.sums())),
   };
   for (const [key, state] of collectorState) if (key.startsWith("product ")) teach(memory, key.slice(8), state);
   const settingsHash = createHash("sha256")
-    .update(JSON.stringify([COUNTED_AS, config.zones, config.kms.products]))
+    .update(JSON.stringify([COUNTED_AS, config.zones, config.kms.products, config.retire]))
     .digest("hex");
   if (collectorState.get("settings") === settingsHash) memory.sums.apply(await store.sums());
-  else await recount(store, memory, settingsHash);
+  else await recount(store, memory, settingsHash, clock());
 
   const products = JSON.stringify(config.kms.products);
   if (products !== (collectorState.get(PRODUCTS_KEY) ?? "[]")) await rebuildAll(store, memory, products);
@@ -79,6 +83,8 @@ export const openEngine = async (
     inventory: config.inventory.file === undefined ? undefined : inventoryIn(config.inventory.file, memory.zoneOf),
     version,
   };
+  /** When computers were retired for the last time; the first time looks at all of them. */
+  let retiredAt = 0;
   return {
     take: async (submissions) => {
       const batch = new Batch(memory);
@@ -93,7 +99,12 @@ export const openEngine = async (
     },
     metrics: async (format) => expose(await samplesOf(memory, store, settings, clock()), format),
     answer: (question) => ask(question, { memory, store, settings, now: clock() }),
-    sweep: () => sweep(store, memory, config, clock()),
+    sweep: async () => {
+      const now = clock();
+      await retireSilent(store, memory, retiredAt, now);
+      retiredAt = now;
+      await sweep(store, memory, config, now);
+    },
     close: async () => store.close(),
   };
 };
@@ -123,7 +134,7 @@ const PAGE = 500;
 const COUNTERS = new Set(["requests", "request_failures", "attempts", "failures", "changes", "dropped", "gaps"]);
 
 /** Every tally from the rows it is made of: after a change of zones, and as the audit of the incremental sums. */
-export const recount = async (store: Store, memory: Memory, settingsHash: string): Promise<void> => {
+export const recount = async (store: Store, memory: Memory, settingsHash: string, now: Instant): Promise<void> => {
   const sums = new Sums();
   for (const [key, sum] of await store.sums()) if (COUNTERS.has(key.split("\u001f")[0]!)) sums.apply([[key, sum]]);
   const count = (now: readonly Contribution[]) => {
@@ -134,13 +145,14 @@ export const recount = async (store: Store, memory: Memory, settingsHash: string
   await store.transact(async (tx) => {
     for (let after = "", more = true; more; ) {
       const rows = await store.read.computers({ after, limit: PAGE });
-      const moved = rows.map((row) => {
-        const state = JSON.parse(row.state) as ComputerState;
+      const counted = rows.map((row) => {
+        const known = JSON.parse(row.state) as ComputerState;
+        const state = withRetirement(known, memory.retirement.isRetired(row, now));
         const zone = memory.zoneOf(row.key, state.zone);
         count(contributionsOf(state, zone, row.seenAt));
-        return { ...row, zone };
+        return computerRow(row.key, state, row.seenAt, zone);
       });
-      await tx.saveComputers(moved.filter((it, i) => it.zone !== rows[i]!.zone));
+      await tx.saveComputers(counted.filter((it, i) => !isSameRow(it, rows[i]!)));
       after = rows.at(-1)?.key ?? "";
       more = rows.length === PAGE;
     }
@@ -155,6 +167,15 @@ export const recount = async (store: Store, memory: Memory, settingsHash: string
   });
   memory.sums.apply(sums.entries());
 };
+
+/** Its state follows from the others: it is the same when they are. */
+const isSameRow = (a: ComputerRow, b: ComputerRow): boolean =>
+  a.zone === b.zone &&
+  a.retired === b.retired &&
+  a.deadline === b.deadline &&
+  a.deadlineStatus === b.deadlineStatus &&
+  a.deadlineProduct === b.deadlineProduct &&
+  a.overdueAt === b.overdueAt;
 
 /** A KMS host forgets clients after 30 days; what is kept longer explains the past. */
 const sweep = async (store: Store, memory: Memory, { retention }: CollectorConfig, now: number): Promise<void> => {

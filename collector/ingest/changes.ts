@@ -1,4 +1,5 @@
 import type { Application, Products } from "../../licensing/products.ts";
+import type { Retirement } from "../../licensing/retirement.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { LogRecord } from "../../otlp/logs.ts";
 import type { ComputerState } from "../state/computer.ts";
@@ -18,6 +19,7 @@ export interface Memory {
   readonly sums: Sums;
   /** Of this process, since its start. */
   readonly counts: Counts;
+  readonly retirement: Retirement;
   readonly zoneOf: (computer: string, reported?: string) => string;
 }
 

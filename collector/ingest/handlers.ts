@@ -37,7 +37,7 @@ import type { ComputerEntry, Work } from "./changes.ts";
 /** What one fact changes. Facts come here once: events that were new, readings and heartbeats by their time. */
 export const handleRecord = (work: Work, item: AcceptedRecord): void => {
   const computer = work.computer(item.origin.host);
-  recordOrigin(computer, item);
+  recordOrigin(work, computer, item);
   if (item.kind === "event") applyEvent(work, computer, item);
   else if (item.kind === "licensing") applyLicensing(work, computer, item);
   else if (item.kind === "heartbeat") applyHeartbeat(work, computer, item);
@@ -45,9 +45,12 @@ export const handleRecord = (work: Work, item: AcceptedRecord): void => {
 };
 
 /** An agent that delivers is alive now, however old what it delivers; what others tell is as old as it says. */
-const recordOrigin = (computer: ComputerEntry, { origin, at }: AcceptedRecord): void => {
-  const seen = origin.own && !origin.imported ? origin.receivedAt : at;
+const recordOrigin = (work: Work, computer: ComputerEntry, { origin, at }: AcceptedRecord): void => {
+  const { host: key, receivedAt } = origin;
+  const seen = origin.own && !origin.imported ? receivedAt : at;
   computer.seenAt = Math.max(computer.seenAt, seen);
+  if (work.memory.retirement.isRetired({ key, seenAt: computer.seenAt }, receivedAt)) computer.state.retired = true;
+  else delete computer.state.retired;
   if (origin.own) recordIdentity(computer.state, origin, at);
 };
 

@@ -233,7 +233,7 @@ export class Batch implements Work {
         contributionsOf(before.state, before.zone, before.seenAt),
         contributionsOf(state, zone, seenAt),
       );
-    else if (hourOf(before.seenAt) !== hourOf(seenAt))
+    else if (!state.retired && hourOf(before.seenAt) !== hourOf(seenAt))
       addDifference(this.deltas, [seenContribution(zone, before.seenAt)], [seenContribution(zone, seenAt)]);
     return row;
   }

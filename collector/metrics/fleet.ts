@@ -34,8 +34,6 @@ interface MakBudget {
   readonly remaining_as_of?: string | undefined;
 }
 
-/** A computer that has been silent for as long as an activation lasts is taken for retired. */
-const RETIRED_AFTER = 180 * DAY;
 /** Where a deadline can run. */
 const COUNTING = STATUSES.filter((it) => it !== "unlicensed" && it !== "notification");
 
@@ -78,10 +76,11 @@ export const fleetSamples = async (
   };
   const seen = hours(sums, reader, "seen");
   const skewed = skewedByZone(hosts.values(), zoneOf, now);
+  const retired = new Map([...sums.of("retired")].map(({ labels: [zone], sum }) => [zone!, sum]));
   const named = settings.zones.map((it) => it.name);
-  const zones = [...new Set([...named, ...seen.byGroup.keys(), ...skewed.keys()])].sort();
+  const zones = [...new Set([...named, ...seen.byGroup.keys(), ...retired.keys(), ...skewed.keys()])].sort();
   for (const { name, kind } of settings.zones) add(F.zoneInfo, 1, name, kind);
-  await computerSamples(seen, zones, settings, now, add);
+  await computerSamples(seen, retired, zones, settings, now, add);
   await deadlineSamples(hours(sums, reader, "deadline"), zones, now, add);
   const overdue = await hours(sums, reader, "overdue").before(now);
   for (const zone of zones) {
@@ -112,6 +111,7 @@ type Add = (metric: Metric, value: number, ...labels: string[]) => void;
 
 const computerSamples = async (
   seen: Hours,
+  retired: ReadonlyMap<string, number>,
   zones: readonly string[],
   { staleAfter }: FleetSettings,
   now: Instant,
@@ -119,27 +119,17 @@ const computerSamples = async (
 ): Promise<void> => {
   const all = await seen.before(now + DAY);
   const silent = await seen.before(now - staleAfter);
-  const retired = await seen.before(now - Math.max(RETIRED_AFTER, staleAfter));
   for (const zone of zones) {
-    const [total, quiet, gone] = [all, silent, retired].map((it) => it.get(zone) ?? 0) as [number, number, number];
+    const [total, quiet] = [all, silent].map((it) => it.get(zone) ?? 0) as [number, number];
     add(F.computers, total - quiet, zone, "reporting");
-    add(F.computers, quiet - gone, zone, "stale");
-    add(F.computers, gone, zone, "retired");
+    add(F.computers, quiet, zone, "stale");
+    add(F.computers, retired.get(zone) ?? 0, zone, "retired");
   }
 };
 
 /** Computers of each zone that are not retired. */
-export const zoneComputers = async (
-  sums: Sums,
-  reader: Reader,
-  { staleAfter }: FleetSettings,
-  now: Instant,
-): Promise<Map<string, number>> => {
-  const seen = hours(sums, reader, "seen");
-  const all = await seen.before(now + DAY);
-  const retired = await seen.before(now - Math.max(RETIRED_AFTER, staleAfter));
-  return new Map([...all].map(([zone, count]) => [zone, count - (retired.get(zone) ?? 0)]));
-};
+export const zoneComputers = (sums: Sums, reader: Reader, now: Instant): Promise<Map<string, number>> =>
+  hours(sums, reader, "seen").before(now + DAY);
 
 const deadlineSamples = async (deadlines: Hours, zones: readonly string[], now: Instant, add: Add): Promise<void> => {
   const passed = await deadlines.before(now);

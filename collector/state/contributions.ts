@@ -37,6 +37,10 @@ const COUNTED = (Object.keys(COUNTS) as (keyof ComputerState)[]).filter((it) => 
 /** Does one state add the same to the figures as the other, but for the time it was seen? */
 export const countsAlike = (a: ComputerState, b: ComputerState): boolean => COUNTED.every((it) => a[it] === b[it]);
 
+/** The same state, retired or not. */
+export const withRetirement = ({ retired: _, ...state }: ComputerState, retired: boolean): ComputerState =>
+  retired ? { ...state, retired: true } : state;
+
 /** The part of `contributionsOf` that moves with every report. */
 export const seenContribution = (zone: string, seenAt: Instant): Contribution => [
   sumKey("seen", zone, hourOf(seenAt)),

@@ -22,7 +22,7 @@ export const adviceByZone = async (
   settings: KmsSettings & FleetSettings,
   now: Instant,
 ): Promise<ZoneAdvice[]> => {
-  const computers = await zoneComputers(memory.sums, reader, settings, now);
+  const computers = await zoneComputers(memory.sums, reader, now);
   const hosts = kmsHostViews(memory, settings, now).map((it) => ({
     name: it.name,
     zone: memory.zoneOf(it.name, it.host.zone),

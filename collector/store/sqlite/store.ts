@@ -175,13 +175,14 @@ const readerOn = (sql: Sql): Reader => ({
   computer: (key) => sql(`${COMPUTER} where key = ?`).get(key) as ComputerRow | undefined,
   computers: ({ after, limit }) =>
     sql(`${COMPUTER} where key > ? order by key limit ?`).all(after, limit) as unknown as ComputerRow[],
-  computersBySeen: ({ from, until, after, limit }) =>
-    sql(`${COMPUTER} where seen_at >= ? and seen_at < ? and (seen_at, key) > (?, ?) and retired = 0
+  // The search in the index begins at the last computer; of those seen at one instant the key decides.
+  computersBySeen: ({ from, until, after = { seenAt: from, key: "" }, limit }) =>
+    sql(`${COMPUTER} where seen_at >= ? and seen_at < ? and (seen_at > ? or key > ?) and retired = 0
       order by seen_at, key limit ?`).all(
-      from,
+      Math.max(from, after.seenAt),
       until,
-      after?.seenAt ?? from,
-      after?.key ?? "",
+      after.seenAt,
+      after.key,
       limit,
     ) as unknown as ComputerRow[],
   computersByDeadline: ({ from, until, limit }) =>

@@ -68,7 +68,7 @@ test("kept sums equal a recount of the rows, in any order, with duplicates, cut 
     fc.asyncProperty(fc.array(fc.array(report, { maxLength: 6 }), { maxLength: 8 }), async (transactions) => {
       const folder = mkdtempSync(join(tmpdir(), "recount-"));
       const file = join(folder, "a.db");
-      const open = (yaml = "") => engineOn(openSqlite(file), () => NOW, yaml);
+      const open = (yaml = "") => engineOn(openSqlite(file), () => NOW, `retire: { after: 20d }\n${yaml}`);
       const stored = async () => {
         const store = openSqlite(file);
         const sums = states(await store.sums());

@@ -62,6 +62,24 @@ export const storeContract = (open: () => Promise<Store>): void => {
     expect(await store.transact((tx) => tx.insertEvents([event(1)]))).toEqual([true]);
   });
 
+  test("computers by when they were seen, page by page; retired ones are not among them, nor counted", async () => {
+    const rows = [
+      computer("pc3", { seenAt: at + 1 }),
+      computer("pc1", { seenAt: at + 1 }),
+      computer("pc2", { seenAt: at }),
+      computer("gone", { seenAt: at, retired: 1 }),
+      computer("later", { seenAt: at + 2 }),
+    ];
+    await store.transact((tx) => tx.saveComputers(rows));
+    const range = { from: at, until: at + 2 };
+    const [first, second] = await store.read.computersBySeen({ ...range, limit: 2 });
+    expect([first?.key, second?.key]).toEqual(["pc2", "pc1"]);
+    expect(await store.read.computersBySeen({ ...range, after: second!, limit: 2 })).toEqual([rows[0]]);
+    expect(await store.read.countComputers("seen", at, at + 2)).toEqual([{ zone: "core", status: null, count: 3 }]);
+    await store.transact((tx) => tx.saveComputers([computer("pc2", { seenAt: at, retired: 1 })]));
+    expect(await store.read.countComputers("seen", at, at + 2)).toEqual([{ zone: "core", status: null, count: 2 }]);
+  });
+
   test("sums add up over transactions and restarts, and those that come to nothing are gone", async () => {
     await store.transact((tx) =>
       tx.addSums([
