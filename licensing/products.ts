@@ -8,6 +8,7 @@ export type Application = (typeof APPLICATIONS)[number];
 export interface Product {
   readonly name: string;
   readonly application: Application;
+  /** How many clients a KMS host must count before it activates the product; absent where it is not confirmed. */
   readonly need?: number;
   /** Named by configuration or the seed table, so that its name may become a label. */
   readonly catalogued: boolean;
@@ -42,7 +43,10 @@ export const OTHER_PRODUCT = "other";
 
 export interface Products {
   find(activationId: string): Product | undefined;
-  /** Takes what an agent's WMI says about a product; true if it was new. */
+  /**
+   * Takes what an agent's WMI says about a product; true if it was new. Where agents disagree, the family that stands first in
+   * `APPLICATIONS` counts, whoever spoke first.
+   */
   learn(activationId: string, name: string, application: Application): boolean;
   /** The name as label: from the catalogue, else `other`. */
   label(activationId: string): string;
@@ -71,7 +75,9 @@ export const productsFrom = (
     find,
     learn: (id, name, application) => {
       if (application === "unknown" || fixed.has(id) || learned.size >= LEARNED_MAX) return false;
-      if (learned.get(id)?.application === application || SEED.get(id)?.application === application) return false;
+      const known = learned.get(id)?.application;
+      if (known === undefined && SEED.get(id)?.application === application) return false;
+      if (known !== undefined && APPLICATIONS.indexOf(known) <= APPLICATIONS.indexOf(application)) return false;
       learned.set(id, { name: name.slice(0, 200), application, catalogued: false });
       return true;
     },
