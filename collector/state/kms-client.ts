@@ -7,7 +7,7 @@ import { addDifference, type Contribution, type Deltas, sumKey } from "../store/
 /** What one client machine ID did at one KMS host. */
 export interface KmsClientState {
   /** The names under which it asked. */
-  runs: NameRun[];
+  runs: readonly NameRun[];
   /** The client's own clock in its last request, and the product: what joins it with the client's 12288. */
   clientTime?: string;
   activationId?: string;
