@@ -67,7 +67,11 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
   const notice = notificationContribution(computer.licenses, zone);
   if (notice) all.push(notice);
   const activated = methodOf(computer.licenses);
-  if (activated) one("method", zone, activated.method, activated.until === undefined ? "" : hourOf(activated.until));
+  if (activated) {
+    const { method, until, productClass } = activated;
+    one("method", zone, method, until === undefined ? "" : hourOf(until), productClass);
+  }
+  if (windows && isServer(windows)) one("servers", zone);
   if (computer.rearmsLeft !== undefined) one("rearms", zone, computer.rearmsLeft > 3 ? "more" : computer.rearmsLeft);
   all.push(...targetContributions(computer));
   const { heartbeat } = computer;

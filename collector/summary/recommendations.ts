@@ -6,6 +6,7 @@ import type { Memory } from "../ingest/changes.ts";
 import { type FleetSettings, zoneComputers } from "../metrics/fleet.ts";
 import { type KmsSettings, kmsHostViews } from "../metrics/kms.ts";
 import type { Reader } from "../store/store.ts";
+import { sumKey } from "../store/sums.ts";
 
 export interface ZoneAdvice extends Recommendation {
   readonly zone: string;
@@ -29,7 +30,7 @@ export const adviceByZone = async (
   }));
   return settings.zones.map(({ name: zone, kind }) => {
     const count = computers.get(zone) ?? 0;
-    const advice = recommendedHosts(kind, count);
+    const advice = recommendedHosts(kind, count, memory.sums.get(sumKey("servers", zone)));
     const kmsHosts = hosts.filter((it) => it.zone === zone).map((it) => it.name);
     return { zone, kind, computers: count, kmsHosts, ...advice };
   });
