@@ -1,5 +1,5 @@
 import { ACTIVATION_VALIDITY } from "../../licensing/kms/rules.ts";
-import { deadlineOf, type License, renewedAt, STATUSES, type Status } from "../../licensing/license.ts";
+import { deadlineOf, type License, renewalMinutes, renewedAt, STATUSES, type Status } from "../../licensing/license.ts";
 import { primaryLicense } from "../../licensing/primary-license.ts";
 import { APPLICATIONS, type Products } from "../../licensing/products.ts";
 import { type Instant, MINUTE } from "../../licensing/time.ts";
@@ -139,16 +139,17 @@ export const recordActivation = (
   {
     activationId,
     at,
-    renewalMinutes,
+    renewalMinutes: told,
     products,
   }: { activationId: string | undefined; at: Instant; renewalMinutes: number | undefined; products: Products },
 ): void => {
   recordRenewal(computer, at);
   if (!activationId) return;
   recordValidity(computer, activationId, { status: "licensed", deadline: at + ACTIVATION_VALIDITY });
+  const interval = renewalMinutes(told);
   const { activatedAt = 0, renewalMinutes: minutes = 0, ...known } = computer.products?.[activationId] ?? {};
-  if (at < activatedAt || (at === activatedAt && (renewalMinutes ?? 0) <= minutes)) return;
-  putProduct(computer, activationId, { ...known, activatedAt: at, ...(renewalMinutes && { renewalMinutes }) });
+  if (at < activatedAt || (at === activatedAt && (interval ?? 0) <= minutes)) return;
+  putProduct(computer, activationId, { ...known, activatedAt: at, ...(interval && { renewalMinutes: interval }) });
   updateLicenses(computer, products);
 };
 
