@@ -84,7 +84,7 @@ const licenseOf = (row: Properties, service: Properties | undefined, observedAt:
   const application = applicationOfId(textOf(row.ApplicationID) ?? "");
   const reason = code32(textOf(row.LicenseStatusReason) ?? "");
   const kmsHost = channel === "kms_client" ? (kmsHostIn(row) ?? (service && kmsHostIn(service))) : undefined;
-  const renewal = numberOf(row.VLRenewalInterval) || numberOf(service?.VLRenewalInterval);
+  const renewal = renewalMinutesOf(row) ?? renewalMinutesOf(service);
   const genuine = GENUINE[numberOf(row.GenuineStatus) ?? -1];
   return {
     application,
@@ -95,13 +95,26 @@ const licenseOf = (row: Properties, service: Properties | undefined, observedAt:
     ...(reason && { reason }),
     ...deadlineIn(row, status, observedAt),
     ...(partialProductKey && /^[A-Z0-9]{5}$/i.test(partialProductKey) && { partialProductKey }),
-    addon: booleanOf(row.LicenseIsAddon) ?? false,
+    addon: booleanOf(row.LicenseIsAddon) ?? isAddonByName(row),
     ...(isUnused(row, { application, status, reason }) && { unused: true }),
     ...(kmsHost && { kmsHost }),
     ...(renewal && { renewalIntervalMinutes: renewal }),
     ...(genuine && { genuine }),
   };
 };
+
+/** Where a reading does not tell: an add-on depends on another license, and says so in its name. */
+const isAddonByName = (row: Properties): boolean =>
+  textOf(row.LicenseDependsOn) !== undefined || /\badd-on\b|-ESU-/i.test(textOf(row.Name) ?? "");
+
+/** The interval of renewals as the computer itself is set, in minutes; undefined where it says none that is allowed. */
+export const renewalMinutesOf = (row: Properties | undefined): number | undefined =>
+  renewalMinutes(numberOf(row?.VLRenewalInterval)) ??
+  renewalMinutes(numberOf(row?.KeyManagementServiceRenewalInterval));
+
+/** Windows allows 15 minutes to 30 days; anything else is a sentinel or forged. */
+export const renewalMinutes = (minutes: number | undefined): number | undefined =>
+  minutes !== undefined && minutes >= 15 && minutes <= 43_200 ? minutes : undefined;
 
 /** SL_E_PKEY_NOT_INSTALLED, SL_E_PRODUCT_SKU_NOT_INSTALLED. */
 const NOT_INSTALLED = new Set(["0xC004F014", "0xC004F015"]);

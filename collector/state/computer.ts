@@ -17,7 +17,7 @@ export interface ComputerState extends Identity, LicenseState {
   kmsLog?: Pick<Coverage, "spans" | "restartedAfter">;
   target?: KmsTargetAsked;
   heartbeat?: Heartbeat;
-  counters?: AgentCounters;
+  counters?: readonly AgentCounters[];
   /** Silent for too long, or named as retired: it adds to no figure (contract, rule 15). */
   retired?: true;
 }

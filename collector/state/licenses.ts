@@ -1,5 +1,5 @@
 import { ACTIVATION_VALIDITY } from "../../licensing/kms/rules.ts";
-import { deadlineOf, type License, renewedAt, STATUSES, type Status } from "../../licensing/license.ts";
+import { deadlineOf, type License, renewalMinutes, renewedAt, STATUSES, type Status } from "../../licensing/license.ts";
 import { primaryLicense } from "../../licensing/primary-license.ts";
 import { APPLICATIONS, type Products } from "../../licensing/products.ts";
 import { type Instant, MINUTE } from "../../licensing/time.ts";
@@ -146,15 +146,16 @@ export const recordActivation = (
   {
     activationId,
     at,
-    renewalMinutes,
+    renewalMinutes: told,
     products,
   }: { activationId: string | undefined; at: Instant; renewalMinutes: number | undefined; products: Products },
 ): void => {
   recordRenewal(computer, at);
   if (!activationId) return;
+  const interval = renewalMinutes(told);
   const { activatedAt, renewalMinutes: minutes, earlier, ...known } = computer.products?.[activationId] ?? {};
   const all: Activation[] = [
-    { at, ...(renewalMinutes && { renewalMinutes }) },
+    { at, ...(interval && { renewalMinutes: interval }) },
     ...(activatedAt === undefined ? [] : [{ at: activatedAt, ...(minutes && { renewalMinutes: minutes }) }]),
     ...(earlier ? [earlier] : []),
   ];
