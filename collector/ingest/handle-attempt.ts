@@ -68,7 +68,8 @@ const recordAttempt = (
   }
 };
 
-const countAttempt = (
+/** Counts what came of an attempt that is no import. */
+export const countAttempt = (
   work: UnitOfWork,
   host: string,
   { zone, result }: { zone: string | undefined; result: AttemptResult },

@@ -11,6 +11,7 @@ import { storedFact } from "../store/stored-event.ts";
 import type { AcceptedRecord, Kind, Origin, Outcomes, ReceivedEvent } from "./accepted-record.ts";
 import { settleAllAttempts } from "./handle-attempt.ts";
 import { handleRecord } from "./handlers.ts";
+import { countImported, mayBeImported } from "./imported-events.ts";
 import { adoptNames } from "./kms-host-names.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
@@ -68,9 +69,15 @@ export const ingest = async (
     return { outcome: "stored", receipt: readSubmission(groups, it, { rules, work, received }) };
   });
   const isNew = await tx.insertEvents(received.flatMap((it) => (it.kind === "received" ? [it.row] : [])));
-  const records = withoutDuplicates(received, isNew, work).sort(byTime);
-  await work.load(tx, records);
+  const { records, duplicates } = newRecords(received, isNew, work);
+  const live = duplicates.filter((it) => mayBeImported(work, it));
+  await work.load(
+    tx,
+    records.sort(byTime),
+    live.map((it) => it.origin.host),
+  );
   for (const it of records) handleRecord(work, it);
+  if (live.length > 0) await countImported(tx, work, live);
   adoptNames(work);
   settleAllAttempts(work, now);
   await work.save(tx);
@@ -109,12 +116,13 @@ const groupsOf = ({ read }: Submission): LogsRequest | { reason: string } => {
 type ReceivedRecord = ReceivedEvent | Exclude<AcceptedRecord, { kind: "event" }>;
 
 /** Only of new events it is read what they mean: duplicates cost little. */
-const withoutDuplicates = (
+const newRecords = (
   received: readonly ReceivedRecord[],
   isNew: readonly boolean[],
   work: UnitOfWork,
-): AcceptedRecord[] => {
+): { records: AcceptedRecord[]; duplicates: ReceivedEvent[] } => {
   const records: AcceptedRecord[] = [];
+  const duplicates: ReceivedEvent[] = [];
   let index = 0;
   for (const it of received) {
     if (it.kind !== "received") records.push(it);
@@ -122,9 +130,13 @@ const withoutDuplicates = (
       const { origin, at, row, fact, time } = it;
       const event = normalise(fact, time);
       records.push({ kind: "event", origin, at, row, event, clockOff: clockOff(event) });
-    } else work.count("event", "duplicate", it.origin);
+      if (origin.imported) work.importedUntil = Math.max(work.importedUntil, at);
+    } else {
+      duplicates.push(it);
+      work.count("event", "duplicate", it.origin);
+    }
   }
-  return records;
+  return { records, duplicates };
 };
 
 /** What reading one request needs. */
@@ -249,7 +261,7 @@ const receiveEvent = (fact: EventFact, origin: Origin, { rules, work, received }
     computer: origin.host,
     eventId: fact.eventId,
     at,
-    fact: storedFact(fact, origin.host),
+    fact: storedFact(fact, origin.host, origin.imported || undefined),
   };
   received.push({ kind: "received", origin, at, fact, time, row });
 };

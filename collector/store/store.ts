@@ -105,6 +105,8 @@ export interface Store {
 export interface Transaction extends Reader {
   /** Inserts what is not there yet; tells for each row whether it was new. An event's effects belong to the transaction that inserted it. */
   insertEvents(rows: readonly EventRow[]): Eventually<boolean[]>;
+  /** Puts other texts in the place of the facts of stored events. */
+  replaceFacts(rows: readonly Pick<EventRow, "id" | "fact">[]): Eventually<void>;
   putComputers(rows: readonly ComputerRow[]): Eventually<void>;
   putKmsHosts(rows: readonly StateRow[]): Eventually<void>;
   putKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
@@ -188,6 +190,7 @@ export interface Reader {
   countKmsClients(query: { kmsHost: string; pool: string; from: Instant; until: Instant }): Eventually<number>;
   /** In the order of their identity. */
   events(query: EventQuery): Eventually<readonly EventRow[]>;
+  eventsById(ids: readonly Uint8Array[]): Eventually<readonly EventRow[]>;
   /** One computer's events of one number in the order of their time, after the last one of the page before. */
   eventsInOrder(
     computer: string,

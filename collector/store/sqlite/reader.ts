@@ -74,6 +74,10 @@ export const readerOn = (sql: Sql): Reader => ({
     const where = conditions.length > 0 ? ` where ${conditions.join(" and ")}` : "";
     return sql(`${EVENT}${where} order by id limit ?`).all(...values, limit) as unknown as EventRow[];
   },
+  eventsById: (ids) => {
+    const select = sql(`${EVENT} where id = ?`);
+    return ids.flatMap((id) => (select.get(id) as EventRow | undefined) ?? []);
+  },
   eventsInOrder: (computer, eventId, { after, limit }) =>
     sql(`${EVENT} where computer = ? and event_id = ? and (at, id) > (?, ?) order by at, id limit ?`).all(
       ...[computer, eventId, after.at, after.id, limit],

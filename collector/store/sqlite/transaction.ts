@@ -24,6 +24,10 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
       const insert = sql("insert or ignore into events (id, computer, event_id, at, fact) values (?, ?, ?, ?, ?)");
       return rows.map((it) => insert.run(it.id, it.computer, it.eventId, it.at, it.fact).changes === 1);
     },
+    replaceFacts: (rows) => {
+      const replace = sql("update events set fact = ? where id = ?");
+      for (const it of rows) replace.run(it.fact, it.id);
+    },
     putComputers: (rows) => {
       // Most reports find everything as it was: then only the time moves, and the other indexes are left alone.
       const touch = sql(`update computers set seen_at = ?, state = ?
