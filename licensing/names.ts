@@ -4,7 +4,7 @@ import { nameHoldsKey } from "./product-keys.ts";
 export type NameReading = { readonly name: string } | { readonly reason: string };
 
 const NAME_LENGTH_MAX = 253;
-const PLAIN = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
+const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_][A-Za-z0-9_-]*)*$/;
 const LABEL = /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_-]*$/u;
 
 /**

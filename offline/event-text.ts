@@ -1,5 +1,6 @@
 import type { NormalisedEvent } from "../licensing/events/names.ts";
-import { readEvent, splitEvents } from "../licensing/events/xml.ts";
+import { splitEvents } from "../licensing/events/split.ts";
+import { readEvent } from "../licensing/events/xml.ts";
 import type { EventFact } from "../licensing/facts.ts";
 import { factOfNormalised } from "./normalised.ts";
 
