@@ -68,7 +68,7 @@ const LABELS = `kms_host="${KMS01}",zone="unassigned",application="windows"`;
 describe("every form of history", () => {
   test("in one call, overlapping: each event once; the second time nothing is new and no figure moves", async () => {
     const all = requests(1, 41);
-    const foreign = xmlOf({ ...all[0]!, provider: "SQLISPackage110", eventId: 12288 });
+    const foreign = xmlOf({ ...all[0]!, provider: "SQLISPackage110", eventId: 12288, channel: "Application" });
     const files = [
       file("a.xml", `<Events>${all.slice(0, 10).map(xmlOf).join("\n")}${foreign}</Events>`),
       file(
@@ -209,7 +209,8 @@ describe("what cannot be taken", () => {
   });
   test("an archived .evtx: its events once, those of other providers left out; of a damaged one what can be read", async () => {
     const all = requests(1, 6);
-    const whole = evtxOf([...all, { ...all[0]!, provider: "SQLISPackage110", eventId: 12288, recordId: 6 }]);
+    const other = { ...all[0]!, provider: "SQLISPackage110", eventId: 12288, recordId: 6, channel: "Application" };
+    const whole = evtxOf([...all, other]);
     const evtx = file("kms.evtx", whole);
     expect(await imported([evtx, evtx])).toMatchObject({
       code: 0,
