@@ -130,7 +130,9 @@ test("other providers' events are left out, even with the same id", async () => 
 
 test("in the Key Management Service log they are told, without their data", async () => {
   const { lines } = await parse(file("payload.xml", event({ provider: "SQLISPackage110" })));
-  expect(lines).toEqual([expect.objectContaining({ event: "other", problems: [expect.stringContaining("another provider")] })]);
+  expect(lines).toEqual([
+    expect.objectContaining({ event: "other", problems: [expect.stringContaining("another provider")] }),
+  ]);
   expect(JSON.stringify(lines)).not.toContain(CMID);
 });
 
