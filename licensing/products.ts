@@ -37,6 +37,12 @@ export interface Products {
   find(activationId: string): Product | undefined;
   /** Takes what an agent's WMI says about a product; true if it was new. */
   learn(activationId: string, name: string, application: Application): boolean;
+  /** The same products; what is learned there stays there until `adopt`. */
+  fork(): Products;
+  /** Takes over what a fork has learned. */
+  adopt(fork: Products): void;
+  /** What agents' WMI taught. */
+  readonly learned: ReadonlyMap<string, Product>;
   /** The name as label: from the catalogue, else `other`. */
   label(activationId: string): string;
   /** The family of a product that has such a label of its own. */
@@ -54,21 +60,36 @@ export const productsFrom = (
     configured.map((it) => [it.activation_id, { name: it.name, application: it.application, catalogued: true }]),
   );
   const byLabel = new Map([...SEED.values(), ...fixed.values()].map((it) => [it.name, it.application]));
-  const learned = new Map<string, Product>();
+  return learnable(fixed, byLabel, undefined);
+};
+
+const learnable = (
+  fixed: ReadonlyMap<string, Product>,
+  byLabel: ReadonlyMap<string, Application>,
+  base: Products | undefined,
+): Products => {
+  const own = new Map<string, Product>();
+  const learned = (id: string): Product | undefined => own.get(id) ?? base?.learned.get(id);
   const find = (id: string): Product | undefined => {
-    const own = fixed.get(id) ?? learned.get(id);
+    const named = fixed.get(id) ?? learned(id);
     const seed = SEED.get(id);
-    return own && seed?.need && !own.need ? { ...own, need: seed.need } : (own ?? seed);
+    return named && seed?.need && !named.need ? { ...named, need: seed.need } : (named ?? seed);
   };
-  return {
+  const products: Products = {
+    learned: own,
+    fork: () => learnable(fixed, byLabel, products),
+    adopt: (fork) => {
+      for (const [id, product] of fork.learned) own.set(id, product);
+    },
     find,
     learn: (id, name, application) => {
-      if (application === "unknown" || fixed.has(id) || learned.size >= LEARNED_MAX) return false;
-      if (learned.get(id)?.application === application || SEED.get(id)?.application === application) return false;
-      learned.set(id, { name: name.slice(0, 200), application, catalogued: false });
+      if (application === "unknown" || fixed.has(id) || own.size >= LEARNED_MAX) return false;
+      if (learned(id)?.application === application || SEED.get(id)?.application === application) return false;
+      own.set(id, { name: name.slice(0, 200), application, catalogued: false });
       return true;
     },
     label: (id) => fixed.get(id)?.name ?? SEED.get(id)?.name ?? OTHER_PRODUCT,
     applicationOf: (label) => byLabel.get(label),
   };
+  return products;
 };

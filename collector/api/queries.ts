@@ -1,17 +1,19 @@
-import type { EventName } from "../../licensing/events/names.ts";
+import { type EventName, eventNameOf, KNOWN_EVENT_IDS } from "../../licensing/events/names.ts";
 import { normalise } from "../../licensing/events/normalise.ts";
 import { knownUntil } from "../../licensing/kms/coverage.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import { type Instant, iso } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
 import { seriesPiece } from "../metrics/computers.ts";
 import type { FleetSettings } from "../metrics/fleet.ts";
 import { distinctClients, type KmsSettings, kmsHostViews } from "../metrics/kms.ts";
 import type { ComputerState } from "../state/computer.ts";
 import type { KmsClientState } from "../state/kms-client.ts";
+import { toldCount } from "../state/kms-host.ts";
 import { askedByHost, askedProducts, keyViews } from "../state/kms-keys.ts";
+import type { Memory } from "../state/memory.ts";
 import { freshUntil } from "../state/probes.ts";
-import type { ComputerRow, Store } from "../store/store.ts";
+import { firstIdAt } from "../store/event-id.ts";
+import type { ComputerRow, EventQuery, Reader } from "../store/store.ts";
 import { factOf } from "../store/stored-event.ts";
 import { findingsOf, keyFindings, NOTHING_KNOWN } from "../summary/findings.ts";
 import type { HostView, PoolView } from "../summary/kms-host.ts";
@@ -53,7 +55,7 @@ export type Answer = object | undefined;
 
 interface Context {
   readonly memory: Memory;
-  readonly store: Store;
+  readonly reader: Reader;
   readonly settings: KmsSettings & FleetSettings & WorksheetSettings;
   readonly now: Instant;
 }
@@ -65,7 +67,7 @@ export const ask = async (question: Question, context: Context): Promise<Answer>
     case "kms-host":
       return kmsHost(context, question.host);
     case "computer-series":
-      return seriesPiece(context.store.read, question.family, question.after);
+      return seriesPiece(context.reader, question.family, question.after);
     case "probes":
       return { items: probes(context), next_cursor: null };
     case "worksheet":
@@ -75,7 +77,7 @@ export const ask = async (question: Question, context: Context): Promise<Answer>
     case "computers":
       return computers(context, question);
     case "computer": {
-      const row = await context.store.read.computer(question.host);
+      const row = await context.reader.computer(question.host);
       return row && computerItem(row);
     }
     case "events":
@@ -86,7 +88,7 @@ export const ask = async (question: Question, context: Context): Promise<Answer>
 const time = (at: Instant | undefined): string | undefined => (at === undefined ? undefined : iso(at));
 
 const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Promise<object[]> => {
-  const { memory, store, settings, now } = context;
+  const { memory, reader, settings, now } = context;
   const hours = memory.sums.byHour("distinct");
   const probes = probeView(memory, settings, now);
   const askedAt = askedByHost(memory.sums);
@@ -102,7 +104,7 @@ const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Pr
       const distinct =
         judgedAt === undefined || pool.pool.lastRequest === undefined
           ? undefined
-          : await distinctClients(hours, store.read, { kmsHost: name, pool: pool.application, judgedAt });
+          : await distinctClients(hours, reader, { kmsHost: name, pool: pool.application, judgedAt });
       const item = kmsHostItem(view, pool, memory.zoneOf(name, view.host.zone), distinct);
       const findings = [
         ...findingsOf(view, pool, now),
@@ -135,7 +137,7 @@ const kmsHostItem = (view: HostView, it: PoolView, zone: string, distinct: numbe
     zone,
     application: it.application,
     reported_clients: pool.reported?.count,
-    told_clients: pool.told?.count,
+    told_clients: toldCount(view.host, it.application)?.count,
     distinct_clients: distinct,
     table_clients: counted ? it.tableClients : undefined,
     cache_size: counted ? it.capacity : undefined,
@@ -143,7 +145,7 @@ const kmsHostItem = (view: HostView, it: PoolView, zone: string, distinct: numbe
     complete: it.complete,
     known_until: {
       reported: time(pool.reported?.at),
-      clients: time(pool.told?.at),
+      clients: time(toldCount(view.host, it.application)?.at),
       ledger: time(knownUntil(view.host.coverage)),
     },
     last_request: time(pool.lastRequest),
@@ -176,7 +178,7 @@ const probes = ({ memory, settings, now }: Context): object[] =>
     records: result.records,
   }));
 
-const recommendations = ({ memory, store, settings, now }: Context) => adviceByZone(memory, store.read, settings, now);
+const recommendations = ({ memory, reader, settings, now }: Context) => adviceByZone(memory, reader, settings, now);
 
 const TABLE_MAX = 200;
 
@@ -186,7 +188,7 @@ const kmsHost = async (context: Context, name: string): Promise<Answer> => {
   if (items.length === 0 && !host) return undefined;
   const table: object[] = [];
   for (const pool of Object.keys(host?.pools ?? {}))
-    for (const row of await context.store.read.kmsClients({ kmsHost: name, pool, limit: TABLE_MAX })) {
+    for (const row of await context.reader.kmsClients({ kmsHost: name, pool, limit: TABLE_MAX })) {
       const state = JSON.parse(row.state) as KmsClientState;
       table.push({
         application: pool,
@@ -195,22 +197,25 @@ const kmsHost = async (context: Context, name: string): Promise<Answer> => {
         last_request: iso(row.lastAt),
         leaves_at: iso(row.lastAt + CLIENT_LIFETIME),
         in_table:
-          host?.pools[pool as keyof typeof host.pools]?.ledger.entries.some(([cmid]) => cmid === row.key) ?? false,
+          host?.pools[pool as keyof typeof host.pools]?.simulation.ledger.entries.some(([cmid]) => cmid === row.key) ??
+          false,
       });
     }
-  const waiting = Object.entries(host?.waiting ?? {}).map(([cmid, it]) => ({
-    client_machine_id: cmid,
-    client_fqdn: it.name,
-    product_class: it.productClass,
-    last_request: iso(it.at),
-  }));
+  const waiting = Object.values(host?.pools ?? {})
+    .flatMap((it) => Object.values(it.simulation.waiting))
+    .map((it) => ({
+      client_machine_id: it.cmid,
+      client_fqdn: it.name,
+      product_class: it.productClass,
+      last_request: iso(it.at),
+    }));
   return {
     kms_host: name,
     items,
     table,
     waiting,
     ...(host && keysAndClocks(host, context.memory.products, context.now)),
-    aliases: host?.aliases ?? [],
+    aliases: Object.keys(host?.aliases ?? {}).sort(),
   };
 };
 
@@ -251,14 +256,14 @@ const STATES_BYTES_MAX = 8 * 1024 * 1024;
 const ROWS_MAX = 20_000;
 
 const computers = async (
-  { store }: Context,
+  { reader }: Context,
   query: Extract<Question, { ask: "computers" }>,
 ): Promise<{ items: object[]; next_cursor: string | null }> => {
   const items: object[] = [];
   let after = query.cursor ?? "";
   let bytes = 0;
   for (let looked = 0; looked < ROWS_MAX; looked += PAGE) {
-    const rows = await store.read.computers({ after, limit: PAGE });
+    const rows = await reader.computers({ after, limit: PAGE });
     for (const row of rows) {
       after = row.key;
       if (!matches(row, query)) continue;
@@ -285,14 +290,14 @@ const matches = (
 };
 
 const events = async (
-  { store }: Context,
+  { reader }: Context,
   { computer, event, since, limit, cursor }: Extract<Question, { ask: "events" }>,
 ): Promise<{ items: object[]; next_cursor: string | null }> => {
-  const rows = await store.read.events({
-    since,
+  const rows = await reader.events({
+    from: firstIdAt(since),
     limit,
     ...(computer !== undefined && { computer }),
-    ...(event !== undefined && { event }),
+    ...(event !== undefined && { eventIds: eventIdsOf(event) }),
     ...(cursor !== undefined && { after: Buffer.from(cursor, "hex") }),
   });
   return {
@@ -300,3 +305,8 @@ const events = async (
     next_cursor: rows.length === limit ? Buffer.from(rows.at(-1)!.id).toString("hex") : null,
   };
 };
+
+const eventIdsOf = (event: EventName): NonNullable<EventQuery["eventIds"]> =>
+  event === "other"
+    ? { without: KNOWN_EVENT_IDS }
+    : { only: KNOWN_EVENT_IDS.filter((it) => eventNameOf(it) === event) };

@@ -8,12 +8,12 @@ import type { Submitted } from "./messages.ts";
  * alone: a poisoned report must not keep all others out. A store that cannot be written to now fails them all at once.
  */
 export const isolateFailures = async (
-  engine: Pick<Engine, "take">,
+  engine: Pick<Engine, "ingest">,
   submissions: readonly Submission[],
   onPoison: (reason: string) => void,
 ): Promise<Submitted[]> => {
   try {
-    return await engine.take(submissions);
+    return await engine.ingest(submissions);
   } catch (cause) {
     const reason = (cause as Error).message;
     const poison = !(cause instanceof StoreUnavailable);

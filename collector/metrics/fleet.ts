@@ -10,7 +10,7 @@ import {
 } from "../../licensing/telemetry/metrics.ts";
 import { DAY, HOUR, hourOf, type Instant } from "../../licensing/time.ts";
 import { KINDS } from "../ingest/accepted-record.ts";
-import type { Memory } from "../ingest/changes.ts";
+import type { Memory } from "../state/memory.ts";
 import { OUTCOMES } from "../state/attempts.ts";
 import { skewedClients } from "../state/client-clocks.ts";
 import { CHANGES } from "../state/computer.ts";

@@ -6,8 +6,8 @@ import { REASONS } from "../../licensing/reasons.ts";
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import { kmsMetrics as M, type Metric } from "../../licensing/telemetry/metrics.ts";
 import { HOUR, hourOf, type Instant, MINUTE } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
-import { recentFailures } from "../state/kms-host.ts";
+import type { Memory } from "../state/memory.ts";
+import { recentFailures, renewalMinutes, toldCount } from "../state/kms-host.ts";
 import { newKmsHost } from "../state/kms-host-state.ts";
 import { askedByHost, askedProducts, hostsByKey, type KeyView, keyViews } from "../state/kms-keys.ts";
 import type { Reader } from "../store/store.ts";
@@ -98,7 +98,7 @@ type Add = (metric: Metric, value: number | undefined, ...labels: string[]) => v
 const seconds = (at: Instant | undefined): number | undefined => (at === undefined ? undefined : at / 1_000);
 
 const hostSamples = ({ host, pools, duplicates }: HostView, add: Add): void => {
-  const told = pools.map((it) => it.pool.told?.at).filter((it) => it !== undefined);
+  const told = pools.map((it) => toldCount(host, it.application)?.at).filter((it) => it !== undefined);
   const reported = host.reading?.at;
   const ledger = knownUntil(host.coverage);
   add(M.knownUntil, seconds(reported), "reported");
@@ -107,7 +107,8 @@ const hostSamples = ({ host, pools, duplicates }: HostView, add: Add): void => {
   add(M.knownUntil, seconds(ledger ?? (reported === undefined && told.length === 0 ? 0 : undefined)), "ledger");
   add(M.hostInfo, 1, cleanLabel(host.os ?? ""), String(host.port ?? 1688));
   add(M.duplicateMachineIds, duplicates.length);
-  if (host.renewalMinutes) add(M.renewalInterval, (host.renewalMinutes * MINUTE) / 1_000);
+  const renewal = renewalMinutes(host);
+  if (renewal) add(M.renewalInterval, (renewal * MINUTE) / 1_000);
   for (const [domain, { published }] of Object.entries(host.domains))
     add(M.dnsPublishFailed, published ? 0 : 1, domain);
   const { reading } = host;
@@ -118,9 +119,9 @@ const hostSamples = ({ host, pools, duplicates }: HostView, add: Add): void => {
 const poolSamples = (view: HostView, it: PoolView, sums: Sums, now: Instant, add: Add): void => {
   const { application, pool } = it;
   add(M.reportedClients, pool.reported?.count, application);
-  add(M.toldClients, pool.told?.count, application);
+  add(M.toldClients, toldCount(view.host, application)?.count, application);
   add(M.lastRequest, seconds(pool.lastRequest), application);
-  add(M.tableLost, seconds(pool.lostAt), application);
+  add(M.tableLost, seconds(pool.simulation.lostAt), application);
   add(M.effectiveClients, it.effective?.count, application);
   add(M.ledgerComplete, it.complete ? 1 : 0, application);
   if (view.judgedAt !== undefined && pool.lastRequest !== undefined) {

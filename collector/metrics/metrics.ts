@@ -2,8 +2,9 @@ import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import { pipelineMetrics as P } from "../../licensing/telemetry/metrics.ts";
 import type { Instant } from "../../licensing/time.ts";
 import { KINDS, RECORD_OUTCOMES } from "../ingest/accepted-record.ts";
-import type { Memory } from "../ingest/changes.ts";
-import type { Store } from "../store/store.ts";
+import type { Memory } from "../state/memory.ts";
+import type { Counters } from "../ingest/counters.ts";
+import type { Reader } from "../store/store.ts";
 import { sumKey } from "../store/sums.ts";
 import { adviceByZone, recommendationSamples } from "../summary/recommendations.ts";
 import { type WorksheetSettings, worksheetSamples, worksheets } from "../summary/worksheet.ts";
@@ -13,38 +14,43 @@ import { probeSamples, unexpectedHostSamples } from "./probes.ts";
 
 export type MetricSettings = KmsSettings & FleetSettings & WorksheetSettings & { readonly version: string };
 
+/** What one scrape reads. */
+export interface Scrape {
+  readonly memory: Memory;
+  readonly reader: Reader;
+  readonly settings: MetricSettings;
+  readonly counters: Counters;
+  readonly storeBytes: number;
+  readonly now: Instant;
+}
+
 /** Every figure of the fleet and of the collector's own work, as of `now`. Costs the same for 100 computers and 100,000. */
-export const samplesOf = async (
-  memory: Memory,
-  store: Store,
-  settings: MetricSettings,
-  now: Instant,
-): Promise<Sample[]> => [
-  ...(await kmsSamples(memory, store.read, settings, now)),
+export const samplesOf = async ({ memory, reader, settings, counters, storeBytes, now }: Scrape): Promise<Sample[]> => [
+  ...(await kmsSamples(memory, reader, settings, now)),
   ...probeSamples(memory, settings, now),
   ...unexpectedHostSamples(memory, settings, now),
-  ...recommendationSamples(await adviceByZone(memory, store.read, settings, now)),
+  ...recommendationSamples(await adviceByZone(memory, reader, settings, now)),
   ...worksheetSamples(worksheets(memory.sums, settings, now)),
-  ...(await fleetSamples(memory, store.read, settings, now)),
-  ...(await collectorSamples(memory, store, settings)),
+  ...(await fleetSamples(memory, reader, settings, now)),
+  ...collectorSamples(memory, settings, { counters, storeBytes }),
 ];
 
-const collectorSamples = async (
-  { counts, sums }: Memory,
-  store: Store,
+const collectorSamples = (
+  { sums }: Memory,
   { version }: MetricSettings,
-): Promise<Sample[]> => [
+  { counters, storeBytes }: Pick<Scrape, "counters" | "storeBytes">,
+): Sample[] => [
   { metric: P.buildInfo, labels: [version], value: 1 },
   { metric: P.ready, labels: [], value: 1 },
-  { metric: P.timeCorrections, labels: [], value: counts.timeCorrections },
-  { metric: P.storeErrors, labels: [], value: counts.storeErrors },
-  { metric: P.storeBytes, labels: [], value: await store.bytes() },
+  { metric: P.timeCorrections, labels: [], value: counters.timeCorrections },
+  { metric: P.storeErrors, labels: [], value: counters.storeErrors },
+  { metric: P.storeBytes, labels: [], value: storeBytes },
   { metric: P.collectorComputers, labels: [], value: sums.get(sumKey("computers")) },
   ...KINDS.flatMap((kind) =>
     RECORD_OUTCOMES.map((outcome) => ({
       metric: P.records,
       labels: [kind, outcome],
-      value: counts.records.get(`${kind} ${outcome}`) ?? 0,
+      value: counters.records(kind, outcome),
     })),
   ),
 ];

@@ -1,7 +1,7 @@
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import { kmsMetrics as M } from "../../licensing/telemetry/metrics.ts";
 import { DAY, type Instant } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
+import type { Memory } from "../state/memory.ts";
 import { dayOf } from "../state/kms-targets.ts";
 import {
   type HostRules,

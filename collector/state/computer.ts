@@ -1,5 +1,6 @@
 import type { HeartbeatFact } from "../../licensing/facts.ts";
 import { CLOCK_LIMIT } from "../../licensing/kms/client-clock.ts";
+import type { Coverage } from "../../licensing/kms/coverage.ts";
 import { ACTIVATION_VALIDITY, renewalOverdueAt } from "../../licensing/kms/rules.ts";
 import { deadlineOf, type License, primaryLicense, renewedAt, STATUSES } from "../../licensing/license.ts";
 import type { Products } from "../../licensing/products.ts";
@@ -25,6 +26,10 @@ export interface ComputerState {
   /** The newest activation told by an event, until a reading that is newer has told of it too. */
   activated?: { readonly activationId: string; readonly at: Instant };
   attempts: Attempts;
+  /** Until when its Application log is known by its agent's heartbeats. */
+  logUntil?: Instant;
+  /** What its heartbeats say of a Key Management Service log, while it is not known to be a KMS host. */
+  kmsLog?: Pick<Coverage, "spans" | "restartedAfter">;
   target?: KmsTargetAsked;
   heartbeat?: Heartbeat;
 }

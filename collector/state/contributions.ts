@@ -6,6 +6,9 @@ import { type ComputerState, overdueAt } from "./computer.ts";
 import { targetContributions } from "./kms-targets.ts";
 import { notificationContribution } from "./notifications.ts";
 
+/** To be raised when contributions change their meaning, so that the next start counts anew (a test compares their hash). */
+export const COUNTED_AS = 5;
+
 /** Rounded up in steps of a tenth, so that the few values of a maximum can be tallied. */
 const coarse = (seconds: number): number =>
   seconds <= 0 ? 0 : Math.ceil(1.1 ** Math.ceil(Math.log(seconds) / Math.log(1.1)));
@@ -22,6 +25,8 @@ const COUNTS = {
   renewalMinutes: true,
   activated: false,
   attempts: false,
+  logUntil: false,
+  kmsLog: false,
   target: true,
   heartbeat: true,
 } satisfies Record<keyof ComputerState, boolean>;

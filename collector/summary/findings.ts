@@ -25,8 +25,8 @@ export const findingsOf = (view: HostView, it: PoolView, now: Instant): string[]
       `The KMS host reports ${reported} clients, its log gives ${it.tableClients}. Requests may have been lost from the log, or the table was rebuilt.`,
   );
   say(
-    pool.lostAt !== undefined && pool.lostAt > now - 30 * DAY,
-    () => `The KMS host lost its table of clients about ${utcMinute(pool.lostAt!)}. It fills again as clients renew.`,
+    pool.simulation.lostAt !== undefined && pool.simulation.lostAt > now - 30 * DAY,
+    () => `The KMS host lost its table of clients about ${utcMinute(pool.simulation.lostAt!)}. It fills again as clients renew.`,
   );
   for (const { productClass, headroom, required, reached, belowThresholdAt, waiting } of it.classes) {
     say(

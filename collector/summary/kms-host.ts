@@ -11,6 +11,7 @@ import {
 } from "../../licensing/kms/rules.ts";
 import { APPLICATIONS, type Application } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
+import { askedAt, hasBeenReached } from "../state/kms-host.ts";
 import type { KmsHostState, PoolState } from "../state/kms-host-state.ts";
 
 /** What can be said of one count of a KMS host now: the one place where the counting rules meet the stored state. */
@@ -67,8 +68,8 @@ const poolView = (
   judgedAt: Instant | undefined,
   now: Instant,
 ): PoolView => {
-  const tableClients = judgedAt === undefined ? 0 : tableSize(pool.ledger, judgedAt);
-  const complete = application !== "unknown" && isComplete(host.coverage, pool.ledger.bornAt);
+  const tableClients = judgedAt === undefined ? 0 : tableSize(pool.simulation.ledger, judgedAt);
+  const complete = application !== "unknown" && isComplete(host.coverage, pool.simulation.ledger);
   const effective = effectiveCount({
     ...(pool.reported && { reported: pool.reported }),
     table: { size: tableClients, complete },
@@ -78,11 +79,11 @@ const poolView = (
     application,
     pool,
     tableClients,
-    capacity: capacityOf(pool.ledger),
+    capacity: capacityOf(pool.simulation.ledger),
     complete,
     effective,
     classes: PRODUCT_CLASSES.filter(
-      (it) => POOL_OF_CLASS[it] === application && isInUse(host.classes[it]?.askedAt, now),
+      (it) => POOL_OF_CLASS[it] === application && isInUse(askedAt(host, pool, it), now),
     ).map((productClass) => classView(host, pool, productClass, effective, judgedAt ?? now)),
   };
 };
@@ -95,7 +96,7 @@ const classView = (
   judgedAt: Instant,
 ): ClassView => {
   const required = REQUIRED[productClass];
-  const reached = host.classes[productClass]?.reachedAt !== undefined;
+  const reached = hasBeenReached(host, pool, productClass);
   // A client of an unknown product that needs 5 may belong to any of the classes that need 5 (rule 2).
   const blurred = required === 5 && effective?.source === "ledger" && effective.count < 5 && hasUnknown(host, judgedAt);
   return {
@@ -103,12 +104,12 @@ const classView = (
     required,
     headroom: effective && !blurred ? headroom(effective.count, productClass) : undefined,
     reached,
-    belowThresholdAt: reached ? (fallsBelowAt(pool.ledger, required) ?? pool.lostAt) : undefined,
-    waiting: Object.values(host.waiting).filter(
+    belowThresholdAt: reached ? (fallsBelowAt(pool.simulation.ledger, required) ?? pool.simulation.lostAt) : undefined,
+    waiting: Object.values(pool.simulation.waiting).filter(
       (it) => it.productClass === productClass && it.at + CLIENT_LIFETIME > judgedAt,
     ).length,
   };
 };
 
 const hasUnknown = (host: KmsHostState, at: Instant): boolean =>
-  host.pools.unknown !== undefined && tableSize(host.pools.unknown.ledger, at) > 0;
+  host.pools.unknown !== undefined && tableSize(host.pools.unknown.simulation.ledger, at) > 0;

@@ -1,6 +1,6 @@
 import { isAnswer, kmsTargetOf, leadsNowhere } from "../../licensing/kms/probe.ts";
 import { type Instant, iso } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
+import type { Memory } from "../state/memory.ts";
 import type { KmsHostState } from "../state/kms-host-state.ts";
 import { freshUntil, type ProbeResult } from "../state/probes.ts";
 
@@ -43,7 +43,7 @@ export const hostNames = (hosts: ReadonlyMap<string, KmsHostState>, rules: HostR
     const short = name.split(".")[0]!;
     other.set(short, other.has(short) ? undefined : name);
   }
-  for (const [name, { aliases }] of hosts) for (const it of aliases) other.set(it, name);
+  for (const [name, { aliases }] of hosts) for (const it in aliases) other.set(it, name);
   const hidden = new Set([...rules.externalHosts, ...rules.retiredHosts]);
   const expected = new Set(rules.expectedHosts);
   const external = new Set(rules.externalHosts);

@@ -2,7 +2,7 @@ import { type Recommendation, recommendedHosts, type ZoneKind } from "../../lice
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import { kmsMetrics as M } from "../../licensing/telemetry/metrics.ts";
 import type { Instant } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
+import type { Memory } from "../state/memory.ts";
 import { type FleetSettings, zoneComputers } from "../metrics/fleet.ts";
 import { type KmsSettings, kmsHostViews } from "../metrics/kms.ts";
 import type { Reader } from "../store/store.ts";

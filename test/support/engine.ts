@@ -41,7 +41,7 @@ export const ownEngine = (name: string, start: Instant) => {
   return {
     /** Reports of one computer's agent, in one request. */
     take: async (host: string, facts: readonly Fact[], { at = clock(), imported = false } = {}) =>
-      (await engine.take([submissionOf([fromAgent(host, facts, at)], clock(), imported)]))[0],
+      (await engine.ingest([submissionOf([fromAgent(host, facts, at)], clock(), imported)]))[0],
     series,
     /** A value by what is written of its series' labels, in any order; undefined where there is no such series. */
     figure: async (name: string, labels: Readonly<Record<string, string>> = {}) => {

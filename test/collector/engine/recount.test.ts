@@ -78,7 +78,7 @@ test("kept sums equal a recount of the rows, in any order, with duplicates, cut 
       try {
         const engine = await open();
         for (const reports of [...transactions, transactions[0] ?? []])
-          await engine.take(reports.map((it) => submissionOf([groupOf(it)], NOW)));
+          await engine.ingest(reports.map((it) => submissionOf([groupOf(it)], NOW)));
         await engine.close();
         const kept = await stored();
         // A zone without computers: the settings have changed, so everything is counted anew.
@@ -107,7 +107,7 @@ test("a deadline that only wavers stands, and is never a minute off what was rea
             const at = NOW - moment;
             const minutes = Math.floor((end - at) / MINUTE);
             const facts = [licensing([product({ GracePeriodRemaining: minutes })])];
-            await engine.take([submissionOf([fromAgent("pc1", facts, at)], NOW)]);
+            await engine.ingest([submissionOf([fromAgent("pc1", facts, at)], NOW)]);
             const deadline = (await store.read.computer("pc1"))!.deadline!;
             expect(Math.abs(deadline - (at + minutes * MINUTE))).toBeLessThan(MINUTE);
             seen.add(deadline);

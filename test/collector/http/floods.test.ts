@@ -9,9 +9,9 @@ import { fromAgent, heartbeat, hostReading, licensing, product, request, seriesO
 const T = Date.parse("2026-11-20T12:00:00Z");
 const own = ownEngine("floods", T);
 const take = (host: string, facts: readonly Fact[], at = T) =>
-  own.engine.take([submissionOf([fromAgent(host, facts, at)], T)]);
+  own.engine.ingest([submissionOf([fromAgent(host, facts, at)], T)]);
 const takeFrom = (hosts: readonly (readonly [string, Fact])[]) =>
-  own.engine.take([
+  own.engine.ingest([
     submissionOf(
       hosts.map(([host, fact]) => fromAgent(host, [fact], T)),
       T,

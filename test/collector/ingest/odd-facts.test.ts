@@ -20,7 +20,7 @@ import {
 /** Facts that are well-formed and make no sense: one of them must neither stop the others nor become a figure. */
 const T = Date.parse("2026-11-20T12:00:00Z");
 const own = ownEngine("odd", T);
-const take = (...groups: LogGroup[]) => own.engine.take([submissionOf(groups, T)]);
+const take = (...groups: LogGroup[]) => own.engine.ingest([submissionOf(groups, T)]);
 const takeFrom = (host: string, ...facts: Fact[]) => take(fromAgent(host, facts, T));
 const series = async () => seriesOf(await own.engine.metrics("text"));
 const PC = "pc1.contoso.com";

@@ -9,7 +9,7 @@ const T = Date.parse("2026-11-20T12:00:00Z");
 const own = ownEngine("probes", T);
 
 const take = (prober: string, facts: readonly Fact[], { at = own.now, zone = "core" } = {}) =>
-  own.engine.take([submissionOf([fromAgent(prober, facts, at, { zone })], own.now)]);
+  own.engine.ingest([submissionOf([fromAgent(prober, facts, at, { zone })], own.now)]);
 /** Series of one metric, as `label values joined: value`. */
 const figures = async (name: string): Promise<Record<string, number>> =>
   Object.fromEntries(
@@ -153,7 +153,7 @@ describe("whether a KMS host answers", () => {
     own.now += 22 * DAY;
     expect(await figures("kms_host_up")).toEqual({});
     const many = Array.from({ length: PROBERS_MAX + 5 }, (_, i) => fromAgent(`p${i}`, [tcp("ok")], own.now));
-    await own.engine.take([submissionOf(many, own.now)]);
+    await own.engine.ingest([submissionOf(many, own.now)]);
     expect(await figures("collector_records_total")).toMatchObject({ "probe ignored": 6 });
   });
 });
