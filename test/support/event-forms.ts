@@ -61,7 +61,7 @@ const texts: Readonly<Record<number, (data: readonly string[]) => string>> = {
   8198: ([code, more]) =>
     `License Activation (slui.exe) failed with the following error code:\r\n${code}\r\nCommand-line arguments:\r\n${more}`,
 };
-const messageOf = (it: EventFact): string => texts[it.eventId]!(it.data);
+const messageOf = (it: EventFact): string => texts[it.eventId]?.(it.data) ?? it.data.join(" ");
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 const dataElements = ({ data }: EventFact): string => data.map((it) => `<Data>${escaped(it)}</Data>`).join("");
 
