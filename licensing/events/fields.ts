@@ -121,6 +121,27 @@ const LAYOUTS: Partial<Record<EventName, readonly Position[]>> = {
   kms_dns_published: [dnsDomain],
 };
 
+/** One field that an event may have beyond those that all have, for docs/events.md. */
+export interface FieldDescription {
+  readonly name: string;
+  readonly what: string;
+}
+
+/** The fields of an event in the order in which Windows writes them. */
+export const fieldsOf = (event: EventName): readonly FieldDescription[] => {
+  if (event === "activation_failed")
+    return [hresult, activationId, { ...activationId, name: "application_id" }, { name: "trigger", what: "a word" }];
+  const fields = LAYOUTS[event]?.filter((it) => it !== unused) ?? [];
+  return fields.flatMap((it) =>
+    it === server
+      ? [
+          { name: "kms_host", what: "a name or an address" },
+          { name: "kms_port", what: "a port" },
+        ]
+      : [it],
+  );
+};
+
 /** Puts the data's fields into the event, by its name; what is not understood is left out and told in `problems`. */
 export const readFields = (event: NormalisedEvent, written: readonly string[], problems: string[]): void => {
   const layout = LAYOUTS[event.event];

@@ -70,14 +70,15 @@ export const resourceOf = (attributes: AnyMap): Resource => {
   };
 };
 
-const NAMES = {
+/** The event name of each kind of record. */
+export const RECORD_NAMES = {
   event: "windows.event",
   licensing: "windows.licensing",
   probe: "activation.probe",
   heartbeat: "activation.agent",
 } as const satisfies Record<Fact["kind"], string>;
 
-const KINDS = new Map(Object.entries(NAMES).map(([kind, name]) => [name as string, kind as Fact["kind"]]));
+const KINDS = new Map(Object.entries(RECORD_NAMES).map(([kind, name]) => [name as string, kind as Fact["kind"]]));
 
 const nanosOf = (at: Instant): bigint => BigInt(Math.round(at)) * 1_000_000n;
 
@@ -85,7 +86,7 @@ const nanosOf = (at: Instant): bigint => BigInt(Math.round(at)) * 1_000_000n;
 export const recordOf = (fact: Fact, uid: string, observedAt: Instant): LogRecord => ({
   timeUnixNano: nanosOf(fact.kind === "event" ? (parseWindowsTime(fact.time)?.ms ?? observedAt) : observedAt),
   observedTimeUnixNano: nanosOf(observedAt),
-  eventName: NAMES[fact.kind],
+  eventName: RECORD_NAMES[fact.kind],
   body: bodyOf(fact),
   attributes: { "log.record.uid": uid },
 });
@@ -161,7 +162,9 @@ export const readRecord = (record: LogRecord, scopeName: string): Reading => {
   if (kind === undefined || kind === "event") return readEventRecord(record, scopeName, kind === "event");
   const body = mapOf(record.body);
   const fact = body && FACT_READERS[kind](body);
-  return fact ? factReading(record, fact) : { outcome: "rejected", reason: `the body of ${NAMES[kind]} is malformed` };
+  return fact
+    ? factReading(record, fact)
+    : { outcome: "rejected", reason: `the body of ${RECORD_NAMES[kind]} is malformed` };
 };
 
 const readEventRecord = (record: LogRecord, scopeName: string, isNamed: boolean): Reading => {
@@ -202,7 +205,7 @@ const unknownRecord = (record: LogRecord, scopeName: string, isNamed: boolean): 
   if (isNamed)
     return isMap(body) || (typeof body === "string" && body.trim() !== "")
       ? { outcome: "uninterpreted", reason: "an event in no form that is known" }
-      : { outcome: "rejected", reason: `the body of ${NAMES.event} is malformed` };
+      : { outcome: "rejected", reason: `the body of ${RECORD_NAMES.event} is malformed` };
   if (scopeName === SCOPE) {
     if (!isMap(body)) return { outcome: "rejected", reason: "the body is no map" };
     return {

@@ -5,6 +5,8 @@ import { dataOfMessage } from "./message.ts";
 /** Fluent Bit's winevtlog (`StringInserts`) and Fluentd's windows_eventlog2 (`EventData`). */
 export const fluentBit: Form = {
   name: "Fluent Bit's winevtlog",
+  knownBy: "`EventID`, `ProviderName`",
+  time: "whole seconds",
   read: (body, beside) => {
     if (body.EventID === undefined || body.ProviderName === undefined) return undefined;
     return eventFrom(

@@ -21,6 +21,10 @@ export interface Beside {
 /** One way in which a program writes events of the Windows event log. */
 export interface Form {
   readonly name: string;
+  /** The members by which a map of this form is known, for docs/events.md. */
+  readonly knownBy: string;
+  /** To which part of a second it keeps the time, for docs/events.md. */
+  readonly time: string;
   /** @returns undefined for a map of another form. */
   readonly read: (body: Body, beside: Beside) => EventReading | undefined;
 }

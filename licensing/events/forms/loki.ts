@@ -5,6 +5,8 @@ import { dataOfMessage } from "./message.ts";
 /** Grafana Alloy and Promtail: `event_data` is the XML of the Data elements. */
 export const loki: Form = {
   name: "Grafana Alloy's loki.source.windowsevent",
+  knownBy: "`event_id`, `source`, `computer`",
+  time: "100 ns",
   read: (body, beside) => {
     if (body.event_id === undefined || body.source === undefined || body.computer === undefined) return undefined;
     const data = typeof body.event_data === "string" ? readDataElements(body.event_data) : [];

@@ -9,6 +9,8 @@ import { dataOfMessage } from "./message.ts";
  */
 export const nxlog: Form = {
   name: "NXLog",
+  knownBy: "`EventID`, `SourceName`, `EventTime`",
+  time: "microseconds or seconds; without a zone it is taken for UTC, so set `DateFormat` to one that writes the zone",
   read: (body, beside) => {
     if (body.EventID === undefined || body.SourceName === undefined) return undefined;
     if (body.EventTime === undefined && body.RecordNumber === undefined && body.EventReceivedTime === undefined)

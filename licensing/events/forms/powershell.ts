@@ -5,6 +5,8 @@ import { dataOfMessage } from "./message.ts";
 /** `Get-WinEvent | ConvertTo-Json`, of Windows PowerShell and of PowerShell 7. */
 export const getWinEvent: Form = {
   name: "Get-WinEvent | ConvertTo-Json",
+  knownBy: "`Id`, `ProviderName`",
+  time: "milliseconds (Windows PowerShell), 100 ns (PowerShell 7)",
   read: (body, beside) => {
     if (body.Id === undefined || (body.ProviderName === undefined && body.LogName === undefined)) return undefined;
     const eventId = wholeNumber(body.Id) ?? 0;
@@ -49,6 +51,8 @@ const isCutOff = (properties: unknown): boolean =>
 /** `Get-EventLog | ConvertTo-Json` and `Get-CimInstance Win32_NTLogEvent | ConvertTo-Json`: times in whole seconds. */
 export const getEventLog: Form = {
   name: "Get-EventLog | ConvertTo-Json",
+  knownBy: "`ReplacementStrings` or `InsertionStrings`",
+  time: "whole seconds",
   read: (body, beside) => {
     const strings = body.ReplacementStrings ?? body.InsertionStrings;
     const computer = shortText(body.MachineName ?? body.ComputerName);

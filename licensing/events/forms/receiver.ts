@@ -8,6 +8,8 @@ import { dataOfMessage } from "./message.ts";
  */
 export const receiver: Form = {
   name: "the OpenTelemetry Collector's windowseventlog receiver",
+  knownBy: "`event_id`, `provider`",
+  time: "100 ns",
   read: (body, beside) => {
     const { event_id: id, provider } = body;
     if (id === undefined || provider === undefined) return undefined;

@@ -5,6 +5,8 @@ import { dataOfMessage } from "./message.ts";
 /** Vector's windows_event_log source: `string_inserts` for data without names, `event_data` for named ones. */
 export const vector: Form = {
   name: "Vector's windows_event_log",
+  knownBy: "`event_id`, `provider_name`",
+  time: "100 ns",
   read: (body, beside) => {
     if (body.event_id === undefined || body.provider_name === undefined) return undefined;
     return eventFrom(

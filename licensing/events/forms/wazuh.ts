@@ -8,6 +8,8 @@ import { dataOfMessage } from "./message.ts";
  */
 export const wazuh: Form = {
   name: "Wazuh's eventchannel",
+  knownBy: "`data.win.system`, `win.system` or `EventChannel`",
+  time: "100 ns",
   read: (body, beside) => {
     const win = [at(body, "data.win"), body.win, body.EventChannel].find(isBody);
     const system = win && [win.system, win.System].find(isBody);

@@ -5,6 +5,8 @@ import { dataOfMessage } from "./message.ts";
 /** Winlogbeat and the Elastic Agent: `winlog.…` (7 and later), or the same members without it (5 and 6). */
 export const winlogbeat: Form = {
   name: "Winlogbeat",
+  knownBy: "`winlog`, or `computer_name` and `event_id`",
+  time: "milliseconds (`@timestamp`)",
   read: (body, beside) => {
     const nested = isBody(body.winlog) || Object.hasOwn(body, "winlog.event_id");
     if (!nested && (body.computer_name === undefined || body.event_id === undefined)) return undefined;

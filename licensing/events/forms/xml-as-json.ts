@@ -4,6 +4,8 @@ import { type Body, eventFrom, type Form, isBody, shortText } from "./form.ts";
 /** Event XML that a program turned into JSON element by element: evtx_dump, OpenWEC, and converters of all kinds. */
 export const xmlAsJson: Form = {
   name: "event XML as JSON",
+  knownBy: "`Event.System`, or `System`",
+  time: "100 ns",
   read: (body, beside) => {
     const event = isBody(body.Event) ? body.Event : body;
     const system = event.System;
