@@ -120,4 +120,7 @@ const computerName = (text: string): string => {
   return "name" in read ? read.name : text;
 };
 /** What is kept of one insertion string: bounded, and without product keys. */
-export const boundedData = (text: string): string => redactKeys(text).slice(0, DATA_LENGTH_MAX);
+export const boundedData = (text: string): string => {
+  const kept = redactKeys(text);
+  return kept.length > DATA_LENGTH_MAX ? kept.slice(0, DATA_LENGTH_MAX) : kept;
+};

@@ -1,6 +1,8 @@
 import { dataOf } from "./event-data.ts";
-import { eventFrom, type Form, shortText, wholeNumber } from "./form.ts";
+import { eventFrom, type Form, type PartNames, shortText, wholeNumber } from "./form.ts";
 import { dataOfMessage } from "./message.ts";
+
+const NAMES: PartNames = { eventId: "EventID", computer: "Computer", time: "TimeCreated" };
 
 /** Fluent Bit's winevtlog (`StringInserts`) and Fluentd's windows_eventlog2 (`EventData`). */
 export const fluentBit: Form = {
@@ -21,7 +23,7 @@ export const fluentBit: Form = {
           dataOf(body.StringInserts ?? body.EventData) ??
           dataOfMessage(wholeNumber(body.EventID) ?? 0, body.Message ?? body.Description),
       },
-      { eventId: "EventID", computer: "Computer", time: "TimeCreated" },
+      NAMES,
       beside,
     );
   },

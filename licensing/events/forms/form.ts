@@ -47,8 +47,10 @@ const TEXT_MAX = 512;
 /** A short text without product keys; undefined for what is none, or empty. */
 export const shortText = (value: unknown): string | undefined => {
   // Cut after the keys are out: half a key is no key that would be found.
-  if (typeof value === "string")
-    return value === "" ? undefined : redactKeys(value.slice(0, 2 * TEXT_MAX)).slice(0, TEXT_MAX);
+  if (typeof value === "string") {
+    if (value === "") return undefined;
+    return value.length <= TEXT_MAX ? redactKeys(value) : redactKeys(value.slice(0, 2 * TEXT_MAX)).slice(0, TEXT_MAX);
+  }
   return typeof value === "number" || typeof value === "bigint" ? String(value) : undefined;
 };
 
@@ -109,7 +111,7 @@ export const eventFrom = (parts: Parts, names: PartNames, beside: Beside): Event
   if (recordId !== undefined) fact.recordId = recordId;
   fact.computer = foldedName(parts.computer);
   fact.time = time;
-  fact.data = parts.data.slice(0, DATA_MAX).map(boundedData);
+  fact.data = (parts.data.length > DATA_MAX ? parts.data.slice(0, DATA_MAX) : parts.data).map(boundedData);
   return fact;
 };
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,6 +1,8 @@
 import { readDataElements } from "../xml.ts";
-import { eventFrom, type Form, shortText, wholeNumber } from "./form.ts";
+import { eventFrom, type Form, type PartNames, shortText, wholeNumber } from "./form.ts";
 import { dataOfMessage } from "./message.ts";
+
+const NAMES: PartNames = { eventId: "event_id", computer: "computer", time: "timeCreated" };
 
 /** Grafana Alloy and Promtail: `event_data` is the XML of the Data elements. */
 export const loki: Form = {
@@ -20,7 +22,7 @@ export const loki: Form = {
         time: body.timeCreated ?? body.time_created,
         data: data.length > 0 ? data : dataOfMessage(wholeNumber(body.event_id) ?? 0, body.message),
       },
-      { eventId: "event_id", computer: "computer", time: "timeCreated" },
+      NAMES,
       beside,
     );
   },

@@ -1,7 +1,9 @@
 import { DATA_MAX } from "../xml.ts";
 import { dataOf } from "./event-data.ts";
-import { type Body, dataText, eventFrom, type Form, isBody, shortText, wholeNumber } from "./form.ts";
+import { type Body, dataText, eventFrom, type Form, isBody, type PartNames, shortText, wholeNumber } from "./form.ts";
 import { dataOfMessage } from "./message.ts";
+
+const NAMES: PartNames = { eventId: "EventID", computer: "Hostname", time: "EventTime" };
 
 /**
  * NXLog's im_msvistalog with `to_json()`: all members on one level. Insertion strings without a name stand in `Data`,
@@ -25,7 +27,7 @@ export const nxlog: Form = {
         time: body.EventTime ?? body.EventTimeWritten,
         data: dataIn(body) ?? dataOfMessage(wholeNumber(body.EventID) ?? 0, body.Message),
       },
-      { eventId: "EventID", computer: "Hostname", time: "EventTime" },
+      NAMES,
       beside,
     );
   },

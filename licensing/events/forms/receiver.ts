@@ -1,6 +1,8 @@
 import { dataOf } from "./event-data.ts";
-import { at, type Body, eventFrom, type Form, isBody, shortText, wholeNumber } from "./form.ts";
+import { at, type Body, eventFrom, type Form, isBody, type PartNames, shortText, wholeNumber } from "./form.ts";
 import { dataOfMessage } from "./message.ts";
+
+const NAMES: PartNames = { eventId: "event_id", computer: "computer", time: "system_time" };
 
 /**
  * The map of the OpenTelemetry Collector's windowseventlog receiver, of all its releases, and of our own agent: `event_data`
@@ -28,7 +30,7 @@ export const receiver: Form = {
         time: body.system_time,
         data: dataOf(body.event_data) ?? dataOfMessage(wholeNumber(eventId) ?? 0, messageOf(body)),
       },
-      { eventId: "event_id", computer: "computer", time: "system_time" },
+      NAMES,
       beside,
     );
   },

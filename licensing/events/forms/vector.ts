@@ -1,6 +1,8 @@
 import { dataOf } from "./event-data.ts";
-import { eventFrom, type Form, shortText, wholeNumber } from "./form.ts";
+import { eventFrom, type Form, type PartNames, shortText, wholeNumber } from "./form.ts";
 import { dataOfMessage } from "./message.ts";
+
+const NAMES: PartNames = { eventId: "event_id", computer: "computer", time: "timestamp" };
 
 /** Vector's windows_event_log source: `string_inserts` for data without names, `event_data` for named ones. */
 export const vector: Form = {
@@ -22,7 +24,7 @@ export const vector: Form = {
           dataOf(body.event_data) ??
           dataOfMessage(wholeNumber(body.event_id) ?? 0, body.message),
       },
-      { eventId: "event_id", computer: "computer", time: "timestamp" },
+      NAMES,
       beside,
     );
   },

@@ -1,6 +1,12 @@
 import { dataOf } from "./event-data.ts";
-import { at, type Body, eventFrom, type Form, isBody, textAt, wholeNumber } from "./form.ts";
+import { at, type Body, eventFrom, type Form, isBody, type PartNames, textAt, wholeNumber } from "./form.ts";
 import { dataOfMessage } from "./message.ts";
+
+const NAMES: PartNames = {
+  eventId: "win.system.eventID",
+  computer: "win.system.computer",
+  time: "win.system.systemTime",
+};
 
 /**
  * Wazuh's eventchannel, as alerts and archives hold it (`data.win.system`), as its rules see it (`win.system`), and as its
@@ -28,7 +34,7 @@ export const wazuh: Form = {
         time: own("systemTime"),
         data: dataIn(win) ?? dataOfMessage(wholeNumber(eventId) ?? 0, own("message")),
       },
-      { eventId: "win.system.eventID", computer: "win.system.computer", time: "win.system.systemTime" },
+      NAMES,
       beside,
     );
   },

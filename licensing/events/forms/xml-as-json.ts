@@ -1,5 +1,7 @@
 import { dataOf } from "./event-data.ts";
-import { type Body, eventFrom, type Form, isBody, shortText } from "./form.ts";
+import { type Body, eventFrom, type Form, isBody, type PartNames, shortText } from "./form.ts";
+
+const NAMES: PartNames = { eventId: "System.EventID", computer: "System.Computer", time: "System.TimeCreated" };
 
 /** Event XML that a program turned into JSON element by element: evtx_dump, OpenWEC, and converters of all kinds. */
 export const xmlAsJson: Form = {
@@ -21,7 +23,7 @@ export const xmlAsJson: Form = {
         time: attributeOf(system, "TimeCreated", "SystemTime") ?? system.TimeCreated,
         data: dataOf(event.EventData) ?? [],
       },
-      { eventId: "System.EventID", computer: "System.Computer", time: "System.TimeCreated" },
+      NAMES,
       beside,
     );
   },
