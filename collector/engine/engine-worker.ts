@@ -108,7 +108,7 @@ async function answer(it: Engine, command: Asked): Promise<void> {
 
 async function answerTo(it: Engine, command: Asked) {
   if (command.kind === "metrics") return new TextEncoder().encode(await it.metrics(command.format));
-  if (command.kind === "ask") return it.answer(command.question);
+  if (command.kind === "ask") return it.answer(command.query);
   if (command.kind === "sweep") await it.sweep();
   else {
     // What has arrived is kept, though its sender may be gone: it will send again, and nothing counts twice.

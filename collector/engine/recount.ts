@@ -1,7 +1,7 @@
 import type { ComputerState } from "../state/computer.ts";
 import { contributionsOf } from "../state/contributions.ts";
 import { clientContributions, countedClient } from "../state/kms-client.ts";
-import { replayLate } from "../state/kms-replay.ts";
+import { continueReplay, replayLate } from "../state/kms-replay.ts";
 import { type Memory, SETTINGS } from "../state/memory.ts";
 import type { KmsClientRow, Transaction } from "../store/store.ts";
 import { addDifference, type Contribution, type Deltas, Sums } from "../store/sums.ts";
@@ -11,9 +11,16 @@ const PAGE = 2_000;
 /** Counters have no rows to be counted from: what was counted stays. */
 const COUNTERS = new Set(["requests", "request_failures", "attempts", "failures", "changes", "dropped", "gaps"]);
 
+/** A start waits for a replay of so many requests; a longer one goes on while the collector runs. */
+const REPLAY_ROWS = 50_000;
+
 /** Every KMS host's tables anew: settings say to which pool a product's requests belong. */
-export const replayAll = async (tx: Transaction, { hosts }: Memory): Promise<void> => {
-  for (const host of hosts.values()) replayLate(host, 0);
+export const replayAll = async (tx: Transaction, { hosts, products }: Memory): Promise<void> => {
+  let left = REPLAY_ROWS;
+  for (const [name, host] of hosts) {
+    replayLate(host, 0);
+    if (left > 0) left -= await continueReplay(tx, { name, host, products, rows: left });
+  }
   await tx.putKmsHosts([...hosts].map(([key, host]) => ({ key, state: JSON.stringify(host) })));
 };
 

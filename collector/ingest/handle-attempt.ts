@@ -12,7 +12,7 @@ import { recordActivation, recordStateBefore } from "../state/computer.ts";
 import { recordKmsTarget } from "../state/kms-targets.ts";
 import { sumKey } from "../store/sums.ts";
 import type { AcceptedEvent, Origin } from "./accepted-record.ts";
-import { recordCalled, recordToldCount } from "./kms-host-names.ts";
+import { recordCalled, recordToldCount, withdrawToldCount } from "./kms-host-names.ts";
 import type { ComputerEntry, UnitOfWork } from "./unit-of-work.ts";
 
 /** 12288: a request that a client sent. */
@@ -53,7 +53,9 @@ const recordAttempt = (
   if (!attempt.message) return;
   const before = state.attempts;
   state.attempts = withMessage(before, attempt.message);
-  for (const it of exchangeChanges(before, state.attempts).found) {
+  const { found, withdrawn } = exchangeChanges(before, state.attempts);
+  for (const it of withdrawn) withdrawToldCount(work, it);
+  for (const it of found) {
     const { at, activated, renewalMinutes } = it.answer;
     const { activationId } = it.request;
     if (activated) recordActivation(state, { activationId, at, renewalMinutes, products: work.products });

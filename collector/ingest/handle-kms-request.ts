@@ -32,7 +32,7 @@ export const handleKmsRequest = (work: UnitOfWork, record: AcceptedEvent): void 
   recordLogNumber(host, event.record_id, at);
   const isLate = at < (host.appliedUntil ?? 0);
   recordRequest(host, request);
-  recordClientClock(work, host, { record, request, isLate });
+  recordClientClock(host, { record, request, isLate });
   work.count("event", "accepted", origin);
   countRequest(work, record, request);
   recordLogged(work, origin.host, { event, at });
@@ -52,7 +52,6 @@ const countRequest = (
 
 /** A clock that is four hours off is why the host refuses: also failed requests tell it. */
 const recordClientClock = (
-  work: UnitOfWork,
   host: KmsHostState,
   { record, request, isLate }: { record: AcceptedEvent; request: KmsRequest; isLate: boolean },
 ): void => {
@@ -61,9 +60,7 @@ const recordClientClock = (
     if (isClockAffected(host.clocks, quarters)) replayLate(host, at);
     return;
   }
-  const { zone, heartbeat } = (quarters !== 0 && work.knownComputer(request.name)) || {};
-  const client = { ...request, ...(zone && { zone }), ...(heartbeat && { ownAgent: true as const }) };
-  recordClock(host.clocks, client, { quarters, clients: () => clientsKnown(host, at) });
+  recordClock(host.clocks, request, { quarters, clients: () => clientsKnown(host, at) });
 };
 
 const recordClient = (

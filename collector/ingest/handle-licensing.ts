@@ -38,7 +38,8 @@ const addProduct = (
 /** A KMS host's own counts belong into the order of its requests, also when they come late; its state is that of the newest reading. */
 const recordHostReading = (work: UnitOfWork, { fact, origin, at }: RecordOf<"licensing">, isNewest: boolean): void => {
   const reading = kmsReadingOf(fact);
-  if (!reading) return;
+  // A computer that never was a KMS host says nothing new by not being one.
+  if (!reading || !(reading.isKmsHost || work.knownHost(origin.host))) return;
   const host = kmsHostOf(work, { origin, at });
   if (!host) {
     work.putUninterpreted(origin.receivedAt, origin.host, TOO_MANY_HOSTS, JSON.stringify(reading));
@@ -46,7 +47,8 @@ const recordHostReading = (work: UnitOfWork, { fact, origin, at }: RecordOf<"lic
   }
   const counts: Partial<Record<Application, number>> = {};
   for (const [name, it] of Object.entries(reading.pools)) counts[name as Application] = it.count;
-  work.putKmsReading({ kmsHost: origin.host, at, counts });
   if (isNewest) recordKmsReading(host, reading, { at, intervalSeconds: fact.intervalSeconds });
+  if (!reading.isKmsHost) return;
+  work.putKmsReading({ kmsHost: origin.host, at, counts });
   recordCounts(host, { at, counts });
 };

@@ -7,9 +7,11 @@ import { hasAsked } from "../state/kms-client.ts";
 import {
   ALIASES_MAX,
   hostCalled,
-  mergedTold,
   requestKey,
+  type Told,
+  type ToldCounts,
   withCalled,
+  withoutTold,
   withTold,
   withToldUnder,
 } from "../state/kms-names.ts";
@@ -29,8 +31,7 @@ export const recordCalled = (work: UnitOfWork, { event, at }: Sent): void => {
   const pool = poolOf(id, need, work.products);
   for (const [host] of work.hosts()) {
     const client = work.knownClient(host, pool, cmid);
-    if (client && hasAsked(client.state, { clientTime: time, activationId: id }))
-      recordAlias(work, host, { name, at });
+    if (client && hasAsked(client.state, { clientTime: time, activationId: id })) recordAlias(work, host, { name, at });
   }
 };
 
@@ -43,16 +44,26 @@ export const recordLogged = (work: UnitOfWork, host: string, { event, at }: Sent
     key ??= requestKey(cmid, time, id);
     if (name !== host && work.calledNames[name]!.requests.includes(key)) recordAlias(work, host, { name, at });
   }
-  // What clients were told under its own name, before the host was known.
-  if (work.calledNames[host]) recordTold(work, host);
+};
+
+/** Clients may have been told counts by hosts that have become known only now. */
+export const adoptNames = (work: UnitOfWork): void => {
+  for (const host of work.newHosts()) if (work.calledNames[host]) recordTold(work, host);
 };
 
 const recordAlias = (work: UnitOfWork, fqdn: string, { name, at }: { name: string; at: Instant }): void => {
+  const holder = hostCalled(name, work.hosts());
+  const provedAt = holder === undefined ? undefined : work.knownHost(holder)!.aliases[name];
+  // Of two hosts whose logs proved it, the newest proof decides.
+  if (provedAt !== undefined && (provedAt > at || (provedAt === at && holder! <= fqdn))) return;
   const host = work.host(fqdn);
-  if (!host || (host.aliases[name] ?? 0) >= at) return;
-  if (host.aliases[name] === undefined && Object.keys(host.aliases).length >= ALIASES_MAX) return;
+  if (!host || (host.aliases[name] === undefined && Object.keys(host.aliases).length >= ALIASES_MAX)) return;
+  if (holder !== undefined && holder !== fqdn) {
+    delete work.host(holder)!.aliases[name];
+    recordTold(work, holder);
+  }
   host.aliases[name] = at;
-  for (const [it, { aliases }] of work.hosts()) if (it === fqdn || aliases[name] !== undefined) recordTold(work, it);
+  recordTold(work, fqdn);
 };
 
 /** What clients were told under the names that mean this host. */
@@ -60,22 +71,35 @@ const recordTold = (work: UnitOfWork, fqdn: string): void => {
   const host = work.host(fqdn);
   if (!host) return;
   const names = [fqdn, ...Object.keys(host.aliases)].filter((it) => hostCalled(it, work.hosts()) === fqdn);
-  host.toldByAlias = mergedTold(names.flatMap((it) => work.calledNames[it]?.told ?? []));
+  host.toldByAlias = names.sort().flatMap((it) => {
+    const called = work.calledNames[it];
+    return called ? [called.told] : [];
+  });
 };
 
 /** 12289: the count that a client was told by the host that its 12288 names. */
-export const recordToldCount = (work: UnitOfWork, { request, answer }: Exchange): void => {
+export const recordToldCount = (work: UnitOfWork, exchange: Exchange): void =>
+  changeTold(work, exchange, (counts, told) => withTold(counts, told));
+
+/** The answer turned out to belong to another request. */
+export const withdrawToldCount = (work: UnitOfWork, exchange: Exchange): void =>
+  changeTold(work, exchange, (counts, told) => withoutTold(counts, told));
+
+const changeTold = (
+  work: UnitOfWork,
+  { request, answer }: Exchange,
+  change: (counts: ToldCounts, told: Told) => ToldCounts,
+): void => {
   const { at, count, renewalMinutes } = answer;
-  const name = request.kmsHost;
-  if (!name || count === undefined || !isCount(count)) return;
-  const pool = poolOf(request.activationId ?? "", request.need ?? 0, work.products);
-  const told = { pool, count, at, renewalMinutes };
+  const { kmsHost: name, activationId, need = 0, cmid = "" } = request;
+  if (!name || !activationId || count === undefined || !isCount(count)) return;
+  const told: Told = { activationId, need, cmid, count, at, ...(renewalMinutes && { renewalMinutes }) };
   const known = work.knownHost(name) && work.host(name);
   if (known) {
-    known.told = withTold(known.told, told);
+    known.told = change(known.told, told);
     return;
   }
-  work.calledNames = withToldUnder(work.calledNames, name, told);
+  work.calledNames = withToldUnder(work.calledNames, name, (counts) => change(counts, told));
   const host = hostCalled(name, work.hosts());
   if (host) recordTold(work, host);
 };

@@ -5,7 +5,6 @@ import { hourOf, type Instant } from "../../licensing/time.ts";
 import { isReportedZone, type ReportedZones } from "../../licensing/zones.ts";
 import type { LogRecord } from "../../otlp/logs.ts";
 import { NO_ATTEMPTS } from "../state/attempts.ts";
-import { nameOfClient } from "../state/client-clocks.ts";
 import { type ComputerState, newComputer, overdueAt } from "../state/computer.ts";
 import { contributionsOf, countsAlike, seenContribution } from "../state/contributions.ts";
 import { addClientDifference, clientContributions, type KmsClientState, PerClient } from "../state/kms-client.ts";
@@ -27,6 +26,7 @@ import type {
 import { addDelta, addDifference, type Deltas } from "../store/sums.ts";
 import type { AcceptedRecord, Kind, Origin, RecordOutcome } from "./accepted-record.ts";
 import { Counters } from "./counters.ts";
+import { regroupClients } from "./regroup-clients.ts";
 import { uninterpretedText } from "./uninterpreted.ts";
 
 /** A computer's state on its way from one row to the next; `before` is what the store has. */
@@ -63,8 +63,6 @@ export class UnitOfWork {
   readonly #hosts = new Map<string, KmsHostState>();
   readonly #probers = new Map<string, ProberState>();
   readonly #computers = new Map<string, ComputerEntry>();
-  /** Computers that requests of others named: to be looked at only. */
-  readonly #named = new Map<string, ComputerState>();
   readonly #clients = new PerClient<ClientEntry & ClientKey>();
   readonly #readings: KmsReadingRow[] = [];
   readonly #uninterpreted: UninterpretedRow[] = [];
@@ -136,6 +134,11 @@ export class UnitOfWork {
     for (const [name, it] of this.#hosts) if (!this.memory.hosts.has(name)) yield [name, it];
   }
 
+  /** KMS hosts that this transaction has made. */
+  newHosts(): string[] {
+    return [...this.#hosts.keys()].filter((it) => !this.memory.hosts.has(it));
+  }
+
   /** Computers of this transaction, with their keys. */
   computers(): Iterable<readonly [key: string, ComputerEntry]> {
     return this.#computers;
@@ -159,11 +162,6 @@ export class UnitOfWork {
     const fresh: ComputerEntry = { state: newComputer(), before: undefined, seenAt: 0 };
     this.#computers.set(key, fresh);
     return fresh;
-  }
-
-  /** A computer that is only named, where the store has it; looked up for clients whose clock is off. */
-  knownComputer(key: string): Readonly<ComputerState> | undefined {
-    return this.#computers.get(key)?.state ?? this.#named.get(key);
   }
 
   client(kmsHost: string, pool: Application, key: string): ClientEntry {
@@ -194,7 +192,6 @@ export class UnitOfWork {
   /** Reads, in two round trips, what these records will touch. */
   async load(tx: Transaction, records: readonly AcceptedRecord[]): Promise<void> {
     const computers = new Set<string>();
-    const named = new Set<string>();
     const clients = new PerClient<ClientKey>();
     const want = (kmsHost: string, pool: string, key: string) =>
       clients.set(kmsHost, pool, key, { kmsHost, pool, key });
@@ -212,8 +209,6 @@ export class UnitOfWork {
       const pool = poolOf(id, need, this.products);
       if (event === "kms_request_processed") {
         want(record.origin.host, pool, cmid);
-        // Whose clock it is, and in which zone.
-        if (record.clockOff !== 0) named.add(nameOfClient(record.event));
       }
       // To learn which KMS host the client calls by another name.
       if (event === "kms_request_sent" && target && !this.memory.hosts.has(target.toLowerCase())) {
@@ -223,8 +218,6 @@ export class UnitOfWork {
     }
     for (const row of (await tx.computersByKey([...computers])).values())
       this.#computers.set(row.key, computerEntry(row));
-    const others = [...named].filter((it) => !this.#computers.has(it));
-    for (const row of (await tx.computersByKey(others)).values()) this.#named.set(row.key, JSON.parse(row.state));
     for (const row of await tx.kmsClientsByKey(clients.values()))
       this.#clients.set(row.kmsHost, row.pool, row.key, clientEntry(row));
   }
@@ -246,6 +239,10 @@ export class UnitOfWork {
         state: JSON.stringify(state),
       })),
     );
+    for (const [name, { regroupBefore }] of this.hosts()) {
+      const host = regroupBefore !== undefined && this.host(name);
+      if (host) await regroupClients(tx, { name, host, products: this.products, deltas: this.deltas });
+    }
     for (const host of this.#hosts.values()) tidy(host);
     await tx.putKmsHosts([...this.#hosts].map(([key, host]) => ({ key, state: JSON.stringify(host) })));
     const states = this.#states();

@@ -46,7 +46,7 @@ export interface Exchange {
 }
 
 /** So many messages wait at most: a client that reaches no host asks every two hours, and a backlog comes at once. */
-const MESSAGES_MAX = 64;
+const MESSAGES_MAX = 256;
 /** No answer within this time of the client's own log: none came. */
 const ANSWER_WITHIN = 10 * MINUTE;
 /** Records of one computer may come by two ways: so long one waits for what the other brings. */
@@ -121,14 +121,14 @@ const reasonOfFlags = (flags: number): Reason => {
   return flags & 0x0300_0000 ? "host_unreachable" : "other";
 };
 
-const isBefore = (a: Message, b: Message): boolean =>
-  a.at < b.at ||
-  (a.at === b.at && (a.recordId ?? 0) < (b.recordId ?? 0)) ||
-  (a.at === b.at && a.recordId === b.recordId && a.kind > b.kind);
+/** The order of time; which of two came first in the log is told by their record numbers. */
+const byTime = (a: Message, b: Message): number => a.at - b.at || byNumber(a, b);
+const byNumber = (a: Message, b: Message): number =>
+  (a.recordId ?? 0) - (b.recordId ?? 0) || a.at - b.at || (a.kind < b.kind ? 1 : -1);
 
-/** The messages with one more, in the order of the client's log. */
+/** The messages with one more, in the order of time. */
 export const withMessage = ({ messages, ...attempts }: Attempts, message: Message): Attempts => {
-  const place = messages.findLastIndex((it) => isBefore(it, message)) + 1;
+  const place = messages.findLastIndex((it) => byTime(it, message) <= 0) + 1;
   return { ...attempts, messages: messages.toSpliced(place, 0, message) };
 };
 
@@ -143,7 +143,11 @@ const isAnswerTo = (request: Message, answer: Message): boolean => {
  * Which answer belongs to which request, as far as both have arrived. Windows and Office may ask within the same minute: each
  * answer goes to the nearest request before it that has no nearer answer. A function of the set of messages.
  */
-export const exchangesOf = ({ messages }: Attempts): Exchange[] => {
+export const exchangesOf = ({ messages }: Attempts): Exchange[] =>
+  [...Map.groupBy(messages, (it) => it.clientTime).values()].flatMap((it) => exchangesWithin(it.toSorted(byNumber)));
+
+/** Messages that name the same minute of the client's clock, in the order of the client's log. */
+const exchangesWithin = (messages: readonly Message[]): Exchange[] => {
   const open: Message[] = [];
   const unmatched: Message[] = [];
   const exchanges: Exchange[] = [];

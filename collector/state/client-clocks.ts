@@ -17,10 +17,6 @@ export interface SkewedClient {
   /** How far off, in quarters of an hour. */
   readonly quarters: number;
   readonly at: Instant;
-  /** What its own agent says. */
-  readonly zone?: string;
-  /** It has an agent, by whose own clock it is judged: here it only tells whether the host is off. */
-  readonly ownAgent?: true;
 }
 
 export const newClientClocks = (): ClientClocks => ({ skewed: {} });
@@ -35,9 +31,7 @@ export const clockOff = ({ event, time, client_time: clientTime }: NormalisedEve
     ? 0
     : quartersOff(time, clientTime);
 
-export const nameOfClient = (event: NormalisedEvent): string => (event.client_fqdn ?? "").toLowerCase();
-
-type ClockRequest = Pick<SkewedClient, "name" | "at" | "zone" | "ownAgent"> & { readonly cmid: string };
+type ClockRequest = Pick<SkewedClient, "name" | "at"> & { readonly cmid: string };
 
 /**
  * The next request in the order of time. A client whose clock agrees leaves; where the host's own clock had been wrong, it is
@@ -45,13 +39,13 @@ type ClockRequest = Pick<SkewedClient, "name" | "at" | "zone" | "ownAgent"> & { 
  */
 export const recordClock = (
   clocks: ClientClocks,
-  { cmid, name, at, zone, ownAgent }: ClockRequest,
+  { cmid, name, at }: ClockRequest,
   { quarters, clients }: { quarters: number; clients: () => number },
 ): void => {
   const { fineAt = 0, offAt = 0, skewed } = clocks;
   if (quarters !== 0) {
     if ((skewed[cmid]?.at ?? 0) > at) return;
-    skewed[cmid] = { name, quarters, at, ...(zone && { zone }), ...(ownAgent && { ownAgent }) };
+    skewed[cmid] = { name, quarters, at };
     clocks.offAt = Math.max(offAt, at);
     return;
   }
@@ -67,18 +61,10 @@ export const isClockAffected = (clocks: ClientClocks, quarters: number): boolean
   return false;
 };
 
-/** What is known of the clients themselves, which no request tells. */
-export const withKnownOwners = (clocks: ClientClocks, known: ClientClocks): ClientClocks => ({
-  ...clocks,
-  skewed: Object.fromEntries(
-    Object.entries(clocks.skewed).map(([cmid, it]) => {
-      const { zone, ownAgent } = known.skewed[cmid] ?? {};
-      return [cmid, { ...it, ...(zone && { zone }), ...(ownAgent && { ownAgent }) }];
-    }),
-  ),
-});
-
-/** The clients whose clock is wrong; none where it is the host's clock that differs from all of theirs. */
+/**
+ * The clients whose clock is wrong; none where it is the host's clock that differs from all of theirs. Those that have an
+ * agent are among them, though they are judged by their own agent's clock.
+ */
 export const skewedClients = (
   { fineAt, skewed }: ClientClocks,
   clients: number,
@@ -89,5 +75,5 @@ export const skewedClients = (
     all.map((it) => it[1]),
     { fineAt, clients },
   );
-  return isHost ? [] : all.filter(([, it]) => !it.ownAgent);
+  return isHost ? [] : all;
 };

@@ -1,4 +1,4 @@
-import type { NameRun } from "../../licensing/kms/duplicates.ts";
+import { type NameRun, withName } from "../../licensing/kms/duplicates.ts";
 import { OTHER_PRODUCT, type Products } from "../../licensing/products.ts";
 import { dayOf, hourOf, type Instant, MINUTE } from "../../licensing/time.ts";
 import type { KmsClientRow } from "../store/store.ts";
@@ -42,6 +42,16 @@ export const hasAsked = (
 ): boolean =>
   activationId === request.activationId &&
   (clientTime === request.clientTime || (earlier?.includes(minuteOf(request.clientTime)) ?? false));
+
+/** Two rows of one client, whose requests turned out to belong to the same pool. */
+export const mergedClient = (row: KmsClientRow, other: KmsClientRow | undefined): KmsClientRow => {
+  if (!other) return row;
+  const [newer, older] = row.lastAt >= other.lastAt ? [row, other] : [other, row];
+  const state = JSON.parse(newer.state) as KmsClientState;
+  const { runs } = JSON.parse(older.state) as KmsClientState;
+  for (const [name, from, to] of runs) state.runs = withName(withName(state.runs, name, from), name, to);
+  return { ...newer, pool: row.pool, state: JSON.stringify(state) };
+};
 
 /** One thing for each client of each pool of each KMS host: looked up for every request, so no text is made of the three. */
 export class PerClient<T> {

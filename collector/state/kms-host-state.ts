@@ -3,7 +3,6 @@ import { CLIENT_LIFETIME, tableSize } from "../../licensing/kms/ledger.ts";
 import type { KmsReading } from "../../licensing/kms/reading.ts";
 import type { ProductClass } from "../../licensing/kms/rules.ts";
 import { NEW_SIMULATION, type PoolSimulation } from "../../licensing/kms/simulation.ts";
-import type { Status } from "../../licensing/license.ts";
 import type { Application } from "../../licensing/products.ts";
 import type { Reason } from "../../licensing/reasons.ts";
 import type { Instant } from "../../licensing/time.ts";
@@ -28,12 +27,21 @@ export interface KmsHostState extends KeyedHost {
   pendingReadings: readonly CountReading[];
   /** The walk through its requests that must be repeated. */
   replay?: Replay;
+  /** Clients of unknown products that asked before this instant have not been looked through again. */
+  regroupBefore?: Instant;
   /** From WMI on the host. */
-  reading?: { at: Instant; intervalSeconds?: number; status?: Status; deadline?: Instant; keys: KmsReading["keys"] };
+  reading?: {
+    at: Instant;
+    intervalSeconds?: number;
+    keys: KmsReading["keys"];
+    /** The computer says that it is no KMS host (any more). */
+    isKmsHost?: false;
+    dnsPublishing?: boolean;
+  };
   /** What clients were told that called it by its own name … */
   told: ToldCounts;
-  /** … and by another, as far as it is known whose name that is. */
-  toldByAlias: ToldCounts;
+  /** … and by others, as far as it is known whose names these are. */
+  toldByAlias: readonly ToldCounts[];
   classes: Partial<Record<ProductClass, ClassState>>;
   duplicates: Record<string, { computers: string[]; until: Instant }>;
   domains: Record<string, { published: boolean; at: Instant }>;
@@ -78,7 +86,7 @@ export const newKmsHost = (): KmsHostState => ({
   pendingReadings: [],
   classes: {},
   told: {},
-  toldByAlias: {},
+  toldByAlias: [],
   duplicates: {},
   domains: {},
   keys: {},
@@ -113,6 +121,9 @@ export const poolState = (host: KmsHostState, pool: Application): PoolState => {
   return host.pools[pool];
 };
 
+/** A pool of which nothing is known but what clients were told. */
+export const EMPTY_POOL: PoolState = { simulation: NEW_SIMULATION, counters: {}, failures: {} };
+
 /** Drops what 30 days have made meaningless, so that the row stays small. */
 export const tidy = (host: KmsHostState): void => {
   host.refused = keepNewest(host.refused, REFUSED_MAX);
@@ -125,9 +136,12 @@ export const tidy = (host: KmsHostState): void => {
 };
 
 /** Different clients that it is known to have: those in its largest table. */
-export const clientsKnown = (host: KmsHostState, at: Instant): number => {
+export const clientsKnown = ({ pools }: KmsHostState, at: Instant): number => {
   let most = 0;
-  for (const name in host.pools)
-    most = Math.max(most, tableSize(host.pools[name as Application]!.simulation.ledger, at));
+  for (const name in pools) most = Math.max(most, tableSize(pools[name as Application]!.simulation.ledger, at));
   return most;
 };
+
+/** The same of tables that are being walked through. */
+export const clientsIn = (pools: Partial<Record<Application, PoolSimulation>>, at: Instant): number =>
+  Math.max(0, ...Object.values(pools).map((it) => tableSize(it.ledger, at)));

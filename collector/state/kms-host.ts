@@ -17,14 +17,14 @@ import {
   afterRequest,
   type CountedRequest,
   hasReached,
+  NEW_SIMULATION,
 } from "../../licensing/kms/simulation.ts";
-import { deadlineOf } from "../../licensing/license.ts";
 import type { Application, Products } from "../../licensing/products.ts";
 import { type Reason, reasonOf } from "../../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
 import { type ClassState, type CountReading, type KmsHostState, type PoolState, poolState } from "./kms-host-state.ts";
 import { withReading } from "./kms-keys.ts";
-import { mergedTold, type ToldCount } from "./kms-names.ts";
+import { type ToldCount, toldOfPool } from "./kms-names.ts";
 import { replayFound, replayLate } from "./kms-replay.ts";
 
 /** A request with all that counting needs. */
@@ -138,15 +138,22 @@ const PENDING_READINGS_MAX = 200;
 /** The counts of one reading: applied once everything before it is known. One that comes late may ask for a replay. */
 export const recordCounts = (host: KmsHostState, reading: CountReading): void => {
   for (const [name, count] of Object.entries(reading.counts)) recordReached(host, name as Application, count);
-  const watches = Object.entries(reading.counts).map(([name, count]) => ({
-    count,
-    watch: host.pools[name as Application]?.simulation.watch,
-  }));
-  const isLate = watches.some(({ watch }) => watch && reading.at < watch.at) || reading.at < (host.appliedUntil ?? 0);
-  if (isLate && watches.some(({ count, watch }) => !watch || watch.suspected || watch.count !== count))
+  const isLate =
+    reading.at < (host.appliedUntil ?? 0) ||
+    Object.keys(reading.counts).some((it) => reading.at < (host.pools[it as Application]?.simulation.watch?.at ?? 0));
+  if (
+    isLate &&
+    Object.entries(reading.counts).some(([name, count]) => mayMatter(host, name, { at: reading.at, count }))
+  )
     replayLate(host, reading.at);
   if (isLate) return;
   host.pendingReadings = [...host.pendingReadings, reading].sort((a, b) => a.at - b.at).slice(-PENDING_READINGS_MAX);
+};
+
+/** A late reading between others that count the same, from after any fall of the count, changes nothing. */
+const mayMatter = (host: KmsHostState, pool: string, { at, count }: { at: Instant; count: number }): boolean => {
+  const { watch, droppedUntil = 0 } = host.pools[pool as Application]?.simulation ?? NEW_SIMULATION;
+  return !watch || watch.suspected !== undefined || watch.count !== count || at <= droppedUntil;
 };
 
 /** Applies the readings up to which the host's log is known. */
@@ -175,15 +182,14 @@ export const recordKmsReading = (
   reading: KmsReading,
   { at, intervalSeconds }: { at: Instant; intervalSeconds?: number | undefined },
 ): void => {
-  const { deadline } = reading.status ? deadlineOf(reading.status, reading.minutesLeft, at) : {};
-  host.port = reading.port;
+  if (reading.isKmsHost) host.port = reading.port;
   host.keys = withReading(host.keys, reading, at);
   host.reading = {
     at,
     keys: reading.keys,
     ...(intervalSeconds !== undefined && { intervalSeconds }),
-    ...(reading.status && { status: reading.status }),
-    ...(deadline !== undefined && { deadline }),
+    ...(reading.isKmsHost ? {} : { isKmsHost: false }),
+    ...(reading.dnsPublishing !== undefined && { dnsPublishing: reading.dnsPublishing }),
   };
   for (const [name, { count, need, counters }] of Object.entries(reading.pools)) {
     const application = name as Application;
@@ -196,16 +202,17 @@ export const recordKmsReading = (
   }
 };
 
-/** The newest count that a client of a pool was told, and the renewal interval that came with it. */
-export const toldCount = (host: KmsHostState, pool: Application): ToldCount | undefined =>
-  mergedTold([host.told, host.toldByAlias])[pool];
+/** The newest count that a client of a pool was told, and the largest. */
+export const toldCount = (host: KmsHostState, pool: Application, products: Products): ReturnType<typeof toldOfPool> =>
+  toldOfPool([host.told, ...host.toldByAlias], pool, products);
 
 /** The renewal interval that clients were told last, minutes. */
-export const renewalMinutes = (host: KmsHostState): number | undefined =>
-  Object.values(mergedTold([host.told, host.toldByAlias]))
-    .filter((it) => it.renewalMinutes !== undefined)
-    .reduce<ToldCount | undefined>((newest, it) => (newest && newest.at >= it.at ? newest : it), undefined)
-    ?.renewalMinutes;
+export const renewalMinutes = ({ told, toldByAlias }: KmsHostState): number | undefined => {
+  let newest: ToldCount | undefined;
+  for (const it of [told, ...toldByAlias].flatMap((all) => Object.values(all).flatMap((product) => product.newest)))
+    if (it.renewalMinutes !== undefined && it.at >= (newest?.at ?? 0)) newest = it;
+  return newest?.renewalMinutes;
+};
 
 const DOMAINS_MAX = 50;
 export const recordDnsPublication = (host: KmsHostState, domain: string, published: boolean, at: Instant): void => {
@@ -234,7 +241,11 @@ export const askedAt = (host: KmsHostState, pool: PoolState, productClass: Produ
 };
 
 /** Has this class ever been served here? */
-export const hasBeenReached = (host: KmsHostState, pool: PoolState, productClass: ProductClass): boolean =>
+export const hasBeenReached = (
+  host: KmsHostState,
+  pool: PoolState,
+  { productClass, products }: { productClass: ProductClass; products: Products },
+): boolean =>
   host.classes[productClass]?.reached === true ||
   hasReached(pool.simulation, REQUIRED[productClass]) ||
-  (toldCount(host, POOL_OF_CLASS[productClass])?.most ?? 0) >= REQUIRED[productClass];
+  (toldCount(host, POOL_OF_CLASS[productClass], products)?.most ?? 0) >= REQUIRED[productClass];

@@ -1,4 +1,5 @@
-import type { Application } from "../../licensing/products.ts";
+import { poolOf } from "../../licensing/kms/rules.ts";
+import type { Application, Products } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
 import { keepNewest } from "./keep-newest.ts";
 
@@ -20,15 +21,30 @@ export interface CalledName {
   readonly told: ToldCounts;
 }
 
-/** The newest count that clients were told, by pool. */
-export type ToldCounts = Readonly<Partial<Record<Application, ToldCount>>>;
+/** What clients were told, by product: to which pool it belongs may be known later. */
+export type ToldCounts = Readonly<Record<string, ToldProduct>>;
+
+export interface ToldProduct {
+  /** The need that the client's request named: 5 or 25. */
+  readonly need: number;
+  /** The largest count that was told. */
+  readonly most: number;
+  /** The newest ones, newest first: one may turn out to be an answer to another request. */
+  readonly newest: readonly ToldCount[];
+}
 
 export interface ToldCount {
   readonly count: number;
   readonly at: Instant;
+  /** Who was told. */
+  readonly cmid: string;
   readonly renewalMinutes?: number;
-  /** The largest count that was told. */
-  readonly most: number;
+}
+
+/** What one client was told for one product. */
+export interface Told extends ToldCount {
+  readonly activationId: string;
+  readonly need: number;
 }
 
 const NAMES_MAX = 200;
@@ -49,44 +65,61 @@ export const withCalled = (names: CalledNames, name: string, request: { at: Inst
   return keepNewest({ ...names, [name]: { ...known, at: Math.max(known.at, request.at), requests } }, NAMES_MAX);
 };
 
-/** The names after a client was told a count by the host that it called so. */
+/** The names after a client was told a count by the host that it called so, or after that proved to be wrong. */
 export const withToldUnder = (
   names: CalledNames,
   name: string,
-  told: { pool: Application; count: number; at: Instant; renewalMinutes?: number | undefined },
+  change: (told: ToldCounts) => ToldCounts,
 ): CalledNames => {
-  const known = names[name] ?? { ...NEW_NAME, at: told.at };
-  const counts = withTold(known.told, told);
-  return counts === known.told ? names : keepNewest({ ...names, [name]: { ...known, told: counts } }, NAMES_MAX);
+  const known = names[name] ?? NEW_NAME;
+  const told = change(known.told);
+  if (told === known.told) return names;
+  const at = Math.max(known.at, ...Object.values(told).flatMap((it) => it.newest.map((one) => one.at)));
+  return keepNewest({ ...names, [name]: { ...known, at, told } }, NAMES_MAX);
 };
 
-/** The counts with one more; of the same instant the larger one, so that the order of arrival makes no difference. */
-export const withTold = (
-  told: ToldCounts,
-  {
-    pool,
-    count,
-    at,
-    renewalMinutes,
-  }: { pool: Application; count: number; at: Instant; renewalMinutes?: number | undefined },
-): ToldCounts => {
-  const known = told[pool];
-  const most = Math.max(known?.most ?? 0, count);
-  const isNewer = !known || at > known.at || (at === known.at && count > known.count);
-  if (!isNewer) return most === known.most ? told : { ...told, [pool]: { ...known, most } };
-  return { ...told, [pool]: { count, at, most, ...(renewalMinutes && { renewalMinutes }) } };
+const PRODUCTS_MAX = 50;
+const NEWEST_MAX = 3;
+/** Of the same instant the larger count, so that the order of arrival makes no difference. */
+const newestFirst = (a: ToldCount, b: ToldCount): number =>
+  b.at - a.at || b.count - a.count || (a.cmid < b.cmid ? -1 : 1);
+const isSame = (a: ToldCount, b: ToldCount): boolean => a.at === b.at && a.cmid === b.cmid && a.count === b.count;
+
+export const withTold = (told: ToldCounts, { activationId, need, ...count }: Told): ToldCounts => {
+  const known = told[activationId];
+  if (!known && Object.keys(told).length >= PRODUCTS_MAX) return told;
+  const newest = known?.newest.filter((it) => !isSame(it, count)) ?? [];
+  return {
+    ...told,
+    [activationId]: {
+      need,
+      most: Math.max(known?.most ?? 0, count.count),
+      newest: [...newest, count].sort(newestFirst).slice(0, NEWEST_MAX),
+    },
+  };
 };
 
-/** The newest of several. */
-export const mergedTold = (all: readonly ToldCounts[]): ToldCounts => {
-  let merged: ToldCounts = {};
-  for (const told of all)
-    for (const [pool, it] of Object.entries(told)) {
-      merged = withTold(merged, { pool: pool as Application, ...it });
-      const most = Math.max(merged[pool as Application]!.most, it.most);
-      merged = { ...merged, [pool]: { ...merged[pool as Application]!, most } };
-    }
-  return merged;
+/** The answer belonged to another request. */
+export const withoutTold = (told: ToldCounts, { activationId, ...count }: Told): ToldCounts => {
+  const known = told[activationId];
+  const newest = known?.newest.filter((it) => !isSame(it, count));
+  if (!known || !newest || newest.length === known.newest.length) return told;
+  const { [activationId]: _, ...others } = told;
+  if (newest.length === 0) return others;
+  return { ...told, [activationId]: { ...known, newest, most: Math.max(...newest.map((it) => it.count)) } };
+};
+
+/** The newest and the largest count that clients of one pool were told. */
+export const toldOfPool = (
+  all: readonly ToldCounts[],
+  pool: Application,
+  products: Products,
+): (ToldCount & { readonly most: number }) | undefined => {
+  const mine = all.flatMap((told) =>
+    Object.entries(told).flatMap(([id, it]) => (poolOf(id, it.need, products) === pool ? [it] : [])),
+  );
+  const newest = mine.flatMap((it) => it.newest).sort(newestFirst)[0];
+  return newest && { ...newest, most: Math.max(...mine.map((it) => it.most)) };
 };
 
 interface Named {

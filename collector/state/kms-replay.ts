@@ -1,6 +1,7 @@
 import { normalise } from "../../licensing/events/normalise.ts";
 import { knownUntil } from "../../licensing/kms/coverage.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
+import type { ProductClass } from "../../licensing/kms/rules.ts";
 import {
   afterReading,
   afterRequest,
@@ -12,20 +13,18 @@ import {
   simulationFound,
   watchedAt,
 } from "../../licensing/kms/simulation.ts";
-import type { ProductClass } from "../../licensing/kms/rules.ts";
 import type { Application, Products } from "../../licensing/products.ts";
-import { DAY, type Instant } from "../../licensing/time.ts";
-import { FIRST_TIMED_ID, firstIdAt } from "../store/event-id.ts";
-import type { EventRow, Transaction } from "../store/store.ts";
+import type { Instant } from "../../licensing/time.ts";
+import type { EventPosition, Transaction } from "../store/store.ts";
 import { factOf } from "../store/stored-event.ts";
-import { type ClientClocks, clockOff, newClientClocks, recordClock, withKnownOwners } from "./client-clocks.ts";
+import { type ClientClocks, clockOff, newClientClocks, recordClock } from "./client-clocks.ts";
 import { requestOf } from "./kms-host.ts";
-import { clientsKnown, type KmsHostState, poolState } from "./kms-host-state.ts";
+import { clientsIn, type KmsHostState, poolState } from "./kms-host-state.ts";
 
 /** The walk through a KMS host's requests that is being repeated, as far as it has come. Plain data. */
 export interface Replay extends Repetition {
-  /** The last event that was walked through, in hexadecimal; none at the beginning. */
-  readonly cursor?: string;
+  /** The last event that was walked through: its time, and its identity in hexadecimal. */
+  readonly position: readonly [at: Instant, id: string];
   readonly readingsUntil: Instant;
   readonly pools: Partial<Record<Application, PoolSimulation>>;
   /** When each pool was last asked, and each class, as far as the walk has come. */
@@ -63,12 +62,15 @@ const newReplay = (
   begin: (simulation: PoolSimulation) => PoolSimulation,
 ): Replay => ({
   ...repetition,
-  readingsUntil: repetition.from - DAY,
+  position: [repetition.start, ""],
+  readingsUntil: repetition.from - CLIENT_LIFETIME,
   pools: Object.fromEntries(Object.entries(simulations).map(([name, it]) => [name, begin(it)])),
   lastRequest: {},
   askedAt: {},
   clocks: newClientClocks(),
 });
+
+const positionOf = ({ position: [at, id] }: Replay): EventPosition => ({ at, id: Buffer.from(id, "hex") });
 
 const REQUEST = 12290;
 /** So many events are in memory at once. */
@@ -87,7 +89,7 @@ export const continueReplay = async (
   let read = 0;
   while (host.replay && read < rows) {
     const { replay } = host;
-    const page = await requestsAfter(tx, name, replay);
+    const page = await tx.eventsInOrder(name, REQUEST, { after: positionOf(replay), limit: PAGE });
     read += page.length;
     const isLast = page.length < PAGE;
     const until = isLast ? (knownUntil(host.coverage) ?? 0) : page.at(-1)!.at;
@@ -111,7 +113,7 @@ export const continueReplay = async (
         lastRequest: walk.lastRequest,
         askedAt: walk.askedAt,
         clocks: walk.clocks,
-        cursor: Buffer.from(page.at(-1)!.id).toString("hex"),
+        position: [page.at(-1)!.at, Buffer.from(page.at(-1)!.id).toString("hex")],
         readingsUntil: until,
       };
   }
@@ -119,14 +121,6 @@ export const continueReplay = async (
 };
 
 type KmsRequest = NonNullable<ReturnType<typeof requestOf>>;
-
-const requestsAfter = async (tx: Transaction, computer: string, { start, cursor }: Replay): Promise<EventRow[]> => {
-  const query = { computer, eventIds: { only: [REQUEST] }, ...(cursor && { after: Buffer.from(cursor, "hex") }) };
-  const untimed = await tx.events({ ...query, before: FIRST_TIMED_ID, limit: PAGE });
-  const from = firstIdAt(Math.max(start, 1));
-  const timed = await tx.events({ ...query, from, limit: PAGE - untimed.length });
-  return [...untimed.filter((it) => it.at >= start), ...timed];
-};
 
 /** One page of a repeated walk. */
 class Walk {
@@ -149,7 +143,11 @@ class Walk {
   }
 
   request(request: KmsRequest, quarters: number): void {
-    recordClock(this.clocks, request, { quarters, clients: () => clientsKnown(this.#host, request.at) });
+    this.#count(request);
+    recordClock(this.clocks, request, { quarters, clients: () => clientsIn(this.pools, request.at) });
+  }
+
+  #count(request: KmsRequest): void {
     const { at, pool, productClass } = request;
     this.lastRequest[pool] = Math.max(this.lastRequest[pool] ?? 0, at);
     if (!request.valid) return;
@@ -185,6 +183,12 @@ const restart = (host: KmsHostState, { pools }: Walk, from: Instant): void => {
 
 const finish = (host: KmsHostState, { pools, clocks, lastRequest, askedAt }: Walk): void => {
   takeOver(host, pools);
+  // A walk from the beginning has met every request: a pool that it did not meet has been emptied by what is known now.
+  if (host.replay!.from === 0) {
+    host.regroupBefore = Number.MAX_SAFE_INTEGER;
+    for (const [name, pool] of Object.entries(host.pools))
+      if (!lastRequest[name as Application] && !pool.reported) delete host.pools[name as Application];
+  }
   for (const [name, at] of Object.entries(lastRequest)) {
     const pool = poolState(host, name as Application);
     pool.lastRequest = Math.max(pool.lastRequest ?? 0, at);
@@ -193,6 +197,6 @@ const finish = (host: KmsHostState, { pools, clocks, lastRequest, askedAt }: Wal
     const known = host.classes[name as ProductClass];
     host.classes[name as ProductClass] = { ...known, askedAt: Math.max(known?.askedAt ?? 0, at) };
   }
-  host.clocks = withKnownOwners(clocks, host.clocks);
+  host.clocks = clocks;
   delete host.replay;
 };

@@ -106,6 +106,7 @@ export interface Transaction extends Reader {
   putComputers(rows: readonly ComputerRow[]): Eventually<void>;
   putKmsHosts(rows: readonly StateRow[]): Eventually<void>;
   putKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
+  removeKmsClients(keys: readonly ClientKey[]): Eventually<void>;
   putKmsReadings(rows: readonly KmsReadingRow[]): Eventually<void>;
   putState(rows: readonly StateRow[]): Eventually<void>;
   deleteState(keys: readonly string[]): Eventually<void>;
@@ -152,6 +153,9 @@ export interface EventQuery {
   readonly limit: number;
 }
 
+/** Where an event lies among those of its computer and number. */
+export type EventPosition = Pick<EventRow, "at" | "id">;
+
 /** Reads of the engine, the API and /metrics; each reads a bounded number of rows through an index. */
 export interface Reader {
   /** Of the newest transaction that wrote. */
@@ -163,15 +167,32 @@ export interface Reader {
   computer(key: string): Eventually<ComputerRow | undefined>;
   computersByKey(keys: readonly string[]): Eventually<Map<string, ComputerRow>>;
   computers(query: { after: string; limit: number }): Eventually<readonly ComputerRow[]>;
-  computersByDeadline(query: { from: Instant; until: Instant; limit: number }): Eventually<readonly Deadline[]>;
+  /** In the order of deadline and name, within [from, until); of those at `from` only names behind `after`. */
+  computersByDeadline(query: {
+    from: Instant;
+    until: Instant;
+    after?: string;
+    limit: number;
+  }): Eventually<readonly Deadline[]>;
   /** Within [from, until): what the sums of whole hours cannot tell. */
   countComputers(by: "deadline" | "overdue" | "seen", from: Instant, until: Instant): Eventually<readonly Count[]>;
   countKmsClients(query: { kmsHost: string; pool: string; from: Instant; until: Instant }): Eventually<number>;
   /** In the order of their identity. */
   events(query: EventQuery): Eventually<readonly EventRow[]>;
+  /** One computer's events of one number in the order of their time, after the last one of the page before. */
+  eventsInOrder(
+    computer: string,
+    eventId: number,
+    page: { readonly after: EventPosition; readonly limit: number },
+  ): Eventually<readonly EventRow[]>;
   kmsClientsByKey(keys: readonly ClientKey[]): Eventually<readonly KmsClientRow[]>;
-  /** The clients of one pool of one KMS host, those that asked last first. */
-  kmsClients(query: { kmsHost: string; pool: string; limit: number }): Eventually<readonly KmsClientRow[]>;
+  /** The clients of one pool of one KMS host that asked before an instant, those that asked last first. */
+  kmsClients(query: {
+    kmsHost: string;
+    pool: string;
+    before?: Instant;
+    limit: number;
+  }): Eventually<readonly KmsClientRow[]>;
   /** Every client of every KMS host in the order of their keys, to count anew. */
   allKmsClients(query: { after?: KmsClientRow; limit: number }): Eventually<readonly KmsClientRow[]>;
   /** The readings of one KMS host within (after, until], in the order of time. */

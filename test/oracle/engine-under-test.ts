@@ -36,7 +36,7 @@ export const openEngineUnderTest = async (file: string, clock: () => Instant): P
         receivedAt: clock(),
         imported: run[0]!.imported,
       }));
-      for (const taken of await engine.take(submissions))
+      for (const taken of await engine.ingest(submissions))
         if (taken.outcome !== "stored" || taken.receipt.rejected > 0)
           throw new Error(`The engine refused facts: ${JSON.stringify(taken)}`);
     },

@@ -25,9 +25,15 @@ export const readerOn = (sql: Sql): Reader => ({
   },
   computers: ({ after, limit }) =>
     sql(`${COMPUTER} where key > ? order by key limit ?`).all(after, limit) as unknown as ComputerRow[],
-  computersByDeadline: ({ from, until, limit }) =>
+  computersByDeadline: ({ from, until, after = "", limit }) =>
     sql(`select key, zone, deadline, deadline_status as status, deadline_product as product from computers
-      where deadline >= ? and deadline < ? order by deadline limit ?`).all(from, until, limit) as unknown as Deadline[],
+      where deadline >= ? and deadline < ? and (deadline > ? or key > ?) order by deadline, key limit ?`).all(
+      from,
+      until,
+      from,
+      after,
+      limit,
+    ) as unknown as Deadline[],
   countComputers: (by, from, until) =>
     sql(COUNT[by]).all(from, until) as unknown as { zone: string; status: string | null; count: number }[],
   countKmsClients: ({ kmsHost, pool, from, until }) =>
@@ -58,16 +64,21 @@ export const readerOn = (sql: Sql): Reader => ({
     const where = conditions.length > 0 ? ` where ${conditions.join(" and ")}` : "";
     return sql(`${EVENT}${where} order by id limit ?`).all(...values, limit) as unknown as EventRow[];
   },
+  eventsInOrder: (computer, eventId, { after, limit }) =>
+    sql(`${EVENT} where computer = ? and event_id = ? and (at, id) > (?, ?) order by at, id limit ?`).all(
+      ...[computer, eventId, after.at, after.id, limit],
+    ) as unknown as EventRow[],
   kmsClientsByKey: (keys) => {
     const select = sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and key = ?`);
     return keys
       .map((it) => select.get(it.kmsHost, it.pool, it.key) as KmsClientRow | undefined)
       .filter((it) => it !== undefined);
   },
-  kmsClients: ({ kmsHost, pool, limit }) =>
-    sql(`${KMS_CLIENT} where kms_host = ? and pool = ? order by last_at desc limit ?`).all(
+  kmsClients: ({ kmsHost, pool, before = Number.MAX_SAFE_INTEGER, limit }) =>
+    sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and last_at < ? order by last_at desc limit ?`).all(
       kmsHost,
       pool,
+      before,
       limit,
     ) as unknown as KmsClientRow[],
   allKmsClients: ({ after, limit }) =>

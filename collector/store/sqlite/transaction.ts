@@ -45,6 +45,10 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
         on conflict (kms_host, pool, key) do update set last_at = excluded.last_at, state = excluded.state`);
       for (const it of rows) put.run(it.kmsHost, it.pool, it.key, it.lastAt, it.state);
     },
+    removeKmsClients: (keys) => {
+      const remove = sql("delete from kms_clients where kms_host = ? and pool = ? and key = ?");
+      for (const it of keys) remove.run(it.kmsHost, it.pool, it.key);
+    },
     putKmsReadings: (rows) => {
       const put = sql("insert or replace into kms_readings (kms_host, at, counts) values (?, ?, ?)");
       for (const it of rows) put.run(it.kmsHost, it.at, JSON.stringify(it.counts));
