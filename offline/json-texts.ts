@@ -12,17 +12,32 @@ export function* jsonTexts(text: string): Generator<JsonText> {
   else yield* values(text);
 }
 
-/** NDJSON has one value a line: the first two lines with anything in them begin like values. */
+/** NDJSON has one value a line: the first line is a whole one, or the second begins like one. */
 const isByLine = (text: string): boolean => {
-  const [first = "", second] = text
-    .slice(0, 2_000_000)
-    .split("\n")
-    .filter((it) => it.trim() !== "")
-    .slice(0, 2)
-    .map((it) => it.trim());
-  return (
-    first.startsWith("{") && (second === undefined ? first.endsWith("}") : second.startsWith("{") && first !== "{")
-  );
+  const [first = "", second] = firstLines(text);
+  if (!first.startsWith("{") || first === "{") return false;
+  return isWhole(first) || second?.startsWith("{") === true;
+};
+
+/** The first two lines that hold anything. */
+const firstLines = (text: string): string[] => {
+  const found: string[] = [];
+  for (let from = 0; from < text.length && found.length < 2; ) {
+    const end = text.indexOf("\n", from);
+    const line = text.slice(from, end < 0 ? text.length : end).trim();
+    if (line !== "") found.push(line);
+    from = end < 0 ? text.length : end + 1;
+  }
+  return found;
+};
+
+const isWhole = (json: string): boolean => {
+  try {
+    JSON.parse(json);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 function* lines(text: string): Generator<JsonText> {
@@ -37,6 +52,9 @@ function* lines(text: string): Generator<JsonText> {
   }
 }
 
+/** What may not stand between values. */
+const BETWEEN = /[^\s,[\]\ufeff]/;
+const NOT_JSON = "Not JSON: there is something else between the values.";
 const MARK = /["{}[\]\n]/g;
 
 /** Maps at the top, or in arrays at the top. */
@@ -45,6 +63,7 @@ function* values(text: string): Generator<JsonText> {
   let depth = 0;
   let start = -1;
   let startLine = 1;
+  let behind = 0;
   MARK.lastIndex = 0;
   for (let found = MARK.exec(text); found; found = MARK.exec(text)) {
     const { index, 0: mark } = found;
@@ -55,15 +74,20 @@ function* values(text: string): Generator<JsonText> {
       MARK.lastIndex = end;
     } else if (mark === "{" || mark === "[") {
       if (depth === 0 && mark === "[") continue;
-      if (depth === 0) [start, startLine] = [index, line];
+      if (depth === 0) {
+        if (BETWEEN.test(text.slice(behind, index))) yield { error: NOT_JSON, position: `line ${line}` };
+        [start, startLine] = [index, line];
+      }
       depth += 1;
     } else if (depth > 0) {
       depth -= 1;
       if (depth > 0) continue;
       yield { json: text.slice(start, index + 1), position: `line ${startLine}` };
       start = -1;
+      behind = index + 1;
     }
   }
+  if (start < 0 && BETWEEN.test(text.slice(behind))) yield { error: NOT_JSON, position: `line ${line}` };
   if (start >= 0) yield { error: "The JSON is cut off: its end is missing.", position: `line ${startLine}` };
 }
 

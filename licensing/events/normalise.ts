@@ -60,7 +60,8 @@ export const isComputerName = (text: string): boolean => "name" in readName(text
 export const normalise = (fact: EventFact, time = parseWindowsTime(fact.time)): NormalisedEvent => {
   const problems: string[] = [];
   if (!time) problems.push("time: not a time that Windows writes");
-  if (!isComputerName(fact.computer)) problems.push("computer: not a computer's name");
+  const computer = readName(fact.computer);
+  if ("reason" in computer) problems.push(`computer: ${computer.reason}`);
   // Anybody may write into this log, and payloads have been hidden there: only the request that belongs there is read.
   const strange = !isLicensingProvider(fact.provider, fact.eventSource);
   const foreign = fact.channel === KMS_CHANNEL && (fact.eventId !== 12290 || strange);

@@ -49,6 +49,20 @@ test("a broken line takes no other with it; the same fault is told three times a
     "and 7 more places",
   ]);
 });
+test("what is no JSON between the values is told, in lines and over many lines", () => {
+  const value = SAMPLES[4]!.write(REQUEST);
+  expect(ids(`${JSON.stringify(value)}\noops\n${JSON.stringify(value)}`)).toEqual([
+    12290,
+    expect.stringContaining("Not JSON"),
+    12290,
+  ]);
+  expect(ids(`${JSON.stringify(value, null, 2)}\noops\n${JSON.stringify(value, null, 2)}\noops`)).toEqual([
+    12290,
+    expect.stringContaining("Not JSON"),
+    12290,
+    expect.stringContaining("Not JSON"),
+  ]);
+});
 test("an array that is cut off gives what is whole, and tells", () => {
   const text = JSON.stringify(EVENTS.map(SAMPLES[4]!.write), null, 2);
   expect(ids(text.slice(0, -200))).toEqual([12290, 12288, expect.stringContaining("cut off")]);
