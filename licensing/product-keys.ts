@@ -59,9 +59,17 @@ const maybeHoldsKey = (text: string): boolean => {
   return false;
 };
 
+/** Signs that stand in no key and between no groups of one: a document of JSON is looked at piece by piece. */
+const PIECE = /[^",:{}]{25,}/g;
+const LONG = 2_000;
+
 /** The text with `(redacted)` in place of each full product key. GUIDs, activation IDs and partial keys stay. */
-export const redactKeys = (text: string): string =>
-  text.length < LENGTH_MIN || !maybeHoldsKey(text) ? text : text.replace(PRODUCT_KEY, "(redacted)");
+export const redactKeys = (text: string): string => {
+  if (text.length < LENGTH_MIN) return text;
+  return text.length < LONG ? redactPiece(text) : text.replace(PIECE, redactPiece);
+};
+
+const redactPiece = (text: string): string => (maybeHoldsKey(text) ? text.replace(PRODUCT_KEY, "(redacted)") : text);
 
 const NAME_KEY = new RegExp(
   `(?:${KEY_SIGN}{5})(?:[-_.]${KEY_SIGN}{5}){4}|[A-Z0-9]{5}(?:[-_.][A-Z0-9]{5}){4}|(?<![A-Za-z0-9])${KEY_SIGN}{25}(?![A-Za-z0-9])`,

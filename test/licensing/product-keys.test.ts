@@ -78,6 +78,12 @@ test.each([
   expect(redactKeys(text)).toBe(text);
 });
 
+test("in a long document of JSON", () => {
+  const values = Array.from({ length: 100 }, (_, i) => ({ i, a: `key ${GROUPS[i % 2]!.join("-")}.`, b: "x", c: bare }));
+  const read = redactKeys(JSON.stringify(values));
+  expect(JSON.parse(read)).toEqual(values.map((it) => ({ ...it, a: "key (redacted).", c: "(redacted)" })));
+});
+
 test("is linear in hostile texts", () => {
   const started = performance.now();
   for (const text of [
