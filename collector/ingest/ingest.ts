@@ -1,7 +1,8 @@
 import { eventIdentity } from "../../licensing/events/identity.ts";
-import { isComputerName, normalise } from "../../licensing/events/normalise.ts";
+import { normalise } from "../../licensing/events/normalise.ts";
 import type { EventFact, Fact } from "../../licensing/facts.ts";
 import { clampTime } from "../../licensing/kms/rules.ts";
+import { readName } from "../../licensing/names.ts";
 import { type Reading, readRecord, resourceOf } from "../../licensing/telemetry/otlp-mapping.ts";
 import { type Instant, parseWindowsTime } from "../../licensing/time.ts";
 import { type LogRecord, type LogsRequest, OtlpError } from "../../otlp/logs.ts";
@@ -222,9 +223,10 @@ const readRecordOf = (
     return refusal;
   }
   // It becomes a key, a label and a line of a log: what is no name is kept to be looked at, and is no computer.
-  if (fact.kind === "event" && host !== sender.host && !isComputerName(host)) {
+  const name = fact.kind === "event" && host !== sender.host ? readName(host) : undefined;
+  if (name && "reason" in name) {
     work.count(kind, "uninterpreted", base);
-    work.putUninterpreted(base.receivedAt, sender.host ?? "", "computer: not a computer's name", record);
+    work.putUninterpreted(base.receivedAt, sender.host ?? "", `computer: ${name.reason}`, record);
     return undefined;
   }
   const origin = own?.host === host ? own : { ...base, host, own: false };
