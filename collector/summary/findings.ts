@@ -42,7 +42,7 @@ export const countFindings = (
     );
     add(
       waiting > 0,
-      () => `${waiting} ${className(productClass)} are not activated yet because the count was too low for them.`,
+      () => `Not activated yet because the count was too low: ${waiting} ${className(productClass, waiting)}.`,
     );
   }
   const { length } = host.duplicates;
@@ -99,7 +99,7 @@ export const keyFindings = (
       .filter((it) => it.application === application && it.uncovered > 0)
       .map(
         ({ product, uncovered }) =>
-          `${uncovered} computers with ${product} asked within 30 days and cannot be activated here: ${groups ? `the installed key is for ${groups}` : "no key for that product family is installed"}.`,
+          `${uncovered === 1 ? "1 computer" : `${uncovered} computers`} with ${product} asked within 30 days and cannot be activated here: ${groups ? `the installed key is for ${groups}` : "no key for that product family is installed"}.`,
       ),
     ...own
       .filter(({ use }) => (use?.reactivations ?? 0) >= allowed)
