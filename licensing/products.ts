@@ -83,7 +83,8 @@ const learnable = (
     },
     find,
     learn: (id, name, application) => {
-      if (application === "unknown" || fixed.has(id) || own.size >= LEARNED_MAX) return false;
+      if (application === "unknown" || fixed.has(id) || own.size + (base?.learned.size ?? 0) >= LEARNED_MAX)
+        return false;
       if (learned(id)?.application === application || SEED.get(id)?.application === application) return false;
       own.set(id, { name: name.slice(0, 200), application, catalogued: false });
       return true;

@@ -7,7 +7,7 @@ import type { CollectorConfig } from "../config.ts";
 import { Counters } from "../ingest/counters.ts";
 import { type IngestRules, ingest, type Submission, type Taken } from "../ingest/ingest.ts";
 import { UnitOfWork } from "../ingest/unit-of-work.ts";
-import { type MetricSettings, samplesOf } from "../metrics/metrics.ts";
+import { collectorSamples, type MetricSettings, samplesOf } from "../metrics/metrics.ts";
 import { COUNTED_AS } from "../state/contributions.ts";
 import { type Memory, refresh } from "../state/memory.ts";
 import { type Store, StoreConflict, StoreUnavailable, type Transaction } from "../store/store.ts";
@@ -31,6 +31,9 @@ export interface Engine {
   sweep(): Promise<void>;
   close(): Promise<void>;
 }
+
+const OTHER_SETTINGS =
+  "another collector with other zones or products has changed the store; give all of them the same settings";
 
 /** The same work is tried again so often when another collector came between. */
 const CONFLICTS_MAX = 20;
@@ -66,14 +69,12 @@ export const openEngine = async (
   const transact = async <T>(work: (tx: Transaction, unit: UnitOfWork) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       let unit: UnitOfWork | undefined;
-      let revision = memory.revision;
+      const before = memory.revision;
+      let revision = before;
       try {
         const result = await store.transact(async (tx) => {
           if ((await tx.revision()) !== memory.revision) refresh(memory, await tx.changedSince(memory.revision));
-          if (memory.settings !== settingsHash)
-            throw new StoreUnavailable(
-              "another collector with other zones or products has changed the store; give all of them the same settings",
-            );
+          if (memory.settings !== settingsHash) throw new StoreUnavailable(OTHER_SETTINGS);
           unit = new UnitOfWork(memory);
           const done = await work(tx, unit);
           revision = await tx.revision();
@@ -83,8 +84,8 @@ export const openEngine = async (
         memory.revision = revision;
         return result;
       } catch (cause) {
-        // What was read within the failed transaction may never have been: the next one reads everything.
-        if (unit === undefined || cause instanceof StoreConflict) memory.revision = 0;
+        // What another collector wrote and this transaction read may not have lasted: the next one reads everything.
+        if (memory.revision !== before || cause instanceof StoreConflict) memory.revision = 0;
         if (cause instanceof StoreConflict && attempt < CONFLICTS_MAX) continue;
         counters.storeErrors += 1;
         throw cause;
@@ -105,10 +106,16 @@ export const openEngine = async (
       queue(() => transact((tx, unit) => ingest(tx, unit, { submissions, rules, now: clock() }))),
     metrics: (format) =>
       read(async (reader) => {
-        const bytes = await store.bytes();
-        return expose(await samplesOf({ memory, reader, settings, counters, storeBytes: bytes, now: clock() }), format);
+        const scrape = { memory, reader, settings, counters, storeBytes: await store.bytes(), now: clock() };
+        // Figures by another collector's zones or products would not be those of this one.
+        const isOwn = memory.settings === settingsHash;
+        return expose(isOwn ? await samplesOf(scrape) : collectorSamples(scrape, { ready: 0 }), format);
       }),
-    answer: (query) => read((reader) => answerTo(query, { memory, reader, settings, now: clock() })),
+    answer: (query) =>
+      read((reader) => {
+        if (memory.settings !== settingsHash) throw new StoreUnavailable(OTHER_SETTINGS);
+        return answerTo(query, { memory, reader, settings, now: clock() });
+      }),
     continueReplays: () =>
       queue(async () => {
         if (![...memory.hosts.values()].some((it) => it.replay)) return false;

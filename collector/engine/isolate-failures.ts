@@ -1,5 +1,5 @@
 import type { Submission } from "../ingest/ingest.ts";
-import { StoreUnavailable } from "../store/store.ts";
+import { StoreConflict, StoreUnavailable } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 import type { Submitted } from "./messages.ts";
 
@@ -16,7 +16,7 @@ export const isolateFailures = async (
     return await engine.ingest(submissions);
   } catch (cause) {
     const reason = (cause as Error).message;
-    const poison = !(cause instanceof StoreUnavailable);
+    const poison = !(cause instanceof StoreUnavailable || cause instanceof StoreConflict);
     if (!poison) return submissions.map(() => ({ outcome: "failed", reason }));
     if (submissions.length === 1) {
       onPoison(reason);

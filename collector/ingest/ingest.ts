@@ -11,6 +11,7 @@ import { storedFact } from "../store/stored-event.ts";
 import type { AcceptedRecord, Kind, Origin, Outcomes, ReceivedEvent } from "./accepted-record.ts";
 import { settleAllAttempts } from "./handle-attempt.ts";
 import { handleRecord } from "./handlers.ts";
+import { adoptNames } from "./kms-host-names.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** One request as it came in. */
@@ -70,6 +71,7 @@ export const ingest = async (
   const records = withoutDuplicates(received, isNew, work).sort(byTime);
   await work.load(tx, records);
   for (const it of records) handleRecord(work, it);
+  adoptNames(work);
   settleAllAttempts(work, now);
   await work.save(tx);
   return taken;

@@ -44,8 +44,11 @@ export const recordLogged = (work: UnitOfWork, host: string, { event, at }: Sent
     key ??= requestKey(cmid, time, id);
     if (name !== host && work.calledNames[name]!.requests.includes(key)) recordAlias(work, host, { name, at });
   }
-  // What clients were told under its own name, before the host was known.
-  if (work.calledNames[host]) recordTold(work, host);
+};
+
+/** Clients may have been told counts by hosts that have become known only now. */
+export const adoptNames = (work: UnitOfWork): void => {
+  for (const host of work.newHosts()) if (work.calledNames[host]) recordTold(work, host);
 };
 
 const recordAlias = (work: UnitOfWork, fqdn: string, { name, at }: { name: string; at: Instant }): void => {

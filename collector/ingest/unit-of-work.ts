@@ -134,6 +134,11 @@ export class UnitOfWork {
     for (const [name, it] of this.#hosts) if (!this.memory.hosts.has(name)) yield [name, it];
   }
 
+  /** KMS hosts that this transaction has made. */
+  newHosts(): string[] {
+    return [...this.#hosts.keys()].filter((it) => !this.memory.hosts.has(it));
+  }
+
   /** Computers of this transaction, with their keys. */
   computers(): Iterable<readonly [key: string, ComputerEntry]> {
     return this.#computers;

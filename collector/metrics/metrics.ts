@@ -34,20 +34,20 @@ export const samplesOf = async ({ memory, reader, settings, counters, storeBytes
   ...recommendationSamples(await adviceByZone(memory, reader, settings, now)),
   ...worksheetSamples(worksheets(memory.sums, settings, now)),
   ...(await fleetSamples(memory, reader, settings, now)),
-  ...collectorSamples(memory, settings, { counters, storeBytes }),
+  ...collectorSamples({ memory, settings, counters, storeBytes }, { ready: 1 }),
 ];
 
-const collectorSamples = (
-  { sums }: Memory,
-  { version }: MetricSettings,
-  { counters, storeBytes }: Pick<Scrape, "counters" | "storeBytes">,
+/** The collector's own work, also while no figure of the fleet can be told. */
+export const collectorSamples = (
+  { memory, settings, counters, storeBytes }: Pick<Scrape, "memory" | "settings" | "counters" | "storeBytes">,
+  { ready }: { ready: 0 | 1 },
 ): Sample[] => [
-  { metric: P.buildInfo, labels: [version], value: 1 },
-  { metric: P.ready, labels: [], value: 1 },
+  { metric: P.buildInfo, labels: [settings.version], value: 1 },
+  { metric: P.ready, labels: [], value: ready },
   { metric: P.timeCorrections, labels: [], value: counters.timeCorrections },
   { metric: P.storeErrors, labels: [], value: counters.storeErrors },
   { metric: P.storeBytes, labels: [], value: storeBytes },
-  { metric: P.collectorComputers, labels: [], value: sums.get(sumKey("computers")) },
+  { metric: P.collectorComputers, labels: [], value: memory.sums.get(sumKey("computers")) },
   ...KINDS.flatMap((kind) =>
     RECORD_OUTCOMES.map((outcome) => ({
       metric: P.records,

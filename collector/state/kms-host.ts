@@ -17,6 +17,7 @@ import {
   afterRequest,
   type CountedRequest,
   hasReached,
+  NEW_SIMULATION,
 } from "../../licensing/kms/simulation.ts";
 import type { Application, Products } from "../../licensing/products.ts";
 import { type Reason, reasonOf } from "../../licensing/reasons.ts";
@@ -137,15 +138,22 @@ const PENDING_READINGS_MAX = 200;
 /** The counts of one reading: applied once everything before it is known. One that comes late may ask for a replay. */
 export const recordCounts = (host: KmsHostState, reading: CountReading): void => {
   for (const [name, count] of Object.entries(reading.counts)) recordReached(host, name as Application, count);
-  const watches = Object.entries(reading.counts).map(([name, count]) => ({
-    count,
-    watch: host.pools[name as Application]?.simulation.watch,
-  }));
-  const isLate = watches.some(({ watch }) => watch && reading.at < watch.at) || reading.at < (host.appliedUntil ?? 0);
-  if (isLate && watches.some(({ count, watch }) => !watch || watch.suspected || watch.count !== count))
+  const isLate =
+    reading.at < (host.appliedUntil ?? 0) ||
+    Object.keys(reading.counts).some((it) => reading.at < (host.pools[it as Application]?.simulation.watch?.at ?? 0));
+  if (
+    isLate &&
+    Object.entries(reading.counts).some(([name, count]) => mayMatter(host, name, { at: reading.at, count }))
+  )
     replayLate(host, reading.at);
   if (isLate) return;
   host.pendingReadings = [...host.pendingReadings, reading].sort((a, b) => a.at - b.at).slice(-PENDING_READINGS_MAX);
+};
+
+/** A late reading between others that count the same, from after any fall of the count, changes nothing. */
+const mayMatter = (host: KmsHostState, pool: string, { at, count }: { at: Instant; count: number }): boolean => {
+  const { watch, droppedUntil = 0 } = host.pools[pool as Application]?.simulation ?? NEW_SIMULATION;
+  return !watch || watch.suspected !== undefined || watch.count !== count || at <= droppedUntil;
 };
 
 /** Applies the readings up to which the host's log is known. */

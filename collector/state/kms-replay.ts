@@ -14,9 +14,8 @@ import {
   watchedAt,
 } from "../../licensing/kms/simulation.ts";
 import type { Application, Products } from "../../licensing/products.ts";
-import { DAY, type Instant } from "../../licensing/time.ts";
-import { FIRST_TIMED_ID, firstIdAt } from "../store/event-id.ts";
-import type { EventRow, Transaction } from "../store/store.ts";
+import type { Instant } from "../../licensing/time.ts";
+import type { EventPosition, Transaction } from "../store/store.ts";
 import { factOf } from "../store/stored-event.ts";
 import { type ClientClocks, clockOff, newClientClocks, recordClock } from "./client-clocks.ts";
 import { requestOf } from "./kms-host.ts";
@@ -24,8 +23,8 @@ import { clientsIn, type KmsHostState, poolState } from "./kms-host-state.ts";
 
 /** The walk through a KMS host's requests that is being repeated, as far as it has come. Plain data. */
 export interface Replay extends Repetition {
-  /** The last event that was walked through, in hexadecimal; none at the beginning. */
-  readonly cursor?: string;
+  /** The last event that was walked through: its time, and its identity in hexadecimal. */
+  readonly position: readonly [at: Instant, id: string];
   readonly readingsUntil: Instant;
   readonly pools: Partial<Record<Application, PoolSimulation>>;
   /** When each pool was last asked, and each class, as far as the walk has come. */
@@ -63,12 +62,15 @@ const newReplay = (
   begin: (simulation: PoolSimulation) => PoolSimulation,
 ): Replay => ({
   ...repetition,
-  readingsUntil: repetition.from - DAY,
+  position: [repetition.start, ""],
+  readingsUntil: repetition.from - CLIENT_LIFETIME,
   pools: Object.fromEntries(Object.entries(simulations).map(([name, it]) => [name, begin(it)])),
   lastRequest: {},
   askedAt: {},
   clocks: newClientClocks(),
 });
+
+const positionOf = ({ position: [at, id] }: Replay): EventPosition => ({ at, id: Buffer.from(id, "hex") });
 
 const REQUEST = 12290;
 /** So many events are in memory at once. */
@@ -87,7 +89,7 @@ export const continueReplay = async (
   let read = 0;
   while (host.replay && read < rows) {
     const { replay } = host;
-    const page = await requestsAfter(tx, name, replay);
+    const page = await tx.eventsInOrder(name, REQUEST, { after: positionOf(replay), limit: PAGE });
     read += page.length;
     const isLast = page.length < PAGE;
     const until = isLast ? (knownUntil(host.coverage) ?? 0) : page.at(-1)!.at;
@@ -111,7 +113,7 @@ export const continueReplay = async (
         lastRequest: walk.lastRequest,
         askedAt: walk.askedAt,
         clocks: walk.clocks,
-        cursor: Buffer.from(page.at(-1)!.id).toString("hex"),
+        position: [page.at(-1)!.at, Buffer.from(page.at(-1)!.id).toString("hex")],
         readingsUntil: until,
       };
   }
@@ -119,14 +121,6 @@ export const continueReplay = async (
 };
 
 type KmsRequest = NonNullable<ReturnType<typeof requestOf>>;
-
-const requestsAfter = async (tx: Transaction, computer: string, { start, cursor }: Replay): Promise<EventRow[]> => {
-  const query = { computer, eventIds: { only: [REQUEST] }, ...(cursor && { after: Buffer.from(cursor, "hex") }) };
-  const untimed = await tx.events({ ...query, before: FIRST_TIMED_ID, limit: PAGE });
-  const from = firstIdAt(Math.max(start, 1));
-  const timed = await tx.events({ ...query, from, limit: PAGE - untimed.length });
-  return [...untimed.filter((it) => it.at >= start), ...timed];
-};
 
 /** One page of a repeated walk. */
 class Walk {

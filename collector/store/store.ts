@@ -153,6 +153,9 @@ export interface EventQuery {
   readonly limit: number;
 }
 
+/** Where an event lies among those of its computer and number. */
+export type EventPosition = Pick<EventRow, "at" | "id">;
+
 /** Reads of the engine, the API and /metrics; each reads a bounded number of rows through an index. */
 export interface Reader {
   /** Of the newest transaction that wrote. */
@@ -176,6 +179,12 @@ export interface Reader {
   countKmsClients(query: { kmsHost: string; pool: string; from: Instant; until: Instant }): Eventually<number>;
   /** In the order of their identity. */
   events(query: EventQuery): Eventually<readonly EventRow[]>;
+  /** One computer's events of one number in the order of their time, after the last one of the page before. */
+  eventsInOrder(
+    computer: string,
+    eventId: number,
+    page: { readonly after: EventPosition; readonly limit: number },
+  ): Eventually<readonly EventRow[]>;
   kmsClientsByKey(keys: readonly ClientKey[]): Eventually<readonly KmsClientRow[]>;
   /** The clients of one pool of one KMS host that asked before an instant, those that asked last first. */
   kmsClients(query: {

@@ -120,6 +120,9 @@ const withWaiting = (
   return { ...newer, [cmid]: { cmid, productClass, name, at } };
 };
 
+const waitingBefore = ({ waiting }: PoolSimulation, at: Instant): PoolSimulation["waiting"] =>
+  Object.fromEntries(Object.entries(waiting).filter(([, it]) => it.at < at));
+
 /** What a reading of the host's own count shows about the simulated table. */
 export interface ReadingResult {
   readonly simulation: PoolSimulation;
@@ -148,7 +151,7 @@ export const afterReading = (
         droppedUntil: at,
         lostAt: lost.seenAt,
         ledger: { ...EMPTY_LEDGER, bornAt: lost.bornAt },
-        waiting: {},
+        waiting: waitingBefore(before, lost.bornAt),
       },
       replayFrom: lost.bornAt,
     };
@@ -179,7 +182,7 @@ export const simulationBefore = (known: PoolSimulation, { from, start }: Repetit
   return {
     ledger: { grown, entries: [], ...(bornAt !== undefined && { bornAt }) },
     reached: Object.fromEntries(Object.entries(known.reached).filter(([, at]) => at < from)),
-    waiting: Object.fromEntries(Object.entries(known.waiting).filter(([, it]) => it.at < from)),
+    waiting: waitingBefore(known, from),
     ...(large && { largeAt }),
     ...(bornAt !== undefined && { lostAt: lostAt! }),
     ...(lowUntil !== undefined && lowUntil < from && { lowUntil }),
@@ -196,7 +199,7 @@ export const simulationFound = (found: PoolSimulation, repetition: Repetition): 
   return {
     ledger: largeAt === undefined ? { ...EMPTY_LEDGER, bornAt: bornAt! } : largeLedger(bornAt),
     reached: Object.fromEntries(Object.entries(found.reached).filter(([, at]) => at < known)),
-    waiting: {},
+    waiting: waitingBefore(found, known),
     ...(watch && { watch }),
     ...(largeAt !== undefined && { largeAt }),
     ...(lostAt !== undefined && { lostAt }),

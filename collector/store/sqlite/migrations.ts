@@ -89,5 +89,9 @@ export const MIGRATIONS: readonly string[] = [
     primary key (kms_host, at)
   ) strict, without rowid;
   create index kms_readings_by_time on kms_readings (at);
+
+  -- One computer's events of one number in the order of their time, which is not that of their ids where a clock was ahead.
+  drop index events_by_computer;
+  create index events_by_computer on events (computer, event_id, at);
   `,
 ];

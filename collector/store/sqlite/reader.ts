@@ -64,6 +64,10 @@ export const readerOn = (sql: Sql): Reader => ({
     const where = conditions.length > 0 ? ` where ${conditions.join(" and ")}` : "";
     return sql(`${EVENT}${where} order by id limit ?`).all(...values, limit) as unknown as EventRow[];
   },
+  eventsInOrder: (computer, eventId, { after, limit }) =>
+    sql(`${EVENT} where computer = ? and event_id = ? and (at, id) > (?, ?) order by at, id limit ?`).all(
+      ...[computer, eventId, after.at, after.id, limit],
+    ) as unknown as EventRow[],
   kmsClientsByKey: (keys) => {
     const select = sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and key = ?`);
     return keys

@@ -26,17 +26,17 @@ const breakable = (store: Store): Store => ({
   ...store,
   transact: (work) => {
     transactions += 1;
-    return store.transact((tx) => work({ ...tx, saveComputers: failing(tx) } as Transaction));
+    return store.transact((tx) => work({ ...tx, putComputers: failing(tx) }));
   },
 });
 const failing =
-  (tx: Transaction): Transaction["saveComputers"] =>
+  (tx: Transaction): Transaction["putComputers"] =>
   (rows) => {
     for (const { key } of rows) {
       const cause = breaks(key);
       if (cause) throw cause;
     }
-    return tx.saveComputers(rows);
+    return tx.putComputers(rows);
   };
 const hosts = ["a.contoso.com", "poison.contoso.com", "b.contoso.com"];
 const submissions = hosts.map((it) => submissionOf([fromAgent(it, [licensing()], NOW)], NOW));
