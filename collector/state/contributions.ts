@@ -27,6 +27,7 @@ const COUNTS = {
   attempts: false,
   logUntil: false,
   kmsLog: false,
+  noKmsHost: false,
   target: true,
   heartbeat: true,
 } satisfies Record<keyof ComputerState, boolean>;

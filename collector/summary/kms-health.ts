@@ -36,7 +36,7 @@ export const applicationHealth = (
     application,
     now,
     keys: keysOf(host, application, parts.keys),
-    keyLost: pool?.keyLost ?? false,
+    keyLost: pool ? pool.keyLost : host.reading?.isKmsHost === false,
     refusal: pool && refusalOf(pool.pool, host, application, view.judgedAt ?? now),
     probes: parts.up.filter((it) => it.kmsHost === name),
     knownUntil: knownUntilOf(view, pool),

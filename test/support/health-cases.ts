@@ -140,6 +140,30 @@ export const HEALTH_CASES: readonly HealthCase[] = [
     reason: "has lost its KMS host key for Windows",
   },
   {
+    name: "it lost its key, and its WMI says so before its log tells that it was a KMS host",
+    reports: [
+      [NOW - MINUTE, [wmi([mak], 0)]],
+      [NOW, log(...asked(30))],
+    ],
+    health: { windows: "refusing" },
+    reason: "has lost its KMS host key for Windows",
+  },
+  {
+    name: "expected, and WMI says that it is no KMS host",
+    reports: one(wmi([mak], 0)),
+    config: "kms: { expected_hosts: [kms01.contoso.com] }",
+    health: { windows: "refusing" },
+    reason: "has lost its KMS host key for Windows",
+  },
+  {
+    name: "it serves again after WMI said that its key is gone",
+    reports: [
+      [NOW - 2 * HOUR, [wmi([mak], 0)]],
+      [NOW, log(...asked(40))],
+    ],
+    health: { windows: "safe" },
+  },
+  {
     name: "its key is still there, but WMI says that it does not serve",
     reports: [
       [NOW - DAY, [wmi([windowsKey()])]],
