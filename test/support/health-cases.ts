@@ -84,6 +84,22 @@ export const HEALTH_CASES: readonly HealthCase[] = [
     reason: "it answered 30 requests with 0xC004F041",
   },
   {
+    name: "the refused product is not known",
+    reports: one(...refused(3, { need: 5, product: "99999999-5555-4444-8888-999999999999" })),
+    health: { unknown: "refusing" },
+    reason: "it answered 3 requests with 0xC004F041",
+  },
+  {
+    name: "the refused product is not known, and others are served since",
+    reports: one(
+      ...log(
+        ...refused(3, { need: 5, product: "99999999-5555-4444-8888-999999999999" }),
+        ...asked(40, {}, NOW - 20 * MINUTE),
+      ),
+    ),
+    health: { windows: "safe" },
+  },
+  {
     name: "requests were refused, and one was handled since",
     reports: one(...log(...asked(40, {}, NOW - DAY), ...refused(5), ...asked(1, {}, NOW - 20 * MINUTE))),
     health: { windows: "safe" },
