@@ -82,7 +82,8 @@ const recordClient = (
   const client = work.client(origin.host, pool, cmid);
   if (name) client.state.runs = withName(client.state.runs, name, at);
   const until = duplicateUntil(client.state.runs);
-  if (until !== undefined) recordDuplicate(host, cmid, [...new Set(client.state.runs.map((it) => it[0]))], until);
+  if (until !== undefined)
+    recordDuplicate(host, cmid, [...new Set(client.state.runs.map((it) => it[0]))].sort(), until);
   clearRefusedClient(host.refused, cmid, activationId, at);
   withRequest(client.state, {
     clientTime: request.clientTime,

@@ -1,11 +1,11 @@
 import { poolOf } from "../../licensing/kms/rules.ts";
-import { soonestDeadline } from "../../licensing/license.ts";
 import type { Application, Products } from "../../licensing/products.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
 import { isReportedZone, type ReportedZones } from "../../licensing/zones.ts";
 import type { LogRecord } from "../../otlp/logs.ts";
 import { NO_ATTEMPTS } from "../state/attempts.ts";
-import { type ComputerState, newComputer, overdueAt } from "../state/computer.ts";
+import { type ComputerState, newComputer } from "../state/computer.ts";
+import { computerRow } from "../state/computer-row.ts";
 import { contributionsOf, countsAlike, seenContribution } from "../state/contributions.ts";
 import { addClientDifference, clientContributions, type KmsClientState, PerClient } from "../state/kms-client.ts";
 import { applyKnownReadings } from "../state/kms-host.ts";
@@ -304,9 +304,9 @@ export class UnitOfWork {
         contributionsOf(before.state, before.zone, before.seenAt),
         contributionsOf(state, zone, seenAt),
       );
-    else if (hourOf(before.seenAt) !== hourOf(seenAt))
+    else if (!state.retired && hourOf(before.seenAt) !== hourOf(seenAt))
       addDifference(this.deltas, [seenContribution(zone, before.seenAt)], [seenContribution(zone, seenAt)]);
-    return computerRow(key, state, { seenAt, zone });
+    return computerRow(key, state, seenAt, zone);
   }
 
   #countClient(it: ClientEntry & { kmsHost: string; pool: string }): void {
@@ -319,24 +319,6 @@ export class UnitOfWork {
     }
   }
 }
-
-const computerRow = (
-  key: string,
-  state: ComputerState,
-  { seenAt, zone }: { seenAt: Instant; zone: string },
-): ComputerRow => {
-  const soonest = soonestDeadline(state.licenses);
-  return {
-    key,
-    zone,
-    seenAt,
-    deadline: soonest?.deadline ?? null,
-    deadlineStatus: soonest?.status ?? null,
-    deadlineProduct: soonest?.product ?? null,
-    overdueAt: overdueAt(state) ?? null,
-    state: JSON.stringify(state),
-  };
-};
 
 const computerEntry = ({ zone, seenAt, state: json }: ComputerRow): ComputerEntry => {
   const state = JSON.parse(json) as ComputerState;

@@ -1,4 +1,5 @@
 import type { Application, Product, Products } from "../../licensing/products.ts";
+import type { Retirement } from "../../licensing/retirement.ts";
 import type { ZoneFinder } from "../../licensing/zones.ts";
 import type { Changed, StateRow } from "../store/store.ts";
 import type { Sums } from "../store/sums.ts";
@@ -26,6 +27,7 @@ export interface Memory {
   /** A computer's zone, by its name and by what its own agent says. */
   readonly zoneOf: (computer: string, reported?: string) => string;
   calledNames: CalledNames;
+  readonly retirement: Retirement;
   /** The hash of the settings by which the sums were counted. */
   settings?: string;
 }

@@ -35,7 +35,9 @@ export interface StateRow {
 export interface ComputerRow extends StateRow {
   readonly zone: string;
   readonly seenAt: Instant;
-  /** The soonest deadline of its licenses, null while none runs. */
+  /** 1: retired, in no figure but its own. */
+  readonly retired: 0 | 1;
+  /** The soonest deadline of the licenses that speak for it, null while none runs. */
   readonly deadline: Instant | null;
   /** The status of that license, which tells the end of validity from the end of grace. */
   readonly deadlineStatus: string | null;
@@ -174,7 +176,14 @@ export interface Reader {
     after?: string;
     limit: number;
   }): Eventually<readonly Deadline[]>;
-  /** Within [from, until): what the sums of whole hours cannot tell. */
+  /** Computers that are not retired and were last seen within [from, until), in the order of that time and their keys. */
+  computersBySeen(query: {
+    from: Instant;
+    until: Instant;
+    after?: Pick<ComputerRow, "seenAt" | "key">;
+    limit: number;
+  }): Eventually<readonly ComputerRow[]>;
+  /** Of those that are not retired, within [from, until): what the sums of whole hours cannot tell. */
   countComputers(by: "deadline" | "overdue" | "seen", from: Instant, until: Instant): Eventually<readonly Count[]>;
   countKmsClients(query: { kmsHost: string; pool: string; from: Instant; until: Instant }): Eventually<number>;
   /** In the order of their identity. */

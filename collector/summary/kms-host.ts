@@ -67,6 +67,7 @@ export const hostView = (name: string, host: KmsHostState, now: Instant, product
       return pool ? [poolView(host, application, pool, { told, judgedAt, now, products })] : [];
     }),
     duplicates: Object.entries(host.duplicates)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
       .filter(([, it]) => it.until > (judgedAt ?? now))
       .map(([cmid, { computers }]) => ({ cmid, computers })),
   };
