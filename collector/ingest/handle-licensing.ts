@@ -22,7 +22,7 @@ export const handleLicensing = (work: UnitOfWork, computer: ComputerEntry, recor
   work.count("licensing", recorded ? "accepted" : "duplicate", origin);
   const zone = work.zoneOf(origin.host, computer.state.zone);
   for (const change of recorded?.changes ?? []) work.addToSum(sumKey("changes", zone, change));
-  recordHostReading(work, record, recorded?.newest ?? false);
+  recordHostReading(work, computer, record, recorded?.newest ?? false);
 };
 
 /** What WMI says of a product counts for its requests, also for those of before. */
@@ -39,10 +39,19 @@ const addProduct = (
 };
 
 /** A KMS host's own counts belong into the order of its requests, also when they come late; its state is that of the newest reading. */
-const recordHostReading = (work: UnitOfWork, { fact, origin, at }: RecordOf<"licensing">, isNewest: boolean): void => {
+const recordHostReading = (
+  work: UnitOfWork,
+  { state }: ComputerEntry,
+  { fact, origin, at }: RecordOf<"licensing">,
+  isNewest: boolean,
+): void => {
   const reading = kmsReadingOf(fact);
-  // A computer that never was a KMS host says nothing new by not being one.
-  if (!reading || !(reading.isKmsHost || work.knownHost(origin.host))) return;
+  if (!reading) return;
+  const isKnown = work.knownHost(origin.host) !== undefined || work.memory.expectedHosts.has(origin.host);
+  if (!reading.isKmsHost && !isKnown) {
+    if (isNewest) state.noKmsHost = true;
+    return;
+  }
   const host = kmsHostOf(work, { origin, at });
   if (!host) {
     work.putUninterpreted(origin.receivedAt, origin.host, TOO_MANY_HOSTS, JSON.stringify(reading));

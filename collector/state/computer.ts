@@ -15,6 +15,8 @@ export interface ComputerState extends Identity, LicenseState {
   logUntil?: Instant;
   /** What its heartbeats say of a Key Management Service log, while it is not known to be a KMS host. */
   kmsLog?: Pick<Coverage, "spans" | "restartedAfter">;
+  /** Its newest reading of WMI says that it is no KMS host, and nothing else has said that it was one. */
+  noKmsHost?: true;
   target?: KmsTargetAsked;
   heartbeat?: Heartbeat;
   counters?: readonly AgentCounters[];

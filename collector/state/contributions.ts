@@ -32,6 +32,7 @@ const COUNTS = {
   attempts: false,
   logUntil: false,
   kmsLog: false,
+  noKmsHost: false,
   target: true,
   heartbeat: true,
   counters: false,
