@@ -1,5 +1,6 @@
 import { isLicensingProvider, LICENSING_PROVIDERS } from "../../licensing/events/normalise.ts";
 import { EventXmlError, readEvent } from "../../licensing/events/xml.ts";
+import type { EventFact } from "../../licensing/facts.ts";
 import { type Clock, HOUR, type Instant, parseWindowsTime, SECOND } from "../../licensing/time.ts";
 import { type Batch, type LogQuery, type Position, recordIn } from "../win32/event-reader.ts";
 import type { Observed, Read, Source } from "./source.ts";
@@ -69,7 +70,7 @@ export const eventLogSource = (options: EventLogOptions): Source => {
       const batch = await logs.read(channel, positionOf(before, seen));
       const now = clock();
       seen = seenIn(batch, now) ?? seen;
-      const { facts, warnings } = factsIn(batch, now);
+      const { facts, warnings } = factsIn(batch, { host, channel, now });
       onEvents(facts.flatMap(({ fact }) => (fact.kind === "event" ? [fact.eventId] : [])));
       const place = placeAfter(before, batch, now, maxAgeMs);
       const until = batch.drainedAt === undefined ? newestOf(batch) : batch.drainedAt - SETTLED;
@@ -126,13 +127,17 @@ const positionOf = ({ xml, seen: kept }: Place, latest: Seen | undefined): Posit
   return { bookmark: xml, ...(seen && { readTo: seen.readTo }) };
 };
 
-const factsIn = (batch: Batch, now: Instant): { facts: Observed[]; warnings: string[] } => {
+const factsIn = (
+  batch: Batch,
+  { host, channel, now }: { host: string; channel: string; now: Instant },
+): { facts: Observed[]; warnings: string[] } => {
   const facts: Observed[] = [];
   let illegible: string | undefined;
   for (const xml of batch.events) {
     try {
-      const fact = readEvent(xml);
-      if (!isLicensingProvider(fact.provider, fact.eventSource)) continue;
+      const read = readEvent(xml);
+      if (!isLicensingProvider(read.provider, read.eventSource)) continue;
+      const fact = underPresentName(read, host, channel);
       facts.push({ host: fact.computer.toLowerCase(), observedAt: now, fact });
     } catch (cause) {
       if (!(cause instanceof EventXmlError)) throw cause;
@@ -141,6 +146,15 @@ const factsIn = (batch: Batch, now: Instant): { facts: Observed[]; warnings: str
   }
   return { facts, warnings: illegible === undefined ? [] : [`An event was left out. ${illegible}`] };
 };
+
+/**
+ * A computer writes its own logs, whatever name it had then: Windows' set-up, an image and a renaming leave records under
+ * other names. A forwarded record is in a log of another name than its own channel, and keeps its computer.
+ */
+const underPresentName = (fact: EventFact, host: string, channel: string): EventFact =>
+  fact.channel?.toLowerCase() !== channel.toLowerCase() || fact.computer.toLowerCase() === host
+    ? fact
+    : { ...fact, computer: host, formerComputer: fact.computer };
 
 const newestOf = (batch: Batch): Instant | undefined => {
   const time = /<TimeCreated\s[^>]*SystemTime=['"]([^'"]{1,40})['"]/.exec(batch.events.at(-1) ?? "")?.[1];
