@@ -2,7 +2,8 @@ import { isLicensingProvider, LICENSING_PROVIDERS } from "../../licensing/events
 import { EventXmlError, readEvent } from "../../licensing/events/xml.ts";
 import type { EventFact } from "../../licensing/facts.ts";
 import { type Clock, HOUR, type Instant, parseWindowsTime, SECOND } from "../../licensing/time.ts";
-import { type Batch, type LogQuery, type Position, recordIn } from "../win32/event-reader.ts";
+import { type Position, recordIn } from "../win32/event-position.ts";
+import type { Batch, LogQuery } from "../win32/event-reader.ts";
 import type { Observed, Read, Source } from "./source.ts";
 
 /** Where a log is read: a thread that waits for Windows, or one that another computer is asked through. */

@@ -24,6 +24,8 @@ export interface Windows {
 
 /** Logs are looked at so often even if no signal came: a lost wake-up must not become a silence. */
 const LOOK_MS = MINUTE;
+/** A full spool is asked so often whether the collector has taken some of it. */
+const ROOM_MS = 5 * SECOND;
 
 /** This computer's event logs and license state, and those of its targets. `gatherAll` reads one source to its end. */
 export const openWindows = (parts: WindowsParts, gatherAll: (source: Source) => Promise<Gathered>): Windows => {
@@ -67,10 +69,12 @@ export const openWindows = (parts: WindowsParts, gatherAll: (source: Source) => 
         if (ids.some(asksForReading)) soon.ask();
       },
     });
-    tasksOf.set(
-      channel,
-      every(LOOK_MS, async () => void (await gatherAll(source))),
-    );
+    const look = async (): Promise<void> => {
+      if ((await gatherAll(source)) !== "full") return;
+      // The signal was taken, and there may be room in the spool long before the next look.
+      setTimeout(() => tasksOf.get(channel)?.ask(), ROOM_MS).unref();
+    };
+    tasksOf.set(channel, every(LOOK_MS, look));
   }
   return {
     tasks: [...tasksOf.values(), ...license, ...targetTasks(parts, about, gatherAll)],

@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Batch, LogQuery, Position } from "./event-reader.ts";
+import type { Position } from "./event-position.ts";
+import type { Batch, LogQuery } from "./event-reader.ts";
 import { openKernel32 } from "./kernel32.ts";
 import { WindowsError } from "./windows-error.ts";
 
@@ -9,6 +10,8 @@ export interface EventsSetup {
   /** Another computer; this one if absent. */
   readonly server?: string;
   readonly logs: readonly LogQuery[];
+  /** So long EvtNext looks for the next event before it says that time ran out. */
+  readonly nextTimeoutMs: number;
 }
 export type EventsRequest =
   | { readonly id: number; readonly channel: string; readonly position: Position }
@@ -28,7 +31,7 @@ export interface EventThread {
   close(): Promise<void>;
 }
 
-export interface EventThreadOptions extends EventsSetup {
+export interface EventThreadOptions extends Omit<EventsSetup, "nextTimeoutMs"> {
   readonly deadlineMs: number;
   /** A log has something new. */
   readonly onReady: (channel: string) => void;
@@ -37,11 +40,15 @@ export interface EventThreadOptions extends EventsSetup {
 }
 
 const CLOSE_MS = 2_000;
+/** EvtNext comes back several times within a deadline: a read that takes its time is none that hangs. */
+const NEXT_TIMEOUT_MS = 10_000;
+const CALLS_WITHIN_DEADLINE = 3;
 
 /** Starts the thread that waits for event logs. A call of Windows cannot be broken off from outside, so a late one is told. */
 export const openEventThread = ({ server, logs, deadlineMs, onReady, onLost }: EventThreadOptions): EventThread => {
   const kernel32 = openKernel32();
-  const workerData: EventsSetup = { logs, ...(server !== undefined && { server }) };
+  const nextTimeoutMs = Math.min(NEXT_TIMEOUT_MS, Math.ceil(deadlineMs / CALLS_WITHIN_DEADLINE));
+  const workerData: EventsSetup = { logs, nextTimeoutMs, ...(server !== undefined && { server }) };
   const worker = new Worker(new URL(`./events-worker${extname(import.meta.url)}`, import.meta.url), { workerData });
   const waiting = new Map<number, { resolve(batch: Batch): void; reject(cause: Error): void; timer: NodeJS.Timeout }>();
   let lost: Error | undefined;

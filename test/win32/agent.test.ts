@@ -96,7 +96,6 @@ underWine("The agent on a KMS host", [ENGLISH, JAPANESE], ({ home, test }) => {
       "a EvtNext Key_Management_Service 15011 2",
       "b EvtNext Key_Management_Service 15012 1",
       "c EvtNext Key_Management_Service 1734 99 10",
-      "d EvtNext Application 4317 1",
       "e EvtSubscribe Application 5 1",
       "n EvtUpdateBookmark Key_Management_Service 8 1",
     );
@@ -107,20 +106,39 @@ underWine("The agent on a KMS host", [ENGLISH, JAPANESE], ({ home, test }) => {
     const calls = windows.calls();
     for (const it of ["15011", "15012", "1734"]) expect(calls.join("\n")).toContain(`-> error ${it}`);
     // Halved until it fits: 64, 32, 16, 8.
-    expect(calls).toContain("EvtNext Key Management Service size=8 -> 8");
+    expect(calls).toContain("EvtNext Key Management Service query size=8 -> 8");
     expect(windows.agentLog()).toContain("Event Log Readers");
     await until(async () => (await value("agent_failing_sources", 'source="event log Application"')) === 1);
 
     // Strict resume fails although nothing is missing: the very next record is still there, so nothing is a gap.
     agent.kill();
     await agent.ended;
-    windows.faults("f EvtSubscribe Key_Management_Service 1168 1");
+    windows.faults("f EvtSeek Key_Management_Service 1168 1");
     windows.log("Key Management Service", requests(201, 260, START + 200_000));
     agent = await windows.run(collector.otlpUrl);
     await arrived(260);
     expect(await value("agent_event_gaps_total")).toBe(0);
     await until(async () => (await value("agent_failing_sources", 'source="event log Application"')) === undefined);
   }, 120_000);
+
+  test("time that runs out between two matches (1460) costs neither the cursor nor an event, and the log does not count as read meanwhile", async () => {
+    await open(ENGLISH);
+    windows.log("Key Management Service", requests(1, 100, START));
+    windows.faults("o EvtNext Key_Management_Service 1460 20", "p EvtNext Application 1460 9999");
+    agent = await windows.run(collector.otlpUrl);
+    await arrived(100);
+    const queries = windows.calls().filter((it) => it.startsWith("EvtQuery Key") && !it.endsWith(" *"));
+    expect(queries).toHaveLength(1);
+    expect(windows.agentLog()).not.toContain("1460");
+    expect(windows.agentLog()).not.toContain("may be lost");
+    expect(await value("agent_failing_sources", 'source="event log Application"')).toBeUndefined();
+
+    // Live, the subscription stays as well.
+    windows.faults("q EvtNext Key_Management_Service 1460 3");
+    windows.logged("Key Management Service", requests(101, 110, START + 200_000));
+    await arrived(110);
+    expect(windows.calls().filter((it) => it.startsWith("EvtSubscribe Key"))).toHaveLength(1);
+  }, 60_000);
 
   test("a log that rolled over or was cleared is a gap that is counted and told, never a silence", async () => {
     await open(ENGLISH);
@@ -147,7 +165,7 @@ underWine("The agent on a KMS host", [ENGLISH, JAPANESE], ({ home, test }) => {
     // Counters go on behind a restart; a log that is not there at all is told, and read as soon as it is.
     agent.kill();
     await agent.ended;
-    windows.faults("g EvtSubscribe Key_Management_Service 15007 1");
+    windows.faults("g EvtQuery Key_Management_Service 15007 99");
     agent = await windows.run(collector.otlpUrl);
     await until(async () => (await value("agent_failing_sources", 'source="event log Key Management Service"')) === 1);
     expect(await value("agent_event_gaps_total")).toBe(2);
@@ -165,7 +183,8 @@ underWine("The agent on a KMS host", [ENGLISH, JAPANESE], ({ home, test }) => {
     agent = await windows.run(collector.otlpUrl);
     await until(async () => (await value("attempts_total", 'outcome="activated"')) === 2, 30_000);
     expect(await value("agent_event_gaps_total")).toBe(0);
-    expect(windows.calls()).toContain("EvtSubscribe Application flags=0x3 record=2");
+    expect(windows.calls()).toContain("EvtSeek Application strict 0 record=2 failed");
+    expect(windows.calls()).toContain("EvtSeek Application 1 record=2");
     expect(windows.agentLog()).not.toContain("may be lost");
   }, 60_000);
 
