@@ -1,7 +1,7 @@
 import { isLicensingProvider, LICENSING_PROVIDERS } from "../../licensing/events/normalise.ts";
 import { EventXmlError, readEvent } from "../../licensing/events/xml.ts";
 import type { EventFact } from "../../licensing/facts.ts";
-import { type Clock, HOUR, type Instant, parseWindowsTime, SECOND } from "../../licensing/time.ts";
+import { type Clock, HOUR, type Instant, iso, parseWindowsTime, SECOND } from "../../licensing/time.ts";
 import { type Position, recordIn } from "../win32/event-position.ts";
 import type { Batch, LogQuery } from "../win32/event-reader.ts";
 import type { Observed, Read, Source } from "./source.ts";
@@ -30,10 +30,16 @@ const KMS = "Key Management Service";
 /** An event bears its writer's time, and reaches the log a moment later. */
 const SETTLED = 2 * SECOND;
 
+/** No documentation tells a larger number than 32 bits hold; a date has no such limit. */
+const TIMEDIFF_MAX = 0xffff_ffff;
+
 /** XPath of a log's licensing events; the first time bounded in age (learn.microsoft.com/windows/win32/wes/consuming-events). */
-export const queryOf = (channel: string, maxAgeMs: number): LogQuery => {
+export const queryOf = (channel: string, maxAgeMs: number, now: Instant): LogQuery => {
   const providers = channel === KMS ? "" : `Provider[${LICENSING_PROVIDERS.map((it) => `@Name='${it}'`).join(" or ")}]`;
-  const age = `TimeCreated[timediff(@SystemTime) <= ${maxAgeMs}]`;
+  const age =
+    maxAgeMs <= TIMEDIFF_MAX
+      ? `TimeCreated[timediff(@SystemTime) <= ${maxAgeMs}]`
+      : `TimeCreated[@SystemTime >= '${iso(now - maxAgeMs)}']`;
   return {
     channel,
     query: providers ? `*[System[${providers}]]` : "*",

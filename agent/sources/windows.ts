@@ -51,7 +51,7 @@ export const openWindows = (parts: WindowsParts, gatherAll: (source: Source) => 
   const { channels, max_age: maxAgeMs } = config.events;
   const tasksOf = new Map<string, Task>();
   const thread = openEventThread({
-    logs: channels.map((it) => queryOf(it, maxAgeMs)),
+    logs: channels.map((it) => queryOf(it, maxAgeMs, clock())),
     deadlineMs: config.windows.deadline,
     onReady: (channel) => tasksOf.get(channel)?.ask(),
     onLost: onFatal,

@@ -61,6 +61,7 @@ underWine("An agent that reads for other computers", [ENGLISH], ({ home, test })
     const calls = windows.calls().join("\n");
     expect(calls).toContain(`EvtOpenSession ${OLD} user=own`);
     expect(calls).toContain(`ConnectServer \\\\${OLD}\\ROOT\\CIMV2 user=own`);
+    expect(calls).toContain("SetBlanket principal=default level=6 impersonation=3 identity=own");
     expect(windows.agentLog()).toContain("the computer does not answer");
 
     // Restarted: it goes on behind its own bookmark, strictly.

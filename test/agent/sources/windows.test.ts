@@ -44,13 +44,15 @@ test("the record in a bookmark, in either kind of quotes", () => {
 });
 
 test("queries: licensing providers only, but the Key Management Service whole; an age at the first start only", () => {
-  const application = queryOf("Application", DAY);
+  const application = queryOf("Application", DAY, NOW);
   expect(application.query).toContain("@Name='Microsoft-Windows-Security-SPP'");
   expect(application.query).not.toContain("timediff");
   expect(application.firstQuery).toContain("TimeCreated[timediff(@SystemTime) <= 86400000]");
   // Windows takes twenty expressions at most.
   expect(application.firstQuery.match(/@Name|timediff/g)!.length).toBeLessThan(20);
-  expect(queryOf("Key Management Service", DAY).query).toBe("*");
+  expect(queryOf("Key Management Service", DAY, NOW).query).toBe("*");
+  // Beyond 32 bits of milliseconds, 49 days, as a date.
+  expect(queryOf("Application", 60 * DAY, NOW).firstQuery).toContain("TimeCreated[@SystemTime >= '2026-09-21T08:00:00");
 });
 
 test.each([
