@@ -4,6 +4,7 @@ import type { EventFact } from "../../licensing/facts.ts";
 import { type Clock, HOUR, type Instant, iso, parseWindowsTime, SECOND } from "../../licensing/time.ts";
 import { type Position, recordIn } from "../win32/event-position.ts";
 import type { Batch, LogQuery } from "../win32/event-reader.ts";
+import { WindowsError } from "../win32/windows-error.ts";
 import type { Observed, Read, Source } from "./source.ts";
 
 /** Where a log is read: a thread that waits for Windows, or one that another computer is asked through. */
@@ -21,12 +22,14 @@ export interface EventLogOptions {
   /** Unique among all sources; bookmarks are kept under it. */
   readonly name: string;
   readonly label: string;
+  /** Whether this error of Windows says that there is no such log and that there need not be one. */
+  readonly isAbsent?: (code: number) => boolean;
   /** What was read of this computer's own licensing, each time. */
   readonly onEvents: (eventIds: readonly number[]) => void;
 }
 
 /** It carries nothing but requests, so it is read whole: an odd event in it is a finding. */
-const KMS = "Key Management Service";
+export const KMS = "Key Management Service";
 /** An event bears its writer's time, and reaches the log a moment later. */
 const SETTLED = 2 * SECOND;
 
@@ -74,7 +77,12 @@ export const eventLogSource = (options: EventLogOptions): Source => {
     label,
     read: async (bookmark): Promise<Read> => {
       const before = placeOf(bookmark);
-      const batch = await logs.read(channel, positionOf(before, seen));
+      const batch = await logs.read(channel, positionOf(before, seen)).catch((cause: unknown) => {
+        if (cause instanceof WindowsError && options.isAbsent?.(cause.code)) return undefined;
+        throw cause;
+      });
+      // Read again at the next look; it is neither failing nor known up to now.
+      if (!batch) return { facts: [] };
       const now = clock();
       seen = seenIn(batch, now) ?? seen;
       const { facts, warnings } = factsIn(batch, { host, channel, now });

@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { afterAwake } from "./awake-deadline.ts";
 import type { Position } from "./event-position.ts";
 import type { Batch, LogQuery } from "./event-reader.ts";
 import { openKernel32 } from "./kernel32.ts";
@@ -50,7 +51,7 @@ export const openEventThread = ({ server, logs, deadlineMs, onReady, onLost }: E
   const nextTimeoutMs = Math.min(NEXT_TIMEOUT_MS, Math.ceil(deadlineMs / CALLS_WITHIN_DEADLINE));
   const workerData: EventsSetup = { logs, nextTimeoutMs, ...(server !== undefined && { server }) };
   const worker = new Worker(new URL(`./events-worker${extname(import.meta.url)}`, import.meta.url), { workerData });
-  const waiting = new Map<number, { resolve(batch: Batch): void; reject(cause: Error): void; timer: NodeJS.Timeout }>();
+  const waiting = new Map<number, { resolve(batch: Batch): void; reject(cause: Error): void; cancel(): void }>();
   let lost: Error | undefined;
   let ids = 0;
   const command = Promise.withResolvers<bigint>();
@@ -61,7 +62,7 @@ export const openEventThread = ({ server, logs, deadlineMs, onReady, onLost }: E
     lost = cause;
     command.reject(cause);
     for (const it of waiting.values()) {
-      clearTimeout(it.timer);
+      it.cancel();
       it.reject(cause);
     }
     waiting.clear();
@@ -70,7 +71,7 @@ export const openEventThread = ({ server, logs, deadlineMs, onReady, onLost }: E
   const done = (id: number) => {
     const it = waiting.get(id);
     waiting.delete(id);
-    clearTimeout(it?.timer);
+    it?.cancel();
     return it;
   };
   worker.on("message", (reply: EventsReply) => {
@@ -96,8 +97,8 @@ export const openEventThread = ({ server, logs, deadlineMs, onReady, onLost }: E
         const late = new Error(
           `Reading the event log ${channel} did not come back within ${deadlineMs / 1_000} seconds.`,
         );
-        const timer = setTimeout(() => lose(late), deadlineMs);
-        waiting.set(ids, { resolve, reject, timer });
+        const cancel = afterAwake(deadlineMs, () => lose(late));
+        waiting.set(ids, { resolve, reject, cancel });
         post({ id: ids, channel, position }).catch(reject);
       }),
     close: async () => {
