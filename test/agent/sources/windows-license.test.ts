@@ -1,3 +1,4 @@
+import { MessageChannel } from "node:worker_threads";
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { eventLogSource, KMS } from "../../../agent/sources/event-log.ts";
 import { isOverdue, localReader, retrying } from "../../../agent/sources/windows-license.ts";
@@ -59,7 +60,7 @@ describe("a deadline", () => {
     const { port1, port2 } = new MessageChannel();
     const order: string[] = [];
     const done = new Promise<void>((resolve) => {
-      port1.onmessage = () => void order.push("answer");
+      port1.on("message", () => void order.push("answer"));
       afterAwake(20, () => {
         order.push("late");
         resolve();
