@@ -99,7 +99,8 @@ export const packageAgent = async (options: PackageOptions): Promise<Bundle> => 
 };
 
 /** What a person types: `activation-monitor agent once`. */
-const COMMAND = '@setlocal\r\n@set NODE_OPTIONS=\r\n@"%~dp0node.exe" "%~dp0activation-monitor.cjs" %*\r\n';
+const COMMAND =
+  '@setlocal\r\n@set NODE_OPTIONS=\r\n@"%~dp0node.exe" --use-system-ca "%~dp0activation-monitor.cjs" %*\r\n';
 
 /** The licenses of everything that is in the package, in one file. */
 const notices = (root: string, packages: readonly string[]): string =>
