@@ -101,7 +101,7 @@ export const agentSchema = z.strictObject({
       deadline: duration
         .prefault("90s")
         .describe(
-          "A call of this computer's own Windows that takes longer will never come back: the agent ends, to be started again by the service manager.",
+          "A call of this computer's own Windows that takes longer counts as hung; time asleep does not count. WMI is then left alone and slc.dll is read; an event log that hangs ends the agent, to be started again by the service manager.",
         ),
     })
     .prefault({}),
