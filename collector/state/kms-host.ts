@@ -79,6 +79,16 @@ export const recordRequest = (host: KmsHostState, request: KmsRequest): void => 
   const simulation = late ? afterLateRequest(pool.simulation, request) : afterRequest(pool.simulation, request);
   if (simulation) pool.simulation = simulation;
   else replayLate(host, at);
+  if (late && simulation) insertIntoReplay(host, request);
+};
+
+/** A request that the repeated walk has passed already would be missing at its end. */
+const insertIntoReplay = (host: KmsHostState, request: KmsRequest): void => {
+  const { replay } = host;
+  if (!replay || request.at > replay.position[0]) return;
+  const simulation = afterLateRequest(replay.pools[request.pool] ?? NEW_SIMULATION, request);
+  if (simulation) host.replay = { ...replay, pools: { ...replay.pools, [request.pool]: simulation } };
+  else replayLate(host, request.at);
 };
 
 const recordAsked = (
@@ -161,7 +171,10 @@ export const applyKnownReadings = (host: KmsHostState): void => {
   if (host.pendingReadings.length > 0) applyReadings(host, knownUntil(host.coverage) ?? 0);
 };
 
-/** Applies the readings before an instant up to which every request has been applied. */
+/**
+ * Applies the readings before an instant up to which every request has been applied. A walk that is being repeated takes the rest: it
+ * meets them in the store, and the table is not complete until its end.
+ */
 const applyReadings = (host: KmsHostState, until: Instant): void => {
   const due = host.pendingReadings.filter((it) => it.at <= until);
   if (due.length === 0) return;
@@ -169,6 +182,7 @@ const applyReadings = (host: KmsHostState, until: Instant): void => {
   host.appliedUntil = Math.max(host.appliedUntil ?? 0, due.at(-1)!.at);
   for (const { at, counts } of due)
     for (const [name, count] of Object.entries(counts)) {
+      if (host.replay) return;
       const pool = poolState(host, name as Application);
       const { simulation, replayFrom } = afterReading(pool.simulation, { at, count }, host.coverage);
       pool.simulation = simulation;

@@ -81,14 +81,14 @@ export const withHeartbeat = (
   const reachesBackTo = Math.max(oldest ?? readUntil, readUntil - CLIENT_LIFETIME);
   if (coverage.restartedAfter !== undefined && readUntil <= coverage.restartedAfter) return coverage;
   const { spans } = coverage;
-  const newest = spans.at(-1);
+  // A higher count before this one, or a lower one after it: the counter began anew in between.
+  const higher = spans.filter((it) => it.gaps > gaps && it.firstAt < readUntil);
+  if (higher.length > 0) {
+    const instant = Math.max(...higher.map((it) => (it.until < readUntil ? it.until : it.firstAt)));
+    return withHeartbeat(withRestart(coverage, instant), channel);
+  }
+  if (spans.some((it) => it.gaps < gaps && it.until > readUntil)) return withRestart(coverage, readUntil);
   const span: HeartbeatSpan = { gaps, firstAt: readUntil, reachesBackTo, until: readUntil };
-  if (newest && gaps < newest.gaps && readUntil > newest.until)
-    return { ...coverage, restartedAfter: newest.until, spans: [span] };
-  if (spans.some((it) => it.gaps > gaps && it.firstAt < readUntil)) return coverage;
-  const later = spans.filter((it) => it.gaps < gaps && it.until > readUntil);
-  if (later.length > 0)
-    return { ...coverage, restartedAfter: readUntil, spans: later.map((it) => after(readUntil, it)) };
   const place = spans.findIndex((it) => it.gaps >= gaps);
   const same = spans[place];
   if (same?.gaps !== gaps) {
@@ -112,9 +112,17 @@ export const newestSpan = ({ spans, restartedAfter }: Coverage): Pick<Coverage, 
   return { spans: spans.slice(-1), ...(after !== undefined && { restartedAfter: after }) };
 };
 
-/** What is left of a span once its counter is known to have begun anew after an instant. */
-const after = (instant: Instant, span: HeartbeatSpan): HeartbeatSpan =>
-  span.firstAt > instant ? span : { ...span, firstAt: span.until };
+/**
+ * What is left once the counter is known to have begun anew after an instant. Of a span with heartbeats from before and after
+ * it only the end is surely after it.
+ */
+const withRestart = (coverage: Coverage, instant: Instant): Coverage => ({
+  ...coverage,
+  restartedAfter: instant,
+  spans: coverage.spans
+    .filter((it) => it.until > instant)
+    .map((it) => (it.firstAt > instant ? it : { ...it, firstAt: it.until })),
+});
 
 /** Until when the log is known: the newest heartbeat's word, or the newest record, which the agent sent before it. */
 export const knownUntil = ({ spans, newest }: Coverage): Instant | undefined => {

@@ -138,15 +138,20 @@ export const afterReading = (
 ): ReadingResult => {
   const { ledger } = before;
   const { at, count } = reading;
-  if ((ledger.bornAt ?? 0) > at || (before.watch && at <= before.watch.at)) return { simulation: before };
+  if ((ledger.bornAt ?? 0) > at) return { simulation: before };
+  // It has been judged; of a table that was lost since, it still tells how large the new one is.
+  if (before.watch && at <= before.watch.at) return withLargeTable(before, reading);
   const expiries = isCompleteAt(coverage, ledger, at)
     ? (from: Instant, until: Instant) => expiriesBetween(ledger, from, until)
     : undefined;
   const { watch, lost } = watchForLoss(before.watch, reading, expiries);
-  if (lost)
+  if (lost) {
+    const { largeAt, ...others } = before;
     return {
       simulation: {
-        ...before,
+        ...others,
+        // What the table was like before it was lost says nothing about the new one.
+        ...(largeAt !== undefined && largeAt > lost.bornAt && { largeAt }),
         watch,
         droppedUntil: at,
         lostAt: lost.seenAt,
@@ -155,16 +160,24 @@ export const afterReading = (
       },
       replayFrom: lost.bornAt,
     };
+  }
   const simulation: PoolSimulation = {
     ...before,
     watch,
     ...(before.watch && count < before.watch.count && { droppedUntil: at }),
   };
-  if (count <= SMALL_TABLE || capacityOf(ledger) > SMALL_TABLE) return { simulation };
-  return {
-    simulation: { ...simulation, largeAt: at, ledger: largeLedger(ledger.bornAt) },
-    replayFrom: ledger.bornAt ?? 0,
-  };
+  return withLargeTable(simulation, reading);
+};
+
+/** A count that only a large table can hold, before any request that would have made it large. */
+const withLargeTable = (
+  before: PoolSimulation,
+  { at, count }: { readonly at: Instant; readonly count: number },
+): ReadingResult => {
+  const { ledger } = before;
+  const { bornAt } = ledger;
+  if (count <= SMALL_TABLE || capacityOf(ledger) > SMALL_TABLE || at === bornAt) return { simulation: before };
+  return { simulation: { ...before, largeAt: at, ledger: largeLedger(bornAt) }, replayFrom: bornAt ?? 0 };
 };
 
 /** A walk that is repeated from an instant on; it begins earlier, so that the table is filled when it gets there. */
@@ -173,6 +186,10 @@ export interface Repetition {
   readonly start: Instant;
 }
 
+/** Entries that no repeated request will bring: they hold no place that a younger one needs, but tell when a count fell. */
+const entriesBefore = ({ entries }: Ledger, start: Instant): Ledger["entries"] =>
+  entries.filter(([, last]) => last < start);
+
 /** The state in which a repeated walk begins: what is known of the time before stays as it was found then. */
 export const simulationBefore = (known: PoolSimulation, { from, start }: Repetition): PoolSimulation => {
   const { ledger, largeAt, lostAt, lowUntil, droppedUntil } = known;
@@ -180,7 +197,7 @@ export const simulationBefore = (known: PoolSimulation, { from, start }: Repetit
   const large = largeAt !== undefined && largeAt < from && largeAt >= (bornAt ?? 0);
   const grown = large ? largeLedger(bornAt).grown : ledger.grown.filter(([at]) => at < start && at >= (bornAt ?? 0));
   return {
-    ledger: { grown, entries: [], ...(bornAt !== undefined && { bornAt }) },
+    ledger: { grown, entries: entriesBefore(ledger, start), ...(bornAt !== undefined && { bornAt }) },
     reached: Object.fromEntries(Object.entries(known.reached).filter(([, at]) => at < from)),
     waiting: waitingBefore(known, from),
     ...(large && { largeAt }),
@@ -197,7 +214,10 @@ export const simulationFound = (found: PoolSimulation, repetition: Repetition): 
   if (bornAt === undefined && largeAt === undefined) return simulationBefore(found, repetition);
   const known = bornAt ?? repetition.from;
   return {
-    ledger: largeAt === undefined ? { ...EMPTY_LEDGER, bornAt: bornAt! } : largeLedger(bornAt),
+    ledger: {
+      ...(largeAt === undefined ? { ...EMPTY_LEDGER, bornAt: bornAt! } : largeLedger(bornAt)),
+      entries: entriesBefore(ledger, repetition.start),
+    },
     reached: Object.fromEntries(Object.entries(found.reached).filter(([, at]) => at < known)),
     waiting: waitingBefore(found, known),
     ...(watch && { watch }),

@@ -1,26 +1,14 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, expect } from "@jest/globals";
-import { readCollectorConfig } from "../../collector/config.ts";
-import { type Engine, openEngine } from "../../collector/engine/engine.ts";
-import type { Submission } from "../../collector/ingest/ingest.ts";
+import type { Engine } from "../../collector/engine/engine.ts";
 import { openSqlite } from "../../collector/store/sqlite/store.ts";
-import type { Store } from "../../collector/store/store.ts";
 import type { Fact } from "../../licensing/facts.ts";
-import type { Clock, Instant } from "../../licensing/time.ts";
-import type { LogsRequest } from "../../otlp/logs.ts";
+import type { Instant } from "../../licensing/time.ts";
+import { engineOn, submissionOf } from "./engine-on.ts";
 import { fromAgent, seriesOf } from "./facts.ts";
 import { ownFolder } from "./keep.ts";
 
-/** An engine on this store, in this thread. */
-export const engineOn = (store: Store, clock: Clock, yaml = ""): Promise<Engine> =>
-  openEngine(store, readCollectorConfig("test.yaml", yaml, {}), { clock, version: "1" });
-
-/** One request that has been decoded already. */
-export const submissionOf = (groups: LogsRequest, receivedAt: Instant, imported = false): Submission => ({
-  read: () => groups,
-  receivedAt,
-  imported,
-});
+export { engineOn, submissionOf };
 
 /** An engine on a store of its own for each test. */
 export const ownEngine = (name: string, start: Instant) => {

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "@jest/globals";
+import { NO_ATTEMPTS } from "../../../collector/state/attempts.ts";
+import type { ComputerState, Heartbeat, StoredLicense } from "../../../collector/state/computer.ts";
+import { COUNTED_AS, contributionsOf } from "../../../collector/state/contributions.ts";
+import { clientContributions } from "../../../collector/state/kms-client.ts";
+import { sumParts } from "../../../collector/store/sums.ts";
+import { CHANNELS, STATUSES } from "../../../licensing/license.ts";
+import { productsFrom } from "../../../licensing/products.ts";
+import { DAY, HOUR } from "../../../licensing/time.ts";
+import { OFFICE16, WIN10 } from "../../support/facts.ts";
+
+/**
+ * The version of what is counted, and the hash of what the samples below contribute. A store keeps sums that were counted by
+ * an older version until COUNTED_AS rises: then the next start counts anew.
+ */
+const GOLDEN = { version: 5, hash: "969a7be35860336f137ead76bbe60a95fde401c93098a1f72e28780d99e7979c" };
+
+const AT = Date.parse("2026-11-20T12:34:56Z");
+const UNKNOWN_PRODUCT = "99999999-5555-4444-8888-999999999999";
+
+const license = (more: Partial<StoredLicense> = {}): StoredLicense => ({
+  application: "windows",
+  activationId: WIN10,
+  name: "Windows(R), Enterprise edition",
+  product: "Windows 10 Enterprise",
+  channel: "kms_client",
+  status: "licensed",
+  deadline: AT + 100 * DAY,
+  deadlineKind: "validity",
+  partialProductKey: "2YT43",
+  addon: false,
+  ...more,
+});
+const heartbeat = (more: Partial<Heartbeat> = {}): Heartbeat => ({
+  at: AT,
+  spooled: 0,
+  oldestUnsent: 0,
+  dropped: {},
+  gaps: 0,
+  failing: [],
+  skewed: false,
+  ...more,
+});
+const computer = (licenses: readonly StoredLicense[], more: Partial<ComputerState> = {}): ComputerState => ({
+  licenses,
+  attempts: NO_ATTEMPTS,
+  ...more,
+});
+const without = <K extends keyof StoredLicense>(it: StoredLicense, key: K): StoredLicense => {
+  const { [key]: _, ...others } = it;
+  return others as StoredLicense;
+};
+
+/** One or more states for each branch; a state is never taken out, new ones go to the end of their group. */
+const COMPUTERS: readonly ComputerState[] = [
+  computer([]),
+  ...STATUSES.flatMap((status) => [
+    computer([license({ status })]),
+    computer([without(license({ status }), "deadline")]),
+  ]),
+  ...CHANNELS.map((channel) => computer([license({ channel })])),
+  ...["Windows(R) 7, Enterprise edition", "Windows Server(R) 2008 R2", "Windows Server(R) 2022"].map((name) =>
+    computer([license({ name, product: name, status: "notification" })]),
+  ),
+  computer([
+    license(),
+    license({ application: "office", activationId: OFFICE16, name: "Office 16", product: "Office" }),
+  ]),
+  computer([license({ addon: true }), license({ status: "notification" })]),
+  computer([
+    license({ channel: "mak", partialProductKey: "ABCDE" }),
+    without(license({ channel: "mak" }), "partialProductKey"),
+  ]),
+  ...(["genuine", "local_genuine", "non_genuine"] as const).map((genuine) => computer([license({ genuine })])),
+  ...[0, 1, 3, 4, 1_001].map((rearmsLeft) => computer([], { rearmsLeft })),
+  computer([license()], { renewedAt: AT - 8 * DAY }),
+  computer([license()], { renewedAt: AT - 8 * DAY, renewalMinutes: 1_440 }),
+  computer([license({ channel: "retail" })], { renewedAt: AT - 8 * DAY }),
+  computer([], { target: { name: "kms01.contoso.com", at: AT - DAY } }),
+  computer([], { heartbeat: heartbeat() }),
+  computer([], { heartbeat: heartbeat({ spooled: 7, oldestUnsent: 61, skewed: true, failing: ["wmi", "dns"] }) }),
+  computer([], { heartbeat: heartbeat({ oldestUnsent: 100_000, dropped: { event: 2 }, gaps: 3 }) }),
+];
+const CLIENTS = [WIN10, OFFICE16, UNKNOWN_PRODUCT, undefined].flatMap((activationId) =>
+  ["windows", "office", "unknown"].map((pool) => ({ kmsHost: "kms01.contoso.com", pool, lastAt: AT, activationId })),
+);
+
+const contributions = () => [
+  ...COMPUTERS.map((it, i) => contributionsOf(it, i % 2 === 0 ? "core" : "lab", AT - i * HOUR)),
+  ...CLIENTS.map((it) => clientContributions(it, productsFrom())),
+];
+
+test("the version of what is counted rises with every change of contributions", () => {
+  const counted = contributions().map((one) => one.map(([key, amount]) => [sumParts(key), amount]));
+  const hash = createHash("sha256").update(JSON.stringify(counted)).digest("hex");
+  const isSame = hash === GOLDEN.hash;
+  const remedy = isSame
+    ? `Nothing that is counted has changed, so COUNTED_AS stays ${GOLDEN.version}. After a change that these samples do not show, add a sample.`
+    : `What a computer or a client adds to the sums has changed. Set COUNTED_AS in collector/state/contributions.ts to ${GOLDEN.version + 1}, so that stores count anew at the next start, and GOLDEN here to { version: ${GOLDEN.version + 1}, hash: "${hash}" }. Where only the samples have changed, set the hash alone.`;
+  expect({ version: COUNTED_AS, hash, remedy }).toEqual({ ...GOLDEN, remedy });
+});
+
+test("the samples show every kind of sum that contributions name", () => {
+  const kinds = new Set(contributions().flatMap((one) => one.map(([key]) => sumParts(key)[0])));
+  expect([...kinds].sort()).toEqual(
+    [
+      "asked",
+      "computers",
+      "deadline",
+      "distinct",
+      "failing",
+      "genuine",
+      "licenses",
+      "mak",
+      "method",
+      "notices",
+      "overdue",
+      "rearms",
+      "seen",
+      "skewed",
+      "spooled",
+      "target",
+      "unsent",
+    ].sort(),
+  );
+});
