@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { NO_ATTEMPTS } from "../../../collector/state/attempts.ts";
-import type { ComputerState, Heartbeat, StoredLicense } from "../../../collector/state/computer.ts";
+import type { Heartbeat } from "../../../collector/state/agent-heartbeat.ts";
+import type { ComputerState } from "../../../collector/state/computer.ts";
 import { COUNTED_AS, contributionsOf } from "../../../collector/state/contributions.ts";
 import { clientContributions } from "../../../collector/state/kms-client.ts";
+import type { StoredLicense } from "../../../collector/state/licenses.ts";
 import { sumParts } from "../../../collector/store/sums.ts";
 import { CHANNELS, STATUSES } from "../../../licensing/license.ts";
 import { productsFrom } from "../../../licensing/products.ts";
@@ -36,8 +38,6 @@ const heartbeat = (more: Partial<Heartbeat> = {}): Heartbeat => ({
   at: AT,
   spooled: 0,
   oldestUnsent: 0,
-  dropped: {},
-  gaps: 0,
   failing: [],
   skewed: false,
   ...more,
@@ -75,12 +75,15 @@ const COMPUTERS: readonly ComputerState[] = [
   ...(["genuine", "local_genuine", "non_genuine"] as const).map((genuine) => computer([license({ genuine })])),
   ...[0, 1, 3, 4, 1_001].map((rearmsLeft) => computer([], { rearmsLeft })),
   computer([license()], { renewedAt: AT - 8 * DAY }),
-  computer([license()], { renewedAt: AT - 8 * DAY, renewalMinutes: 1_440 }),
+  computer([license()], { products: { [WIN10]: { activatedAt: AT - 8 * DAY, renewalMinutes: 1_440 } } }),
   computer([license({ channel: "retail" })], { renewedAt: AT - 8 * DAY }),
   computer([], { target: { name: "kms01.contoso.com", at: AT - DAY } }),
   computer([], { heartbeat: heartbeat() }),
   computer([], { heartbeat: heartbeat({ spooled: 7, oldestUnsent: 61, skewed: true, failing: ["wmi", "dns"] }) }),
-  computer([], { heartbeat: heartbeat({ oldestUnsent: 100_000, dropped: { event: 2 }, gaps: 3 }) }),
+  computer([], { heartbeat: heartbeat({ oldestUnsent: 100_000 }) }),
+  computer([license()], { retired: true }),
+  computer([license({ name: "Windows(R), ServerStandard edition", product: "Windows Server 2022 Standard" })]),
+  computer([license(), license({ addon: true, channel: "mak", partialProductKey: "ABCDE" })]),
 ];
 const CLIENTS = [WIN10, OFFICE16, UNKNOWN_PRODUCT, undefined].flatMap((activationId) =>
   ["windows", "office", "unknown"].map((pool) => ({ kmsHost: "kms01.contoso.com", pool, lastAt: AT, activationId })),
