@@ -11,15 +11,15 @@ export interface Verdict {
   readonly rearmsLeft: number | undefined;
 }
 
-/** So many readings of a computer are kept to place a late one among them: about three days of them. */
-const READINGS_MAX = 16;
+/** So many readings of a computer are kept to place a late one among them: more than a day of them. */
+const READINGS_MAX = 8;
 
 /**
  * Puts the verdict of a live reading into the history of its computer.
  *
  * @returns the history, and the changes between consecutive readings that are new. A reading between two others can only add
  *   changes, because a change from one to the other shows on one side of it at least. So the counters never fall, and every
- *   order of arrival gives the same totals, as long as a reading is one of the newest sixteen.
+ *   order of arrival gives the same totals, as long as a reading is one of the newest eight.
  */
 export const recordVerdict = (
   history: readonly Run[],

@@ -6,7 +6,7 @@ import { CLIENT_LIFETIME } from "./ledger.ts";
 export type NameRun = Run;
 
 /** A client that renews every week asks five times in the 30 days that matter. */
-const REQUESTS_MAX = 16;
+const REQUESTS_MAX = 8;
 
 /** Puts one request into the history of names of its client machine ID, wherever its time belongs. Oldest first. */
 export const withName = (runs: readonly NameRun[], name: string, at: Instant): readonly NameRun[] =>
