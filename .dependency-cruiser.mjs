@@ -34,6 +34,31 @@ export default {
       from: { path: "^licensing/(?!telemetry/)" },
       to: { path: "^(licensing/telemetry|otlp)/" },
     },
+    {
+      name: "summary-knows-no-outside",
+      comment: "collector/summary/ says what can be known. It never looks at who shows it, and knows no HTTP.",
+      severity: "error",
+      from: { path: "^collector/summary/" },
+      to: { path: "^collector/(http|ui|api|metrics|engine|client|import)/|^(node:)?https?$|^fastify" },
+    },
+    {
+      name: "views-read-the-summary",
+      comment:
+        "collector/metrics/, api/ and ui/ read collector/summary/ and never each other: move what they share there.",
+      severity: "error",
+      from: { path: "^collector/(metrics|api|ui)/" },
+      to: {
+        path: "^collector/(metrics|api|ui|http|engine|client|import)/",
+        pathNot: "^collector/$1/",
+      },
+    },
+    {
+      name: "only-engine-constructs-a-store",
+      comment: "One engine owns the store. Ask the engine instead.",
+      severity: "error",
+      from: { path: "^(collector|cli|agent|offline)/", pathNot: "^collector/(engine|store)/" },
+      to: { path: "^collector/store/(sqlite|postgres|open-store)" },
+    },
     { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "only-tests-import-tests",

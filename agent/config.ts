@@ -15,8 +15,8 @@ const kmsTarget = z
   .transform((it) => targetText(kmsTargetOf(it)!));
 const domain = z
   .string()
-  .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,252}$/u, "write a DNS domain, e.g. contoso.com")
-  .transform(domainOfSrv);
+  .refine((it) => domainOfSrv(it) !== undefined, "write a DNS domain, e.g. contoso.com")
+  .transform((it) => domainOfSrv(it)!);
 const dnsServer = z
   .string()
   .refine((it) => isDnsServer(it), "write an address or address:port, e.g. 192.0.2.53 or [2001:db8::53]:53");

@@ -112,6 +112,21 @@ export const collectorSchema = z.strictObject({
         .describe(
           "So often may one KMS host be activated again with its key, after the first time. The collector counts what it sees: a host key that was licensed, was not and is again, or that is licensed under another machine ID (a new installation, a rearm).",
         ),
+      maintenance: z
+        .array(
+          z
+            .strictObject({
+              kms_host: hostName,
+              from: z.iso.datetime({ offset: true, error: "write a time as 2026-11-20T08:00:00Z" }),
+              until: z.iso.datetime({ offset: true, error: "write a time as 2026-11-20T08:00:00Z" }),
+              reason: z.string().max(200).default(""),
+            })
+            .refine((it) => Date.parse(it.from) < Date.parse(it.until), "until must be later than from"),
+        )
+        .prefault([])
+        .describe(
+          "`{ kms_host, from, until, reason }`: maintenance windows. In such a window the host's health is `maintenance`: what is wrong is shown and raises no page.",
+        ),
       products: z
         .array(
           z.strictObject({

@@ -56,7 +56,7 @@ const config = readCollectorConfig(
   {},
 );
 const engine = await openEngine(openSqlite(database), config, { clock: () => clock, version: VERSION });
-const take = (request: LogsRequest) => engine.take([{ read: () => request, receivedAt: clock, imported: false }]);
+const take = (request: LogsRequest) => engine.ingest([{ read: () => request, receivedAt: clock, imported: false }]);
 
 const COUNTERS = new Set(METRICS.filter((it) => it.type === "counter").map((it) => it.name));
 const RECORDED = new Map(METRICS.map((it) => [it.name, recordedName(it)]));

@@ -48,6 +48,12 @@ export interface Products {
    * `APPLICATIONS` counts, whoever spoke first.
    */
   learn(activationId: string, name: string, application: Application): boolean;
+  /** The same products; what is learned there stays there until `adopt`. */
+  fork(): Products;
+  /** Takes over what a fork has learned. */
+  adopt(fork: Products): void;
+  /** What agents' WMI taught. */
+  readonly learned: ReadonlyMap<string, Product>;
   /** The name as label: from the catalogue, else `other`. */
   label(activationId: string): string;
   /** The family of a product that has such a label of its own. */
@@ -65,23 +71,39 @@ export const productsFrom = (
     configured.map((it) => [it.activation_id, { name: it.name, application: it.application, catalogued: true }]),
   );
   const byLabel = new Map([...SEED.values(), ...fixed.values()].map((it) => [it.name, it.application]));
-  const learned = new Map<string, Product>();
+  return learnable(fixed, byLabel, undefined);
+};
+
+const learnable = (
+  fixed: ReadonlyMap<string, Product>,
+  byLabel: ReadonlyMap<string, Application>,
+  base: Products | undefined,
+): Products => {
+  const own = new Map<string, Product>();
+  const learned = (id: string): Product | undefined => own.get(id) ?? base?.learned.get(id);
   const find = (id: string): Product | undefined => {
-    const own = fixed.get(id) ?? learned.get(id);
+    const named = fixed.get(id) ?? learned(id);
     const seed = SEED.get(id);
-    return own && seed?.need && !own.need ? { ...own, need: seed.need } : (own ?? seed);
+    return named && seed?.need && !named.need ? { ...named, need: seed.need } : (named ?? seed);
   };
-  return {
+  const products: Products = {
+    learned: own,
+    fork: () => learnable(fixed, byLabel, products),
+    adopt: (fork) => {
+      for (const [id, product] of fork.learned) own.set(id, product);
+    },
     find,
     learn: (id, name, application) => {
-      if (application === "unknown" || fixed.has(id) || learned.size >= LEARNED_MAX) return false;
-      const known = learned.get(id)?.application;
+      if (application === "unknown" || fixed.has(id) || own.size + (base?.learned.size ?? 0) >= LEARNED_MAX)
+        return false;
+      const known = learned(id)?.application;
       if (known === undefined && SEED.get(id)?.application === application) return false;
       if (known !== undefined && APPLICATIONS.indexOf(known) <= APPLICATIONS.indexOf(application)) return false;
-      learned.set(id, { name: name.slice(0, 200), application, catalogued: false });
+      own.set(id, { name: name.slice(0, 200), application, catalogued: false });
       return true;
     },
     label: (id) => fixed.get(id)?.name ?? SEED.get(id)?.name ?? OTHER_PRODUCT,
     applicationOf: (label) => byLabel.get(label),
   };
+  return products;
 };

@@ -16,6 +16,8 @@ export const dayOf = (at: Instant): number => Math.floor(at / DAY);
 export const utcMinute = (at: Instant): string => `${iso(at).slice(0, 16).replace("T", " ")} UTC`;
 /** As facts, answers and files carry it: UTC with milliseconds. */
 export const iso = (at: Instant): string => new Date(at).toISOString();
+/** As `iso`, where there is an instant. */
+export const isoOf = (at: Instant | undefined): string | undefined => (at === undefined ? undefined : iso(at));
 
 const WINDOWS_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/;
 

@@ -11,15 +11,20 @@ export interface ZoneRule {
   readonly computers: readonly string[];
 }
 
+/** The zones that agents have named so far, beside those of the configuration. */
+export interface ReportedZones {
+  has(name: string): boolean;
+  readonly size: number;
+}
+
+/** @returns the zone's name; pure: what it accepts for the first time, the caller must remember. */
+export type ZoneFinder = (computer: string, reported: string | undefined, known: ReportedZones) => string;
+
 /**
  * Finds a computer's zone: configuration, then what its own agent says, then `unassigned` (contract, rule 12).
- * `reported` must be what the computer's own agent says, never a forwarder. `known` are the zones that computers are in
- * already: they keep their places.
+ * `reported` must be what the computer's own agent says, never a forwarder.
  */
-export const zonesFrom = (
-  rules: readonly ZoneRule[],
-  known: readonly string[] = [],
-): ((computer: string, reported?: string) => string) => {
+export const zonesFrom = (rules: readonly ZoneRule[]): ZoneFinder => {
   const exact = new Map<string, string>();
   const patterns: { test: RegExp; name: string }[] = [];
   for (const { name, computers } of rules)
@@ -27,17 +32,18 @@ export const zonesFrom = (
       if (/[*?]/.test(pattern)) patterns.push({ test: globOf(pattern), name });
       else if (!exact.has(pattern.toLowerCase())) exact.set(pattern.toLowerCase(), name);
     }
-  const seen = new Set(rules.map((it) => it.name));
-  for (const it of known) if (seen.size < ZONES_MAX && it !== UNASSIGNED && it !== OTHER_ZONES) seen.add(it);
-  return (computer, reported) => {
-    const configured = exact.get(computer) ?? patterns.find((it) => it.test.test(computer))?.name;
-    if (configured) return configured;
+  const configured = new Set(rules.map((it) => it.name));
+  return (computer, reported, known) => {
+    const byName = exact.get(computer) ?? patterns.find((it) => it.test.test(computer))?.name;
+    if (byName) return byName;
     if (!reported || !ZONE_NAME.test(reported)) return UNASSIGNED;
-    if (!seen.has(reported) && seen.size >= ZONES_MAX) return OTHER_ZONES;
-    seen.add(reported);
-    return reported;
+    if (configured.has(reported) || known.has(reported)) return reported;
+    return configured.size + known.size < ZONES_MAX ? reported : OTHER_ZONES;
   };
 };
+
+/** Must this zone be remembered as one that an agent has named? */
+export const isReportedZone = (zone: string): boolean => zone !== UNASSIGNED && zone !== OTHER_ZONES;
 
 /** Does a computer's name, in lower case, match one of these patterns? `*` and `?` stand for any text and any character. */
 export const nameMatcher = (patterns: readonly string[]): ((computer: string) => boolean) => {

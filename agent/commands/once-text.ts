@@ -24,7 +24,7 @@ export const describe = ({ host, readAt, fact, system, note }: Reading): string 
     `Read at ${moment(readAt)}${note ? `. ${note}` : ""}`,
     ...(licenses.length === 0 ? ["", "No product key is installed."] : []),
     ...licenses.flatMap((it) => ["", it.name, ...table(licenseRows(it, fact, readAt))]),
-    ...(kms ? ["", "KMS host", ...table(kmsRows(kms, fact.service))] : []),
+    ...(kms?.isKmsHost ? ["", "KMS host", ...table(kmsRows(kms, fact.service))] : []),
     "",
   ].join("\n");
 };

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { LicensingFact } from "../../licensing/facts.ts";
+import { worstStatus } from "../../licensing/kms/host-license.ts";
 import { kmsReadingOf } from "../../licensing/kms/reading.ts";
 import { type License, licensesOf, numberOf, textOf } from "../../licensing/license.ts";
 import { iso } from "../../licensing/time.ts";
@@ -110,7 +111,8 @@ const licenseJson = (it: License): object => ({
 
 const kmsJson = (fact: LicensingFact): object => {
   const kms = kmsReadingOf(fact);
-  if (!kms) return {};
+  if (!kms?.isKmsHost) return {};
+  const status = worstStatus(kms.keys);
   const pools = Object.entries(kms.pools).map(([application, it]) => ({
     application,
     clients: it.count,
@@ -120,7 +122,7 @@ const kmsJson = (fact: LicensingFact): object => {
   const publishing = fact.service?.KeyManagementServiceDnsPublishing;
   return {
     kms_host: {
-      ...(kms.status && { status: kms.status }),
+      ...(status && { status }),
       port: kms.port,
       ...(typeof publishing === "boolean" && { dns_publishing: publishing }),
       pools,

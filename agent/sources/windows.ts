@@ -32,7 +32,7 @@ export const openWindows = (parts: WindowsParts, gatherAll: (source: Source) => 
   const hostId = machineId();
   const kmsHosts = new Set<string>();
   const about: About = (of, fact, os) => {
-    if (kmsReadingOf(fact)) kmsHosts.add(of);
+    if (kmsReadingOf(fact)?.isKmsHost) kmsHosts.add(of);
     else kmsHosts.delete(of);
     const [osName, osVersion] = [textOf(os?.Caption), textOf(os?.Version)];
     systems.set(of, {

@@ -1,302 +1,70 @@
-import type { EventName } from "../../licensing/events/names.ts";
-import { normalise } from "../../licensing/events/normalise.ts";
-import { knownUntil } from "../../licensing/kms/coverage.ts";
-import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
-import { type Instant, iso } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
-import { seriesPiece } from "../metrics/computers.ts";
-import type { FleetSettings } from "../metrics/fleet.ts";
-import { distinctClients, type KmsSettings, kmsHostViews } from "../metrics/kms.ts";
-import type { ComputerState } from "../state/computer.ts";
-import type { KmsClientState } from "../state/kms-client.ts";
-import { askedByHost, askedProducts, keyViews } from "../state/kms-keys.ts";
-import { freshUntil } from "../state/probes.ts";
-import type { ComputerRow, Store } from "../store/store.ts";
-import { factOf } from "../store/stored-event.ts";
-import { findingsOf, keyFindings, NOTHING_KNOWN } from "../summary/findings.ts";
-import type { HostView, PoolView } from "../summary/kms-host.ts";
-import { keysAndClocks } from "../summary/kms-host-detail.ts";
-import { probeFindings, probeView } from "../summary/probes.ts";
-import { adviceByZone, recommendationItem } from "../summary/recommendations.ts";
-import { type WorksheetSettings, worksheetAnswer, worksheets } from "../summary/worksheet.ts";
+import type { NormalisedEvent } from "../../licensing/events/names.ts";
+import type { Instant } from "../../licensing/time.ts";
+import type { Memory } from "../state/memory.ts";
+import type { Eventually, Reader } from "../store/store.ts";
+import type { ZoneSettings } from "../summary/computer-counts.ts";
+import { type ComputerItem, computerItem } from "../summary/computer-item.ts";
+import { type KmsHostDetail, kmsHostDetail } from "../summary/kms-host-detail.ts";
+import { type KmsHostItem, kmsHostItems } from "../summary/kms-host-item.ts";
+import { type KmsSettings, kmsHosts } from "../summary/kms-hosts.ts";
+import { type ProbeItem, probeItems, probeView } from "../summary/probes.ts";
+import { adviceByZone, type RecommendationItem, recommendationItem } from "../summary/recommendations.ts";
+import { unknownProducts } from "../summary/unknown-products.ts";
+import { type WorksheetAnswer, type WorksheetSettings, worksheetAnswer, worksheets } from "../summary/worksheet.ts";
+import { type ComputersQuery, findComputers } from "./computers.ts";
+import { type EventsQuery, findEvents } from "./events.ts";
+import { type Page, wholeList } from "./lists.ts";
 
-/** What the API can ask; every question reads a bounded number of rows. */
-export type Question =
-  | { readonly ask: "kms-hosts" }
-  | { readonly ask: "kms-host"; readonly host: string }
-  | {
-      readonly ask: "computers";
-      readonly zone?: string;
-      readonly status?: string;
-      readonly channel?: string;
-      readonly deadlineBefore?: Instant;
-      readonly q?: string;
-      readonly limit: number;
-      readonly cursor?: string;
-    }
-  | { readonly ask: "computer-series"; readonly family: string; readonly after: string }
-  | { readonly ask: "probes" }
-  | { readonly ask: "recommendations" }
-  | { readonly ask: "worksheet" }
-  | { readonly ask: "computer"; readonly host: string }
-  | {
-      readonly ask: "events";
-      readonly computer?: string;
-      readonly event?: EventName;
-      readonly since: Instant;
-      readonly limit: number;
-      readonly cursor?: string;
-    };
+/** What the API can be asked: the parameters of each query and the JSON of its answer; undefined where there is no such thing. */
+export interface ApiQueries {
+  "kms-hosts": { query: NoParameters; answer: Page<KmsHostItem> };
+  "kms-host": { query: { readonly host: string }; answer: KmsHostDetail | undefined };
+  computers: { query: ComputersQuery; answer: Page<ComputerItem> };
+  computer: { query: { readonly host: string }; answer: ComputerItem | undefined };
+  events: { query: EventsQuery; answer: Page<NormalisedEvent> };
+  probes: { query: NoParameters; answer: Page<ProbeItem> };
+  recommendations: { query: NoParameters; answer: Page<RecommendationItem> };
+  worksheet: { query: NoParameters; answer: WorksheetAnswer };
+}
+type NoParameters = Readonly<Record<never, never>>;
 
-/** The JSON to answer with; undefined when there is no such thing. */
-export type Answer = object | undefined;
+/** The JSON that answers one query of the API. */
+export type ApiAnswer<K extends keyof ApiQueries> = ApiQueries[K]["answer"];
 
-interface Context {
+export interface QueryContext {
   readonly memory: Memory;
-  readonly store: Store;
-  readonly settings: KmsSettings & FleetSettings & WorksheetSettings;
+  readonly reader: Reader;
+  readonly settings: KmsSettings & ZoneSettings & WorksheetSettings;
   readonly now: Instant;
 }
 
-export const ask = async (question: Question, context: Context): Promise<Answer> => {
-  switch (question.ask) {
-    case "kms-hosts":
-      return { items: await kmsHosts(context, () => true), next_cursor: null };
-    case "kms-host":
-      return kmsHost(context, question.host);
-    case "computer-series":
-      return seriesPiece(context.store.read, question.family, question.after);
-    case "probes":
-      return { items: probes(context), next_cursor: null };
-    case "worksheet":
-      return worksheetAnswer(worksheets(context.memory.sums, context.settings, context.now));
-    case "recommendations":
-      return { items: (await recommendations(context)).map(recommendationItem), next_cursor: null };
-    case "computers":
-      return computers(context, question);
-    case "computer": {
-      const row = await context.store.read.computer(question.host);
-      return row && computerItem(row);
-    }
-    case "events":
-      return events(context, question);
-  }
+/** How each query is answered; each reads a bounded number of rows. */
+export const API_ANSWERS: {
+  readonly [K in keyof ApiQueries]: (query: ApiQueries[K]["query"], context: QueryContext) => Eventually<ApiAnswer<K>>;
+} = {
+  "kms-hosts": async (_, context) => wholeList(await hostItems(context)),
+  "kms-host": async ({ host: name }, context) => {
+    const { memory, reader, now } = context;
+    const items = await hostItems(context, name);
+    const host = memory.hosts.get(name);
+    if (items.length === 0 && !host) return undefined;
+    return kmsHostDetail(name, host, items, { products: memory.products, reader, now });
+  },
+  computers: (query, { reader }) => findComputers(reader, query),
+  computer: async ({ host }, { reader }) => {
+    const row = await reader.computer(host);
+    return row && computerItem(row);
+  },
+  events: (query, { reader }) => findEvents(reader, query),
+  probes: (_, { memory, settings, now }) => wholeList(probeItems(probeView(memory, settings, now))),
+  recommendations: async (_, { memory, reader, settings, now }) =>
+    wholeList((await adviceByZone(memory, reader, settings, now)).map(recommendationItem)),
+  worksheet: (_, { memory, settings, now }) => worksheetAnswer(worksheets(memory.sums, settings, now)),
 };
 
-const time = (at: Instant | undefined): string | undefined => (at === undefined ? undefined : iso(at));
-
-const kmsHosts = async (context: Context, wanted: (name: string) => boolean): Promise<object[]> => {
-  const { memory, store, settings, now } = context;
-  const hours = memory.sums.byHour("distinct");
-  const probes = probeView(memory, settings, now);
-  const askedAt = askedByHost(memory.sums);
-  const items: object[] = [];
-  for (const view of kmsHostViews(memory, settings, now).filter((it) => wanted(it.name))) {
-    if (view.pools.length === 0)
-      items.push(unheardItem(view.name, memory.zoneOf(view.name, view.host.zone), probeFindings(probes, view.name)));
-    const keys = keyViews(view.host, memory.products);
-    const until = view.judgedAt ?? now;
-    const asked = askedProducts(askedAt.get(view.name) ?? [], view.host, keys, { products: memory.products, until });
-    for (const pool of view.pools) {
-      const { judgedAt, name } = view;
-      const distinct =
-        judgedAt === undefined || pool.pool.lastRequest === undefined
-          ? undefined
-          : await distinctClients(hours, store.read, { kmsHost: name, pool: pool.application, judgedAt });
-      const item = kmsHostItem(view, pool, memory.zoneOf(name, view.host.zone), distinct);
-      const findings = [
-        ...findingsOf(view, pool, now),
-        ...keyFindings(pool.application, keys, asked, settings),
-        ...probeFindings(probes, name),
-      ];
-      items.push({ ...item, findings });
-    }
-  }
+const hostItems = async ({ memory, reader, settings, now }: QueryContext, only?: string): Promise<KmsHostItem[]> => {
+  const items: KmsHostItem[] = [];
+  for (const host of await kmsHosts(memory, reader, settings, now, only))
+    items.push(...kmsHostItems(host, await unknownProducts(host, reader, memory.products), settings, now));
   return items;
-};
-
-/** A KMS host that there should be, or that told nothing about its counts yet. */
-const unheardItem = (name: string, zone: string, findings: readonly string[]): object => ({
-  kms_host: name,
-  zone,
-  application: "windows",
-  complete: false,
-  known_until: {},
-  duplicate_machine_ids: [],
-  thresholds: {},
-  findings: [NOTHING_KNOWN, ...findings],
-});
-
-const kmsHostItem = (view: HostView, it: PoolView, zone: string, distinct: number | undefined): object => {
-  const { pool } = it;
-  const counted = view.judgedAt !== undefined && pool.lastRequest !== undefined;
-  return {
-    kms_host: view.name,
-    zone,
-    application: it.application,
-    reported_clients: pool.reported?.count,
-    told_clients: pool.told?.count,
-    distinct_clients: distinct,
-    table_clients: counted ? it.tableClients : undefined,
-    cache_size: counted ? it.capacity : undefined,
-    effective_clients: it.effective?.count,
-    complete: it.complete,
-    known_until: {
-      reported: time(pool.reported?.at),
-      clients: time(pool.told?.at),
-      ledger: time(knownUntil(view.host.coverage)),
-    },
-    last_request: time(pool.lastRequest),
-    duplicate_machine_ids: view.duplicates.map(({ cmid, computers: names }) => ({
-      client_machine_id: cmid,
-      computers: names,
-    })),
-    thresholds: Object.fromEntries(
-      it.classes.map(({ productClass, required, headroom, reached, belowThresholdAt }) => [
-        productClass,
-        { required, headroom, reached, below_threshold_at: time(belowThresholdAt) },
-      ]),
-    ),
-  };
-};
-
-/** The newest results, to look at when a figure says that something does not answer. */
-const probes = ({ memory, settings, now }: Context): object[] =>
-  probeView(memory, settings, now).looks.map(({ prober, proberZone, result, kmsHost: host }) => ({
-    prober,
-    zone: proberZone,
-    probe: result.probe,
-    target: result.target,
-    kms_host: host,
-    outcome: result.outcome,
-    latency_ms: result.latencyMs,
-    at: iso(result.at),
-    since: iso(result.since),
-    fresh_until: iso(freshUntil(result)),
-    records: result.records,
-  }));
-
-const recommendations = ({ memory, store, settings, now }: Context) => adviceByZone(memory, store.read, settings, now);
-
-const TABLE_MAX = 200;
-
-const kmsHost = async (context: Context, name: string): Promise<Answer> => {
-  const items = await kmsHosts(context, (it) => it === name);
-  const host = context.memory.hosts.get(name);
-  if (items.length === 0 && !host) return undefined;
-  const table: object[] = [];
-  for (const pool of Object.keys(host?.pools ?? {}))
-    for (const row of await context.store.read.kmsClients({ kmsHost: name, pool, limit: TABLE_MAX })) {
-      const state = JSON.parse(row.state) as KmsClientState;
-      table.push({
-        application: pool,
-        client_machine_id: row.key,
-        client_fqdn: state.runs.at(-1)?.[0],
-        last_request: iso(row.lastAt),
-        leaves_at: iso(row.lastAt + CLIENT_LIFETIME),
-        in_table:
-          host?.pools[pool as keyof typeof host.pools]?.ledger.entries.some(([cmid]) => cmid === row.key) ?? false,
-      });
-    }
-  const waiting = Object.entries(host?.waiting ?? {}).map(([cmid, it]) => ({
-    client_machine_id: cmid,
-    client_fqdn: it.name,
-    product_class: it.productClass,
-    last_request: iso(it.at),
-  }));
-  return {
-    kms_host: name,
-    items,
-    table,
-    waiting,
-    ...(host && keysAndClocks(host, context.memory.products, context.now)),
-    aliases: host?.aliases ?? [],
-  };
-};
-
-const computerItem = (row: ComputerRow): object => {
-  const state = JSON.parse(row.state) as ComputerState;
-  return {
-    computer: row.key,
-    zone: row.zone,
-    os: state.os,
-    last_seen: iso(row.seenAt),
-    agent_version: state.agentVersion,
-    deadline: time(row.deadline ?? undefined),
-    renewed_at: time(state.renewedAt),
-    renewal_overdue_at: time(row.overdueAt ?? undefined),
-    rearms_left: state.rearmsLeft,
-    asked_kms_host: state.target && { name: state.target.name, at: iso(state.target.at) },
-    licenses: state.licenses.map((it) => ({
-      name: it.name,
-      application: it.application,
-      product: it.product,
-      activation_id: it.activationId,
-      channel: it.channel,
-      status: it.status,
-      reason: it.reason,
-      deadline: time(it.deadline),
-      deadline_kind: it.deadlineKind,
-      partial_product_key: it.partialProductKey,
-      addon: it.addon || undefined,
-      kms_host: it.kmsHost,
-    })),
-  };
-};
-
-const PAGE = 250;
-/** One answer holds so much of stored states at most; the cursor goes on from there. */
-const STATES_BYTES_MAX = 8 * 1024 * 1024;
-/** One request looks at so many rows at most; the cursor goes on from there. */
-const ROWS_MAX = 20_000;
-
-const computers = async (
-  { store }: Context,
-  query: Extract<Question, { ask: "computers" }>,
-): Promise<{ items: object[]; next_cursor: string | null }> => {
-  const items: object[] = [];
-  let after = query.cursor ?? "";
-  let bytes = 0;
-  for (let looked = 0; looked < ROWS_MAX; looked += PAGE) {
-    const rows = await store.read.computers({ after, limit: PAGE });
-    for (const row of rows) {
-      after = row.key;
-      if (!matches(row, query)) continue;
-      items.push(computerItem(row));
-      bytes += row.state.length;
-      if (items.length === query.limit || bytes > STATES_BYTES_MAX) return { items, next_cursor: after };
-    }
-    if (rows.length < PAGE) return { items, next_cursor: null };
-  }
-  return { items, next_cursor: after };
-};
-
-const matches = (
-  row: ComputerRow,
-  { zone, status, channel, deadlineBefore, q }: Extract<Question, { ask: "computers" }>,
-): boolean => {
-  if (zone !== undefined && row.zone !== zone) return false;
-  if (deadlineBefore !== undefined && (row.deadline === null || row.deadline >= deadlineBefore)) return false;
-  if (q !== undefined && !row.key.includes(q.toLowerCase())) return false;
-  if (status === undefined && channel === undefined) return true;
-  return (JSON.parse(row.state) as ComputerState).licenses.some(
-    (it) => (status === undefined || it.status === status) && (channel === undefined || it.channel === channel),
-  );
-};
-
-const events = async (
-  { store }: Context,
-  { computer, event, since, limit, cursor }: Extract<Question, { ask: "events" }>,
-): Promise<{ items: object[]; next_cursor: string | null }> => {
-  const rows = await store.read.events({
-    since,
-    limit,
-    ...(computer !== undefined && { computer }),
-    ...(event !== undefined && { event }),
-    ...(cursor !== undefined && { after: Buffer.from(cursor, "hex") }),
-  });
-  return {
-    items: rows.map((it) => normalise(factOf(it))),
-    next_cursor: rows.length === limit ? Buffer.from(rows.at(-1)!.id).toString("hex") : null,
-  };
 };

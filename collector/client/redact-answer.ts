@@ -30,6 +30,7 @@ const TEXTS: Readonly<Record<string, Redact>> = {
   application: term,
   channel: term,
   status: term,
+  health: term,
   deadline_kind: term,
   product_class: term,
   reason: code,

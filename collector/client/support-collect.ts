@@ -1,22 +1,13 @@
 import { EVENT_NAMES, type NormalisedEvent } from "../../licensing/events/names.ts";
+import type { ApiAnswer } from "../api/queries.ts";
+import type { ComputerItem } from "../summary/computer-item.ts";
+import type { KmsHostDetail } from "../summary/kms-host-detail.ts";
 import type { ApiClient } from "./api-client.ts";
-
-interface ComputerAnswer {
-  readonly computer: string;
-  readonly licenses: readonly { readonly kms_host?: string }[];
-}
-interface KmsHostAnswer {
-  readonly kms_host: string;
-  readonly aliases: readonly string[];
-  readonly table: readonly { readonly client_fqdn?: string }[];
-  readonly waiting: readonly { readonly client_fqdn?: string }[];
-  readonly refused?: readonly { readonly client_fqdn?: string }[];
-}
 
 /** What a collector knows of one computer and of the KMS hosts that it used. */
 export interface Collected {
-  readonly computer: ComputerAnswer;
-  readonly kmsHosts: readonly KmsHostAnswer[];
+  readonly computer: ComputerItem;
+  readonly kmsHosts: readonly KmsHostDetail[];
   /** Of the computer, and of its KMS hosts as far as they are about it or about the host itself. */
   readonly events: readonly NormalisedEvent[];
 }
@@ -52,11 +43,11 @@ export const collect = async (
 const MATCHES_SHOWN = 5;
 
 /** By its FQDN, or by a short name that only one has. */
-const computerNamed = async (api: ApiClient, name: string): Promise<ComputerAnswer> => {
-  const known = await api.get<ComputerAnswer>(`/api/v1/computers/${encodeURIComponent(name)}`);
+const computerNamed = async (api: ApiClient, name: string): Promise<ComputerItem> => {
+  const known = await api.get<ComputerItem>(`/api/v1/computers/${encodeURIComponent(name)}`);
   if (known) return known;
-  const like: ComputerAnswer[] = [];
-  for await (const it of api.all<ComputerAnswer>("/api/v1/computers", { q: `${name}.` }))
+  const like: ComputerItem[] = [];
+  for await (const it of api.all<ComputerItem>("/api/v1/computers", { q: `${name}.` }))
     if (it.computer.startsWith(`${name}.`)) like.push(it);
   if (like.length === 1) return like[0]!;
   if (like.length === 0) throw new Error(`The collector at ${api.url} knows no computer ${name}.`);
@@ -69,19 +60,19 @@ const computerNamed = async (api: ApiClient, name: string): Promise<ComputerAnsw
 /** The hosts its licenses and requests name, under whatever name, and those that have it among their clients. */
 const kmsHostsOf = async (
   api: ApiClient,
-  { computer, licenses }: ComputerAnswer,
+  { computer, licenses }: ComputerItem,
   events: readonly NormalisedEvent[],
-): Promise<KmsHostAnswer[]> => {
+): Promise<KmsHostDetail[]> => {
   const named = new Set(
     [...licenses, ...events]
       .map((it) => it.kms_host?.toLowerCase().replace(/:\d+$/, ""))
       .filter((it) => it !== undefined),
   );
-  const list = await api.get<{ items: { kms_host: string }[] }>("/api/v1/kms-hosts");
+  const list = await api.get<ApiAnswer<"kms-hosts">>("/api/v1/kms-hosts");
   const hosts = new Set(list?.items.map((it) => it.kms_host));
-  const found: KmsHostAnswer[] = [];
+  const found: KmsHostDetail[] = [];
   for (const host of hosts) {
-    const answer = await api.get<KmsHostAnswer>(`/api/v1/kms-hosts/${encodeURIComponent(host)}`);
+    const answer = await api.get<KmsHostDetail>(`/api/v1/kms-hosts/${encodeURIComponent(host)}`);
     if (!answer) continue;
     const isNamed = [host, host.split(".")[0]!, ...answer.aliases].some((it) => named.has(it));
     const hasIt = [...answer.table, ...answer.waiting, ...(answer.refused ?? [])].some(

@@ -2,8 +2,8 @@ import { extname } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { Format } from "../../licensing/telemetry/exposition.ts";
-import type { Answer, Question } from "../api/queries.ts";
 import type { Command, EngineOptions, Reply, Submitted } from "./messages.ts";
+import type { Answer, Queries, Query } from "./queries.ts";
 import { pack, type ReceivedRequest } from "./request-batch.ts";
 
 /** The engine as the HTTP thread sees it. */
@@ -12,7 +12,7 @@ export interface EngineClient {
   submit(request: ReceivedRequest): Promise<Submitted>;
   /** The exposition's text as bytes, ready to be sent. */
   metrics(format: Format): Promise<Uint8Array>;
-  ask(question: Question): Promise<Answer>;
+  ask<K extends keyof Queries>(query: Query<K>): Promise<Answer<K>>;
   sweep(): Promise<void>;
   /** Bytes of requests that are not committed yet. */
   readonly pendingBytes: number;
@@ -131,7 +131,7 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
         pendingBytes += request.body.length;
       }),
     metrics: (format) => send<Uint8Array>({ kind: "metrics", id: nextId(), format }),
-    ask: (question) => send<Answer>({ kind: "ask", id: nextId(), question }),
+    ask: (query) => send({ kind: "ask", id: nextId(), query: query as Query }),
     sweep: () => send<void>({ kind: "sweep", id: nextId() }),
     get pendingBytes() {
       return pendingBytes;

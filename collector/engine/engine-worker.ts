@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { decodeLogsJson } from "../../otlp/json.ts";
 import type { LogsRequest } from "../../otlp/logs.ts";
 import { decodeLogs } from "../../otlp/protobuf.ts";
-import { openSqlite } from "../store/sqlite/store.ts";
+import { openStore } from "../store/open-store.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { isolateFailures } from "./isolate-failures.ts";
 import type { Command, EngineOptions, Reply, Submitted } from "./messages.ts";
@@ -28,7 +28,7 @@ const engine = await open();
 
 async function open(): Promise<Engine | undefined> {
   try {
-    const store = openSqlite(config.store.url.replace(/^sqlite:/, ""));
+    const store = openStore(config.store.url);
     const opened = await openEngine(store, config, { clock: Date.now, version });
     reply({ kind: "ready" });
     return opened;
@@ -53,7 +53,9 @@ port.on("message", (command: Command) => {
 async function work(it: Engine): Promise<void> {
   const batch = next();
   if (batch.length > 0) await commit(it, batch);
-  if (waiting.length > 0) setImmediate(work, it);
+  // A replay that one transaction could not finish goes on between the requests.
+  const more = await it.continueReplays().catch(() => false);
+  if (waiting.length > 0 || more) setImmediate(work, it);
   else working = false;
 }
 
@@ -106,7 +108,7 @@ async function answer(it: Engine, command: Asked): Promise<void> {
 
 async function answerTo(it: Engine, command: Asked) {
   if (command.kind === "metrics") return new TextEncoder().encode(await it.metrics(command.format));
-  if (command.kind === "ask") return it.answer(command.question);
+  if (command.kind === "ask") return it.answer(command.query);
   if (command.kind === "sweep") await it.sweep();
   else {
     // What has arrived is kept, though its sender may be gone: it will send again, and nothing counts twice.

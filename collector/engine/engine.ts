@@ -1,198 +1,199 @@
 import { createHash } from "node:crypto";
-import { type Application, productsFrom } from "../../licensing/products.ts";
+import { productsFrom } from "../../licensing/products.ts";
 import { retirementFrom } from "../../licensing/retirement.ts";
 import { expose, type Format } from "../../licensing/telemetry/exposition.ts";
-import type { Clock, Instant } from "../../licensing/time.ts";
+import type { Clock } from "../../licensing/time.ts";
 import { zonesFrom } from "../../licensing/zones.ts";
-import { type Answer, ask, type Question } from "../api/queries.ts";
 import type { CollectorConfig } from "../config.ts";
-import type { Memory } from "../ingest/changes.ts";
+import { Counters } from "../ingest/counters.ts";
 import { type IngestRules, ingest, type Submission, type Taken } from "../ingest/ingest.ts";
-import { PRODUCTS_KEY, rebuildAll } from "../ingest/rebuild.ts";
-import { Batch } from "../ingest/unit-of-work.ts";
-import { type MetricSettings, samplesOf } from "../metrics/metrics.ts";
-import type { ComputerState } from "../state/computer.ts";
-import { computerRow } from "../state/computer-row.ts";
-import { contributionsOf, withRetirement } from "../state/contributions.ts";
-import { clientContributions, countedClient } from "../state/kms-client.ts";
-import { kmsHostOf } from "../state/kms-host-state.ts";
-import { probersIn, sweepProbers } from "../state/probes.ts";
-import type { ComputerRow, KmsClientRow, Store } from "../store/store.ts";
-import { addDifference, type Contribution, type Deltas, Sums } from "../store/sums.ts";
+import { UnitOfWork } from "../ingest/unit-of-work.ts";
+import { collectorSamples, type MetricSettings, samplesOf } from "../metrics/metrics.ts";
+import { COUNTED_AS } from "../state/contributions.ts";
+import { type Memory, refresh } from "../state/memory.ts";
+import { type Store, StoreConflict, StoreUnavailable, type Transaction } from "../store/store.ts";
+import { Sums } from "../store/sums.ts";
 import { inventoryIn } from "../summary/inventory.ts";
-import { retireSilent } from "./retire.ts";
+import { type Answer, answerTo, type Queries, type Query } from "./queries.ts";
+import { newQueue } from "./queue.ts";
+import { recount, replayAll } from "./recount.ts";
+import { type RetirementRange, retirementRanges, retirePiece } from "./retire.ts";
+import { sweepPiece } from "./sweep.ts";
 
 /** The part of a collector that owns the store: everything that is counted goes through it, one transaction at a time. */
 export interface Engine {
   /** Takes many requests in one transaction; resolves once all of it is on disk. */
-  take(submissions: readonly Submission[]): Promise<Taken[]>;
+  ingest(submissions: readonly Submission[]): Promise<Taken[]>;
   /** The figures as exposition text. */
   metrics(format: Format): Promise<string>;
-  answer(question: Question): Promise<Answer>;
-  /** Forgets what is older than the retention. */
+  answer<K extends keyof Queries>(query: Query<K>): Promise<Answer<K>>;
+  /** Goes on with counting that one transaction could not finish. @returns whether more is left. */
+  continueReplays(): Promise<boolean>;
+  /** Removes what is older than the retention, in pieces between which requests have their turn. */
   sweep(): Promise<void>;
   close(): Promise<void>;
 }
 
+const OTHER_SETTINGS =
+  "another collector with other zones or products has changed the store; give all of them the same settings";
+
+/** The same work is tried again so often when another collector came between. */
+const CONFLICTS_MAX = 20;
+
 /**
- * Loads what the store remembers and goes on from there. The sums are counted anew when the settings they were counted
- * with have changed (a computer may be in another zone now, a product have another name).
+ * Reads what the store has and goes on from there. The sums are counted anew when the settings by which they were counted
+ * have changed: a computer may be in another zone now, a product have another name.
  */
 export const openEngine = async (
   store: Store,
   config: CollectorConfig,
   { clock, version }: { clock: Clock; version: string },
 ): Promise<Engine> => {
-  const collectorState = new Map((await store.collectorState()).map((it) => [it.key, it.state]));
-  const memory: Memory = {
-    products: productsFrom(config.kms.products),
-    hosts: new Map((await store.kmsHosts()).map((it) => [it.key, kmsHostOf(it.state)])),
-    expectedHosts: new Set(config.kms.expected_hosts),
-    probers: probersIn([...collectorState].map(([key, state]) => ({ key, state }))),
-    sums: new Sums(),
-    counts: { records: new Map(), timeCorrections: 0, storeErrors: 0 },
-    retirement: retirementFrom(config.retire),
-    zoneOf: zonesFrom(config.zones, zonesIn(await store.sums())),
-  };
-  for (const [key, state] of collectorState) if (key.startsWith("product ")) teach(memory, key.slice(8), state);
+  const queue = newQueue();
+  const counters = new Counters();
+  const memory = newMemory(config);
   const settingsHash = createHash("sha256")
     .update(JSON.stringify([COUNTED_AS, config.zones, config.kms.products, config.retire]))
     .digest("hex");
-  if (collectorState.get("settings") === settingsHash) memory.sums.apply(await store.sums());
-  else await recount(store, memory, settingsHash, clock());
+  await store.transact(async (tx) => {
+    refresh(memory, await tx.changedSince(0));
+    if (memory.settings === settingsHash) return;
+    const isFirst = memory.settings === undefined;
+    await recount(tx, memory, { settings: settingsHash, now: clock() });
+    if (!isFirst) await replayAll(tx, memory);
+    memory.revision = await tx.revision();
+  });
 
-  const products = JSON.stringify(config.kms.products);
-  if (products !== (collectorState.get(PRODUCTS_KEY) ?? "[]")) await rebuildAll(store, memory, products);
+  const rules: IngestRules = { isForwarder: forwarders(config), eventRetention: config.retention.events };
+  const settings = metricSettings(config, memory, version);
 
-  const rules: IngestRules = {
-    isForwarder: forwarders(config),
-    eventRetention: config.retention.events,
-  };
-  const settings: MetricSettings = {
-    expectedHosts: config.kms.expected_hosts,
-    externalHosts: config.kms.external_hosts,
-    retiredHosts: config.kms.retired_hosts,
-    srvDomains: config.kms.srv_domains,
-    keyHostsAllowed: config.kms.key_hosts_allowed,
-    keyReactivationsAllowed: config.kms.key_reactivations_allowed,
-    hiddenHosts: [...config.kms.external_hosts, ...config.kms.retired_hosts],
-    zones: config.zones,
-    staleAfter: config.stale_after,
-    hostSeriesLimit: config.metrics.host_series_limit,
-    mak: config.mak,
-    inventory: config.inventory.file === undefined ? undefined : inventoryIn(config.inventory.file, memory.zoneOf),
-    version,
-  };
   /** When computers were retired for the last time; the first time looks at all of them. */
   let retiredAt = 0;
-  return {
-    take: async (submissions) => {
-      const batch = new Batch(memory);
+
+  /** One transaction on what is current; memory changes only after its commit. */
+  const transact = async <T>(work: (tx: Transaction, unit: UnitOfWork) => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt += 1) {
+      let unit: UnitOfWork | undefined;
+      const before = memory.revision;
+      let revision = before;
       try {
-        const taken = await store.transact((tx) => ingest(tx, batch, submissions, rules));
-        batch.commit();
-        return taken;
+        const result = await store.transact(async (tx) => {
+          if ((await tx.revision()) !== memory.revision) refresh(memory, await tx.changedSince(memory.revision));
+          if (memory.settings !== settingsHash) throw new StoreUnavailable(OTHER_SETTINGS);
+          unit = new UnitOfWork(memory);
+          const done = await work(tx, unit);
+          revision = await tx.revision();
+          return done;
+        });
+        unit?.commit(counters);
+        memory.revision = revision;
+        return result;
       } catch (cause) {
-        memory.counts.storeErrors += 1;
+        // What another collector wrote and this transaction read may not have lasted: the next one reads everything.
+        if (memory.revision !== before || cause instanceof StoreConflict) memory.revision = 0;
+        if (cause instanceof StoreConflict && attempt < CONFLICTS_MAX) continue;
+        counters.storeErrors += 1;
         throw cause;
       }
-    },
-    metrics: async (format) => expose(await samplesOf(memory, store, settings, clock()), format),
-    answer: (question) => ask(question, { memory, store, settings, now: clock() }),
+    }
+  };
+  /** Reads that see one state of the store, with memory as it was then. */
+  const read = <T>(work: (view: Parameters<Parameters<Store["snapshot"]>[0]>[0]) => Promise<T>): Promise<T> =>
+    queue(() =>
+      store.snapshot(async (view) => {
+        if ((await view.revision()) !== memory.revision) refresh(memory, await view.changedSince(memory.revision));
+        return work(view);
+      }),
+    );
+
+  return {
+    ingest: (submissions) =>
+      queue(() => transact((tx, unit) => ingest(tx, unit, { submissions, rules, now: clock() }))),
+    metrics: (format) =>
+      read(async (reader) => {
+        const scrape = { memory, reader, settings, counters, storeBytes: await store.bytes(), now: clock() };
+        // Figures by another collector's zones or products would not be those of this one.
+        const isOwn = memory.settings === settingsHash;
+        return expose(isOwn ? await samplesOf(scrape) : collectorSamples(scrape, { ready: 0 }), format);
+      }),
+    answer: (query) =>
+      read((reader) => {
+        if (memory.settings !== settingsHash) throw new StoreUnavailable(OTHER_SETTINGS);
+        return answerTo(query, { memory, reader, settings, now: clock() });
+      }),
+    continueReplays: () =>
+      queue(async () => {
+        if (![...memory.hosts.values()].some((it) => it.replay)) return false;
+        await transact((tx, unit) => unit.save(tx));
+        return [...memory.hosts.values()].some((it) => it.replay);
+      }),
     sweep: async () => {
       const now = clock();
-      await retireSilent(store, memory, retiredAt, now);
+      for (const first of retirementRanges(memory, retiredAt, now))
+        for (let range: RetirementRange | undefined = first; range !== undefined; ) {
+          const current: RetirementRange = range;
+          range = await queue(() =>
+            transact((tx, unit) => retirePiece(tx, memory, { range: current, now, deltas: unit.deltas })),
+          );
+        }
       retiredAt = now;
-      await sweep(store, memory, config, now);
+      for (let more = true; more; )
+        more = await queue(() =>
+          transact(async (tx, unit) => {
+            const swept = await sweepPiece(tx, memory, { retention: config.retention, now: clock() });
+            unit.forget(swept);
+            return swept.more;
+          }),
+        );
     },
-    close: async () => store.close(),
+    close: () => queue(async () => store.close()),
   };
 };
 
-/** To be raised when contributions change their meaning, so that the next start counts anew. */
-const COUNTED_AS = 5;
-
-const teach = (memory: Memory, activationId: string, state: string): void => {
-  const { name, application } = JSON.parse(state) as { name: string; application: Application };
-  memory.products.learn(activationId, name, application);
+const newMemory = (config: CollectorConfig): Memory => {
+  const zoneFinder = zonesFrom(config.zones);
+  const reportedZones = new Set<string>();
+  return {
+    revision: 0,
+    products: productsFrom(config.kms.products),
+    hosts: new Map(),
+    expectedHosts: new Set(config.kms.expected_hosts),
+    probers: new Map(),
+    sums: new Sums(),
+    configuredZones: new Set(config.zones.map((it) => it.name)),
+    reportedZones,
+    zoneFinder,
+    zoneOf: (computer, reported) => zoneFinder(computer, reported, reportedZones),
+    calledNames: {},
+    retirement: retirementFrom(config.retire),
+  };
 };
 
-/** The zones in which computers were seen, so that a restart does not give their places to others. */
-const zonesIn = (sums: Iterable<readonly [key: string, sum: number]>): string[] => [
-  ...new Set([...sums].flatMap(([key]) => (key.startsWith("seen\u001f") ? [key.split("\u001f")[1]!] : []))),
-];
+const metricSettings = (config: CollectorConfig, memory: Memory, version: string): MetricSettings => ({
+  expectedHosts: config.kms.expected_hosts,
+  externalHosts: config.kms.external_hosts,
+  retiredHosts: config.kms.retired_hosts,
+  srvDomains: config.kms.srv_domains,
+  maintenance: config.kms.maintenance.map((it) => ({
+    kmsHost: it.kms_host,
+    from: Date.parse(it.from),
+    until: Date.parse(it.until),
+    reason: it.reason,
+  })),
+  keyHostsAllowed: config.kms.key_hosts_allowed,
+  keyReactivationsAllowed: config.kms.key_reactivations_allowed,
+  hiddenHosts: [...config.kms.external_hosts, ...config.kms.retired_hosts],
+  zones: config.zones,
+  staleAfter: config.stale_after,
+  hostSeriesLimit: config.metrics.host_series_limit,
+  mak: config.mak,
+  inventory: config.inventory.file === undefined ? undefined : inventoryIn(config.inventory.file, memory.zoneOf),
+  version,
+});
 
-/** Whoever reaches an open loopback listener may speak for others; with authentication only those who are listed. */
+/** Every sender that reaches an open loopback listener may speak for others; with authentication only those that are listed. */
 const forwarders = ({ otlp }: CollectorConfig): IngestRules["isForwarder"] => {
   if (!otlp.tokens_file && !otlp.tls.client_ca_file) return () => true;
   const listed = new Set(otlp.forwarders);
   return (host) => host !== undefined && listed.has(host);
-};
-
-const PAGE = 500;
-/** Counters have no rows to be counted from: what was counted stays. */
-const COUNTERS = new Set(["requests", "request_failures", "attempts", "failures", "changes", "dropped", "gaps"]);
-
-/** Every tally from the rows it is made of: after a change of zones, and as the audit of the incremental sums. */
-export const recount = async (store: Store, memory: Memory, settingsHash: string, now: Instant): Promise<void> => {
-  const sums = new Sums();
-  for (const [key, sum] of await store.sums()) if (COUNTERS.has(key.split("\u001f")[0]!)) sums.apply([[key, sum]]);
-  const count = (now: readonly Contribution[]) => {
-    const deltas: Deltas = new Map();
-    addDifference(deltas, [], now);
-    sums.apply(deltas);
-  };
-  await store.transact(async (tx) => {
-    for (let after = "", more = true; more; ) {
-      const rows = await store.read.computers({ after, limit: PAGE });
-      const counted = rows.map((row) => {
-        const known = JSON.parse(row.state) as ComputerState;
-        const state = withRetirement(known, memory.retirement.isRetired(row, now));
-        const zone = memory.zoneOf(row.key, state.zone);
-        count(contributionsOf(state, zone, row.seenAt));
-        return computerRow(row.key, state, row.seenAt, zone);
-      });
-      await tx.saveComputers(counted.filter((it, i) => !isSameRow(it, rows[i]!)));
-      after = rows.at(-1)?.key ?? "";
-      more = rows.length === PAGE;
-    }
-    for (let after: KmsClientRow | undefined, more = true; more; ) {
-      const rows = await store.read.allKmsClients({ ...(after && { after }), limit: PAGE });
-      for (const row of rows) count(clientContributions(countedClient(row), memory.products));
-      after = rows.at(-1);
-      more = rows.length === PAGE;
-    }
-    await tx.replaceSums(sums.entries());
-    await tx.putState([{ key: "settings", state: settingsHash }]);
-  });
-  memory.sums.apply(sums.entries());
-};
-
-/** Its state follows from the others: it is the same when they are. */
-const isSameRow = (a: ComputerRow, b: ComputerRow): boolean =>
-  a.zone === b.zone &&
-  a.retired === b.retired &&
-  a.deadline === b.deadline &&
-  a.deadlineStatus === b.deadlineStatus &&
-  a.deadlineProduct === b.deadlineProduct &&
-  a.overdueAt === b.overdueAt;
-
-/** A KMS host forgets clients after 30 days; what is kept longer explains the past. */
-const sweep = async (store: Store, memory: Memory, { retention }: CollectorConfig, now: number): Promise<void> => {
-  const deltas: Deltas = new Map();
-  const probers = await store.transact(async (tx) => {
-    const gone = await tx.forget({
-      events: now - retention.events,
-      computers: now - retention.computers,
-      kmsClients: now - retention.events,
-    });
-    for (const it of gone.computers)
-      addDifference(deltas, contributionsOf(JSON.parse(it.state) as ComputerState, it.zone, it.seenAt), []);
-    for (const it of gone.kmsClients)
-      addDifference(deltas, clientContributions(countedClient(it), memory.products), []);
-    await tx.addSums(deltas);
-    return sweepProbers(tx, memory.probers, now);
-  });
-  memory.sums.apply(deltas);
-  for (const it of probers) memory.probers.delete(it);
 };

@@ -1,5 +1,5 @@
 import type { Submission } from "../ingest/ingest.ts";
-import { StoreUnavailable } from "../store/store.ts";
+import { StoreConflict, StoreUnavailable } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 import type { Submitted } from "./messages.ts";
 
@@ -8,15 +8,15 @@ import type { Submitted } from "./messages.ts";
  * alone: a poisoned report must not keep all others out. A store that cannot be written to now fails them all at once.
  */
 export const isolateFailures = async (
-  engine: Pick<Engine, "take">,
+  engine: Pick<Engine, "ingest">,
   submissions: readonly Submission[],
   onPoison: (reason: string) => void,
 ): Promise<Submitted[]> => {
   try {
-    return await engine.take(submissions);
+    return await engine.ingest(submissions);
   } catch (cause) {
     const reason = (cause as Error).message;
-    const poison = !(cause instanceof StoreUnavailable);
+    const poison = !(cause instanceof StoreUnavailable || cause instanceof StoreConflict);
     if (!poison) return submissions.map(() => ({ outcome: "failed", reason }));
     if (submissions.length === 1) {
       onPoison(reason);

@@ -1,7 +1,7 @@
 import type { Format } from "../../licensing/telemetry/exposition.ts";
-import type { Answer, Question } from "../api/queries.ts";
 import type { CollectorConfig } from "../config.ts";
 import type { Taken } from "../ingest/ingest.ts";
+import type { Answer, Query } from "./queries.ts";
 import type { RequestBatch } from "./request-batch.ts";
 
 /** What the HTTP thread tells the engine's thread. Bodies are handed over, not copied. */
@@ -9,7 +9,7 @@ export type Command =
   /** The first request of the batch has this id, the others follow. */
   | { readonly kind: "submit"; readonly first: number; readonly batch: RequestBatch }
   | { readonly kind: "metrics"; readonly id: number; readonly format: Format }
-  | { readonly kind: "ask"; readonly id: number; readonly question: Question }
+  | { readonly kind: "ask"; readonly id: number; readonly query: Query }
   | { readonly kind: "sweep"; readonly id: number }
   | { readonly kind: "close"; readonly id: number };
 

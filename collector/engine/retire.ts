@@ -1,36 +1,45 @@
 import type { Instant } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
 import type { ComputerState } from "../state/computer.ts";
 import { computerRow } from "../state/computer-row.ts";
 import { contributionsOf, withRetirement } from "../state/contributions.ts";
-import type { ComputerRow, Store } from "../store/store.ts";
+import type { Memory } from "../state/memory.ts";
+import type { ComputerRow, Transaction } from "../store/store.ts";
 import { addDifference, type Deltas } from "../store/sums.ts";
 
 /** So many computers in one transaction: others are not held up for long. */
-const PAGE = 500;
+const PIECE = 500;
+
+/** A range of silence that is being looked through for computers to retire, as far as it has come. */
+export interface RetirementRange {
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly after?: Pick<ComputerRow, "seenAt" | "key">;
+}
+
+/** @param since the instant of the last time: only computers whose silence became long enough after it are looked at. */
+export const retirementRanges = (memory: Memory, since: Instant, now: Instant): RetirementRange[] =>
+  memory.retirement.silences.map((it) => ({ from: Math.max(0, since - it), until: now - it }));
 
 /**
- * Retires the computers whose silence has become long enough since the last time (contract, rule 15). A computer comes back
- * with its next fact; which names are retired changes with the configuration only, and then everything is counted anew.
+ * Retires a piece of the computers whose silence has become long enough (docs/counting-rules.md, "Retired means gone"). A
+ * computer comes back with its next fact; which names are retired changes with the configuration only, and then everything is
+ * counted anew.
  *
- * @param since the instant of the last time: only computers whose silence became long enough after it are looked at.
+ * @returns where to go on; undefined at the end of the range.
  */
-export const retireSilent = async (store: Store, memory: Memory, since: Instant, now: Instant): Promise<void> => {
-  for (const silence of memory.retirement.silences)
-    for (let after: ComputerRow | undefined, more = true; more; ) {
-      const range = { from: Math.max(0, since - silence), until: now - silence };
-      const deltas: Deltas = new Map();
-      const rows = await store.transact(async (tx) => {
-        const page = await store.read.computersBySeen({ ...range, ...(after && { after }), limit: PAGE });
-        const retired = page.filter((it) => memory.retirement.isRetired(it, now)).map((it) => retire(it, deltas));
-        await tx.saveComputers(retired);
-        await tx.addSums(deltas);
-        return page;
-      });
-      memory.sums.apply(deltas);
-      after = rows.at(-1);
-      more = rows.length === PAGE;
-    }
+export const retirePiece = async (
+  tx: Transaction,
+  memory: Memory,
+  { range, now, deltas }: { range: RetirementRange; now: Instant; deltas: Deltas },
+): Promise<RetirementRange | undefined> => {
+  const page = await tx.computersBySeen({ ...range, limit: PIECE });
+  const own: Deltas = new Map();
+  const retired = page.filter((it) => memory.retirement.isRetired(it, now)).map((it) => retire(it, own));
+  await tx.putComputers(retired);
+  await tx.addSums(own);
+  for (const [key, by] of own) deltas.set(key, (deltas.get(key) ?? 0) + by);
+  const last = page.at(-1);
+  return page.length === PIECE && last ? { ...range, after: last } : undefined;
 };
 
 const retire = (row: ComputerRow, deltas: Deltas): ComputerRow => {

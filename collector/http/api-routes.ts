@@ -3,7 +3,7 @@ import { z } from "zod";
 import { describeIssue } from "../../config/issues.ts";
 import { EVENT_NAMES, type EventName } from "../../licensing/events/names.ts";
 import { CHANNELS, STATUSES } from "../../licensing/license.ts";
-import type { Question } from "../api/queries.ts";
+import { DEADLINE_CURSOR } from "../api/computers.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
 import { Problem } from "./problem.ts";
 
@@ -19,15 +19,20 @@ const host = z
   .max(253)
   .transform((it) => it.toLowerCase().replace(/\.$/, ""));
 
-const computersQuery = z.strictObject({
-  zone: z.string().max(100).optional(),
-  status: z.enum(STATUSES).optional(),
-  channel: z.enum(CHANNELS).optional(),
-  deadline_before: instant.optional(),
-  q: z.string().max(253).optional(),
-  limit,
-  cursor: z.string().max(253).optional(),
-});
+const computersQuery = z
+  .strictObject({
+    zone: z.string().max(100).optional(),
+    status: z.enum(STATUSES).optional(),
+    channel: z.enum(CHANNELS).optional(),
+    deadline_before: instant.optional(),
+    q: z.string().max(253).optional(),
+    limit,
+    cursor: z.string().max(300).optional(),
+  })
+  .refine((it) => it.deadline_before === undefined || it.cursor === undefined || DEADLINE_CURSOR.test(it.cursor), {
+    path: ["cursor"],
+    message: "give next_cursor back as it came",
+  });
 const eventsQuery = z.strictObject({
   computer: host.optional(),
   event: z.enum(EVENT_NAMES as [EventName, ...EventName[]]).optional(),
@@ -39,45 +44,39 @@ const eventsQuery = z.strictObject({
     .optional(),
 });
 
-/** The JSON API: questions in, answers out; what is asked wrongly is told with every mistake. */
-export const addApi = (app: FastifyInstance, engine: EngineClient): void => {
-  const answer = async (question: Question, missing?: string): Promise<object> => {
-    const found = await engine.ask(question);
-    if (found === undefined) throw new Problem(404, missing ?? "There is nothing here.");
-    return found;
-  };
-  app.get("/api/v1/kms-hosts", (request) => {
-    read(z.strictObject({}), request.query);
-    return answer({ ask: "kms-hosts" });
-  });
-  app.get("/api/v1/kms-hosts/:host", (request) => {
+/** How the API asks the engine. */
+export type Ask = EngineClient["ask"];
+
+/** The JSON API: parameters are checked, and every mistake in them is reported at once. */
+export const addApi = (app: FastifyInstance, ask: Ask): void => {
+  const lists = ["kms-hosts", "probes", "recommendations", "worksheet"] as const;
+  for (const name of lists)
+    app.get(`/api/v1/${name}`, (request) => {
+      read(z.strictObject({}), request.query);
+      return ask({ ask: name });
+    });
+  app.get("/api/v1/kms-hosts/:host", async (request) => {
     const name = read(host, (request.params as { host: string }).host);
-    return answer({ ask: "kms-host", host: name }, `No KMS host ${name} is known.`);
-  });
-  app.get("/api/v1/probes", (request) => {
-    read(z.strictObject({}), request.query);
-    return answer({ ask: "probes" });
-  });
-  app.get("/api/v1/recommendations", (request) => {
-    read(z.strictObject({}), request.query);
-    return answer({ ask: "recommendations" });
-  });
-  app.get("/api/v1/worksheet", (request) => {
-    read(z.strictObject({}), request.query);
-    return answer({ ask: "worksheet" });
+    return found(await ask({ ask: "kms-host", host: name }), `No KMS host ${name} is known.`);
   });
   app.get("/api/v1/computers", (request) => {
     const { deadline_before: deadlineBefore, ...query } = read(computersQuery, request.query);
-    return answer({ ask: "computers", ...query, ...(deadlineBefore !== undefined && { deadlineBefore }) } as Question);
+    return ask({ ask: "computers", ...query, deadlineBefore });
   });
-  app.get("/api/v1/computers/:host", (request) => {
+  app.get("/api/v1/computers/:host", async (request) => {
     const name = read(host, (request.params as { host: string }).host);
-    return answer({ ask: "computer", host: name }, `No computer ${name} is known.`);
+    return found(await ask({ ask: "computer", host: name }), `No computer ${name} is known.`);
   });
   app.get("/api/v1/events", (request) => {
     const { since = 0, ...query } = read(eventsQuery, request.query);
-    return answer({ ask: "events", since, ...query } as Question);
+    return ask({ ask: "events", since, ...query });
   });
+};
+
+/** @throws Problem 404 */
+const found = <T>(answer: T | undefined, missing: string): T => {
+  if (answer === undefined) throw new Problem(404, missing);
+  return answer;
 };
 
 const read = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {

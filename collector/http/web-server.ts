@@ -5,7 +5,7 @@ import { Registry } from "prom-client";
 import type { Log } from "../../config/log.ts";
 import type { Format } from "../../licensing/telemetry/exposition.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
-import { computerExposition, type SeriesPiece } from "../metrics/computers.ts";
+import { computerExposition } from "../metrics/computers.ts";
 import { statusPage } from "../ui/status-page.ts";
 import { addApi } from "./api-routes.ts";
 import { Problem, sendProblem } from "./problem.ts";
@@ -68,19 +68,14 @@ export const webServer = (options: WebOptions): FastifyInstance => {
       throw new Problem(404, "There are no series of single computers; `metrics: { computers: true }` serves them.");
     const format = formatOf(request);
     const { ask } = ready();
-    const pieces = computerExposition(
-      format,
-      (family, after) => ask({ ask: "computer-series", family, after }) as Promise<SeriesPiece>,
-    );
+    const pieces = computerExposition(format, (family, after) => ask({ ask: "computer-series", family, after }));
     return reply.type(CONTENT_TYPE[format]).send(Readable.from(pieces, { objectMode: false }));
   });
   app.get("/", async (_, reply) => {
     const hosts = await ready().ask({ ask: "kms-hosts" });
-    return reply.type("text/html; charset=utf-8").send(statusPage(hosts as never, { version, now: Date.now() }));
+    return reply.type("text/html; charset=utf-8").send(statusPage(hosts, { version, now: Date.now() }));
   });
-  addApi(app, {
-    ask: (question) => ready().ask(question),
-  } as EngineClient);
+  addApi(app, (query) => ready().ask(query));
   return app;
 };
 

@@ -21,9 +21,11 @@ export interface Origin {
   readonly agentVersion?: string;
   readonly receivedAt: Instant;
   readonly imported: boolean;
+  /** Of an import: its outcomes are told to the sender. */
+  readonly outcomes?: Outcomes;
 }
 
-/** A record that was understood, on its way to its effects. `at` never lies after the receipt. */
+/** A record that was understood, on its way to its handler. `at` never lies after the receipt. */
 export type AcceptedRecord = { readonly origin: Origin; readonly at: Instant } & (
   | {
       readonly kind: "event";
@@ -36,11 +38,12 @@ export type AcceptedRecord = { readonly origin: Origin; readonly at: Instant } &
   | { readonly kind: "heartbeat"; readonly fact: HeartbeatFact }
   | { readonly kind: "probe"; readonly fact: ProbeFact }
 );
-export type AcceptedEvent = Extract<AcceptedRecord, { kind: "event" }>;
+export type RecordOf<K extends Kind> = Extract<AcceptedRecord, { kind: K }>;
+export type AcceptedEvent = RecordOf<"event">;
 
 /** An event before it is known whether it is new: what it means is read only then. */
 export interface ReceivedEvent {
-  readonly kind: "arrived";
+  readonly kind: "received";
   readonly origin: Origin;
   readonly at: Instant;
   readonly fact: EventFact;

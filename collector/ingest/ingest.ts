@@ -1,6 +1,8 @@
 import { eventIdentity } from "../../licensing/events/identity.ts";
-import { isComputerName, normalise } from "../../licensing/events/normalise.ts";
+import { normalise } from "../../licensing/events/normalise.ts";
 import type { EventFact, Fact } from "../../licensing/facts.ts";
+import { clampTime } from "../../licensing/kms/rules.ts";
+import { readName } from "../../licensing/names.ts";
 import { type Reading, readRecord, resourceOf } from "../../licensing/telemetry/otlp-mapping.ts";
 import { type Instant, parseWindowsTime } from "../../licensing/time.ts";
 import { type LogRecord, type LogsRequest, OtlpError } from "../../otlp/logs.ts";
@@ -8,7 +10,11 @@ import { clockOff } from "../state/client-clocks.ts";
 import type { EventRow, Transaction } from "../store/store.ts";
 import { storedFact } from "../store/stored-event.ts";
 import type { AcceptedRecord, Kind, Origin, Outcomes, ReceivedEvent } from "./accepted-record.ts";
-import type { Batch } from "./unit-of-work.ts";
+import { settleAllAttempts } from "./handle-attempt.ts";
+import { handleRecord } from "./handlers.ts";
+import { countImported, mayBeImported } from "./imported-events.ts";
+import { adoptNames } from "./kms-host-names.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** One request as it came in. */
 export interface Submission {
@@ -47,40 +53,43 @@ export interface IngestRules {
 }
 
 /**
- * Takes many requests in one transaction: reads every record, inserts the events, lets the batch apply what is new, in the
- * order in which it came. Nothing is acknowledged before this has resolved.
+ * Takes many requests in one transaction: reads every record, inserts the events, handles what is new in the order of time.
+ * Nothing is acknowledged before this has resolved and the transaction is on disk.
  */
 export const ingest = async (
   tx: Transaction,
-  batch: Batch,
-  submissions: readonly Submission[],
-  rules: IngestRules,
+  work: UnitOfWork,
+  { submissions, rules, now }: { submissions: readonly Submission[]; rules: IngestRules; now: Instant },
 ): Promise<Taken[]> => {
-  const arrived: Arrived[] = [];
-  const outcomesOf = new Map<Arrived | AcceptedRecord, Outcomes>();
+  const received: ReceivedRecord[] = [];
   const taken = submissions.map((it): Taken => {
-    const outcomes: Outcomes | undefined = it.imported ? {} : undefined;
-    batch.countFor(outcomes);
     const groups = groupsOf(it);
     if ("reason" in groups) return { outcome: "malformed", ...groups };
     const reason = it.certified && forbidden(groups, it.certified, rules);
     if (reason) return { outcome: "forbidden", reason };
-    const first = arrived.length;
-    const receipt = readSubmission(groups, it, rules, batch, arrived);
-    if (!outcomes) return { outcome: "stored", receipt };
-    for (const item of arrived.slice(first)) outcomesOf.set(item, outcomes);
-    return { outcome: "stored", receipt: { ...receipt, outcomes } };
+    return { outcome: "stored", receipt: readSubmission(groups, it, { rules, work, received }) };
   });
-  const fresh = await tx.insertEvents(arrived.flatMap((it) => (it.kind === "arrived" ? [it.row] : [])));
-  const effective = withoutDuplicates(arrived, fresh, batch, outcomesOf);
-  await batch.load(tx, effective);
-  for (const it of effective) {
-    batch.countFor(outcomesOf.get(it));
-    batch.apply(it);
-  }
-  await batch.save(tx);
+  const isNew = await tx.insertEvents(received.flatMap((it) => (it.kind === "received" ? [it.row] : [])));
+  const { records, duplicates } = newRecords(received, isNew, work);
+  const live = duplicates.filter((it) => mayBeImported(work, it));
+  await work.load(
+    tx,
+    records.sort(byTime),
+    live.map((it) => it.origin.host),
+  );
+  for (const it of records) handleRecord(work, it);
+  if (live.length > 0) await countImported(tx, work, live);
+  adoptNames(work);
+  settleAllAttempts(work, now);
+  await work.save(tx);
   return taken;
 };
+
+/** Senders may bring their records in any order; of one instant heartbeats come last, because they speak of what came before. */
+const byTime = (a: AcceptedRecord, b: AcceptedRecord): number =>
+  a.at - b.at || ORDER[a.kind] - ORDER[b.kind] || recordId(a) - recordId(b);
+const ORDER: Readonly<Record<Kind, number>> = { event: 0, licensing: 1, probe: 2, heartbeat: 3 };
+const recordId = (it: AcceptedRecord): number => (it.kind === "event" ? (it.event.record_id ?? 0) : 0);
 
 /**
  * By mutual TLS a sender is the computer its certificate names, or a forwarder. The whole request is refused, not its
@@ -105,125 +114,135 @@ const groupsOf = ({ read }: Submission): LogsRequest | { reason: string } => {
   }
 };
 
-type Arrived = ReceivedEvent | Exclude<AcceptedRecord, { kind: "event" }>;
+type ReceivedRecord = ReceivedEvent | Exclude<AcceptedRecord, { kind: "event" }>;
 
-/** What has effects, in its order. Only of new events it is read what they mean: duplicates cost little. */
-const withoutDuplicates = (
-  arrived: readonly Arrived[],
-  fresh: readonly boolean[],
-  batch: Batch,
-  outcomesOf: Map<Arrived | AcceptedRecord, Outcomes>,
-): AcceptedRecord[] => {
-  const items: AcceptedRecord[] = [];
-  let event = 0;
-  for (const it of arrived) {
-    if (it.kind !== "arrived") {
-      items.push(it);
-      continue;
-    }
-    const outcomes = outcomesOf.get(it);
-    if (fresh[event++]) {
+/** Only of new events it is read what they mean: duplicates cost little. */
+const newRecords = (
+  received: readonly ReceivedRecord[],
+  isNew: readonly boolean[],
+  work: UnitOfWork,
+): { records: AcceptedRecord[]; duplicates: ReceivedEvent[] } => {
+  const records: AcceptedRecord[] = [];
+  const duplicates: ReceivedEvent[] = [];
+  let index = 0;
+  for (const it of received) {
+    if (it.kind !== "received") records.push(it);
+    else if (isNew[index++]) {
       const { origin, at, row, fact, time } = it;
       const event = normalise(fact, time);
-      const item: AcceptedRecord = { kind: "event", origin, at, row, event, clockOff: clockOff(event) };
-      if (outcomes) outcomesOf.set(item, outcomes);
-      items.push(item);
+      records.push({ kind: "event", origin, at, row, event, clockOff: clockOff(event) });
+      if (origin.imported) work.importedUntil = Math.max(work.importedUntil, at);
     } else {
-      batch.countFor(outcomes);
-      batch.count("event", "duplicate");
+      duplicates.push(it);
+      work.count("event", "duplicate", it.origin);
     }
   }
-  return items;
+  return { records, duplicates };
 };
+
+/** What reading one request needs. */
+interface RequestContext {
+  readonly rules: IngestRules;
+  readonly work: UnitOfWork;
+  readonly received: ReceivedRecord[];
+}
 
 const readSubmission = (
   groups: LogsRequest,
   { receivedAt, imported = false }: Submission,
-  rules: IngestRules,
-  batch: Batch,
-  items: Arrived[],
+  context: RequestContext,
 ): Receipt => {
+  const outcomes: Outcomes | undefined = imported ? {} : undefined;
   let rejected = 0;
   let message: string | undefined;
   for (const { resource, scope, records } of groups) {
     const sender = resourceOf(resource.attributes);
-    const received: Received = { sender, own: ownOrigin(sender, receivedAt, imported), receivedAt, imported };
+    const base = { receivedAt, imported, ...(outcomes && { outcomes }) };
+    const group: ReceivedGroup = { sender, base, own: ownOrigin(sender, base), scope: scope.name };
     for (const record of records) {
-      const refusal = readRecordOf(record, scope.name, received, rules, batch, items);
+      const refusal = readRecordOf(record, group, context);
       if (refusal === undefined) continue;
       rejected += 1;
       message ??= refusal;
     }
   }
-  return message === undefined ? { rejected } : { rejected, message };
+  return { rejected, ...(message !== undefined && { message }), ...(outcomes && { outcomes }) };
 };
 
 type Sender = ReturnType<typeof resourceOf>;
 
-/** What the records of one resource have in common. */
-interface Received {
+type Base = Pick<Origin, "receivedAt" | "imported" | "outcomes">;
+
+/** What the records of one resource and scope have in common. */
+interface ReceivedGroup {
   readonly sender: Sender;
+  readonly base: Base;
   /** Of what the sender says about itself. */
   readonly own: Origin | undefined;
-  readonly receivedAt: Instant;
-  readonly imported: boolean;
+  readonly scope: string;
 }
 
-const ownOrigin = (sender: Sender, receivedAt: Instant, imported: boolean): Origin | undefined => {
+const ownOrigin = (sender: Sender, base: Base): Origin | undefined => {
   const { host, zone, osName, agentVersion } = sender;
   if (host === undefined) return undefined;
   const own = sender.serviceName === "activation-agent";
   return {
+    ...base,
     host,
     own,
-    receivedAt,
-    imported,
     ...(own && zone !== undefined && { zone }),
     ...(own && osName !== undefined && { os: osName }),
     ...(own && agentVersion !== undefined && { agentVersion }),
   };
 };
 
-/** @returns why the record was refused; undefined for all others. */
+/** @returns why the record was rejected; undefined for all others. */
 const readRecordOf = (
   record: LogRecord,
-  scope: string,
-  { sender, own, receivedAt, imported }: Received,
-  rules: IngestRules,
-  batch: Batch,
-  items: Arrived[],
+  { sender, own, base, scope }: ReceivedGroup,
+  { rules, work, received }: RequestContext,
 ): string | undefined => {
   const reading = readRecord(record, scope);
   const kind = kindOf(record, reading);
   if (reading.outcome !== "fact") {
-    batch.count(kind, reading.outcome);
+    work.count(kind, reading.outcome, base);
     if (reading.outcome === "uninterpreted")
-      batch.putUninterpreted(receivedAt, sender.host ?? "", reading.reason, record);
+      work.putUninterpreted(base.receivedAt, sender.host ?? "", reading.reason, record);
     return reading.outcome === "rejected" ? reading.reason : undefined;
   }
   const { fact } = reading;
   const host = fact.kind === "event" ? keyOf(fact.computer) : sender.host;
   const refusal =
     host === undefined
-      ? "the resource has no host.name, so nobody knows whose state this is"
+      ? "the resource has no host.name, so it is unknown whose state this is"
       : sender.host !== undefined && host !== sender.host && !rules.isForwarder(sender.host)
         ? `${sender.host} may not report events of ${host.slice(0, 100)}; list it in otlp.forwarders`
         : undefined;
   if (host === undefined || refusal) {
-    batch.count(kind, "rejected");
+    work.count(kind, "rejected", base);
     return refusal;
   }
   // It becomes a key, a label and a line of a log: what is no name is kept to be looked at, and is no computer.
-  if (fact.kind === "event" && host !== sender.host && !isComputerName(host)) {
-    batch.count(kind, "uninterpreted");
-    batch.putUninterpreted(receivedAt, sender.host ?? "", "computer: not a computer's name", record);
+  const name = fact.kind === "event" && host !== sender.host ? readName(host) : undefined;
+  if (name && "reason" in name) {
+    work.count(kind, "uninterpreted", base);
+    work.putUninterpreted(base.receivedAt, sender.host ?? "", `computer: ${name.reason}`, record);
     return undefined;
   }
-  const origin = own?.host === host ? own : { host, own: false, receivedAt, imported };
-  if (fact.kind === "event") return receiveEvent(fact, origin, rules, batch, items);
-  const at = batch.clamp(reading.observedAt ?? receivedAt, receivedAt);
-  items.push({ kind: fact.kind, origin, fact, at } as Arrived);
+  const origin = own?.host === host ? own : { ...base, host, own: false };
+  if (fact.kind === "event") return receiveEvent(fact, origin, { rules, work, received });
+  const at = clamped(work, reading.observedAt ?? base.receivedAt, base.receivedAt);
+  received.push({ kind: fact.kind, origin, fact, at } as ReceivedRecord);
   return undefined;
+};
+
+/** An event's time may lie this far ahead of its receipt before it counts as a correction: clocks differ a little. */
+const CLOCK_TOLERANCE_MS = 1_000;
+
+/** No time lies after its receipt; larger corrections are counted. */
+const clamped = (work: UnitOfWork, at: Instant, receivedAt: Instant): Instant => {
+  if (at > receivedAt + CLOCK_TOLERANCE_MS) work.counters.timeCorrections += 1;
+  return clampTime(at, receivedAt);
 };
 
 /** The name by which a computer is known, from what an event says; undefined where it says nothing. */
@@ -232,17 +251,11 @@ const keyOf = (computer: string): string | undefined => {
   return (name.endsWith(".") ? name.slice(0, -1) : name) || undefined;
 };
 
-const receiveEvent = (
-  fact: EventFact,
-  origin: Origin,
-  rules: IngestRules,
-  batch: Batch,
-  items: Arrived[],
-): undefined => {
+const receiveEvent = (fact: EventFact, origin: Origin, { rules, work, received }: RequestContext): undefined => {
   const time = parseWindowsTime(fact.time);
-  const at = batch.clamp(time?.ms ?? origin.receivedAt, origin.receivedAt);
+  const at = clamped(work, time?.ms ?? origin.receivedAt, origin.receivedAt);
   if (at < origin.receivedAt - rules.eventRetention) {
-    batch.count("event", "expired");
+    work.count("event", "expired", origin);
     return;
   }
   const row: EventRow = {
@@ -250,9 +263,9 @@ const receiveEvent = (
     computer: origin.host,
     eventId: fact.eventId,
     at,
-    fact: storedFact(fact, origin.host),
+    fact: storedFact(fact, origin.host, origin.imported || undefined),
   };
-  items.push({ kind: "arrived", origin, at, fact, time, row });
+  received.push({ kind: "received", origin, at, fact, time, row });
 };
 
 /** For the count of records: by what it is, or, where it is nothing, by what its name claims. */

@@ -1,67 +1,87 @@
-import { clampTime, poolOf } from "../../licensing/kms/rules.ts";
-import type { Application } from "../../licensing/products.ts";
+import { poolOf } from "../../licensing/kms/rules.ts";
+import type { Application, Products } from "../../licensing/products.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
+import { isReportedZone, type ReportedZones } from "../../licensing/zones.ts";
 import type { LogRecord } from "../../otlp/logs.ts";
-import { nameOfClient } from "../state/client-clocks.ts";
+import { NO_ATTEMPTS } from "../state/attempts.ts";
 import { type ComputerState, newComputer } from "../state/computer.ts";
 import { computerRow } from "../state/computer-row.ts";
 import { contributionsOf, countsAlike, seenContribution } from "../state/contributions.ts";
 import { addClientDifference, clientContributions, type KmsClientState, PerClient } from "../state/kms-client.ts";
+import { applyKnownReadings } from "../state/kms-host.ts";
 import { copyOfHost, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms-host-state.ts";
+import type { CalledNames } from "../state/kms-names.ts";
+import { continueReplay } from "../state/kms-replay.ts";
+import { CALLED_NAMES, IMPORTED_UNTIL, type Memory, productRow, zoneRow } from "../state/memory.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "../state/probes.ts";
-import type { ClientKey, ComputerRow, KmsClientRow, Transaction, UninterpretedRow } from "../store/store.ts";
+import type {
+  ClientKey,
+  ComputerRow,
+  KmsClientRow,
+  KmsReadingRow,
+  StateRow,
+  Transaction,
+  UninterpretedRow,
+} from "../store/store.ts";
 import { addDelta, addDifference, type Deltas } from "../store/sums.ts";
-import type { AcceptedRecord, Kind, Outcomes, RecordOutcome } from "./accepted-record.ts";
-import type { ClientEntry, ComputerEntry, Memory, Work } from "./changes.ts";
-import { handleRecord } from "./handlers.ts";
-import { rebuildTables } from "./rebuild.ts";
+import type { AcceptedRecord, Kind, Origin, RecordOutcome } from "./accepted-record.ts";
+import { Counters } from "./counters.ts";
+import { regroupClients } from "./regroup-clients.ts";
 import { uninterpretedText } from "./uninterpreted.ts";
 
-/** An event's time may lie this far ahead of its receipt before it counts as a correction: clocks differ a little. */
-const CLOCK_TOLERANCE_MS = 1_000;
-/** Of one transaction: the store keeps no more in all. */
+/** A computer's state on its way from one row to the next; `before` is what the store has. */
+export interface ComputerEntry {
+  readonly state: ComputerState;
+  seenAt: Instant;
+  readonly before: { readonly state: ComputerState; readonly zone: string; readonly seenAt: Instant } | undefined;
+}
+export interface ClientEntry {
+  readonly state: KmsClientState;
+  lastAt: Instant;
+  /** What the store has; 0: it does not know the client yet. */
+  readonly lastAtBefore: Instant;
+  readonly activationIdBefore: string | undefined;
+}
+
+/** Uninterpreted records are kept to be looked at, not for ever: the newest of them suffice to see what is wrong. */
 const UNINTERPRETED_MAX = 10_000;
+/** A client may be known to so many KMS hosts when its name for one of them is to be learned. */
+const HOSTS_ASKED = 20;
+/** One transaction walks through so many stored requests at most; a longer replay goes on in the next ones. */
+const REPLAY_ROWS = 5_000;
 
 /**
- * The changes that one transaction makes: working copies of what it touches, and the differences to the sums. Nothing
- * reaches the memory before `commit`, so that a transaction that failed leaves no trace there either.
+ * The changes that one transaction makes: working copies of what it touches, and the differences to the sums. Nothing reaches
+ * the memory before `commit`, so that a transaction that failed leaves no trace there either.
  */
-export class Batch implements Work {
+export class UnitOfWork {
   readonly memory: Memory;
+  readonly products: Products;
+  readonly counters = new Counters();
   readonly deltas: Deltas = new Map();
+  calledNames: CalledNames;
+  /** The newest event that has come by an import. */
+  importedUntil: Instant;
   readonly #hosts = new Map<string, KmsHostState>();
   readonly #probers = new Map<string, ProberState>();
   readonly #computers = new Map<string, ComputerEntry>();
-  /** To be looked at only: computers that others spoke of. */
-  readonly #spokenOf = new Map<string, ComputerState>();
   readonly #clients = new PerClient<ClientEntry & ClientKey>();
+  readonly #readings: KmsReadingRow[] = [];
   readonly #uninterpreted: UninterpretedRow[] = [];
-  readonly #counts = new Map<string, number>();
-  readonly #late = new Set<string>();
-  readonly #learned = new Map<string, string>();
+  readonly #zones = new Set<string>();
+  readonly #gone = new Set<string>();
   #newHosts = 0;
-  #timeCorrections = 0;
-  #outcomes: Outcomes | undefined;
 
   constructor(memory: Memory) {
     this.memory = memory;
+    this.products = memory.products.fork();
+    this.calledNames = memory.calledNames;
+    this.importedUntil = memory.importedUntil ?? 0;
   }
 
-  count(kind: Kind, outcome: RecordOutcome): void {
-    const key = `${kind} ${outcome}`;
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
-    if (this.#outcomes) this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
-  }
-
-  /** What is counted from here on is told to this sender too. */
-  countFor(outcomes: Outcomes | undefined): void {
-    this.#outcomes = outcomes;
-  }
-
-  /** Counts what rule 1 corrected, beyond what clocks differ by anyway. */
-  clamp(at: Instant, receivedAt: Instant): Instant {
-    if (at > receivedAt + CLOCK_TOLERANCE_MS) this.#timeCorrections += 1;
-    return clampTime(at, receivedAt);
+  /** Counts what became of a record. */
+  count(kind: Kind, outcome: RecordOutcome, origin?: Pick<Origin, "outcomes">): void {
+    this.counters.count(kind, outcome, origin?.outcomes);
   }
 
   putUninterpreted(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void {
@@ -73,10 +93,27 @@ export class Batch implements Work {
     addDelta(this.deltas, key, by);
   }
 
-  knownHost(name: string): KmsHostState | undefined {
+  zoneOf(computer: string, reported: string | undefined): string {
+    const { zoneFinder, reportedZones } = this.memory;
+    const fresh = this.#zones;
+    const known: ReportedZones = {
+      has: (name) => reportedZones.has(name) || fresh.has(name),
+      get size() {
+        return reportedZones.size + fresh.size;
+      },
+    };
+    const zone = zoneFinder(computer, reported, known);
+    if (zone === reported && isReportedZone(zone) && !this.memory.configuredZones.has(zone) && !known.has(zone))
+      fresh.add(zone);
+    return zone;
+  }
+
+  /** To be looked at only; undefined where no facts of its own have made it a KMS host. */
+  knownHost(name: string): Readonly<KmsHostState> | undefined {
     return this.#hosts.get(name) ?? this.memory.hosts.get(name);
   }
 
+  /** The working copy of a KMS host; made, where it is not known yet. Undefined where there are too many already. */
   host(name: string): KmsHostState | undefined {
     const working = this.#hosts.get(name);
     if (working) return working;
@@ -94,10 +131,23 @@ export class Batch implements Work {
     return true;
   }
 
-  hostNames(): string[] {
-    return [...new Set([...this.memory.hosts.keys(), ...this.#hosts.keys()])];
+  /** Every KMS host as it is in this transaction. */
+  *hosts(): Generator<readonly [name: string, Readonly<KmsHostState>]> {
+    for (const [name, it] of this.memory.hosts) yield [name, this.#hosts.get(name) ?? it];
+    for (const [name, it] of this.#hosts) if (!this.memory.hosts.has(name)) yield [name, it];
   }
 
+  /** KMS hosts that this transaction has made. */
+  newHosts(): string[] {
+    return [...this.#hosts.keys()].filter((it) => !this.memory.hosts.has(it));
+  }
+
+  /** Computers of this transaction, with their keys. */
+  computers(): Iterable<readonly [key: string, ComputerEntry]> {
+    return this.#computers;
+  }
+
+  /** The working copy of what a prober saw last; undefined where there are too many probers already. */
   prober(name: string): ProberState | undefined {
     const working = this.#probers.get(name);
     if (working) return working;
@@ -117,10 +167,6 @@ export class Batch implements Work {
     return fresh;
   }
 
-  knownComputer(key: string): Readonly<ComputerState> | undefined {
-    return this.#computers.get(key)?.state ?? this.#spokenOf.get(key);
-  }
-
   client(kmsHost: string, pool: Application, key: string): ClientEntry {
     const known = this.#clients.get(kmsHost, pool, key);
     if (known) return known;
@@ -137,65 +183,57 @@ export class Batch implements Work {
     return fresh;
   }
 
+  /** A client of a KMS host, where the store has it. */
   knownClient(kmsHost: string, pool: Application, key: string): ClientEntry | undefined {
     return this.#clients.get(kmsHost, pool, key);
   }
 
-  /** This host's tables must be computed again from its stored requests before the transaction ends. */
-  mustRebuild(host: string): void {
-    this.#late.add(host);
+  putKmsReading(row: KmsReadingRow): void {
+    this.#readings.push(row);
   }
 
-  learn(activationId: string, name: string, application: Application): void {
-    if (!this.memory.products.learn(activationId, name, application)) return;
-    this.#learned.set(`product ${activationId}`, JSON.stringify({ name, application }));
-    // Requests for it may have been of no pool until now.
-    for (const host of this.hostNames())
-      if (this.knownHost(host)?.pools.unknown?.ledger.entries.length) this.mustRebuild(host);
-  }
-
-  /** Reads, in two round trips, what these items will touch. */
-  async load(tx: Transaction, items: readonly AcceptedRecord[]): Promise<void> {
-    const computers = new Set<string>();
-    const spokenOf = new Set<string>();
+  /** Reads, in two round trips, what these records will touch; and these computers besides. */
+  async load(tx: Transaction, records: readonly AcceptedRecord[], hosts: readonly string[]): Promise<void> {
+    const computers = new Set<string>(hosts);
     const clients = new PerClient<ClientKey>();
     const want = (kmsHost: string, pool: string, key: string) =>
       clients.set(kmsHost, pool, key, { kmsHost, pool, key });
-    for (const item of items) {
-      computers.add(item.origin.host);
-      if (item.kind !== "event") continue;
-      const { event, client_machine_id: cmid, activation_id: id, required_count: need, kms_host: target } = item.event;
+    for (const record of records) {
+      computers.add(record.origin.host);
+      if (record.kind !== "event") continue;
+      const {
+        event,
+        client_machine_id: cmid,
+        activation_id: id,
+        required_count: need,
+        kms_host: target,
+      } = record.event;
       if (!cmid || !id || need === undefined) continue;
-      const pool = poolOf(id, need, this.memory.products);
+      const pool = poolOf(id, need, this.products);
       if (event === "kms_request_processed") {
-        want(item.origin.host, pool, cmid);
-        // Whose clock it is, and in which zone.
-        if (item.clockOff !== 0) spokenOf.add(nameOfClient(item.event));
+        want(record.origin.host, pool, cmid);
       }
-      // To learn by which name the client calls its KMS host (rule 12).
-      if (event === "kms_request_sent" && target)
-        for (const host of this.hostNames().slice(0, HOSTS_ASKED)) want(host, pool, cmid);
+      // To learn which KMS host the client calls by another name.
+      if (event === "kms_request_sent" && target && !this.memory.hosts.has(target.toLowerCase())) {
+        let asked = 0;
+        for (const [host] of this.hosts()) if (asked++ < HOSTS_ASKED) want(host, pool, cmid);
+      }
     }
-    for (const row of (await tx.computers([...computers])).values()) this.#computers.set(row.key, computerEntry(row));
-    const others = [...spokenOf].filter((it) => !this.#computers.has(it));
-    for (const row of (await tx.computers(others)).values()) this.#spokenOf.set(row.key, JSON.parse(row.state));
-    for (const row of await tx.kmsClients(clients.values()))
+    for (const row of (await tx.computersByKey([...computers])).values())
+      this.#computers.set(row.key, computerEntry(row));
+    for (const row of await tx.kmsClientsByKey(clients.values()))
       this.#clients.set(row.kmsHost, row.pool, row.key, clientEntry(row));
   }
 
-  apply(item: AcceptedRecord): void {
-    handleRecord(this, item);
-  }
-
+  /** Goes on with what had to be counted anew, then writes everything. */
   async save(tx: Transaction): Promise<void> {
-    for (const name of this.#late) {
-      const host = this.host(name);
-      if (host) await rebuildTables(tx, name, host, this.memory.products);
-    }
-    await tx.saveComputers([...this.#computers].map(([key, it]) => this.#computerRow(key, it)));
+    await tx.putKmsReadings(this.#readings);
+    for (const host of this.#hosts.values()) applyKnownReadings(host);
+    await this.#replay(tx);
+    await tx.putComputers([...this.#computers].map(([key, it]) => this.#computerRow(key, it)));
     const clients = this.#clients.values().filter((it) => it.lastAt > 0);
     for (const it of clients) this.#countClient(it);
-    await tx.saveKmsClients(
+    await tx.putKmsClients(
       clients.map(({ kmsHost, pool, key, lastAt, state }) => ({
         kmsHost,
         pool,
@@ -204,28 +242,68 @@ export class Batch implements Work {
         state: JSON.stringify(state),
       })),
     );
+    for (const [name, { regroupBefore }] of this.hosts()) {
+      const host = regroupBefore !== undefined && this.host(name);
+      if (host) await regroupClients(tx, { name, host, products: this.products, deltas: this.deltas });
+    }
     for (const host of this.#hosts.values()) tidy(host);
-    await tx.saveKmsHosts([...this.#hosts].map(([key, host]) => ({ key, state: JSON.stringify(host) })));
-    if (this.#probers.size > 0) await tx.putState([...this.#probers].map(([name, it]) => proberRow(name, it)));
-    if (this.#learned.size > 0) await tx.putState([...this.#learned].map(([key, state]) => ({ key, state })));
-    await tx.putUninterpreted(this.#uninterpreted);
+    await tx.putKmsHosts([...this.#hosts].map(([key, host]) => ({ key, state: JSON.stringify(host) })));
+    const states = this.#states();
+    if (states.length > 0) await tx.putState(states);
+    if (this.#uninterpreted.length > 0) {
+      await tx.putUninterpreted(this.#uninterpreted);
+      await tx.trimUninterpreted(UNINTERPRETED_MAX);
+    }
     await tx.addSums(this.deltas);
   }
 
+  /** Hosts of this transaction first, then those whose replay is not finished. */
+  async #replay(tx: Transaction): Promise<void> {
+    let left = REPLAY_ROWS;
+    for (const [name, { replay }] of this.hosts()) {
+      if (left <= 0) return;
+      const host = replay && this.host(name);
+      if (host) left -= await continueReplay(tx, { name, host, products: this.products, rows: left });
+    }
+  }
+
+  #states(): StateRow[] {
+    return [
+      ...[...this.#probers].map(([name, it]) => proberRow(name, it)),
+      ...[...this.products.learned].map(([id, it]) => productRow(id, it)),
+      ...[...this.#zones].map(zoneRow),
+      ...(this.importedUntil === (this.memory.importedUntil ?? 0)
+        ? []
+        : [{ key: IMPORTED_UNTIL, state: String(this.importedUntil) }]),
+      ...(this.calledNames === this.memory.calledNames
+        ? []
+        : [{ key: CALLED_NAMES, state: JSON.stringify(this.calledNames) }]),
+    ];
+  }
+
+  /** What a sweep has removed in this transaction. */
+  forget({ deltas, probers }: { readonly deltas: Deltas; readonly probers: readonly string[] }): void {
+    for (const [key, by] of deltas) addDelta(this.deltas, key, by);
+    for (const it of probers) this.#gone.add(it);
+  }
+
   /** To be called once the transaction is on disk. */
-  commit(): void {
+  commit(counters: Counters): void {
     const { memory } = this;
     for (const [name, host] of this.#hosts) memory.hosts.set(name, host);
     for (const [name, prober] of this.#probers) memory.probers.set(name, prober);
+    for (const name of this.#gone) memory.probers.delete(name);
+    for (const zone of this.#zones) memory.reportedZones.add(zone);
+    memory.products.adopt(this.products);
+    memory.calledNames = this.calledNames;
+    memory.importedUntil = this.importedUntil;
     memory.sums.apply(this.deltas);
-    for (const [key, by] of this.#counts) memory.counts.records.set(key, (memory.counts.records.get(key) ?? 0) + by);
-    memory.counts.timeCorrections += this.#timeCorrections;
+    counters.add(this.counters);
   }
 
   /** The differences that a computer makes: nearly always none, or only that it was seen in another hour. */
   #computerRow(key: string, { state, before, seenAt }: ComputerEntry): ComputerRow {
-    const zone = this.memory.zoneOf(key, state.zone);
-    const row = computerRow(key, state, seenAt, zone);
+    const zone = this.zoneOf(key, state.zone);
     if (!before) addDifference(this.deltas, [], contributionsOf(state, zone, seenAt));
     else if (before.zone !== zone || !countsAlike(before.state, state))
       addDifference(
@@ -235,26 +313,23 @@ export class Batch implements Work {
       );
     else if (!state.retired && hourOf(before.seenAt) !== hourOf(seenAt))
       addDifference(this.deltas, [seenContribution(zone, before.seenAt)], [seenContribution(zone, seenAt)]);
-    return row;
+    return computerRow(key, state, seenAt, zone);
   }
 
   #countClient(it: ClientEntry & { kmsHost: string; pool: string }): void {
     const { kmsHost, pool, lastAt, lastAtBefore, activationIdBefore } = it;
-    const { products } = this.memory;
     const now = { kmsHost, pool, lastAt, activationId: it.state.activationId };
-    if (lastAtBefore === 0) addDifference(this.deltas, [], clientContributions(now, products));
+    if (lastAtBefore === 0) addDifference(this.deltas, [], clientContributions(now, this.products));
     else {
       const before = { kmsHost, pool, lastAt: lastAtBefore, activationId: activationIdBefore };
-      addClientDifference(this.deltas, before, now, products);
+      addClientDifference(this.deltas, before, now, this.products);
     }
   }
 }
 
-/** A client may be known to so many KMS hosts when its name for one of them is to be learned. */
-const HOSTS_ASKED = 20;
-
 const computerEntry = ({ zone, seenAt, state: json }: ComputerRow): ComputerEntry => {
   const state = JSON.parse(json) as ComputerState;
+  state.attempts = state.attempts?.messages ? state.attempts : NO_ATTEMPTS;
   return { state, before: { state: { ...state }, zone, seenAt }, seenAt };
 };
 

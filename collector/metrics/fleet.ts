@@ -1,5 +1,4 @@
 import { STATUSES } from "../../licensing/license.ts";
-import type { ZoneKind } from "../../licensing/planning.ts";
 import { REASONS } from "../../licensing/reasons.ts";
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import {
@@ -8,20 +7,20 @@ import {
   pipelineMetrics as P,
   WITHIN_DAYS,
 } from "../../licensing/telemetry/metrics.ts";
-import { DAY, HOUR, hourOf, type Instant } from "../../licensing/time.ts";
+import { DAY, type Instant } from "../../licensing/time.ts";
 import { KINDS } from "../ingest/accepted-record.ts";
-import type { Memory } from "../ingest/changes.ts";
 import { OUTCOMES } from "../state/attempts.ts";
 import { skewedClients } from "../state/client-clocks.ts";
-import { clientsKnown, type KmsHostState } from "../state/kms-host-state.ts";
+import type { ComputerState } from "../state/computer.ts";
+import { clientsKnown } from "../state/kms-host-state.ts";
 import { CHANGES } from "../state/license-history.ts";
+import type { Memory } from "../state/memory.ts";
 import { notificationSamples } from "../state/notifications.ts";
-import type { Count, Reader } from "../store/store.ts";
-import { type SumEntry, type Sums, sumKey, sumParts } from "../store/sums.ts";
+import type { Reader } from "../store/store.ts";
+import { type Sums, sumKey, sumParts } from "../store/sums.ts";
+import { computersByAge, type HourlyCounts, hourlyCounts, type ZoneSettings } from "../summary/computer-counts.ts";
 
-export interface FleetSettings {
-  readonly zones: readonly { readonly name: string; readonly kind: ZoneKind }[];
-  readonly staleAfter: number;
+export interface FleetSettings extends ZoneSettings {
   readonly hostSeriesLimit: number;
   readonly mak: readonly MakBudget[];
 }
@@ -37,52 +36,26 @@ interface MakBudget {
 /** Where a deadline can run. */
 const COUNTING = STATUSES.filter((it) => it !== "unlicensed" && it !== "notification");
 
-/** Sums of whole hours, of which a figure asks those before an instant; the hour it lies in is counted by the store. */
-interface Hours {
-  /** `zone` or `zone status`. */
-  readonly byGroup: ReadonlyMap<string, readonly SumEntry[]>;
-  before(at: Instant): Promise<Map<string, number>>;
-}
-
-const hours = (sums: Sums, reader: Reader, tally: "deadline" | "overdue" | "seen"): Hours => {
-  const byGroup = sums.byHour(tally);
-  return {
-    byGroup,
-    before: async (at) => {
-      const hour = hourOf(at);
-      const counts = new Map<string, number>();
-      for (const [group, sums] of byGroup) {
-        let count = 0;
-        for (const it of sums) if (it.hour < hour) count += it.sum;
-        counts.set(group, count);
-      }
-      for (const it of await reader.countComputers(tally, hour * HOUR, at))
-        counts.set(groupOf(it), (counts.get(groupOf(it)) ?? 0) + it.count);
-      return counts;
-    },
-  };
-};
-const groupOf = ({ zone, status }: Count): string => (status === null ? zone : `${zone} ${status}`);
-
 export const fleetSamples = async (
-  { sums, hosts, zoneOf }: Memory,
+  memory: Memory,
   reader: Reader,
   settings: FleetSettings,
   now: Instant,
 ): Promise<Sample[]> => {
+  const { sums } = memory;
   const samples: Sample[] = [];
   const add = (metric: Metric, value: number, ...labels: string[]): void => {
     samples.push({ metric, labels, value });
   };
-  const seen = hours(sums, reader, "seen");
-  const skewed = skewedByZone(hosts.values(), zoneOf, now);
+  const seen = hourlyCounts(sums, reader, "seen");
+  const skewed = await skewedByZone(memory, reader, now);
   const retired = new Map([...sums.of("retired")].map(({ labels: [zone], sum }) => [zone!, sum]));
   const named = settings.zones.map((it) => it.name);
   const zones = [...new Set([...named, ...seen.byGroup.keys(), ...retired.keys(), ...skewed.keys()])].sort();
   for (const { name, kind } of settings.zones) add(F.zoneInfo, 1, name, kind);
-  await computerSamples(seen, retired, zones, settings, now, add);
-  await deadlineSamples(hours(sums, reader, "deadline"), zones, now, add);
-  const overdue = await hours(sums, reader, "overdue").before(now);
+  await computerSamples({ seen, retired }, zones, settings, now, add);
+  await deadlineSamples(hourlyCounts(sums, reader, "deadline"), zones, now, add);
+  const overdue = await hourlyCounts(sums, reader, "overdue").before(now);
   for (const zone of zones) {
     add(F.renewalsOverdue, overdue.get(zone) ?? 0, zone);
     add(F.clockSkewed, sums.get(sumKey("skewed", zone)) + (skewed.get(zone) ?? 0), zone);
@@ -110,28 +83,27 @@ export const fleetSamples = async (
 type Add = (metric: Metric, value: number, ...labels: string[]) => void;
 
 const computerSamples = async (
-  seen: Hours,
-  retired: ReadonlyMap<string, number>,
+  { seen, retired }: { seen: HourlyCounts; retired: ReadonlyMap<string, number> },
   zones: readonly string[],
   { staleAfter }: FleetSettings,
   now: Instant,
   add: Add,
 ): Promise<void> => {
-  const all = await seen.before(now + DAY);
-  const silent = await seen.before(now - staleAfter);
+  const byAge = await computersByAge(seen, staleAfter, now);
   for (const zone of zones) {
-    const [total, quiet] = [all, silent].map((it) => it.get(zone) ?? 0) as [number, number];
-    add(F.computers, total - quiet, zone, "reporting");
-    add(F.computers, quiet, zone, "stale");
+    const { total, silent } = byAge(zone);
+    add(F.computers, total - silent, zone, "reporting");
+    add(F.computers, silent, zone, "stale");
     add(F.computers, retired.get(zone) ?? 0, zone, "retired");
   }
 };
 
-/** Computers of each zone that are not retired. */
-export const zoneComputers = (sums: Sums, reader: Reader, now: Instant): Promise<Map<string, number>> =>
-  hours(sums, reader, "seen").before(now + DAY);
-
-const deadlineSamples = async (deadlines: Hours, zones: readonly string[], now: Instant, add: Add): Promise<void> => {
+const deadlineSamples = async (
+  deadlines: HourlyCounts,
+  zones: readonly string[],
+  now: Instant,
+  add: Add,
+): Promise<void> => {
   const passed = await deadlines.before(now);
   const groups = zones.flatMap((zone) => COUNTING.map((status) => [zone, status] as const));
   for (const [zone, status] of groups) add(F.deadlinesPassed, passed.get(`${zone} ${status}`) ?? 0, zone, status);
@@ -184,13 +156,21 @@ const failingSamples = (sums: Sums, add: Add): void => {
 };
 
 /** Clients whose clock differs from their KMS host's and that have no agent of their own; each once, whichever host it asked. */
-const skewedByZone = (hosts: Iterable<KmsHostState>, zoneOf: Memory["zoneOf"], now: Instant): Map<string, number> => {
+const skewedByZone = async ({ hosts, zoneOf }: Memory, reader: Reader, now: Instant): Promise<Map<string, number>> => {
   const clients = new Map<string, string>();
-  for (const host of hosts)
-    for (const [cmid, { name, zone }] of skewedClients(host.clocks, clientsKnown(host, now), now))
-      clients.set(name || cmid, zoneOf(name, zone));
+  for (const host of hosts.values())
+    for (const [cmid, { name }] of skewedClients(host.clocks, clientsKnown(host, now), now))
+      clients.set(name || cmid, name);
+  const known = await reader.computersByKey([...clients.values()]);
   const zones = new Map<string, number>();
-  for (const zone of clients.values()) zones.set(zone, (zones.get(zone) ?? 0) + 1);
+  for (const name of clients.values()) {
+    const row = known.get(name);
+    const { heartbeat, zone } = row ? (JSON.parse(row.state) as ComputerState) : {};
+    // A computer with an agent is judged by its own clock.
+    if (heartbeat) continue;
+    const key = zoneOf(name, zone);
+    zones.set(key, (zones.get(key) ?? 0) + 1);
+  }
   return zones;
 };
 

@@ -1,82 +1,42 @@
 import { knownUntil } from "../../licensing/kms/coverage.ts";
-import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
+import { HEALTH_STATES } from "../../licensing/kms/health.ts";
+import { servingKeys, worstStatus } from "../../licensing/kms/host-license.ts";
 import { PRODUCT_CLASSES, REQUIRED } from "../../licensing/kms/rules.ts";
-import { STATUSES } from "../../licensing/license.ts";
+import { deadlineOf, STATUSES } from "../../licensing/license.ts";
 import { REASONS } from "../../licensing/reasons.ts";
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import { kmsMetrics as M, type Metric } from "../../licensing/telemetry/metrics.ts";
-import { HOUR, hourOf, type Instant, MINUTE } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
-import { recentFailures } from "../state/kms-host.ts";
-import { newKmsHost } from "../state/kms-host-state.ts";
-import { askedByHost, askedProducts, hostsByKey, type KeyView, keyViews } from "../state/kms-keys.ts";
-import type { Reader } from "../store/store.ts";
-import { cleanLabel, type SumEntry, type Sums, sumKey } from "../store/sums.ts";
-import { type HostView, hostView, type PoolView } from "../summary/kms-host.ts";
-import type { HostRules } from "../summary/probes.ts";
+import { type Instant, MINUTE } from "../../licensing/time.ts";
+import { recentFailures, renewalMinutes } from "../state/kms-host.ts";
+import type { KmsHostState } from "../state/kms-host-state.ts";
+import { hostsByKey, type KeyView } from "../state/kms-keys.ts";
+import { cleanLabel, type Sums, sumKey } from "../store/sums.ts";
+import type { PoolView } from "../summary/kms-host.ts";
+import type { ApplicationSummary, HostSummary, KmsSettings } from "../summary/kms-hosts.ts";
+import { loggedPublications } from "../summary/probes.ts";
 
-export interface KmsSettings extends HostRules {
-  /** Cloud providers' hosts and retired ones have no series. */
-  readonly hiddenHosts: readonly string[];
-  readonly keyHostsAllowed: number;
-  readonly keyReactivationsAllowed: number;
-}
-
-/** Every KMS host that has series: confirmed by its own facts, or expected by configuration (rule 12). */
-export const kmsHostViews = (memory: Memory, settings: KmsSettings, now: Instant): HostView[] => {
-  const hidden = new Set(settings.hiddenHosts);
-  const names = new Set([...memory.hosts.keys(), ...settings.expectedHosts].filter((it) => !hidden.has(it)));
-  return [...names].sort().map((name) => hostView(name, memory.hosts.get(name) ?? newKmsHost(), now));
-};
-
-/** Clients that asked within 30 days, beyond the table's limit: whole hours from the sums, the first one from the store. */
-export const distinctClients = async (
-  sums: ReadonlyMap<string, readonly SumEntry[]>,
-  reader: Reader,
-  { kmsHost, pool, judgedAt }: { kmsHost: string; pool: string; judgedAt: Instant },
-): Promise<number> => {
-  const after = judgedAt - CLIENT_LIFETIME + 1;
-  let count = await reader.countKmsClients({ kmsHost, pool, from: after, until: (hourOf(after) + 1) * HOUR });
-  for (const { hour, sum } of sums.get(`${kmsHost} ${pool}`) ?? []) if (hour > hourOf(after)) count += sum;
-  return count;
-};
-
-export const kmsSamples = async (
-  memory: Memory,
-  reader: Reader,
+export const kmsSamples = (
+  hosts: readonly HostSummary[],
+  sums: Sums,
   settings: KmsSettings,
   now: Instant,
-): Promise<Sample[]> => {
+): Sample[] => {
   const samples: Sample[] = [];
   for (const it of PRODUCT_CLASSES) samples.push({ metric: M.requiredClients, labels: [it], value: REQUIRED[it] });
   samples.push({ metric: M.keyHostsAllowed, labels: [], value: settings.keyHostsAllowed });
   samples.push({ metric: M.keyReactivationsAllowed, labels: [], value: settings.keyReactivationsAllowed });
-  const distinct = memory.sums.byHour("distinct");
-  const asked = askedByHost(memory.sums);
-  const views = kmsHostViews(memory, settings, now);
-  for (const [key, count] of hostsByKey(views)) samples.push({ metric: M.keyHosts, labels: [key], value: count });
-  for (const view of views) {
-    const zone = memory.zoneOf(view.name, view.host.zone);
+  for (const [key, count] of hostsByKey(hosts)) samples.push({ metric: M.keyHosts, labels: [key], value: count });
+  for (const host of hosts) {
     const add = (metric: Metric, value: number | undefined, ...labels: string[]): void => {
-      if (value !== undefined) samples.push({ metric, labels: [view.name, zone, ...labels], value });
+      if (value !== undefined) samples.push({ metric, labels: [host.name, host.zone, ...labels], value });
     };
-    hostSamples(view, add);
-    const keys = keyViews(view.host, memory.products);
-    samples.push(...keySamples(keys, view.name, zone));
-    for (const it of askedProducts(asked.get(view.name) ?? [], view.host, keys, {
-      products: memory.products,
-      until: view.judgedAt ?? now,
-    }))
-      add(M.uncoveredClients, it.uncovered, it.product);
-    for (const pool of view.pools) {
-      poolSamples(view, pool, memory.sums, now, add);
-      const { judgedAt, name } = view;
-      if (judgedAt !== undefined && pool.pool.lastRequest !== undefined)
-        add(
-          M.distinctClients,
-          await distinctClients(distinct, reader, { kmsHost: name, pool: pool.application, judgedAt }),
-          pool.application,
-        );
+    hostSamples(host, add);
+    for (const it of host.applications) healthSamples(it, host.host, add);
+    samples.push(...keySamples(host.keys, host.name, host.zone));
+    for (const it of host.asked) add(M.uncoveredClients, it.uncovered, it.product);
+    for (const pool of host.pools) {
+      poolSamples(host, pool, sums, now, add);
+      add(M.distinctClients, host.distinct[pool.application], pool.application);
     }
   }
   return samples;
@@ -97,8 +57,8 @@ const keySamples = (keys: readonly KeyView[], host: string, zone: string): Sampl
 type Add = (metric: Metric, value: number | undefined, ...labels: string[]) => void;
 const seconds = (at: Instant | undefined): number | undefined => (at === undefined ? undefined : at / 1_000);
 
-const hostSamples = ({ host, pools, duplicates }: HostView, add: Add): void => {
-  const told = pools.map((it) => it.pool.told?.at).filter((it) => it !== undefined);
+const hostSamples = ({ host, pools, duplicates }: HostSummary, add: Add): void => {
+  const told = pools.map((it) => it.told?.at).filter((it) => it !== undefined);
   const reported = host.reading?.at;
   const ledger = knownUntil(host.coverage);
   add(M.knownUntil, seconds(reported), "reported");
@@ -107,20 +67,38 @@ const hostSamples = ({ host, pools, duplicates }: HostView, add: Add): void => {
   add(M.knownUntil, seconds(ledger ?? (reported === undefined && told.length === 0 ? 0 : undefined)), "ledger");
   add(M.hostInfo, 1, cleanLabel(host.os ?? ""), String(host.port ?? 1688));
   add(M.duplicateMachineIds, duplicates.length);
-  if (host.renewalMinutes) add(M.renewalInterval, (host.renewalMinutes * MINUTE) / 1_000);
-  for (const [domain, { published }] of Object.entries(host.domains))
-    add(M.dnsPublishFailed, published ? 0 : 1, domain);
-  const { reading } = host;
-  if (reading?.status) for (const it of STATUSES) add(M.hostStatus, it === reading.status ? 1 : 0, it);
-  add(M.hostDeadline, seconds(reading?.deadline));
+  const renewal = renewalMinutes(host);
+  if (renewal) add(M.renewalInterval, (renewal * MINUTE) / 1_000);
+  for (const [domain, published] of loggedPublications(host)) add(M.dnsPublishFailed, published ? 0 : 1, domain);
+  licenseSamples(host, add);
 };
 
-const poolSamples = (view: HostView, it: PoolView, sums: Sums, now: Instant, add: Add): void => {
+/** The worst license and the soonest deadline of the keys by which the host serves: the series name no key. */
+const licenseSamples = ({ reading }: KmsHostState, add: Add): void => {
+  const status = worstStatus(reading?.keys ?? []);
+  if (status) for (const it of STATUSES) add(M.hostStatus, it === status ? 1 : 0, it);
+  const deadlines = servingKeys(reading?.keys ?? []).flatMap((it) => {
+    const { deadline } = it.status ? deadlineOf(it.status, it.minutesLeft, reading!.at) : {};
+    return deadline === undefined ? [] : [deadline];
+  });
+  if (deadlines.length > 0) add(M.hostDeadline, seconds(Math.min(...deadlines)));
+};
+
+const healthSamples = (
+  { application, health, pool }: ApplicationSummary,
+  { reading }: KmsHostState,
+  add: Add,
+): void => {
+  for (const it of HEALTH_STATES) add(M.health, it === health.state ? 1 : 0, application, it);
+  if (reading) add(M.hostKeyLost, pool?.keyLost ? 1 : 0, application);
+};
+
+const poolSamples = (view: HostSummary, it: PoolView, sums: Sums, now: Instant, add: Add): void => {
   const { application, pool } = it;
-  add(M.reportedClients, pool.reported?.count, application);
-  add(M.toldClients, pool.told?.count, application);
+  add(M.reportedClients, it.keyLost ? undefined : pool.reported?.count, application);
+  add(M.toldClients, it.told?.count, application);
   add(M.lastRequest, seconds(pool.lastRequest), application);
-  add(M.tableLost, seconds(pool.lostAt), application);
+  add(M.tableLost, seconds(pool.simulation.lostAt), application);
   add(M.effectiveClients, it.effective?.count, application);
   add(M.ledgerComplete, it.complete ? 1 : 0, application);
   if (view.judgedAt !== undefined && pool.lastRequest !== undefined) {

@@ -13,19 +13,17 @@ export interface Heartbeat {
   readonly skewed: boolean;
 }
 
-/** The agent's own counters in its live heartbeats: what the next rise is counted from. */
+/** The agent's own counters in one of its live heartbeats. */
 export interface AgentCounters {
-  /** Of the newest heartbeat. */
   readonly at: Instant;
   readonly dropped: Readonly<Record<string, number>>;
   readonly gaps: number;
-  /** Gaps of the earliest heartbeat: those were there before anything was counted. */
-  readonly first: readonly [at: Instant, gaps: number];
 }
 
 interface Reporting {
   heartbeat?: Heartbeat;
-  counters?: AgentCounters;
+  /** Oldest first; of those that say the same in a row only the first and the last. */
+  counters?: readonly AgentCounters[];
 }
 
 export interface AgentDeltas {
@@ -69,34 +67,60 @@ export const recordAgentHeartbeat = (
 const isAfter = (a: Heartbeat, b: Heartbeat): boolean => a.at > b.at || (a.at === b.at && said(a) > said(b));
 const said = ({ skewed: _, ...heartbeat }: Heartbeat): string => JSON.stringify(heartbeat);
 
+/** So many changes of the counters are kept to place a late heartbeat among them. */
+const COUNTERS_MAX = 12;
+
+/**
+ * Puts the counters of a heartbeat where its time belongs. A heartbeat between two others can only add to what they rose by,
+ * so what is counted never falls, and every order of arrival gives the same sums.
+ */
 const recordCounters = (computer: Reporting, fact: HeartbeatFact, at: Instant): AgentDeltas | undefined => {
   const gaps = Object.values(fact.channels).reduce((sum, it) => sum + (it.gaps ?? 0), 0);
-  const dropped = droppedByKind(fact);
-  const before = computer.counters;
-  if (!before) {
-    computer.counters = { at, dropped, gaps, first: [at, gaps] };
-    return { dropped: Object.entries(dropped), gaps: 0 };
-  }
-  if (at < before.first[0]) {
-    computer.counters = { ...before, first: [at, gaps] };
-    return { dropped: [], gaps: Math.max(0, before.first[1] - gaps) };
-  }
-  if (at <= before.at) return undefined;
-  computer.counters = { at, dropped, gaps, first: before.first };
-  // Counters since the agent's start: one that fell has begun anew.
-  const grown = (now: number, was: number | undefined) => (was === undefined || now < was ? now : now - was);
+  const counters: AgentCounters = { at, dropped: droppedByKind(fact), gaps };
+  const before = computer.counters ?? [];
+  if (before.some((it) => it.at === at)) return undefined;
+  const place = before.findLastIndex((it) => it.at < at) + 1;
+  // What is delivered again after it was forgotten adds nothing again.
+  if (place === 0 && before.length >= COUNTERS_MAX) return undefined;
+  const all = before.toSpliced(place, 0, counters);
+  const [was, now] = [risesOf(before), risesOf(all)];
+  computer.counters = withoutRepetitions(all).slice(-COUNTERS_MAX);
   return {
-    dropped: Object.entries(dropped).map(([kind, it]) => [kind, grown(it, before.dropped[kind])]),
-    gaps: grown(gaps, before.gaps),
+    dropped: [...now.dropped].map(([kind, sum]) => [kind, sum - (was.dropped.get(kind) ?? 0)]),
+    gaps: now.gaps - was.gaps,
   };
 };
+
+/** What the counters rose by. Gaps of the first heartbeat were there before anything was counted. */
+const risesOf = (counters: readonly AgentCounters[]): { dropped: Map<string, number>; gaps: number } => {
+  const dropped = new Map<string, number>();
+  let gaps = 0;
+  counters.forEach((it, i) => {
+    const before = counters[i - 1];
+    for (const [kind, count] of Object.entries(it.dropped))
+      dropped.set(kind, (dropped.get(kind) ?? 0) + rise(count, before?.dropped[kind]));
+    if (before) gaps += rise(it.gaps, before.gaps);
+  });
+  return { dropped, gaps };
+};
+
+/** Counters since the agent's start: one that fell has begun anew. */
+const rise = (now: number, was: number | undefined): number => (was === undefined || now < was ? now : now - was);
+
+const withoutRepetitions = (counters: readonly AgentCounters[]): AgentCounters[] =>
+  counters.filter((it, i) => {
+    const [before, after] = [counters[i - 1], counters[i + 1]];
+    return !before || !after || !isSame(before, it) || !isSame(it, after);
+  });
+const isSame = (a: AgentCounters, b: AgentCounters): boolean =>
+  a.gaps === b.gaps && JSON.stringify(a.dropped) === JSON.stringify(b.dropped);
 
 /** An agent names kinds of records; what else a sender may name is one more, so that it makes no series of its own. */
 const droppedByKind = ({ droppedRecords }: HeartbeatFact): Record<string, number> => {
   const dropped: Record<string, number> = {};
-  for (const [name, count] of Object.entries(droppedRecords)) {
+  for (const [name, count] of Object.entries(droppedRecords).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const kind = KINDS.find((it) => it === name) ?? "other";
-    dropped[kind] = (dropped[kind] ?? 0) + count;
+    if (count > 0) dropped[kind] = (dropped[kind] ?? 0) + count;
   }
   return dropped;
 };

@@ -1,11 +1,13 @@
 import type { NormalisedEvent } from "../../licensing/events/names.ts";
 import { isSuccess } from "../../licensing/kms/rules.ts";
 import { isUnreachable, type Reason, reasonOf } from "../../licensing/reasons.ts";
-import { type Instant, MINUTE } from "../../licensing/time.ts";
+import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
 
-/** A request that a client sent (12288), or an answer (12289), that waits for its other pendingMessage. */
-export interface PendingMessage {
+/** A request that a client sent (12288), or an answer that it got (12289). Plain data. */
+export interface Message {
+  readonly kind: "request" | "answer";
   readonly at: Instant;
+  readonly receivedAt: Instant;
   readonly clientTime?: string;
   readonly recordId?: number;
   /** Of a request: where it went and for what. */
@@ -22,10 +24,12 @@ export interface PendingMessage {
 }
 
 export interface Attempts {
-  readonly requests: readonly PendingMessage[];
-  readonly answers: readonly PendingMessage[];
+  /** Those that may still belong to one that is on its way, in the order of the client's log. */
+  readonly messages: readonly Message[];
+  /** Until when the client's log is known. */
+  readonly logUntil?: Instant;
 }
-export const NO_ATTEMPTS: Attempts = { requests: [], answers: [] };
+export const NO_ATTEMPTS: Attempts = { messages: [] };
 
 export const OUTCOMES = ["activated", "refused", "no_answer"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -35,75 +39,75 @@ export interface AttemptResult {
   readonly reason?: Reason;
 }
 
-/** A client asks every two hours at most; more halves than this cannot wait within ten minutes. */
-const PENDING_MAX = 16;
-/** No answer within this time of the client's own log: none came. */
-const ANSWER_WITHIN = 10 * MINUTE;
-
 /** A request with its answer, in whichever order they arrived. */
 export interface Exchange {
-  readonly request: PendingMessage;
-  readonly answer: PendingMessage;
+  readonly request: Message;
+  readonly answer: Message;
 }
 
-const pendingMessage = (event: NormalisedEvent, at: Instant): PendingMessage => ({
+/** So many messages wait at most: a client that reaches no host asks every two hours, and a backlog comes at once. */
+const MESSAGES_MAX = 256;
+/** No answer within this time of the client's own log: none came. */
+const ANSWER_WITHIN = 10 * MINUTE;
+/** Records of one computer may come by two ways: so long one waits for what the other brings. */
+const ARRIVES_WITHIN = 10 * MINUTE;
+/** A message that has its counterpart is kept so long after it was received, in case a nearer one arrives. */
+const KEPT_FOR = HOUR;
+
+const messageOf = (
+  kind: Message["kind"],
+  event: NormalisedEvent,
+  { at, receivedAt, imported }: { at: Instant; receivedAt: Instant; imported: boolean },
+): Message => ({
+  kind,
   at,
+  receivedAt,
   ...(event.client_time && { clientTime: event.client_time }),
   ...(event.record_id !== undefined && { recordId: event.record_id }),
-  ...(event.kms_host && { kmsHost: event.kms_host.toLowerCase() }),
-  ...(event.client_machine_id && { cmid: event.client_machine_id }),
-  ...(event.activation_id && { activationId: event.activation_id }),
-  ...(event.required_count !== undefined && { need: event.required_count }),
+  ...(imported && { imported }),
 });
 
-/** 12288. One that failed has ended at once; the others wait for their 12289, which may have arrived before them. */
-export const recordRequestSent = (
-  attempts: Attempts,
-  event: NormalisedEvent,
-  { at, imported }: { at: Instant; imported: boolean },
-): { attempts: Attempts; ended?: AttemptResult; exchange?: Exchange } => {
-  const request: PendingMessage = { ...pendingMessage(event, at), ...(imported && { imported }) };
+/** What an event says of attempts: a message that may have a counterpart, and a result that is certain at once. */
+export interface AttemptEvent {
+  readonly message?: Message;
+  readonly result?: AttemptResult;
+}
+
+type Arrival = { readonly at: Instant; readonly receivedAt: Instant; readonly imported: boolean };
+
+/** 12288. One that failed has its result at once; the others wait for their 12289. */
+export const requestSent = (event: NormalisedEvent, arrival: Arrival): AttemptEvent => {
   if (event.hresult && !isSuccess(event.hresult)) {
     const reason = reasonOf(event.hresult);
-    return { attempts, ended: { outcome: isUnreachable(reason) ? "no_answer" : "refused", reason } };
+    return { result: { outcome: isUnreachable(reason) ? "no_answer" : "refused", reason } };
   }
-  const answer = attempts.answers.findIndex((it) => isAnswerTo(request, it));
-  if (answer >= 0)
-    return {
-      attempts: { ...attempts, answers: attempts.answers.toSpliced(answer, 1) },
-      exchange: { request, answer: attempts.answers[answer]! },
-    };
-  return { attempts: { ...attempts, requests: [...attempts.requests, request].slice(-PENDING_MAX) } };
+  return {
+    message: {
+      ...messageOf("request", event, arrival),
+      ...(event.kms_host && { kmsHost: event.kms_host.toLowerCase() }),
+      ...(event.client_machine_id && { cmid: event.client_machine_id }),
+      ...(event.activation_id && { activationId: event.activation_id }),
+      ...(event.required_count !== undefined && { need: event.required_count }),
+    },
+  };
 };
 
-const answerOf = (event: NormalisedEvent, at: Instant, { outcome }: AttemptResult): PendingMessage => ({
-  ...pendingMessage(event, at),
-  ...(outcome === "activated" && { activated: true }),
-  ...(event.kms_count !== undefined && { count: event.kms_count }),
-  ...(event.renewal_interval_minutes !== undefined && { renewalMinutes: event.renewal_interval_minutes }),
-});
-
 /** 12289. It counts as itself; its 12288 tells which KMS host and product it was about. */
-export const recordResponse = (
-  attempts: Attempts,
-  event: NormalisedEvent,
-  at: Instant,
-): { attempts: Attempts; ended: AttemptResult; exchange?: Exchange } => {
-  const ended = outcomeOf(event);
-  const answer = answerOf(event, at, ended);
-  const index = attempts.requests.findLastIndex((it) => isAnswerTo(it, answer));
-  const request = attempts.requests[index];
-  return request
-    ? {
-        attempts: { ...attempts, requests: attempts.requests.toSpliced(index, 1) },
-        ended,
-        exchange: { request, answer },
-      }
-    : { attempts: { ...attempts, answers: [...attempts.answers, answer].slice(-PENDING_MAX) }, ended };
+export const responseProcessed = (event: NormalisedEvent, arrival: Arrival): Required<AttemptEvent> => {
+  const result = resultOf(event);
+  return {
+    result,
+    message: {
+      ...messageOf("answer", event, arrival),
+      ...(result.outcome === "activated" && { activated: true }),
+      ...(event.kms_count !== undefined && { count: event.kms_count }),
+      ...(event.renewal_interval_minutes !== undefined && { renewalMinutes: event.renewal_interval_minutes }),
+    },
+  };
 };
 
 /** Activated is what the flag says, not the code; a code of zero without it is a count that is too low. */
-const outcomeOf = (event: NormalisedEvent): AttemptResult => {
+const resultOf = (event: NormalisedEvent): AttemptResult => {
   if (event.activated && event.hresult && isSuccess(event.hresult)) return { outcome: "activated" };
   const flags = Number(event.status_flags ?? 0);
   const failed = event.hresult && !isSuccess(event.hresult) ? reasonOf(event.hresult) : undefined;
@@ -117,19 +121,104 @@ const reasonOfFlags = (flags: number): Reason => {
   return flags & 0x0300_0000 ? "host_unreachable" : "other";
 };
 
-/** 12289 names neither machine ID nor host: it goes with the request of the same client time, or the record before it. */
-const isAnswerTo = (request: PendingMessage, answer: PendingMessage): boolean => {
+/** The order of time; which of two came first in the log is told by their record numbers. */
+const byTime = (a: Message, b: Message): number => a.at - b.at || byNumber(a, b);
+const byNumber = (a: Message, b: Message): number =>
+  (a.recordId ?? 0) - (b.recordId ?? 0) || a.at - b.at || (a.kind < b.kind ? 1 : -1);
+
+/** The messages with one more, in the order of time. */
+export const withMessage = ({ messages, ...attempts }: Attempts, message: Message): Attempts => {
+  const place = messages.findLastIndex((it) => byTime(it, message) <= 0) + 1;
+  return { ...attempts, messages: messages.toSpliced(place, 0, message) };
+};
+
+/** The same messages, of which one has arrived live, too. */
+export const withoutImportMark = ({ messages, ...attempts }: Attempts, live: Message): Attempts => ({
+  ...attempts,
+  messages: messages.map((it) => {
+    if (it.kind !== live.kind || it.at !== live.at || it.recordId !== live.recordId) return it;
+    const { imported: _, ...message } = it;
+    return message;
+  }),
+});
+
+/** 12289 names neither machine ID nor host: it goes with a request of the same client time, or with the record before it. */
+const isAnswerTo = (request: Message, answer: Message): boolean => {
   if (answer.at < request.at - MINUTE || answer.at > request.at + ANSWER_WITHIN) return false;
   if (request.clientTime && answer.clientTime) return request.clientTime === answer.clientTime;
   return request.recordId !== undefined && answer.recordId === request.recordId + 1;
 };
 
-/** Requests that got no answer until this instant of the client's log; `unanswered` are those of them that count. */
-export const sweepAttempts = (attempts: Attempts, until: Instant): { attempts: Attempts; unanswered: number } => {
-  const waiting = attempts.requests.filter((it) => it.at + ANSWER_WITHIN >= until);
-  const answers = attempts.answers.filter((it) => it.at + ANSWER_WITHIN >= until);
-  const unanswered = attempts.requests.filter((it) => !it.imported && !waiting.includes(it)).length;
-  return waiting.length === attempts.requests.length && answers.length === attempts.answers.length
+/**
+ * Which answer belongs to which request, as far as both have arrived. Windows and Office may ask within the same minute: each
+ * answer goes to the nearest request before it that has no nearer answer. A function of the set of messages.
+ */
+export const exchangesOf = ({ messages }: Attempts): Exchange[] =>
+  [...Map.groupBy(messages, (it) => it.clientTime).values()].flatMap((it) => exchangesWithin(it.toSorted(byNumber)));
+
+/** Messages that name the same minute of the client's clock, in the order of the client's log. */
+const exchangesWithin = (messages: readonly Message[]): Exchange[] => {
+  const open: Message[] = [];
+  const unmatched: Message[] = [];
+  const exchanges: Exchange[] = [];
+  for (const it of messages) {
+    if (it.kind === "request") {
+      open.push(it);
+      continue;
+    }
+    const index = open.findLastIndex((request) => isAnswerTo(request, it));
+    if (index < 0) unmatched.push(it);
+    else exchanges.push({ request: open.splice(index, 1)[0]!, answer: it });
+  }
+  // The log may have the answer before the request by a moment.
+  for (const answer of unmatched) {
+    const index = open.findIndex((request) => isAnswerTo(request, answer));
+    if (index >= 0) exchanges.push({ request: open.splice(index, 1)[0]!, answer });
+  }
+  return exchanges;
+};
+
+const isSame = (a: Exchange, b: Exchange): boolean =>
+  isSameMessage(a.request, b.request) && isSameMessage(a.answer, b.answer);
+const isSameMessage = (a: Message, b: Message): boolean =>
+  a.at === b.at && a.recordId === b.recordId && a.activationId === b.activationId && a.kmsHost === b.kmsHost;
+
+/** Exchanges that newly arrived messages complete, and those that turned out to be others. */
+export const exchangeChanges = (before: Attempts, now: Attempts): { found: Exchange[]; withdrawn: Exchange[] } => {
+  if (before.messages === now.messages) return { found: [], withdrawn: [] };
+  const [was, is] = [exchangesOf(before), exchangesOf(now)];
+  return {
+    found: is.filter((it) => !was.some((other) => isSame(it, other))),
+    withdrawn: was.filter((it) => !is.some((other) => isSame(it, other))),
+  };
+};
+
+/**
+ * Requests that got no answer: the client's log is known until ten minutes after them, and so long ago they arrived.
+ * `unanswered` are those of them that count.
+ */
+export const settleAttempts = (
+  attempts: Attempts,
+  { logUntil, now }: { logUntil: Instant | undefined; now: Instant },
+): { attempts: Attempts; unanswered: number } => {
+  const known = Math.max(attempts.logUntil ?? 0, logUntil ?? 0, attempts.messages.at(-1)?.at ?? 0);
+  if (attempts.messages.length === 0) return { attempts, unanswered: 0 };
+  const answered = new Set(exchangesOf(attempts).flatMap((it) => [it.request, it.answer]));
+  const excess = attempts.messages.length - MESSAGES_MAX;
+  let unanswered = 0;
+  const messages = attempts.messages.filter((it, i) => {
+    if (answered.has(it)) return i >= excess && now <= it.receivedAt + KEPT_FOR;
+    if (it.kind === "answer") return i >= excess && (known < it.at + ANSWER_WITHIN || now < it.receivedAt + KEPT_FOR);
+    const isOpen = known < it.at + ANSWER_WITHIN || now < it.receivedAt + ARRIVES_WITHIN;
+    if (isOpen && i >= excess) return true;
+    if (!it.imported) unanswered += 1;
+    return false;
+  });
+  const settled: Attempts = {
+    messages: messages.length === attempts.messages.length ? attempts.messages : messages,
+    ...(messages.length > 0 && { logUntil: known }),
+  };
+  return settled.messages === attempts.messages && settled.logUntil === attempts.logUntil
     ? { attempts, unanswered }
-    : { attempts: { requests: waiting, answers }, unanswered };
+    : { attempts: settled, unanswered };
 };

@@ -17,16 +17,12 @@ export interface SkewedClient {
   /** How far off, in quarters of an hour. */
   readonly quarters: number;
   readonly at: Instant;
-  /** What its own agent says. */
-  readonly zone?: string;
-  /** It has an agent, by whose own clock it is judged: here it only tells whether the host is off. */
-  readonly ownAgent?: true;
 }
 
-export const noClocks = (): ClientClocks => ({ skewed: {} });
+export const newClientClocks = (): ClientClocks => ({ skewed: {} });
 export const copyOfClocks = (clocks: ClientClocks): ClientClocks => ({ ...clocks, skewed: { ...clocks.skewed } });
 
-/** Nobody mends more than these one by one. */
+/** An administrator fixes the cause, not more clients than these one by one. */
 export const SKEWED_MAX = 100;
 
 /** A client's clock against the host's in one request; 0 where they agree within an hour, or where the event tells no time. */
@@ -35,28 +31,40 @@ export const clockOff = ({ event, time, client_time: clientTime }: NormalisedEve
     ? 0
     : quartersOff(time, clientTime);
 
-export const nameOfClient = (event: NormalisedEvent): string => (event.client_fqdn ?? "").toLowerCase();
-
-/** A request of a client whose clock is off. */
-export const recordSkewedClock = (clocks: ClientClocks, cmid: string, client: SkewedClient): void => {
-  const { skewed } = clocks;
-  if ((skewed[cmid]?.at ?? 0) > client.at) return;
-  skewed[cmid] = client;
-  clocks.offAt = Math.max(clocks.offAt ?? 0, client.at);
-};
+type ClockRequest = Pick<SkewedClient, "name" | "at"> & { readonly cmid: string };
 
 /**
- * A request of a client whose clock agrees: where it did not before, the client leaves. Where the host's own clock had been
- * wrong, it is right again, and all of them leave.
+ * The next request in the order of time. A client whose clock agrees leaves; where the host's own clock had been wrong, it is
+ * right again, and all of them leave.
  */
-export const recordAgreeingClock = (clocks: ClientClocks, cmid: string, at: Instant, clients: () => number): void => {
+export const recordClock = (
+  clocks: ClientClocks,
+  { cmid, name, at }: ClockRequest,
+  { quarters, clients }: { quarters: number; clients: () => number },
+): void => {
   const { fineAt = 0, offAt = 0, skewed } = clocks;
+  if (quarters !== 0) {
+    if ((skewed[cmid]?.at ?? 0) > at) return;
+    skewed[cmid] = { name, quarters, at };
+    clocks.offAt = Math.max(offAt, at);
+    return;
+  }
   if (offAt > fineAt && isHostOff(Object.values(skewed), { fineAt, clients: clients() })) clocks.skewed = {};
   else if ((skewed[cmid]?.at ?? at + 1) <= at) delete skewed[cmid];
   if (at > fineAt) clocks.fineAt = at;
 };
 
-/** The clients whose clock is wrong; none where it is the host's clock that differs from all of theirs. */
+/** May a request that comes late change what is known of clocks? */
+export const isClockAffected = (clocks: ClientClocks, quarters: number): boolean => {
+  if (quarters !== 0) return true;
+  for (const _ in clocks.skewed) return true;
+  return false;
+};
+
+/**
+ * The clients whose clock is wrong; none where it is the host's clock that differs from all of theirs. Those that have an
+ * agent are among them, though they are judged by their own agent's clock.
+ */
 export const skewedClients = (
   { fineAt, skewed }: ClientClocks,
   clients: number,
@@ -67,5 +75,5 @@ export const skewedClients = (
     all.map((it) => it[1]),
     { fineAt, clients },
   );
-  return isHost ? [] : all.filter(([, it]) => !it.ownAgent);
+  return isHost ? [] : all;
 };

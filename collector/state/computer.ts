@@ -1,3 +1,4 @@
+import type { Coverage } from "../../licensing/kms/coverage.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { AgentCounters, Heartbeat } from "./agent-heartbeat.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
@@ -10,9 +11,13 @@ import type { LicenseState } from "./licenses.ts";
  */
 export interface ComputerState extends Identity, LicenseState {
   attempts: Attempts;
+  /** Until when its Application log is known by its agent's heartbeats. */
+  logUntil?: Instant;
+  /** What its heartbeats say of a Key Management Service log, while it is not known to be a KMS host. */
+  kmsLog?: Pick<Coverage, "spans" | "restartedAfter">;
   target?: KmsTargetAsked;
   heartbeat?: Heartbeat;
-  counters?: AgentCounters;
+  counters?: readonly AgentCounters[];
   /** Silent for too long, or named as retired: it adds to no figure (contract, rule 15). */
   retired?: true;
 }

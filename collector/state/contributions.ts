@@ -8,6 +8,9 @@ import { targetContributions } from "./kms-targets.ts";
 import { notificationContribution } from "./notifications.ts";
 import { overdueAt } from "./renewals.ts";
 
+/** To be raised when contributions change their meaning, so that the next start counts anew (a test compares their hash). */
+export const COUNTED_AS = 6;
+
 /** Rounded up in steps of a tenth, so that the few values of a maximum can be tallied. */
 const coarse = (seconds: number): number =>
   seconds <= 0 ? 0 : Math.ceil(1.1 ** Math.ceil(Math.log(seconds) / Math.log(1.1)));
@@ -27,6 +30,8 @@ const COUNTS = {
   history: false,
   saidAt: false,
   attempts: false,
+  logUntil: false,
+  kmsLog: false,
   target: true,
   heartbeat: true,
   counters: false,

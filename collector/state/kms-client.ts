@@ -1,6 +1,6 @@
-import type { NameRun } from "../../licensing/kms/duplicates.ts";
+import { mergeNames, type NameRun } from "../../licensing/kms/duplicates.ts";
 import { OTHER_PRODUCT, type Products } from "../../licensing/products.ts";
-import { dayOf, hourOf, type Instant } from "../../licensing/time.ts";
+import { dayOf, hourOf, type Instant, MINUTE } from "../../licensing/time.ts";
 import type { KmsClientRow } from "../store/store.ts";
 import { addDifference, type Contribution, type Deltas, sumKey } from "../store/sums.ts";
 
@@ -13,7 +13,45 @@ export interface KmsClientState {
   activationId?: string;
   /** Its state before its last request. */
   status?: number;
+  /** The client's own clock in earlier requests, minutes since 1970. */
+  earlier?: number[];
 }
+
+const EARLIER_MAX = 4;
+const minuteOf = (clientTime: string): number => Math.floor(Date.parse(clientTime) / MINUTE);
+
+/** Records what joins a request with the client's own record of it. */
+export const withRequest = (
+  state: KmsClientState,
+  request: { clientTime: string | undefined; activationId: string; status: number | undefined; isNewest: boolean },
+): void => {
+  const { clientTime, activationId, status, isNewest } = request;
+  const before = isNewest ? state.clientTime : clientTime;
+  if (before !== undefined && (!isNewest || before !== clientTime))
+    state.earlier = [minuteOf(before), ...(state.earlier ?? [])].slice(0, EARLIER_MAX);
+  if (!isNewest) return;
+  if (clientTime !== undefined) state.clientTime = clientTime;
+  state.activationId = activationId;
+  if (status !== undefined) state.status = status;
+};
+
+/** Is this one of the client's last requests? */
+export const hasAsked = (
+  { clientTime, activationId, earlier }: KmsClientState,
+  request: { readonly clientTime: string; readonly activationId: string },
+): boolean =>
+  activationId === request.activationId &&
+  (clientTime === request.clientTime || (earlier?.includes(minuteOf(request.clientTime)) ?? false));
+
+/** Two rows of one client, whose requests turned out to belong to the same pool. */
+export const mergedClient = (row: KmsClientRow, other: KmsClientRow | undefined): KmsClientRow => {
+  if (!other) return row;
+  const [newer, older] = row.lastAt >= other.lastAt ? [row, other] : [other, row];
+  const state = JSON.parse(newer.state) as KmsClientState;
+  const { runs } = JSON.parse(older.state) as KmsClientState;
+  state.runs = mergeNames([state.runs, runs]);
+  return { ...newer, pool: row.pool, state: JSON.stringify(state) };
+};
 
 /** One thing for each client of each pool of each KMS host: looked up for every request, so no text is made of the three. */
 export class PerClient<T> {

@@ -1,69 +1,104 @@
 import { type Coverage, knownUntil, NO_COVERAGE } from "../../licensing/kms/coverage.ts";
-import { CLIENT_LIFETIME, EMPTY_LEDGER, type Ledger, tableSize } from "../../licensing/kms/ledger.ts";
+import { CLIENT_LIFETIME, tableSize } from "../../licensing/kms/ledger.ts";
 import type { KmsReading } from "../../licensing/kms/reading.ts";
-import type { LossWatch, ProductClass } from "../../licensing/kms/rules.ts";
-import type { Status } from "../../licensing/license.ts";
+import type { ProductClass } from "../../licensing/kms/rules.ts";
+import { NEW_SIMULATION, type PoolSimulation } from "../../licensing/kms/simulation.ts";
 import type { Application } from "../../licensing/products.ts";
 import type { Reason } from "../../licensing/reasons.ts";
 import type { Instant } from "../../licensing/time.ts";
-import { type ClientClocks, copyOfClocks, noClocks, SKEWED_MAX } from "./client-clocks.ts";
+import { type ClientClocks, copyOfClocks, newClientClocks, SKEWED_MAX } from "./client-clocks.ts";
 import { keepNewest } from "./keep-newest.ts";
 import { type KeyedHost, REFUSED_MAX } from "./kms-keys.ts";
+import type { ToldCounts } from "./kms-names.ts";
+import type { Replay } from "./kms-replay.ts";
 
 /** Everything known of one KMS host, as plain data: it is stored as one row and is small, whatever the number of clients. */
 export interface KmsHostState extends KeyedHost {
+  /** What its own agent says, and when it said so. */
   zone?: string;
   os?: string;
+  originAt?: Instant;
   port?: number;
   pools: Partial<Record<Application, PoolState>>;
   coverage: Coverage;
+  /** The newest request that has been applied in the order of time. */
+  appliedUntil?: Instant;
+  /** Readings of its counts that are newer than what is known of its log; ascending. */
+  pendingReadings: readonly CountReading[];
+  /** The walk through its requests that must be repeated. */
+  replay?: Replay;
+  /** Clients of unknown products that asked before this instant have not been looked through again. */
+  regroupBefore?: Instant;
   /** From WMI on the host. */
-  reading?: { at: Instant; intervalSeconds?: number; status?: Status; deadline?: Instant; keys: KmsReading["keys"] };
-  renewalMinutes?: number;
-  classes: Partial<Record<ProductClass, { askedAt?: Instant; reachedAt?: Instant }>>;
-  waiting: Record<string, { productClass: ProductClass; name: string; at: Instant }>;
+  reading?: {
+    at: Instant;
+    intervalSeconds?: number;
+    keys: KmsReading["keys"];
+    /** The computer says that it is no KMS host (any more). */
+    isKmsHost?: false;
+    dnsPublishing?: boolean;
+  };
+  /** What clients were told that called it by its own name … */
+  told: ToldCounts;
+  /** … and by others, as far as it is known whose names these are. */
+  toldByAlias: readonly ToldCounts[];
+  classes: Partial<Record<ProductClass, ClassState>>;
   duplicates: Record<string, { computers: string[]; until: Instant }>;
   domains: Record<string, { published: boolean; at: Instant }>;
   clocks: ClientClocks;
-  /** Other names and addresses by which clients call it. */
-  aliases: string[];
+  /** Other names and addresses by which clients call it, with the newest request that proves it. */
+  aliases: Record<string, Instant>;
+}
+
+export interface ClassState {
+  /** When a request last asked for this need. */
+  askedAt?: Instant;
+  /** When the host last reported clients of this need. */
+  reportedAt?: Instant;
+  /** The host has reported a count that was enough. */
+  reached?: true;
+}
+
+/** The counts that a KMS host reported in one reading. */
+export interface CountReading {
+  readonly at: Instant;
+  readonly counts: Readonly<Partial<Record<Application, number>>>;
 }
 
 export interface PoolState {
-  ledger: Ledger;
+  simulation: PoolSimulation;
   reported?: { count: number; at: Instant; intervalSeconds?: number };
   counters: Readonly<Record<string, number>>;
-  told?: { count: number; at: Instant };
-  watch?: LossWatch;
-  lostAt?: Instant;
   lastRequest?: Instant;
   /** Failures by cause and minute, of the last hour of the host's log. */
   failures: Partial<Record<Reason, readonly (readonly [minute: Instant, count: number])[]>>;
 }
 
 /**
- * Each has some sixty series and a state in memory; the largest fleets have dozens. Whoever may report for others could make
- * any number of them.
+ * Each has some sixty series and a state in memory; the largest fleets have dozens. A sender that may report for others could
+ * invent any number of them.
  */
 export const KMS_HOSTS_MAX = 500;
 
 export const newKmsHost = (): KmsHostState => ({
   pools: {},
   coverage: NO_COVERAGE,
+  pendingReadings: [],
   classes: {},
-  waiting: {},
+  told: {},
+  toldByAlias: [],
   duplicates: {},
   domains: {},
   keys: {},
   refused: {},
-  clocks: noClocks(),
-  aliases: [],
+  clocks: newClientClocks(),
+  aliases: {},
 });
 
-/** As it was stored, maybe before there were some of these. */
+/** As it was stored, maybe before some of its members existed. */
 export const kmsHostOf = (json: string): KmsHostState => ({ ...newKmsHost(), ...(JSON.parse(json) as KmsHostState) });
 
-/** A copy that can be changed by the functions below without a change of the original: they replace what lies deeper. */
+/** A copy that the functions of this folder can change without a change of the original: they replace what lies deeper. */
 export const copyOfHost = (host: KmsHostState): KmsHostState => {
   const pools: KmsHostState["pools"] = {};
   for (const [name, pool] of Object.entries(host.pools))
@@ -72,40 +107,41 @@ export const copyOfHost = (host: KmsHostState): KmsHostState => {
     ...host,
     pools,
     classes: { ...host.classes },
-    waiting: { ...host.waiting },
     duplicates: { ...host.duplicates },
     domains: { ...host.domains },
     refused: { ...host.refused },
     clocks: copyOfClocks(host.clocks),
-    aliases: [...host.aliases],
+    aliases: { ...host.aliases },
   };
 };
 
 /** The state of one pool; made, where the host has none yet. */
 export const poolState = (host: KmsHostState, pool: Application): PoolState => {
-  host.pools[pool] ??= { ledger: EMPTY_LEDGER, counters: {}, failures: {} };
+  host.pools[pool] ??= { simulation: NEW_SIMULATION, counters: {}, failures: {} };
   return host.pools[pool];
 };
 
-const WAITING_MAX = 200;
+/** A pool of which nothing is known but what clients were told. */
+export const EMPTY_POOL: PoolState = { simulation: NEW_SIMULATION, counters: {}, failures: {} };
 
 /** Drops what 30 days have made meaningless, so that the row stays small. */
 export const tidy = (host: KmsHostState): void => {
-  host.waiting = keepNewest(host.waiting, WAITING_MAX);
   host.refused = keepNewest(host.refused, REFUSED_MAX);
   host.clocks.skewed = keepNewest(host.clocks.skewed, SKEWED_MAX);
   const until = knownUntil(host.coverage);
   if (until === undefined) return;
   for (const [cmid, it] of Object.entries(host.duplicates)) if (it.until <= until) delete host.duplicates[cmid];
-  for (const [cmid, it] of Object.entries(host.waiting))
-    if (it.at + CLIENT_LIFETIME <= until) delete host.waiting[cmid];
   for (const clients of [host.refused, host.clocks.skewed])
     for (const [cmid, it] of Object.entries(clients)) if (it.at + CLIENT_LIFETIME <= until) delete clients[cmid];
 };
 
 /** Different clients that it is known to have: those in its largest table. */
-export const clientsKnown = (host: KmsHostState, at: Instant): number => {
+export const clientsKnown = ({ pools }: KmsHostState, at: Instant): number => {
   let most = 0;
-  for (const name in host.pools) most = Math.max(most, tableSize(host.pools[name as Application]!.ledger, at));
+  for (const name in pools) most = Math.max(most, tableSize(pools[name as Application]!.simulation.ledger, at));
   return most;
 };
+
+/** The same of tables that are being walked through. */
+export const clientsIn = (pools: Partial<Record<Application, PoolSimulation>>, at: Instant): number =>
+  Math.max(0, ...Object.values(pools).map((it) => tableSize(it.ledger, at)));

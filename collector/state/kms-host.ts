@@ -1,43 +1,44 @@
 import type { NormalisedEvent } from "../../licensing/events/names.ts";
-import { isComplete, withHeartbeat, withRecord } from "../../licensing/kms/coverage.ts";
-import {
-  applyRequest,
-  EMPTY_LEDGER,
-  expiriesBetween,
-  type Request,
-  rebuild,
-  tableSize,
-} from "../../licensing/kms/ledger.ts";
+import { knownUntil, withHeartbeat, withRecord } from "../../licensing/kms/coverage.ts";
 import type { KmsReading } from "../../licensing/kms/reading.ts";
 import {
   classOf,
   isPlausibleNeed,
   isValidRequest,
+  POOL_OF_CLASS,
   PRODUCT_CLASSES,
   type ProductClass,
   poolOf,
   REQUIRED,
-  watchForLoss,
 } from "../../licensing/kms/rules.ts";
-import { deadlineOf } from "../../licensing/license.ts";
+import {
+  afterLateRequest,
+  afterReading,
+  afterRequest,
+  type CountedRequest,
+  hasReached,
+  NEW_SIMULATION,
+} from "../../licensing/kms/simulation.ts";
 import type { Application, Products } from "../../licensing/products.ts";
 import { type Reason, reasonOf } from "../../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
-import { type KmsHostState, type PoolState, poolState } from "./kms-host-state.ts";
+import { type ClassState, type CountReading, type KmsHostState, type PoolState, poolState } from "./kms-host-state.ts";
 import { withReading } from "./kms-keys.ts";
+import { type ToldCount, toldOfPool } from "./kms-names.ts";
+import { replayFound, replayLate } from "./kms-replay.ts";
 
-/** A request with all that counting needs; undefined when the event does not say it (a payload, a forged need). */
-export interface KmsRequest extends Request {
-  readonly pool: Application;
-  readonly productClass: ProductClass | undefined;
-  readonly name: string;
+/** A request with all that counting needs. */
+export interface KmsRequest extends CountedRequest {
   readonly valid: boolean;
   readonly reason: Reason;
-  readonly status: number | undefined;
   readonly clientTime: string | undefined;
 }
 
-/** Shared by what happens live and by a rebuild from stored events, so that both count the same. */
+/**
+ * Shared by what happens live and by a replay of stored events, so that both count the same.
+ *
+ * @returns undefined when the event does not say it (a payload, a forged need).
+ */
 export const requestOf = (event: NormalisedEvent, at: Instant, products: Products): KmsRequest | undefined => {
   const { client_machine_id: cmid, required_count: need, hresult, activation_id: activationId } = event;
   if (event.event !== "kms_request_processed" || !cmid || need === undefined || !hresult || !activationId)
@@ -58,45 +59,39 @@ export const requestOf = (event: NormalisedEvent, at: Instant, products: Product
   };
 };
 
-const LICENSED = 1;
 const FAILED_MINUTES = 60;
 
-/**
- * One request in the log of this KMS host.
- *
- * @returns false when the table must be rebuilt from the stored requests, because this one came late.
- */
-export const recordRequest = (host: KmsHostState, request: KmsRequest): boolean => {
+/** One request in the log of this KMS host. One that comes late and may have had an effect asks for a replay. */
+export const recordRequest = (host: KmsHostState, request: KmsRequest): void => {
+  const { at } = request;
   const pool = poolState(host, request.pool);
-  if (!request.valid) {
-    pool.lastRequest = Math.max(pool.lastRequest ?? 0, request.at);
-    recordFailure(pool, request);
-    return true;
-  }
-  noteAsked(host, pool, request);
-  const ledger = applyRequest(pool.ledger, request);
-  if (!ledger) return false;
-  pool.ledger = ledger;
-  markReached(host, request.pool, tableSize(ledger, request.at), request.at);
-  recordWaiting(host, request, tableSize(ledger, request.at));
-  return true;
-};
-
-const noteAsked = (host: KmsHostState, pool: PoolState, { at, productClass }: KmsRequest): void => {
   pool.lastRequest = Math.max(pool.lastRequest ?? 0, at);
-  if (!productClass) return;
-  const known = host.classes[productClass];
-  host.classes[productClass] = { ...known, askedAt: Math.max(known?.askedAt ?? 0, at) };
+  const late = at < (host.appliedUntil ?? 0);
+  if (!late) {
+    applyReadings(host, at);
+    host.appliedUntil = at;
+  }
+  if (!request.valid) {
+    recordFailure(pool, request);
+    return;
+  }
+  if (request.productClass) recordAsked(host, request.productClass, { askedAt: at });
+  const simulation = late ? afterLateRequest(pool.simulation, request) : afterRequest(pool.simulation, request);
+  if (simulation) pool.simulation = simulation;
+  else replayLate(host, at);
 };
 
-/** The table of a pool anew, from its requests since a client could still be in it. */
-export const rebuildPool = (host: KmsHostState, pool: Application, requests: readonly KmsRequest[]): void => {
-  const state = poolState(host, pool);
-  const mine = requests.filter((it) => it.pool === pool && it.valid);
-  state.ledger = rebuild(mine, state.ledger);
-  for (const it of mine) noteAsked(host, state, it);
-  const newest = state.ledger.entries[0]?.[1];
-  if (newest !== undefined) markReached(host, pool, tableSize(state.ledger, newest), newest);
+const recordAsked = (
+  host: KmsHostState,
+  productClass: ProductClass,
+  asked: Pick<ClassState, "askedAt" | "reportedAt">,
+) => {
+  const known = host.classes[productClass];
+  host.classes[productClass] = {
+    ...known,
+    ...(asked.askedAt !== undefined && { askedAt: Math.max(known?.askedAt ?? 0, asked.askedAt) }),
+    ...(asked.reportedAt !== undefined && { reportedAt: Math.max(known?.reportedAt ?? 0, asked.reportedAt) }),
+  };
 };
 
 const recordFailure = (pool: PoolState, { at, reason }: KmsRequest): void => {
@@ -113,100 +108,124 @@ const recordFailure = (pool: PoolState, { at, reason }: KmsRequest): void => {
 export const recentFailures = (pool: PoolState, reason: Reason, until: Instant): number =>
   (pool.failures[reason] ?? []).reduce((sum, [minute, count]) => (minute > until - HOUR ? sum + count : sum), 0);
 
-/** A client that asked while the count was too low, and was not licensed yet, waits; its next request tells. */
-const recordWaiting = (
-  host: KmsHostState,
-  { cmid, productClass, name, at, status }: KmsRequest,
-  count: number,
-): void => {
-  if (!productClass) return;
-  delete host.waiting[cmid];
-  if (count >= REQUIRED[productClass] || status === LICENSED) return;
-  host.waiting[cmid] = { productClass, name, at };
+/** A count that the host reported shows which classes have reached their threshold, whatever the log says. */
+const recordReached = (host: KmsHostState, pool: Application, count: number): void => {
+  for (const it of PRODUCT_CLASSES)
+    if (POOL_OF_CLASS[it] === pool && count >= REQUIRED[it] && !host.classes[it]?.reached)
+      host.classes[it] = { ...host.classes[it], reached: true };
 };
-
-const markReached = (host: KmsHostState, pool: Application, count: number, at: Instant): void => {
-  for (const productClass of PRODUCT_CLASSES)
-    if (count >= REQUIRED[productClass] && !host.classes[productClass]?.reachedAt && classBelongs(productClass, pool))
-      host.classes[productClass] = { ...host.classes[productClass], reachedAt: at };
-};
-const classBelongs = (productClass: ProductClass, pool: Application): boolean =>
-  classOf(pool, 25) === productClass || classOf(pool, 5) === productClass;
 
 /** One record of the Key Management Service log, for what its number says about gaps. */
 export const recordLogNumber = (host: KmsHostState, recordId: number | undefined, at: Instant): void => {
   host.coverage = withRecord(host.coverage, recordId, at);
 };
 
+/** What the host's agent says of the Key Management Service log. */
 export const recordKmsHeartbeat = (
   host: KmsHostState,
   channel: { readUntil: Instant; oldest?: Instant; gaps: number },
 ): void => {
-  host.coverage = withHeartbeat(host.coverage, channel);
+  const before = host.coverage;
+  host.coverage = withHeartbeat(before, channel);
+  const isLate = channel.readUntil < (knownUntil(before) ?? 0);
+  // A late word about the log may change which readings could be judged.
+  if (isLate && host.coverage !== before && Object.values(host.pools).some((it) => it.simulation.droppedUntil))
+    replayLate(host, channel.readUntil);
 };
 
-/**
- * What the host reports of itself. @returns the pools whose table was lost and must be rebuilt.
- */
+const PENDING_READINGS_MAX = 200;
+
+/** The counts of one reading: applied once everything before it is known. One that comes late may ask for a replay. */
+export const recordCounts = (host: KmsHostState, reading: CountReading): void => {
+  for (const [name, count] of Object.entries(reading.counts)) recordReached(host, name as Application, count);
+  const isLate =
+    reading.at < (host.appliedUntil ?? 0) ||
+    Object.keys(reading.counts).some((it) => reading.at < (host.pools[it as Application]?.simulation.watch?.at ?? 0));
+  if (
+    isLate &&
+    Object.entries(reading.counts).some(([name, count]) => mayMatter(host, name, { at: reading.at, count }))
+  )
+    replayLate(host, reading.at);
+  if (isLate) return;
+  host.pendingReadings = [...host.pendingReadings, reading].sort((a, b) => a.at - b.at).slice(-PENDING_READINGS_MAX);
+};
+
+/** A late reading between others that count the same, from after any fall of the count, changes nothing. */
+const mayMatter = (host: KmsHostState, pool: string, { at, count }: { at: Instant; count: number }): boolean => {
+  const { watch, droppedUntil = 0 } = host.pools[pool as Application]?.simulation ?? NEW_SIMULATION;
+  return !watch || watch.suspected !== undefined || watch.count !== count || at <= droppedUntil;
+};
+
+/** Applies the readings up to which the host's log is known. */
+export const applyKnownReadings = (host: KmsHostState): void => {
+  if (host.pendingReadings.length > 0) applyReadings(host, knownUntil(host.coverage) ?? 0);
+};
+
+/** Applies the readings before an instant up to which every request has been applied. */
+const applyReadings = (host: KmsHostState, until: Instant): void => {
+  const due = host.pendingReadings.filter((it) => it.at <= until);
+  if (due.length === 0) return;
+  host.pendingReadings = host.pendingReadings.slice(due.length);
+  host.appliedUntil = Math.max(host.appliedUntil ?? 0, due.at(-1)!.at);
+  for (const { at, counts } of due)
+    for (const [name, count] of Object.entries(counts)) {
+      const pool = poolState(host, name as Application);
+      const { simulation, replayFrom } = afterReading(pool.simulation, { at, count }, host.coverage);
+      pool.simulation = simulation;
+      if (replayFrom !== undefined) replayFound(host, replayFrom);
+    }
+};
+
+/** What the host's newest reading says of its license, its keys and its counts. */
 export const recordKmsReading = (
   host: KmsHostState,
   reading: KmsReading,
   { at, intervalSeconds }: { at: Instant; intervalSeconds?: number | undefined },
-): Application[] => {
-  const { deadline } = reading.status ? deadlineOf(reading.status, reading.minutesLeft, at) : {};
-  host.port = reading.port;
+): void => {
+  if (reading.isKmsHost) host.port = reading.port;
   host.keys = withReading(host.keys, reading, at);
   host.reading = {
     at,
     keys: reading.keys,
     ...(intervalSeconds !== undefined && { intervalSeconds }),
-    ...(reading.status && { status: reading.status }),
-    ...(deadline !== undefined && { deadline }),
+    ...(reading.isKmsHost ? {} : { isKmsHost: false }),
+    ...(reading.dnsPublishing !== undefined && { dnsPublishing: reading.dnsPublishing }),
   };
-  const lost: Application[] = [];
   for (const [name, { count, need, counters }] of Object.entries(reading.pools)) {
     const application = name as Application;
     const pool = poolState(host, application);
     pool.reported = { count, at, ...(intervalSeconds !== undefined && { intervalSeconds }) };
     pool.counters = counters;
-    markReached(host, application, count, at);
     // A host whose requests are not collected still tells which need its clients have.
     const productClass = need === undefined ? undefined : classOf(application, need);
-    if (productClass && count > 0 && pool.lastRequest === undefined)
-      host.classes[productClass] = { ...host.classes[productClass], askedAt: at };
-    const { ledger } = pool;
-    const expiries = isComplete(host.coverage, ledger.bornAt)
-      ? (from: Instant, until: Instant) => expiriesBetween(ledger, from, until)
-      : undefined;
-    const step = watchForLoss(pool.watch, { at, count }, expiries);
-    pool.watch = step.watch;
-    if (!step.lost) continue;
-    pool.lostAt = step.lost.seenAt;
-    pool.ledger = { ...EMPTY_LEDGER, bornAt: step.lost.bornAt };
-    lost.push(application);
+    if (productClass && count > 0) recordAsked(host, productClass, { reportedAt: at });
   }
-  return lost;
 };
 
-/** What a client was told: 12289, joined with the 12288 that names the host and the product. */
-export const recordToldCount = (
-  host: KmsHostState,
-  pool: Application,
-  told: { count: number; at: Instant; renewalMinutes?: number | undefined },
-): void => {
-  if (told.renewalMinutes) host.renewalMinutes = told.renewalMinutes;
-  const state = poolState(host, pool);
-  if (state.told && state.told.at > told.at) return;
-  state.told = { count: told.count, at: told.at };
-  markReached(host, pool, told.count, told.at);
+/** The newest count that a client of a pool was told, and the largest. */
+export const toldCount = (host: KmsHostState, pool: Application, products: Products): ReturnType<typeof toldOfPool> =>
+  toldOfPool([host.told, ...host.toldByAlias], pool, products);
+
+/** The renewal interval that clients were told last, minutes. */
+export const renewalMinutes = ({ told, toldByAlias }: KmsHostState): number | undefined => {
+  let newest: ToldCount | undefined;
+  for (const it of [told, ...toldByAlias].flatMap((all) => Object.values(all).flatMap((product) => product.newest)))
+    if (it.renewalMinutes !== undefined && it.at >= (newest?.at ?? 0)) newest = it;
+  return newest?.renewalMinutes;
 };
 
 const DOMAINS_MAX = 50;
 export const recordDnsPublication = (host: KmsHostState, domain: string, published: boolean, at: Instant): void => {
   const key = domain.toLowerCase();
-  const known = host.domains[key];
+  // A domain named `__proto__` is one like any other.
+  const known = Object.hasOwn(host.domains, key) ? host.domains[key] : undefined;
   if (known ? known.at > at : Object.keys(host.domains).length >= DOMAINS_MAX) return;
-  host.domains[key] = { published, at };
+  Object.defineProperty(host.domains, key, {
+    value: { published, at },
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
 };
 
 const DUPLICATES_MAX = 1_000;
@@ -214,3 +233,19 @@ export const recordDuplicate = (host: KmsHostState, cmid: string, computers: str
   if (!host.duplicates[cmid] && Object.keys(host.duplicates).length >= DUPLICATES_MAX) return;
   host.duplicates[cmid] = { computers, until };
 };
+
+/** When this need was last asked for: by requests, or, where they are not collected, by what the host reports. */
+export const askedAt = (host: KmsHostState, pool: PoolState, productClass: ProductClass): Instant | undefined => {
+  const { askedAt: asked, reportedAt } = host.classes[productClass] ?? {};
+  return asked ?? (pool.lastRequest === undefined ? reportedAt : undefined);
+};
+
+/** Has this class ever been served here? */
+export const hasBeenReached = (
+  host: KmsHostState,
+  pool: PoolState,
+  { productClass, products }: { productClass: ProductClass; products: Products },
+): boolean =>
+  host.classes[productClass]?.reached === true ||
+  hasReached(pool.simulation, REQUIRED[productClass]) ||
+  (toldCount(host, POOL_OF_CLASS[productClass], products)?.most ?? 0) >= REQUIRED[productClass];

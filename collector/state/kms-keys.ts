@@ -75,7 +75,8 @@ export const clearRefusedClient = (
   at: Instant,
 ): void => {
   const known = refused[cmid];
-  if (known !== undefined && known.activationId === activationId && known.at <= at) delete refused[cmid];
+  if (known !== undefined && known.activationId === activationId && at > known.at - CLIENT_LIFETIME)
+    delete refused[cmid];
 };
 
 export interface AskedProduct {

@@ -11,15 +11,15 @@ export interface Verdict {
   readonly rearmsLeft: number | undefined;
 }
 
-/** So many readings of a computer are kept to place a late one among them: more than a day of them. */
-const READINGS_MAX = 8;
+/** So many readings of a computer are kept to place a late one among them; of those that say the same, the first and last. */
+const READINGS = { ofRun: 3, ofAll: 16 };
 
 /**
  * Puts the verdict of a live reading into the history of its computer.
  *
  * @returns the history, and the changes between consecutive readings that are new. A reading between two others can only add
  *   changes, because a change from one to the other shows on one side of it at least. So the counters never fall, and every
- *   order of arrival gives the same totals, as long as a reading is one of the newest eight.
+ *   order of arrival gives the same totals, as long as the readings do not say something else again and again.
  */
 export const recordVerdict = (
   history: readonly Run[],
@@ -28,11 +28,11 @@ export const recordVerdict = (
 ): { history: readonly Run[]; changes: Change[] } => {
   const text = textOf(verdict);
   const last = history.at(-1);
-  const after = text === UNTOLD ? history : withObservation(history, text, at, READINGS_MAX);
+  const after = text === UNTOLD ? history : withObservation(history, text, at, READINGS);
   if (after === history || (last?.[0] === text && at > (last.at(-1) as Instant)))
     return { history: after, changes: [] };
   const before = countChanges(history);
-  const counted = countChanges(withObservation(history, text, at, READINGS_MAX + 1));
+  const counted = countChanges(withObservation(history, text, at, { ...READINGS, ofAll: READINGS.ofAll + 1 }));
   const changes = CHANGES.flatMap((it) => new Array<Change>(Math.max(0, counted[it] - before[it])).fill(it));
   return { history: after, changes };
 };

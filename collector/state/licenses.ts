@@ -13,13 +13,20 @@ export interface StoredLicense extends License {
 
 /** What is known of one product beside its license. */
 export interface ProductFacts {
-  /** The latest end of validity that anything told: 180 days from the last activation or renewal of a KMS client. */
+  /** The latest end of validity that a reading told: 180 days from the last activation or renewal of a KMS client. */
   readonly validUntil?: Instant;
-  /** The newest one that an event told (12289), and the renewal interval that it told. */
+  /** The newest activation that an event told (12289), and the renewal interval that it told. */
   readonly activatedAt?: Instant;
   readonly renewalMinutes?: number;
+  /** The one before, in case the newest turns out to be another product's. */
+  readonly earlier?: Activation;
   /** The state that the newest 12288 told; only while no WMI is read. */
   readonly before?: Pick<License, "status" | "deadline" | "deadlineKind"> & { readonly at: Instant };
+}
+
+interface Activation {
+  readonly at: Instant;
+  readonly renewalMinutes?: number;
 }
 
 /** The part of a computer's state that is about its licenses. */
@@ -145,13 +152,53 @@ export const recordActivation = (
 ): void => {
   recordRenewal(computer, at);
   if (!activationId) return;
-  recordValidity(computer, activationId, { status: "licensed", deadline: at + ACTIVATION_VALIDITY });
   const interval = renewalMinutes(told);
-  const { activatedAt = 0, renewalMinutes: minutes = 0, ...known } = computer.products?.[activationId] ?? {};
-  if (at < activatedAt || (at === activatedAt && (interval ?? 0) <= minutes)) return;
-  putProduct(computer, activationId, { ...known, activatedAt: at, ...(interval && { renewalMinutes: interval }) });
+  const { activatedAt, renewalMinutes: minutes, earlier, ...known } = computer.products?.[activationId] ?? {};
+  const all: Activation[] = [
+    { at, ...(interval && { renewalMinutes: interval }) },
+    ...(activatedAt === undefined ? [] : [{ at: activatedAt, ...(minutes && { renewalMinutes: minutes }) }]),
+    ...(earlier ? [earlier] : []),
+  ];
+  all.sort((a, b) => b.at - a.at || (b.renewalMinutes ?? 0) - (a.renewalMinutes ?? 0));
+  putActivations(computer, activationId, known, all);
   updateLicenses(computer, products);
 };
+
+/** An activation turned out to be that of another product: its answer belongs to another request. */
+export const withdrawActivation = (
+  computer: LicenseState,
+  { activationId, at, products }: { activationId: string; at: Instant; products: Products },
+): void => {
+  const facts = computer.products?.[activationId];
+  if (!facts || (facts.activatedAt !== at && facts.earlier?.at !== at)) return;
+  const { activatedAt, renewalMinutes, earlier, ...known } = facts;
+  const newest: Activation[] =
+    activatedAt === undefined ? [] : [{ at: activatedAt, ...(renewalMinutes && { renewalMinutes }) }];
+  const left = [...newest, ...(earlier ? [earlier] : [])].filter((it) => it.at !== at);
+  putActivations(computer, activationId, known, left);
+  updateLicenses(computer, products);
+};
+
+/** @param activations newest first; of the same instant only one counts. */
+const putActivations = (
+  computer: LicenseState,
+  activationId: string,
+  known: Omit<ProductFacts, "activatedAt" | "renewalMinutes" | "earlier">,
+  activations: readonly Activation[],
+): void => {
+  const [newest, ...others] = activations;
+  const earlier = others.find((it) => it.at !== newest?.at);
+  putProduct(computer, activationId, {
+    ...known,
+    ...(newest && { activatedAt: newest.at }),
+    ...(newest?.renewalMinutes && { renewalMinutes: newest.renewalMinutes }),
+    ...(earlier && { earlier }),
+  });
+};
+
+/** Until when the last activation or renewal that anything told is valid. */
+export const validUntil = ({ validUntil: read = 0, activatedAt }: ProductFacts): Instant | undefined =>
+  Math.max(read, activatedAt === undefined ? 0 : activatedAt + ACTIVATION_VALIDITY) || undefined;
 
 /** 12288 describes the state before that request; it counts where no WMI is read (an OpenTelemetry Collector's host). */
 export const recordStateBefore = (
@@ -200,7 +247,7 @@ const recordRenewal = (computer: LicenseState, at: Instant | undefined): void =>
 const putProduct = (computer: LicenseState, activationId: string, facts: ProductFacts): void => {
   const products = { ...computer.products, [activationId]: facts };
   const ids = Object.keys(products);
-  const toldAt = (id: string) => Math.max(products[id]!.validUntil ?? 0, products[id]!.before?.at ?? 0);
+  const toldAt = (id: string) => Math.max(validUntil(products[id]!) ?? 0, products[id]!.before?.at ?? 0);
   const kept =
     ids.length <= PRODUCTS_MAX
       ? ids
@@ -257,10 +304,10 @@ const withEvents = (
     const deadline = deadlinesRead ? (deadlinesRead[i] ?? undefined) : it.deadline;
     const isLicensed = it.status === "licensed" && (facts.activatedAt ?? 0) < licensesAt;
     // Nearly always so: nothing is to be made anew then.
-    if (isLicensed && it.deadline === endOfValidity(deadline, facts.validUntil)) return it;
+    if (isLicensed && it.deadline === endOfValidity(deadline, validUntil(facts))) return it;
     const { deadline: _, ...license } = it;
     const read = { ...license, ...(deadline !== undefined && { deadline }) };
-    const now = withValidity(withActivation(read, facts.activatedAt, licensesAt), facts.validUntil);
+    const now = withValidity(withActivation(read, facts.activatedAt, licensesAt), validUntil(facts));
     return isSame(now, it) ? it : now;
   });
   return merged.every((it, i) => it === licenses[i]) ? licenses : merged;
@@ -270,11 +317,11 @@ const withEvents = (
  * WMI tells whole minutes, so the end of validity computed from them wavers by less than one from reading to reading, and
  * never lies after the true one: of ends less than a minute apart the latest stands. It nearly always stands still then.
  */
-const endOfValidity = (read: Instant | undefined, validUntil: Instant | undefined): Instant | undefined =>
-  read !== undefined && validUntil !== undefined && validUntil > read && validUntil < read + MINUTE ? validUntil : read;
+const endOfValidity = (read: Instant | undefined, until: Instant | undefined): Instant | undefined =>
+  read !== undefined && until !== undefined && until > read && until < read + MINUTE ? until : read;
 
-const withValidity = (license: StoredLicense, validUntil: Instant | undefined): StoredLicense => {
-  const end = endOfValidity(license.deadline, validUntil);
+const withValidity = (license: StoredLicense, until: Instant | undefined): StoredLicense => {
+  const end = endOfValidity(license.deadline, until);
   return license.status !== "licensed" || end === undefined || end === license.deadline
     ? license
     : { ...license, deadline: end };

@@ -11,7 +11,7 @@ import {
   targetText,
 } from "../../licensing/kms/probe.ts";
 import { DAY, type Instant, SECOND } from "../../licensing/time.ts";
-import type { StateRow, Transaction } from "../store/store.ts";
+import type { StateRow } from "../store/store.ts";
 
 /** What one computer found last when it looked, as plain data: one row, small whatever the number of looks. */
 export interface ProberState {
@@ -94,24 +94,16 @@ const tidy = (prober: ProberState, now: Instant): void => {
   if (all.length > RESULTS_MAX) delete prober.results[all.reduce((old, it) => (it[1].at < old[1].at ? it : old))[0]];
 };
 
-/** Among what the collector remembers. */
+/** Among the collector's own state. */
 const ROW = "prober ";
 export const proberRow = (name: string, state: ProberState): StateRow => ({
   key: ROW + name,
   state: JSON.stringify(state),
 });
-export const probersIn = (rows: Iterable<StateRow>): Map<string, ProberState> =>
-  new Map(
-    [...rows].flatMap((it) => (it.key.startsWith(ROW) ? [[it.key.slice(ROW.length), JSON.parse(it.state)]] : [])),
-  );
 
-/** Forgets probers that are gone. */
-export const sweepProbers = async (
-  tx: Transaction,
+/** Probers that have been silent for too long, with the keys of their rows. */
+export const goneProbers = (
   probers: ReadonlyMap<string, ProberState>,
   now: Instant,
-): Promise<string[]> => {
-  const gone = [...probers].flatMap(([name, it]) => (isGone(it, now) ? [name] : []));
-  await tx.deleteState(gone.map((it) => ROW + it));
-  return gone;
-};
+): { readonly name: string; readonly key: string }[] =>
+  [...probers].flatMap(([name, it]) => (isGone(it, now) ? [{ name, key: ROW + name }] : []));

@@ -2,7 +2,7 @@ import { ACTIVATION_VALIDITY, renewalOverdueAt } from "../../licensing/kms/rules
 import { renewedAt } from "../../licensing/license.ts";
 import { primaryLicenses } from "../../licensing/primary-license.ts";
 import type { Instant } from "../../licensing/time.ts";
-import type { LicenseState, ProductFacts, StoredLicense } from "./licenses.ts";
+import { type LicenseState, type ProductFacts, type StoredLicense, validUntil } from "./licenses.ts";
 
 /**
  * When the first renewal of a KMS client counts as overdue (contract, rule 10): for each product that is in use, so that a
@@ -18,7 +18,8 @@ export const overdueAt = (computer: LicenseState): Instant | undefined => {
   const single = clients.length === 1 ? computer.renewedAt : undefined;
   const overdue = clients.flatMap((it) => {
     const facts = computer.products?.[it.activationId];
-    const told = facts?.validUntil === undefined ? undefined : facts.validUntil - ACTIVATION_VALIDITY;
+    const until = facts && validUntil(facts);
+    const told = until === undefined ? undefined : until - ACTIVATION_VALIDITY;
     const renewed = single ?? told ?? renewedAt(it);
     return renewed !== undefined ? [renewalOverdueAt(renewed, renewalMinutes(computer, it, facts))] : [];
   });

@@ -1,4 +1,4 @@
-import type { EventName } from "../../licensing/events/names.ts";
+import type { Application } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { SumKey } from "./sums.ts";
 
@@ -8,9 +8,15 @@ export type Eventually<T> = T | Promise<T>;
 /** The store cannot be written to at present (locked, full, broken): later, or never, but whatever is written. */
 export class StoreUnavailable extends Error {}
 
+/**
+ * Another writer came between (serialization failure, deadlock, connection lost during the commit): the same work succeeds
+ * when it is done again from the beginning. Its effects are idempotent, because events are known by their identity.
+ */
+export class StoreConflict extends Error {}
+
 /** An event as it is kept: what was read, not what it means, so that a better reading applies to old events too. */
 export interface EventRow {
-  /** 16 bytes, see licensing/identity.ts. */
+  /** 16 bytes, see licensing/events/identity.ts. */
   readonly id: Uint8Array;
   readonly computer: string;
   readonly eventId: number;
@@ -52,6 +58,13 @@ export interface KmsClientRow extends ClientKey, StateRow {
   readonly lastAt: Instant;
 }
 
+/** The counts of one reading of a KMS host's WMI, by pool: what a replay of its requests must meet again. */
+export interface KmsReadingRow {
+  readonly kmsHost: string;
+  readonly at: Instant;
+  readonly counts: Readonly<Partial<Record<Application, number>>>;
+}
+
 /** A record that could not be interpreted, kept whole. */
 export interface UninterpretedRow {
   readonly receivedAt: Instant;
@@ -60,48 +73,60 @@ export interface UninterpretedRow {
   readonly record: string;
 }
 
+/** Rows that writers have changed since a revision, as they are now. A sum of 0 and an empty state are gone. */
+export interface Changed {
+  readonly revision: number;
+  /** These are all rows there are: what is not among them is gone. */
+  readonly complete: boolean;
+  readonly kmsHosts: readonly StateRow[];
+  readonly collectorState: readonly StateRow[];
+  readonly sums: Iterable<readonly [SumKey, number]>;
+}
+
 /**
  * Where facts and sums are kept. All that one batch of requests changes goes through one `transact`: when it resolves,
- * everything is on disk; when it throws, nothing happened. Reads take whole batches of keys, writes whole batches of rows,
- * because a round trip per row is what makes databases slow.
+ * everything is on disk; when it throws, nothing happened. Several engines may use one database; each transaction that writes
+ * raises the revision, so that the others see what has changed. Calls of one `Store` must not overlap: the engine queues them.
  */
 export interface Store {
+  /**
+   * Runs one write transaction. No other one can begin before it has ended.
+   *
+   * @throws StoreUnavailable, StoreConflict, or whatever `work` throws.
+   */
   transact<T>(work: (tx: Transaction) => Eventually<T>): Promise<T>;
-  /** Every sum, to start from. */
-  sums(): Eventually<Iterable<readonly [SumKey, number]>>;
-  kmsHosts(): Eventually<readonly StateRow[]>;
-  /** What the collector itself remembers: products it learned, the settings its sums were counted with. */
-  collectorState(): Eventually<readonly StateRow[]>;
-  readonly read: Reader;
-  /** Size on disk. */
+  /** Runs reads that all see the same state of the database. */
+  snapshot<T>(read: (view: Reader) => Eventually<T>): Promise<T>;
+  /** Size on disk, bytes. */
   bytes(): Eventually<number>;
   close(): Eventually<void>;
 }
 
-export interface Transaction {
+export interface Transaction extends Reader {
   /** Inserts what is not there yet; tells for each row whether it was new. An event's effects belong to the transaction that inserted it. */
   insertEvents(rows: readonly EventRow[]): Eventually<boolean[]>;
-  computers(keys: readonly string[]): Eventually<Map<string, ComputerRow>>;
-  saveComputers(rows: readonly ComputerRow[]): Eventually<void>;
-  saveKmsHosts(rows: readonly StateRow[]): Eventually<void>;
-  kmsClients(keys: readonly ClientKey[]): Eventually<readonly KmsClientRow[]>;
-  saveKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
+  /** Puts other texts in the place of the facts of stored events. */
+  replaceFacts(rows: readonly Pick<EventRow, "id" | "fact">[]): Eventually<void>;
+  putComputers(rows: readonly ComputerRow[]): Eventually<void>;
+  putKmsHosts(rows: readonly StateRow[]): Eventually<void>;
+  putKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
+  removeKmsClients(keys: readonly ClientKey[]): Eventually<void>;
+  putKmsReadings(rows: readonly KmsReadingRow[]): Eventually<void>;
   putState(rows: readonly StateRow[]): Eventually<void>;
   deleteState(keys: readonly string[]): Eventually<void>;
   /** Puts these in the place of all sums, after a recount. */
   replaceSums(sums: Iterable<readonly [SumKey, number]>): Eventually<void>;
   addSums(deltas: Iterable<readonly [SumKey, number]>): Eventually<void>;
   putUninterpreted(rows: readonly UninterpretedRow[]): Eventually<void>;
-  /** The requests (12290) of one KMS host from `since` on, to rebuild its table when something arrives late. */
-  eventsOf(computer: string, eventId: number, since: Instant): Eventually<readonly EventRow[]>;
-  forget(before: { events: Instant; computers: Instant; kmsClients: Instant }): Eventually<Forgotten>;
-}
-
-/** What a sweep removed, so that its sums can be taken away too. */
-export interface Forgotten {
-  readonly computers: readonly ComputerRow[];
-  readonly kmsClients: readonly KmsClientRow[];
-  readonly events: number;
+  /** Removes the oldest uninterpreted records beyond this many. */
+  trimUninterpreted(kept: number): Eventually<void>;
+  /** Each removes at most `limit` rows, the oldest first, and returns what it removed. */
+  deleteEvents(before: Uint8Array, limit: number): Eventually<number>;
+  deleteKmsReadings(before: Instant, limit: number): Eventually<number>;
+  deleteComputers(before: Instant, limit: number): Eventually<readonly ComputerRow[]>;
+  deleteKmsClients(before: Instant, limit: number): Eventually<readonly KmsClientRow[]>;
+  /** Forgets sums and states that are gone since before this revision; an engine that is older than it must read everything. */
+  deleteTombstones(before: number): Eventually<void>;
 }
 
 /** Computers by zone and status of their deadline, or by zone alone. */
@@ -120,10 +145,39 @@ export interface Deadline {
   readonly product: string;
 }
 
-/** Questions of the API and of /metrics; each reads a bounded number of rows through an index. */
+/** A page of events, in the order of their identity, which begins with their own time (event-id.ts). */
+export interface EventQuery {
+  readonly computer?: string;
+  /** Events with, or without, these numbers. */
+  readonly eventIds?: { readonly only: readonly number[] } | { readonly without: readonly number[] };
+  readonly from?: Uint8Array;
+  readonly before?: Uint8Array;
+  /** The last one of the page before. */
+  readonly after?: Uint8Array;
+  readonly limit: number;
+}
+
+/** Where an event lies among those of its computer and number. */
+export type EventPosition = Pick<EventRow, "at" | "id">;
+
+/** Reads of the engine, the API and /metrics; each reads a bounded number of rows through an index. */
 export interface Reader {
+  /** Of the newest transaction that wrote. */
+  revision(): Eventually<number>;
+  /** What others have written since this revision; everything, for a revision of 0. */
+  changedSince(revision: number): Eventually<Changed>;
+  /** One state of the collector itself. */
+  state(key: string): Eventually<string | undefined>;
   computer(key: string): Eventually<ComputerRow | undefined>;
+  computersByKey(keys: readonly string[]): Eventually<Map<string, ComputerRow>>;
   computers(query: { after: string; limit: number }): Eventually<readonly ComputerRow[]>;
+  /** In the order of deadline and name, within [from, until); of those at `from` only names behind `after`. */
+  computersByDeadline(query: {
+    from: Instant;
+    until: Instant;
+    after?: string;
+    limit: number;
+  }): Eventually<readonly Deadline[]>;
   /** Computers that are not retired and were last seen within [from, until), in the order of that time and their keys. */
   computersBySeen(query: {
     from: Instant;
@@ -131,19 +185,28 @@ export interface Reader {
     after?: Pick<ComputerRow, "seenAt" | "key">;
     limit: number;
   }): Eventually<readonly ComputerRow[]>;
-  computersByDeadline(query: { from: Instant; until: Instant; limit: number }): Eventually<readonly Deadline[]>;
   /** Of those that are not retired, within [from, until): what the sums of whole hours cannot tell. */
   countComputers(by: "deadline" | "overdue" | "seen", from: Instant, until: Instant): Eventually<readonly Count[]>;
   countKmsClients(query: { kmsHost: string; pool: string; from: Instant; until: Instant }): Eventually<number>;
-  events(query: {
-    computer?: string;
-    event?: EventName;
-    since: Instant;
-    after?: Uint8Array;
+  /** In the order of their identity. */
+  events(query: EventQuery): Eventually<readonly EventRow[]>;
+  eventsById(ids: readonly Uint8Array[]): Eventually<readonly EventRow[]>;
+  /** One computer's events of one number in the order of their time, after the last one of the page before. */
+  eventsInOrder(
+    computer: string,
+    eventId: number,
+    page: { readonly after: EventPosition; readonly limit: number },
+  ): Eventually<readonly EventRow[]>;
+  kmsClientsByKey(keys: readonly ClientKey[]): Eventually<readonly KmsClientRow[]>;
+  /** The clients of one pool of one KMS host that asked before an instant, those that asked last first. */
+  kmsClients(query: {
+    kmsHost: string;
+    pool: string;
+    before?: Instant;
     limit: number;
-  }): Eventually<readonly EventRow[]>;
-  /** The clients of one pool of one KMS host, those that asked last first. */
-  kmsClients(query: { kmsHost: string; pool: string; limit: number }): Eventually<readonly KmsClientRow[]>;
+  }): Eventually<readonly KmsClientRow[]>;
   /** Every client of every KMS host in the order of their keys, to count anew. */
   allKmsClients(query: { after?: KmsClientRow; limit: number }): Eventually<readonly KmsClientRow[]>;
+  /** The readings of one KMS host within (after, until], in the order of time. */
+  kmsReadings(kmsHost: string, after: Instant, until: Instant): Eventually<readonly KmsReadingRow[]>;
 }

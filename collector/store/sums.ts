@@ -1,5 +1,5 @@
 /**
- * The fleet's figures as sums that are kept, never recomputed: a sumEntry is a tuple of labels and a number, and a fact
+ * The fleet's figures as sums that are kept, never recomputed: a entry is a tuple of labels and a number, and a fact
  * changes it by the difference between what a computer contributed before and what it contributes now. Differences add up
  * in any order, so several collectors can share one database without a row that all of them write.
  */
@@ -21,7 +21,7 @@ export const addDelta = (deltas: Deltas, key: SumKey, by: number): void => {
   else deltas.set(key, sum);
 };
 
-/** What one thing adds to the figures: `[sumEntry, amount]`. */
+/** What one thing adds to the figures: `[entry, amount]`. */
 export type Contribution = readonly [key: SumKey, amount: number];
 
 /** Adds what a thing contributes now and takes away what it contributed before. */
@@ -51,18 +51,33 @@ export class Sums {
   apply(deltas: Iterable<readonly [SumKey, number]>): void {
     for (const [key, by] of deltas) {
       const group = this.#groupOf(key);
-      const sumEntry = group.get(key) ?? entryOf(key);
-      sumEntry.sum = Math.min(sumEntry.sum + by, Number.MAX_SAFE_INTEGER);
-      if (sumEntry.sum === 0) group.delete(key);
-      else group.set(key, sumEntry);
+      const entry = group.get(key) ?? entryOf(key);
+      entry.sum = Math.min(entry.sum + by, Number.MAX_SAFE_INTEGER);
+      if (entry.sum === 0) group.delete(key);
+      else group.set(key, entry);
     }
+  }
+
+  /** Takes over sums as they are in the store. */
+  put(sums: Iterable<readonly [SumKey, number]>): void {
+    for (const [key, sum] of sums) {
+      const group = this.#groupOf(key);
+      const entry = group.get(key) ?? entryOf(key);
+      entry.sum = sum;
+      if (sum === 0) group.delete(key);
+      else group.set(key, entry);
+    }
+  }
+
+  clear(): void {
+    this.#groups.clear();
   }
 
   get(key: SumKey): number {
     return this.#groups.get(firstOf(key))?.get(key)?.sum ?? 0;
   }
 
-  /** Every sumEntry whose first label is `group`. */
+  /** Every sum whose first label is `group`. */
   *of(group: string): Generator<{ labels: readonly string[]; sum: number }> {
     for (const { labels, sum } of this.#groups.get(group)?.values() ?? []) yield { labels, sum };
   }

@@ -1,70 +1,96 @@
+import { className } from "../../licensing/kms/health-sentences.ts";
+import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { Application } from "../../licensing/products.ts";
-import { DAY, type Instant, utcMinute } from "../../licensing/time.ts";
+import { DAY, HOUR, type Instant, utcMinute } from "../../licensing/time.ts";
 import type { AskedProduct, KeyView } from "../state/kms-keys.ts";
-import type { HostView, PoolView } from "./kms-host.ts";
+import type { PoolView } from "./kms-host.ts";
+import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
 
-export const NOTHING_KNOWN =
-  "Nothing is known of this KMS host's count. Let its agent run, with the Key Management Service log and license state.";
-
-/** Sentences that say why the counts of a KMS host differ and what to do; for the API and the page, not for labels. */
-export const findingsOf = (view: HostView, it: PoolView, now: Instant): string[] => {
+/**
+ * What else there is to say of a count, beyond its health: why counts differ, and what to do. Sentences for the API and the
+ * page, not for labels.
+ */
+export const countFindings = (
+  host: HostSummary,
+  it: PoolView,
+  { splits }: Pick<ApplicationSummary, "splits">,
+  now: Instant,
+): string[] => {
   const { pool } = it;
-  const reported = pool.reported?.count;
   const found: string[] = [];
-  const say = (when: boolean, sentence: () => string) => {
+  const add = (when: boolean, sentence: () => string) => {
     if (when) found.push(sentence());
   };
-  say(!it.effective, () =>
-    view.judgedAt === undefined
-      ? NOTHING_KNOWN
-      : "The count cannot be judged: the log of the last 30 days was not read without a gap, and no fresh count was reported.",
-  );
-  say(
-    it.complete && reported !== undefined && Math.abs(reported - it.tableClients) > 2,
+  const differs = disagreement(host, it);
+  add(differs !== undefined, () => differs!);
+  add(
+    pool.simulation.lostAt !== undefined && pool.simulation.lostAt > now - 30 * DAY,
     () =>
-      `The KMS host reports ${reported} clients, its log gives ${it.tableClients}. Requests may have been lost from the log, or the table was rebuilt.`,
+      `The KMS host lost its table of clients about ${utcMinute(pool.simulation.lostAt!)}. The table fills again as clients renew.`,
   );
-  say(
-    pool.lostAt !== undefined && pool.lostAt > now - 30 * DAY,
-    () => `The KMS host lost its table of clients about ${utcMinute(pool.lostAt!)}. It fills again as clients renew.`,
-  );
-  for (const { productClass, headroom, required, reached, belowThresholdAt, waiting } of it.classes) {
-    say(
-      headroom !== undefined && headroom < 0 && reached,
+  for (const { productClass, headroom, reached, required, waiting } of it.classes) {
+    const split = splits[productClass];
+    const isBelow = headroom !== undefined && headroom < 0;
+    add(
+      isBelow && split !== undefined,
       () =>
-        `${-headroom!} more clients must ask before ${productClass} products activate again (${required} are needed).`,
+        `The count is split over ${split!.length} KMS hosts, and each counts on its own: ${split!.map(({ name, count }) => `${name} ${count}`).join(", ")}. Direct these clients to one KMS host.`,
     );
-    say(
-      headroom !== undefined && headroom < 0 && !reached,
-      () =>
-        `${productClass} products never activated here: ${required} distinct computers must ask first. A small site may need a MAK.`,
+    add(
+      isBelow && split === undefined && !reached,
+      () => `A site with fewer than ${required} computers needs a MAK instead.`,
     );
-    say(
-      belowThresholdAt !== undefined && belowThresholdAt > now && belowThresholdAt < now + 14 * DAY,
-      () =>
-        `If no client renews, the count for ${productClass} falls below ${required} on ${utcMinute(belowThresholdAt!)}.`,
+    add(
+      waiting > 0,
+      () => `${waiting} ${className(productClass)} are not activated yet because the count was too low for them.`,
     );
-    say(waiting > 0, () => `${waiting} ${productClass} computers wait for the count.`);
   }
-  say(
-    view.duplicates.length > 0,
+  const { length } = host.duplicates;
+  add(
+    length > 0,
     () =>
-      `${view.duplicates.length} client machine IDs are used by several computers: images cloned without sysprep /generalize count once.`,
-  );
-  say(
-    it.application === "unknown",
-    () =>
-      "Clients of products nobody named yet asked here. Name their activation IDs in kms.products, so that they are counted where they belong.",
+      `Several computers share ${length === 1 ? "1 client machine ID" : `${length} client machine IDs`}. Images that were cloned without sysprep /generalize count as one client.`,
   );
   return found;
 };
 
-/** What the host's keys of one product family cannot do, and what is used up of them. */
+export const UNEXPECTED =
+  "This KMS host is not listed in kms.expected_hosts. List it there, or remove its KMS host key and install a client key: each such computer uses up an activation of the host key.";
+
+/** A handful differs because log and count are read at different moments. */
+const TOLERANCE = 2;
+
+/** What the host counts and what its log gives, where both are of the same time and cannot both be right. */
+const disagreement = ({ judgedAt }: HostSummary, it: PoolView): string | undefined => {
+  const { reported, simulation } = it.pool;
+  if (!it.complete || it.effective?.source !== "reported" || !reported || judgedAt === undefined) return undefined;
+  if (judgedAt + HOUR < reported.at) return undefined;
+  // Who asked since the reading may have been in the table before, or not.
+  const current = simulation.ledger.entries.filter(([, last]) => last + CLIENT_LIFETIME > reported.at);
+  const since = current.filter(([, last]) => last > reported.at).length;
+  const [least, most] = [current.length - since, Math.max(current.length, it.mostClients)];
+  const differ = `The KMS host reports ${reported.count} clients, its log gives ${it.tableClients}.`;
+  if (reported.count > most + TOLERANCE) return `${differ} Requests may have been lost from the log.`;
+  if (reported.count < least - TOLERANCE) return `${differ} The host may have lost its table of clients.`;
+  return undefined;
+};
+
+const IDS_MAX = 5;
+
+/** Which products a collector does not know, and what that leaves open. */
+export const unknownProductFinding = (ids: readonly string[]): string[] =>
+  ids.length === 0
+    ? []
+    : [
+        `Products with these activation IDs are not known: ${ids.slice(0, IDS_MAX).join(", ")}${ids.length > IDS_MAX ? " …" : ""}. They may be Windows Server or Office, so the counts without and with their clients are shown. List them in kms.products.`,
+      ];
+
+/** What the host's keys of one product family cannot do, and how far they are used up. */
 export const keyFindings = (
   application: Application,
   keys: readonly KeyView[],
   asked: readonly AskedProduct[],
-  { keyReactivationsAllowed: allowed }: { readonly keyReactivationsAllowed: number },
+  { keyReactivationsAllowed: allowed }: Pick<KmsSettings, "keyReactivationsAllowed">,
 ): string[] => {
   const own = keys.filter((it) => it.key.application === application);
   const groups = own.map((it) => it.label).join(", ");
@@ -79,7 +105,7 @@ export const keyFindings = (
       .filter(({ use }) => (use?.reactivations ?? 0) >= allowed)
       .map(
         ({ key, use }) =>
-          `The key ${key.partialProductKey} was activated again ${use!.reactivations} times on this host; Microsoft allows ${allowed}. Ask for more before the hardware changes again.`,
+          `The key ${key.partialProductKey} was activated again ${use!.reactivations} times on this host; Microsoft allows ${allowed}. Ask Microsoft for more before you change the hardware again.`,
       ),
   ];
 };

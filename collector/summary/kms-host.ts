@@ -1,34 +1,45 @@
 import { isComplete, knownUntil } from "../../licensing/kms/coverage.ts";
-import { CLIENT_LIFETIME, capacityOf, fallsBelowAt, tableSize } from "../../licensing/kms/ledger.ts";
+import { CLIENT_LIFETIME, capacityOf } from "../../licensing/kms/ledger.ts";
 import {
   effectiveCount,
-  headroom,
   isInUse,
   POOL_OF_CLASS,
   PRODUCT_CLASSES,
   type ProductClass,
   REQUIRED,
 } from "../../licensing/kms/rules.ts";
-import { APPLICATIONS, type Application } from "../../licensing/products.ts";
+import { APPLICATIONS, type Application, type Products } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
-import type { KmsHostState, PoolState } from "../state/kms-host-state.ts";
+import { askedAt, hasBeenReached, toldCount } from "../state/kms-host.ts";
+import { EMPTY_POOL, type KmsHostState, type PoolState } from "../state/kms-host-state.ts";
+import type { ToldCount } from "../state/kms-names.ts";
+import { fallsBelow, headroomOf, type Table, tableOf, tableWith } from "./table-interval.ts";
 
 /** What can be said of one count of a KMS host now: the one place where the counting rules meet the stored state. */
 export interface PoolView {
   readonly application: Application;
   readonly pool: PoolState;
+  /** What a client was told last. */
+  readonly told: ToldCount | undefined;
   readonly tableClients: number;
+  /** With all clients of unknown products that may belong to it. */
+  readonly mostClients: number;
   readonly capacity: number;
   readonly complete: boolean;
+  /** The newest reading says that the host does not serve this product family any more: then it has no count. */
+  readonly keyLost: boolean;
   readonly effective: { count: number; source: "reported" | "ledger" } | undefined;
+  /** Where clients of unknown products may belong to this count: its ends without and with all of them (rule 2). */
+  readonly between: readonly [atLeast: number, atMost: number] | undefined;
   readonly classes: readonly ClassView[];
 }
 
 export interface ClassView {
   readonly productClass: ProductClass;
   readonly required: number;
-  /** Undefined while the count is not known. */
+  /** Undefined while the count is not known, or may be on both sides of the threshold. */
   readonly headroom: number | undefined;
+  readonly between: PoolView["between"];
   readonly reached: boolean;
   readonly belowThresholdAt: Instant | undefined;
   readonly waiting: number;
@@ -43,7 +54,7 @@ export interface HostView {
   readonly duplicates: readonly { cmid: string; computers: readonly string[] }[];
 }
 
-export const hostView = (name: string, host: KmsHostState, now: Instant): HostView => {
+export const hostView = (name: string, host: KmsHostState, now: Instant, products: Products): HostView => {
   const known = knownUntil(host.coverage);
   const judgedAt = known === undefined ? undefined : Math.min(known, now);
   return {
@@ -51,64 +62,119 @@ export const hostView = (name: string, host: KmsHostState, now: Instant): HostVi
     host,
     judgedAt,
     pools: APPLICATIONS.flatMap((application) => {
-      const pool = host.pools[application];
-      return pool ? [poolView(host, application, pool, judgedAt, now)] : [];
+      const told = toldCount(host, application, products);
+      const pool = host.pools[application] ?? (told && EMPTY_POOL);
+      return pool ? [poolView(host, application, pool, { told, judgedAt, now, products })] : [];
     }),
     duplicates: Object.entries(host.duplicates)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
       .filter(([, it]) => it.until > (judgedAt ?? now))
       .map(([cmid, { computers }]) => ({ cmid, computers })),
   };
 };
 
+interface ViewContext {
+  readonly told: ToldCount | undefined;
+  readonly judgedAt: Instant | undefined;
+  readonly now: Instant;
+  readonly products: Products;
+}
+
 const poolView = (
   host: KmsHostState,
   application: Application,
   pool: PoolState,
-  judgedAt: Instant | undefined,
-  now: Instant,
+  { told, judgedAt, now, products }: ViewContext,
 ): PoolView => {
-  const tableClients = judgedAt === undefined ? 0 : tableSize(pool.ledger, judgedAt);
-  const complete = application !== "unknown" && isComplete(host.coverage, pool.ledger.bornAt);
-  const effective = effectiveCount({
-    ...(pool.reported && { reported: pool.reported }),
-    table: { size: tableClients, complete },
-    now,
-  });
+  const least = tableOf(pool.simulation.ledger, judgedAt);
+  const most =
+    application === "unknown"
+      ? least
+      : tableWith(pool.simulation.ledger, host.pools.unknown?.simulation.ledger, judgedAt);
+  const capacity = capacityOf(pool.simulation.ledger);
+  const complete =
+    application !== "unknown" && isComplete(host.coverage, pool.simulation.ledger) && !isTooSmall(capacity, pool);
+  const keyLost = isKeyLost(host, application, pool);
+  const count = keyLost
+    ? undefined
+    : effectiveCount({
+        ...(pool.reported && { reported: pool.reported }),
+        table: { size: least.size, complete },
+        now,
+      });
+  const isInterval = count?.source === "ledger" && most.size > least.size;
+  const tables = count && { least, most: isInterval ? most : least, count: isInterval ? undefined : count.count };
   return {
     application,
     pool,
-    tableClients,
-    capacity: capacityOf(pool.ledger),
+    told,
+    tableClients: least.size,
+    mostClients: most.size,
+    capacity,
     complete,
-    effective,
+    keyLost,
+    effective: isInterval ? undefined : count,
+    between: isInterval ? [least.size, most.size] : undefined,
     classes: PRODUCT_CLASSES.filter(
-      (it) => POOL_OF_CLASS[it] === application && isInUse(host.classes[it]?.askedAt, now),
-    ).map((productClass) => classView(host, pool, productClass, effective, judgedAt ?? now)),
+      (it) => POOL_OF_CLASS[it] === application && isInUse(askedAt(host, pool, it), now),
+    ).map((productClass) =>
+      classView(pool, productClass, {
+        least,
+        ...tables,
+        keyLost,
+        reached: hasBeenReached(host, pool, { productClass, products }),
+        judgedAt: judgedAt ?? now,
+      }),
+    ),
   };
+};
+
+/** The host reports more clients than its simulated table can hold: the table grew before the log begins. */
+const isTooSmall = (capacity: number, { reported }: PoolState): boolean =>
+  reported !== undefined && capacity > 0 && reported.count > capacity;
+
+/**
+ * The newest word of WMI is that the host does not serve this product family (rule 4), though it did: WMI counted its clients
+ * once, or its log shows valid requests and none since.
+ */
+const isKeyLost = (
+  { reading }: KmsHostState,
+  application: Application,
+  { reported, simulation }: PoolState,
+): boolean => {
+  if (!reading || reported?.at === reading.at || application === "unknown") return false;
+  if (reading.keys.some((it) => it.application === application && it.serves !== false)) return false;
+  const servedAt = simulation.ledger.entries[0]?.[1];
+  if (servedAt !== undefined && servedAt > reading.at) return false;
+  return reported !== undefined || (reading.isKmsHost === false && servedAt !== undefined);
 };
 
 const classView = (
-  host: KmsHostState,
   pool: PoolState,
   productClass: ProductClass,
-  effective: PoolView["effective"],
-  judgedAt: Instant,
+  it: {
+    readonly least: Table;
+    /** Absent while the count is not known. */
+    readonly most?: Table;
+    readonly count?: number | undefined;
+    readonly keyLost: boolean;
+    readonly reached: boolean;
+    readonly judgedAt: Instant;
+  },
 ): ClassView => {
   const required = REQUIRED[productClass];
-  const reached = host.classes[productClass]?.reachedAt !== undefined;
-  // A client of an unknown product that needs 5 may belong to any of the classes that need 5 (rule 2).
-  const blurred = required === 5 && effective?.source === "ledger" && effective.count < 5 && hasUnknown(host, judgedAt);
+  const { least, most, count, reached } = it;
+  const isInterval = most !== undefined && count === undefined;
   return {
     productClass,
     required,
-    headroom: effective && !blurred ? headroom(effective.count, productClass) : undefined,
+    headroom: most && (count === undefined ? headroomOf(least.size, most.size, required) : count - required),
+    between: isInterval ? [least.size, most.size] : undefined,
     reached,
-    belowThresholdAt: reached ? (fallsBelowAt(pool.ledger, required) ?? pool.lostAt) : undefined,
-    waiting: Object.values(host.waiting).filter(
-      (it) => it.productClass === productClass && it.at + CLIENT_LIFETIME > judgedAt,
+    belowThresholdAt:
+      reached && !it.keyLost ? (fallsBelow(least, most ?? least, required) ?? pool.simulation.lostAt) : undefined,
+    waiting: Object.values(pool.simulation.waiting).filter(
+      (client) => client.productClass === productClass && client.at + CLIENT_LIFETIME > it.judgedAt,
     ).length,
   };
 };
-
-const hasUnknown = (host: KmsHostState, at: Instant): boolean =>
-  host.pools.unknown !== undefined && tableSize(host.pools.unknown.ledger, at) > 0;

@@ -1,7 +1,7 @@
 import { isAnswer, kmsTargetOf, leadsNowhere } from "../../licensing/kms/probe.ts";
 import { type Instant, iso } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
 import type { KmsHostState } from "../state/kms-host-state.ts";
+import type { Memory } from "../state/memory.ts";
 import { freshUntil, type ProbeResult } from "../state/probes.ts";
 
 /** What configuration says about KMS hosts and the domains they should be found in. */
@@ -43,7 +43,7 @@ export const hostNames = (hosts: ReadonlyMap<string, KmsHostState>, rules: HostR
     const short = name.split(".")[0]!;
     other.set(short, other.has(short) ? undefined : name);
   }
-  for (const [name, { aliases }] of hosts) for (const it of aliases) other.set(it, name);
+  for (const [name, { aliases }] of hosts) for (const it in aliases) other.set(it, name);
   const hidden = new Set([...rules.externalHosts, ...rules.retiredHosts]);
   const expected = new Set(rules.expectedHosts);
   const external = new Set(rules.externalHosts);
@@ -90,10 +90,8 @@ export interface Up {
 }
 
 /** Up, as seen from a zone: when any prober there got an answer the last time it looked. */
-export const upByZone = ({
-  looks,
-}: ProbeView): { kmsHost: string; probe: string; proberZone: string; up: boolean }[] => {
-  const all = new Map<string, { kmsHost: string; probe: string; proberZone: string; up: boolean }>();
+export const upByZone = (looks: readonly Look[]): Up[] => {
+  const all = new Map<string, Up>();
   for (const { kmsHost, proberZone, result } of looks) {
     if (kmsHost === undefined) continue;
     const { probe, outcome } = result;
@@ -135,6 +133,18 @@ export const srvRecords = ({ looks, names }: ProbeView): SrvSeen[] => {
   });
 };
 
+/**
+ * In which DNS domains the host's own log says that it is published, or failed to be. Nothing any more once a newer reading of
+ * WMI says that it does not try: its records are then made by hand.
+ */
+export const loggedPublications = ({
+  domains,
+  reading,
+}: KmsHostState): (readonly [domain: string, published: boolean])[] =>
+  Object.entries(domains)
+    .filter(([, it]) => reading?.dnsPublishing !== false || it.at > reading.at)
+    .map(([domain, it]) => [domain, it.published] as const);
+
 export interface Published {
   readonly kmsHost: string;
   readonly domain: string;
@@ -164,7 +174,8 @@ export const publishedBy = (
     const nobody = !ours.some((it) => seen.has(it));
     return ours.flatMap((kmsHost): Published[] => {
       if (seen.has(kmsHost)) return [{ kmsHost, domain, published: true }];
-      const said = hosts.get(kmsHost)?.domains[domain] !== undefined;
+      const host = hosts.get(kmsHost);
+      const said = host !== undefined && loggedPublications(host).some(([it]) => it === domain);
       const own = kmsHost.slice(kmsHost.indexOf(".") + 1) === domain;
       const missing = said || (configured && wanted.has(kmsHost) && (own || nobody));
       return missing ? [{ kmsHost, domain, published: false }] : [];
@@ -172,9 +183,36 @@ export const publishedBy = (
   });
 };
 
-/** Sentences for the API and the page: who cannot reach this KMS host, and where DNS does not offer it. */
-export const probeFindings = (view: ProbeView, kmsHost: string): string[] => {
-  const failing = view.looks.filter((it) => it.kmsHost === kmsHost && it.result.outcome !== "ok");
+/** One item of `GET /api/v1/probes`. Times are ISO 8601. */
+export interface ProbeItem extends Pick<ProbeResult, "probe" | "target" | "outcome" | "records"> {
+  readonly prober: string;
+  readonly zone: string;
+  readonly kms_host?: string | undefined;
+  readonly latency_ms?: number | undefined;
+  readonly at: string;
+  readonly since: string;
+  readonly fresh_until: string;
+}
+
+/** The newest results, to look at when a metric says that something does not answer. */
+export const probeItems = ({ looks }: ProbeView): ProbeItem[] =>
+  looks.map(({ prober, proberZone, result, kmsHost }) => ({
+    prober,
+    zone: proberZone,
+    probe: result.probe,
+    target: result.target,
+    kms_host: kmsHost,
+    outcome: result.outcome,
+    latency_ms: result.latencyMs,
+    at: iso(result.at),
+    since: iso(result.since),
+    fresh_until: iso(freshUntil(result)),
+    ...(result.records && { records: result.records }),
+  }));
+
+/** Sentences for the API and the page: which probers cannot reach the KMS host that they looked at. */
+export const probeFindings = (looks: readonly Look[]): string[] => {
+  const failing = looks.filter((it) => it.result.outcome !== "ok");
   const told = failing.filter(
     (it) =>
       it.result.probe === "tcp" || !failing.some((other) => other.prober === it.prober && other.result.probe === "tcp"),

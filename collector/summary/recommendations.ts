@@ -1,16 +1,15 @@
 import { type Recommendation, recommendedHosts, type ZoneKind } from "../../licensing/planning.ts";
-import type { Sample } from "../../licensing/telemetry/exposition.ts";
-import { kmsMetrics as M } from "../../licensing/telemetry/metrics.ts";
 import type { Instant } from "../../licensing/time.ts";
-import type { Memory } from "../ingest/changes.ts";
-import { type FleetSettings, zoneComputers } from "../metrics/fleet.ts";
-import { type KmsSettings, kmsHostViews } from "../metrics/kms.ts";
+import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
 import { sumKey } from "../store/sums.ts";
+import { computersByAge, hourlyCounts, type ZoneSettings } from "./computer-counts.ts";
+import { type KmsSettings, kmsHostNames } from "./kms-hosts.ts";
 
 export interface ZoneAdvice extends Recommendation {
   readonly zone: string;
   readonly kind: ZoneKind;
+  /** Without retired ones. */
   readonly computers: number;
   /** The KMS hosts that are there. */
   readonly kmsHosts: readonly string[];
@@ -20,26 +19,40 @@ export interface ZoneAdvice extends Recommendation {
 export const adviceByZone = async (
   memory: Memory,
   reader: Reader,
-  settings: KmsSettings & FleetSettings,
+  settings: KmsSettings & ZoneSettings,
   now: Instant,
 ): Promise<ZoneAdvice[]> => {
-  const computers = await zoneComputers(memory.sums, reader, now);
-  const hosts = kmsHostViews(memory, settings, now).map((it) => ({
-    name: it.name,
-    zone: memory.zoneOf(it.name, it.host.zone),
+  const byAge = await computersByAge(hourlyCounts(memory.sums, reader, "seen"), settings.staleAfter, now);
+  const hosts = kmsHostNames(memory, settings).map((name) => ({
+    name,
+    zone: memory.zoneOf(name, memory.hosts.get(name)?.zone),
   }));
   return settings.zones.map(({ name: zone, kind }) => {
-    const count = computers.get(zone) ?? 0;
-    const advice = recommendedHosts(kind, count, memory.sums.get(sumKey("servers", zone)));
+    const { total } = byAge(zone);
+    const advice = recommendedHosts(kind, total, memory.sums.get(sumKey("servers", zone)));
     const kmsHosts = hosts.filter((it) => it.zone === zone).map((it) => it.name);
-    return { zone, kind, computers: count, kmsHosts, ...advice };
+    return { zone, kind, computers: total, kmsHosts, ...advice };
   });
 };
 
-export const recommendationSamples = (advice: readonly ZoneAdvice[]): Sample[] =>
-  advice.map(({ zone, hosts }) => ({ metric: M.recommendedHosts, labels: [zone], value: hosts }));
+/** One item of `GET /api/v1/recommendations`. */
+export interface RecommendationItem {
+  readonly zone: string;
+  readonly kind: ZoneKind;
+  readonly computers: number;
+  readonly recommended_hosts: number;
+  readonly kms_hosts: readonly string[];
+  readonly sentences: readonly string[];
+}
 
-export const recommendationItem = ({ zone, kind, computers, kmsHosts, hosts, sentences }: ZoneAdvice): object => ({
+export const recommendationItem = ({
+  zone,
+  kind,
+  computers,
+  kmsHosts,
+  hosts,
+  sentences,
+}: ZoneAdvice): RecommendationItem => ({
   zone,
   kind,
   computers,

@@ -1,7 +1,5 @@
 import type { ProductClass } from "../../licensing/kms/rules.ts";
 import type { ZoneKind } from "../../licensing/planning.ts";
-import type { Sample } from "../../licensing/telemetry/exposition.ts";
-import { fleetMetrics as F } from "../../licensing/telemetry/metrics.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
 import {
   CRITERIA,
@@ -62,15 +60,6 @@ const methodsByZone = (sums: Sums, now: Instant): Map<string, MethodCounts> => {
   }
   return zones;
 };
-
-export const worksheetSamples = ({ zones }: ReturnType<typeof worksheets>): Sample[] =>
-  zones.flatMap(({ zone, rows }) =>
-    CRITERIA.map(({ criterion, method }) => ({
-      metric: F.worksheetComputers,
-      labels: [zone, criterion, method],
-      value: rows[criterion],
-    })),
-  );
 
 /** What `GET /api/v1/worksheet` answers. */
 export interface WorksheetAnswer {

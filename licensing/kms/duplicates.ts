@@ -5,12 +5,12 @@ import { CLIENT_LIFETIME } from "./ledger.ts";
 /** A name under which one client machine ID asked without another name in between, and when it asked. */
 export type NameRun = Run;
 
-/** A client that renews every week asks five times in the 30 days that matter. */
-const REQUESTS_MAX = 8;
+/** So many requests are kept, of those under one name in a row the first and last. */
+const REQUESTS = { ofRun: 3, ofAll: 16 };
 
 /** Puts one request into the history of names of its client machine ID, wherever its time belongs. Oldest first. */
 export const withName = (runs: readonly NameRun[], name: string, at: Instant): readonly NameRun[] =>
-  withObservation(runs, name.toLowerCase().replace(/\.$/, ""), at, REQUESTS_MAX);
+  withObservation(runs, name.toLowerCase().replace(/\.$/, ""), at, REQUESTS);
 
 /** The histories that several KMS hosts and the agents themselves have of one client machine ID, as one. */
 export const mergeNames = (histories: readonly (readonly NameRun[])[]): readonly NameRun[] => mergeRuns(histories);

@@ -1,4 +1,9 @@
-import { DAY } from "../time.ts";
+import type { Application } from "../products.ts";
+import { DAY, HOUR, type Instant } from "../time.ts";
+import * as say from "./health-sentences.ts";
+import { refusesClients } from "./host-license.ts";
+import type { InstalledKey } from "./reading.ts";
+import type { ProductClass } from "./rules.ts";
 
 /** Where "safe" ends: what alerts and dashboards must agree on, each number with the reason for it. */
 export const HEALTH = {
@@ -18,4 +23,163 @@ export const HEALTH = {
   staleShare: 0.2,
   /** Events are kept 30 days at the source at best; a day leaves time to mend. */
   backlog: DAY,
+  /** WMI that shows a licensed key for so long after the last refusal outweighs it: a host is read every 15 minutes. */
+  refusalOutweighed: HOUR,
 } as const;
+
+/** How one product family stands on a KMS host (contract, rule 14), worst first. */
+export const HEALTH_STATES = [
+  "refusing",
+  "down",
+  "below",
+  "near",
+  "falling",
+  "not_reached",
+  "unknown",
+  "maintenance",
+  "safe",
+] as const;
+export type HealthState = (typeof HEALTH_STATES)[number];
+
+/** What health depends on; times are instants. */
+export interface HealthFacts {
+  readonly application: Application;
+  readonly now: Instant;
+  /** The keys by which the host serves this product family, one for each group of products. */
+  readonly keys: readonly ServingKey[];
+  /** The newest WMI reading says that the host does not serve this product family (any more). */
+  readonly keyLost: boolean;
+  /** The newest requests were answered with an error that says that the host itself cannot activate. */
+  readonly refusal?: Refusal | undefined;
+  /** The newest result of every kind of probe, by the zone it was seen from. */
+  readonly probes: readonly { readonly probe: string; readonly proberZone: string; readonly up: boolean }[];
+  /** Until when anything is known of the count. */
+  readonly knownUntil?: Instant | undefined;
+  /** The count is known exactly. */
+  readonly counted: boolean;
+  /** The log is complete, so that its forecast holds. */
+  readonly complete: boolean;
+  /** Product classes in use. */
+  readonly classes: readonly ClassFacts[];
+  /** An open maintenance window. */
+  readonly maintenance?: { readonly until: Instant; readonly reason: string } | undefined;
+}
+
+export interface ServingKey extends Pick<InstalledKey, "application" | "partialProductKey" | "status"> {
+  /** The products that the key is for. */
+  readonly label: string;
+  /** When its grace or validity ends. */
+  readonly deadline?: Instant | undefined;
+}
+
+export interface Refusal {
+  /** `0x` and eight digits, and what it means. */
+  readonly code: string;
+  readonly requests: number;
+  readonly lastAt: Instant;
+}
+
+export interface ClassFacts {
+  readonly productClass: ProductClass;
+  readonly required: number;
+  /** Absent while it is not known on which side of the threshold the count is. */
+  readonly headroom?: number | undefined;
+  readonly reached: boolean;
+  readonly belowThresholdAt?: Instant | undefined;
+  /** The ends between which the count is, where it is known no better (rule 2). */
+  readonly between?: readonly [atLeast: number, atMost: number] | undefined;
+}
+
+export interface Reason {
+  readonly state: HealthState;
+  readonly sentence: string;
+  /** The class that it is about; absent where it is about all. */
+  readonly productClass?: ProductClass;
+}
+
+export interface Health {
+  readonly state: HealthState;
+  /** Why, worst first; none where the state is `safe`. */
+  readonly reasons: readonly Reason[];
+}
+
+/** The one place that says whether a KMS host is healthy: page, API, metrics, findings, dashboards and alerts read this. */
+export const healthOf = (facts: HealthFacts): Health => {
+  const found = [...refusals(facts), ...down(facts), ...ofKeys(facts), ...ofCount(facts)].sort(
+    (a, b) => HEALTH_STATES.indexOf(a.state) - HEALTH_STATES.indexOf(b.state),
+  );
+  const { maintenance } = facts;
+  const reasons: Reason[] = maintenance
+    ? [{ state: "maintenance", sentence: say.inMaintenance(maintenance) }, ...found]
+    : found;
+  return { state: reasons[0]?.state ?? "safe", reasons };
+};
+
+/** The state of one product class: what is said of it alone, or of the whole count. */
+export const classHealth = ({ reasons }: Health, productClass: ProductClass): HealthState =>
+  worstState(
+    reasons.filter((it) => it.productClass === undefined || it.productClass === productClass).map((it) => it.state),
+  );
+
+export const worstState = (states: readonly HealthState[]): HealthState =>
+  HEALTH_STATES.find((it) => states.includes(it)) ?? "safe";
+
+const refusals = ({ application, keys, keyLost, refusal, now }: HealthFacts): Reason[] => {
+  if (keyLost) return [{ state: "refusing", sentence: say.keyLost(application, keys[0]) }];
+  const ended = keys.filter(
+    ({ status, deadline }) => status !== "licensed" && deadline !== undefined && deadline <= now,
+  );
+  return [
+    ...keys.filter((it) => refusesClients(it.status)).map((it) => say.keyRefuses(it)),
+    ...ended.map((it) => say.graceEnded(it)),
+    ...(refusal ? [say.refusing(refusal)] : []),
+  ].map((sentence): Reason => ({ state: "refusing", sentence }));
+};
+
+/** A host that takes connections and serves nobody is down as well: some prober must get an answer from each kind of probe. */
+const down = ({ probes }: HealthFacts): Reason[] => {
+  const failing = [...Map.groupBy(probes, (it) => it.probe).values()].find((all) => !all.some((it) => it.up));
+  return failing ? [{ state: "down", sentence: say.down([...new Set(failing.map((it) => it.proberZone))]) }] : [];
+};
+
+/** A key in grace serves its clients, but not for long. */
+const ofKeys = ({ keys, keyLost, now }: HealthFacts): Reason[] =>
+  keyLost
+    ? []
+    : keys
+        .filter(({ status, deadline }) => status?.endsWith("_grace") && (deadline === undefined || deadline > now))
+        .map((it) => ({ state: "falling", sentence: say.inGrace(it) }));
+
+const ofCount = (facts: HealthFacts): Reason[] => {
+  const { application, keyLost, knownUntil, counted, classes, now } = facts;
+  if (keyLost) return [];
+  const unknown = (sentence: string): Reason[] => [{ state: "unknown", sentence }];
+  if (knownUntil === undefined) return unknown(say.neverHeard());
+  if (now - knownUntil > HEALTH.unknownAfter) return unknown(say.silentSince(knownUntil));
+  if (application === "unknown") return unknown(say.unknownProducts());
+  if (classes.length === 0) return counted ? [] : unknown(say.notCounted());
+  const found = classes.flatMap((it) => ofClass(it, facts));
+  return [...new Map(found.map((it) => [it.sentence, it])).values()];
+};
+
+const ofClass = (it: ClassFacts, { complete, now }: HealthFacts): Reason[] => {
+  const { productClass, required, headroom, reached, belowThresholdAt, between } = it;
+  const reason = (state: HealthState, sentence: string): Reason[] => [{ state, sentence, productClass }];
+  if (headroom === undefined)
+    return between
+      ? reason("unknown", say.between(productClass, between, required))
+      : [{ state: "unknown", sentence: say.notCounted() }];
+  const count: say.CountText = between
+    ? { nearest: required + headroom, text: between.join(" to ") }
+    : { nearest: required + headroom, text: String(required + headroom) };
+  if (headroom < 0)
+    return reached
+      ? reason("below", say.below(productClass, count, required))
+      : reason("not_reached", say.notReached(productClass, count, required));
+  const near = headroom <= (productClass === "client" ? HEALTH.nearClients : HEALTH.nearOthers);
+  const falls = complete && belowThresholdAt !== undefined && belowThresholdAt - now < HEALTH.forecast;
+  return [
+    ...(near ? reason("near", say.near(productClass, count, required)) : []),
+    ...(falls ? reason("falling", say.falling(productClass, belowThresholdAt, required)) : []),
+  ];
+};

@@ -1,15 +1,16 @@
 import { guid } from "../events/fields.ts";
 import type { LicensingFact, Properties } from "../facts.ts";
-import { type Channel, channelOf, numberOf, STATUSES, type Status, textOf } from "../license.ts";
+import { channelOf, numberOf, STATUSES, type Status, textOf } from "../license.ts";
 import { type Application, applicationOfId } from "../products.ts";
 
 /** What a KMS host says about itself through WMI. */
 export interface KmsReading {
+  /** False: the computer says that it is no KMS host, neither for Windows nor for Office. */
+  readonly isKmsHost: boolean;
   readonly pools: Readonly<Partial<Record<Application, PoolReading>>>;
-  /** The host's own Windows license. */
-  readonly status?: Status;
-  readonly minutesLeft?: number;
   readonly port: number;
+  /** Whether it publishes itself in DNS; absent where WMI does not say (before Windows 7). */
+  readonly dnsPublishing?: boolean;
   readonly keys: readonly InstalledKey[];
   /** The host's own client machine ID, which a new installation changes. */
   readonly machineId?: string;
@@ -23,6 +24,10 @@ export interface InstalledKey {
   readonly name?: string;
   readonly description?: string;
   readonly status?: Status;
+  /** Until its grace or validity ends; 0 on a licensed key is permanent. */
+  readonly minutesLeft?: number;
+  /** Whether the computer is a KMS host by this key (IsKeyManagementServiceMachine); absent where WMI does not say. */
+  readonly serves?: boolean;
 }
 
 export interface PoolReading {
@@ -62,64 +67,91 @@ const KEYS_MAX = 20;
 const COUNT_MAX = 10_000;
 export const isCount = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= COUNT_MAX;
 
-/** What one reading says about a KMS host; undefined on every other computer. */
+/**
+ * What one reading says about a KMS host; undefined where it does not say whether the computer is one. The order of the rows
+ * has no meaning.
+ */
 export const kmsReadingOf = (fact: LicensingFact): KmsReading | undefined => {
   const sources: readonly [Properties | undefined, readonly Properties[]][] = [
     [fact.service, fact.products],
     [fact.officeService, fact.officeProducts ?? []],
   ];
   const pools: Partial<Record<Application, PoolReading>> = {};
-  const rows: { row: Properties; channel: Channel; application: Application }[] = [];
-  let isHost = false;
+  const keys: InstalledKey[] = [];
+  /** Undefined until a property says so or not. */
+  let isHost: boolean | undefined;
   for (const [service, products] of sources) {
-    const serviceIsHost = numberOf(service?.IsKeyManagementServiceMachine) === 1;
-    isHost ||= serviceIsHost;
+    const ofService = numberOf(service?.IsKeyManagementServiceMachine);
+    const serviceIsHost = ofService === 1;
+    if (ofService !== undefined) isHost = isHost || serviceIsHost;
     for (const row of products) {
       const channel = channelOf(row);
       const application = applicationOfId(textOf(row.ApplicationID) ?? "");
-      rows.push({ row, channel, application });
       const ofRow = numberOf(row.IsKeyManagementServiceMachine);
       // Vista and 2008 have the counters on the service only; there the host key tells which rows they belong to.
       const rowIsHost = ofRow === undefined ? serviceIsHost && channel === "kms_host" : ofRow === 1;
-      isHost ||= rowIsHost;
+      const isSaid = ofRow !== undefined || ofService !== undefined;
+      if (isSaid) isHost = isHost || rowIsHost;
+      if (channel === "kms_host") keys.push(...installedKey(row, application, isSaid ? rowIsHost : undefined));
       if (!rowIsHost || application === "unknown") continue;
       const own = reportedCount(row.KeyManagementServiceCurrentCount, true);
       const source = own === undefined ? service : row;
       const count = own ?? reportedCount(service?.KeyManagementServiceCurrentCount, serviceIsHost);
       if (source === undefined || count === undefined) continue;
       const known = pools[application];
-      if (!known || count > known.count) pools[application] = poolReading(source, count);
+      const reading = poolReading(source, count);
+      if (!known || isMore(reading, known)) pools[application] = reading;
     }
   }
-  if (!isHost) return undefined;
-  const own = rows.find((it) => it.channel === "kms_host" && it.application === "windows");
-  const status = own && STATUSES[numberOf(own.row.LicenseStatus) ?? -1];
-  const minutesLeft = own && numberOf(own.row.GracePeriodRemaining);
+  if (isHost === undefined) return undefined;
   const machineId = guid(textOf(fact.service?.ClientMachineID) ?? "");
+  const dnsPublishing = flagOf(fact.service?.KeyManagementServiceDnsPublishing);
   return {
+    isKmsHost: isHost,
     pools,
-    ...(status && { status }),
-    ...(minutesLeft !== undefined && { minutesLeft }),
     port: numberOf(fact.service?.KeyManagementServiceListeningPort) || 1688,
-    keys: rows
-      .filter((it) => it.channel === "kms_host")
-      .flatMap(({ row, application }) => {
-        const partialProductKey = textOf(row.PartialProductKey) ?? "";
-        const activationId = textOf(row.ID)?.toLowerCase() ?? "";
-        const key = { application, activationId, partialProductKey, ...wordsOf(row) };
-        return /^[A-Z0-9]{5}$/i.test(partialProductKey) ? [key] : [];
-      })
-      .slice(0, KEYS_MAX),
+    ...(dnsPublishing !== undefined && { dnsPublishing }),
+    keys: keys.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1)).slice(0, KEYS_MAX),
     ...(machineId && { machineId }),
   };
 };
 
+/** A host key that serves comes first; beyond that, by its text. */
+const orderOf = (it: InstalledKey): string =>
+  [it.serves === false ? 1 : 0, it.application, it.partialProductKey, it.activationId].join(" ");
+
 const WORDS_MAX = 200;
-const wordsOf = (row: Properties): Pick<InstalledKey, "name" | "description" | "status"> => {
+/** None where the row shows no partial product key: then no key is installed. */
+const installedKey = (row: Properties, application: Application, serves: boolean | undefined): InstalledKey[] => {
+  const partialProductKey = textOf(row.PartialProductKey) ?? "";
+  if (!/^[A-Z0-9]{5}$/i.test(partialProductKey)) return [];
   const name = textOf(row.Name)?.slice(0, WORDS_MAX);
   const description = textOf(row.Description)?.slice(0, WORDS_MAX);
   const status = STATUSES[numberOf(row.LicenseStatus) ?? -1];
-  return { ...(name && { name }), ...(description && { description }), ...(status && { status }) };
+  const minutesLeft = numberOf(row.GracePeriodRemaining);
+  const key = { application, activationId: textOf(row.ID)?.toLowerCase() ?? "", partialProductKey };
+  return [
+    {
+      ...key,
+      ...(name && { name }),
+      ...(description && { description }),
+      ...(status && { status }),
+      ...(minutesLeft !== undefined && { minutesLeft }),
+      ...(serves !== undefined && { serves }),
+    },
+  ];
+};
+
+/** Of two rows of one product family the one that counts more, else the one that has answered more requests. */
+const isMore = (a: PoolReading, b: PoolReading): boolean =>
+  a.count === b.count ? (a.counters.total ?? 0) > (b.counters.total ?? 0) : a.count > b.count;
+
+/** A boolean of WMI, whether it came as boolean, number or text. */
+const flagOf = (value: Properties[string] | undefined): boolean | undefined => {
+  const text = textOf(value)?.toLowerCase();
+  if (text === "true" || text === "false") return text === "true";
+  const number = numberOf(value);
+  return number === undefined ? undefined : number !== 0;
 };
 
 const poolReading = (source: Properties, count: number): PoolReading => {

@@ -95,10 +95,20 @@ export const kmsMetrics = {
     "kms_host zone",
     "Client machine IDs that several computers use in turn (cloned without sysprep).",
   ),
+  health: gauge(
+    "kms_health",
+    `${POOL} state`,
+    "Health of the KMS host by product family: 1 for its state, 0 for the others.",
+  ),
+  hostKeyLost: gauge(
+    "kms_host_key_lost",
+    POOL,
+    "1 when the KMS host's newest WMI reading says that it does not serve this product family any more.",
+  ),
   hostStatus: gauge(
     "kms_host_status",
     "kms_host zone status",
-    "License status of the KMS host itself: 1 for its state, 0 for the others.",
+    "License status of the KMS host itself, the worst of its host keys: 1 for its state, 0 for the others.",
   ),
   hostDeadline: gauge(
     "kms_host_deadline_timestamp_seconds",

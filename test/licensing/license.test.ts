@@ -141,10 +141,13 @@ describe("a KMS host", () => {
       },
     });
     expect(read).toMatchObject({
-      status: "licensed",
+      isKmsHost: true,
       port: 1688,
       pools: { windows: { count: 42, need: 25, counters: { total: 900 } }, office: { count: 0 } },
-      keys: [{ application: "windows", partialProductKey: "ABCDE" }, { application: "office" }],
+      keys: [
+        { application: "office", status: "licensed" },
+        { application: "windows", partialProductKey: "ABCDE", status: "licensed", minutesLeft: 0, serves: true },
+      ],
     });
     expect(read?.pools.windows?.counters).not.toHaveProperty("failed");
   });
@@ -165,7 +168,10 @@ describe("a KMS host", () => {
         ...reading(row({ KeyManagementServiceCurrentCount: 4294967295, IsKeyManagementServiceMachine: 0 })),
         service: { IsKeyManagementServiceMachine: 0, KeyManagementServiceCurrentCount: 4294967295 },
       }),
-    ).toBeUndefined();
+    ).toEqual({ isKmsHost: false, pools: {}, port: 1688, keys: [] });
+  });
+  test("nothing is said where WMI does not say it", () => {
+    expect(kmsReadingOf(reading(row({})))).toBeUndefined();
   });
 });
 

@@ -7,7 +7,7 @@ const observations = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 40 }), fc
   selector: (it) => it.join(),
 });
 const runsOf = (all: readonly (readonly [number, string])[], most = 12): readonly Run[] =>
-  all.reduce<readonly Run[]>((runs, [at, value]) => withObservation(runs, value, at, most), []);
+  all.reduce<readonly Run[]>((runs, [at, value]) => withObservation(runs, value, at, { ofRun: most, ofAll: most }), []);
 
 test("runs are a function of the set of observations: order and repetition change nothing", () => {
   fc.assert(

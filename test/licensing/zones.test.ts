@@ -14,12 +14,17 @@ test.each([
   ["pc1xhq.contoso.com", undefined, "unassigned"],
   ["pc1", 'a"b\n', "unassigned"],
 ])("%s, whose agent says %p, is in %s", (computer, reported, zone) => {
-  expect(zoneOf(computer, reported)).toBe(zone);
+  expect(zoneOf(computer, reported, new Set())).toBe(zone);
 });
 
 test("the zones that agents name stay bounded", () => {
   const open = zonesFrom([]);
-  for (let i = 0; i < 100; i++) expect(open("pc", `zone-${i}`)).toBe(`zone-${i}`);
-  expect(open("pc", "zone-100")).toBe("other");
-  expect(open("pc", "zone-7")).toBe("zone-7");
+  const known = new Set<string>();
+  for (let i = 0; i < 100; i++) {
+    expect(open("pc", `zone-${i}`, known)).toBe(`zone-${i}`);
+    known.add(`zone-${i}`);
+  }
+  expect(open("pc", "zone-100", known)).toBe("other");
+  expect(open("pc", "zone-7", known)).toBe("zone-7");
+  expect(known.size).toBe(100);
 });

@@ -131,7 +131,7 @@ describe("the figures", () => {
         scope: { name: SCOPE, version: "1" },
         records: facts.map((it, i) => recordOf(redact ? redactFact(it, names) : it, `${at}-${i}`, at)),
       };
-      const [taken] = await engine.take([submissionOf([group], T)]);
+      const [taken] = await engine.ingest([submissionOf([group], T)]);
       expect(taken).toEqual({ outcome: "stored", receipt: { rejected: 0 } });
     }
     const text = await engine.metrics("text");

@@ -41,7 +41,10 @@ export const ownEngine = (name: string, start: Instant) => {
   return {
     /** Reports of one computer's agent, in one request. */
     take: async (host: string, facts: readonly Fact[], { at = clock(), imported = false } = {}) =>
-      (await engine.take([submissionOf([fromAgent(host, facts, at)], clock(), imported)]))[0],
+      (await engine.ingest([submissionOf([fromAgent(host, facts, at)], clock(), imported)]))[0],
+    /** The same of an agent in another zone. */
+    takeFrom: async (host: string, zone: string, facts: readonly Fact[]) =>
+      engine.ingest([submissionOf([fromAgent(host, facts, clock(), { zone })], clock())]),
     series,
     /** A value by what is written of its series' labels, in any order; undefined where there is no such series. */
     figure: async (name: string, labels: Readonly<Record<string, string>> = {}) => {

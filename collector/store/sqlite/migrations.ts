@@ -70,6 +70,30 @@ export const MIGRATIONS: readonly string[] = [
   alter table remembered rename to collector_state;
   alter table unread rename to uninterpreted;
   `,
+  // Several engines may use one file in turn: the revision tells each what the others have written. A sum of 0 and an empty
+  // state stay for a while, so that the others see that they are gone.
+  `
+  create table revision (
+    value integer not null,
+    complete_from integer not null   -- an engine that knows an older revision must read everything
+  ) strict;
+  insert into revision values (1, 0);
+  alter table kms_hosts add column revision integer not null default 1;
+  alter table collector_state add column revision integer not null default 1;
+  alter table sums add column revision integer not null default 1;
+
+  create table kms_readings (
+    kms_host text not null,
+    at integer not null,
+    counts text not null,
+    primary key (kms_host, at)
+  ) strict, without rowid;
+  create index kms_readings_by_time on kms_readings (at);
+
+  -- One computer's events of one number in the order of their time, which is not that of their ids where a clock was ahead.
+  drop index events_by_computer;
+  create index events_by_computer on events (computer, event_id, at);
+  `,
   // Retired computers are in no figure. Their flag stands in the index, so that counting reads no row.
   `
   alter table computers add column retired integer not null default 0;

@@ -1,29 +1,23 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { lockStore } from "./lock.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /**
- * Opens the file in WAL mode, alone, and brings its schema up to date.
+ * Opens the file in WAL mode and brings its schema up to date. Who must have it alone locks it first (lock.ts).
  *
  * @throws Error with the file's name, and what mends it.
  */
-export const openDatabase = (file: string): { db: DatabaseSync; unlock: () => void } => {
-  let unlock = () => {};
+export const openDatabase = (file: string): DatabaseSync => {
   try {
-    if (file !== ":memory:") {
-      mkdirSync(dirname(file), { recursive: true });
-      unlock = lockStore(file);
-    }
+    if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
     const db = new DatabaseSync(file, { timeout: 5_000 });
     db.exec(
       "pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -8000; pragma temp_store = memory; pragma wal_autocheckpoint = 2000",
     );
     migrate(db, file);
-    return { db, unlock };
+    return db;
   } catch (cause) {
-    unlock();
     throw new Error(`The database ${file} cannot be opened: ${(cause as Error).message}${remedyFor(cause)}`, { cause });
   }
 };

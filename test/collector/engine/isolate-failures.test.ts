@@ -26,24 +26,21 @@ const breakable = (store: Store): Store => ({
   ...store,
   transact: (work) => {
     transactions += 1;
-    return store.transact((tx) => work({ ...tx, saveComputers: failing(tx) } as Transaction));
+    return store.transact((tx) => work({ ...tx, putComputers: failing(tx) }));
   },
 });
 const failing =
-  (tx: Transaction): Transaction["saveComputers"] =>
+  (tx: Transaction): Transaction["putComputers"] =>
   (rows) => {
     for (const { key } of rows) {
       const cause = breaks(key);
       if (cause) throw cause;
     }
-    return tx.saveComputers(rows);
+    return tx.putComputers(rows);
   };
 const hosts = ["a.contoso.com", "poison.contoso.com", "b.contoso.com"];
 const submissions = hosts.map((it) => submissionOf([fromAgent(it, [licensing()], NOW)], NOW));
-const known = async () =>
-  ((await engine.answer({ ask: "computers", limit: 10 })) as { items: { computer: string }[] }).items.map(
-    (it) => it.computer,
-  );
+const known = async () => (await engine.answer({ ask: "computers", limit: 10 })).items.map((it) => it.computer);
 const take = () => isolateFailures(engine, submissions, (reason) => poisons.push(reason));
 
 test("all of them share one transaction", async () => {

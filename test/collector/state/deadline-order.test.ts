@@ -34,7 +34,7 @@ test.each([
     for (const it of order) {
       const [fact, at] = facts[it]!;
       const mine = fact.kind === "event" ? { ...fact, computer: host } : fact;
-      await own.engine.take([submissionOf([fromAgent(host, [mine], at)], NOW)]);
+      await own.engine.ingest([submissionOf([fromAgent(host, [mine], at)], NOW)]);
       await own.reopen();
     }
     expect(await own.engine.answer({ ask: "computer", host })).toMatchObject({
@@ -46,7 +46,7 @@ test.each([
 
 test("a reading from after an activation says what has become of it since", async () => {
   for (const [fact, at] of [asked, activated, reading(T + HOUR, { LicenseStatus: 5, GracePeriodRemaining: 0 })])
-    await own.engine.take([submissionOf([fromAgent(PC, [fact], at)], NOW)]);
+    await own.engine.ingest([submissionOf([fromAgent(PC, [fact], at)], NOW)]);
   expect(await own.engine.answer({ ask: "computer", host: PC })).toMatchObject({
     licenses: [{ status: "notification" }],
   });

@@ -9,7 +9,7 @@ const T = Date.parse("2026-11-20T12:00:00Z");
 const own = ownEngine("probes", T);
 
 const take = (prober: string, facts: readonly Fact[], { at = own.now, zone = "core" } = {}) =>
-  own.engine.take([submissionOf([fromAgent(prober, facts, at, { zone })], own.now)]);
+  own.engine.ingest([submissionOf([fromAgent(prober, facts, at, { zone })], own.now)]);
 /** Series of one metric, as `label values joined: value`. */
 const figures = async (name: string): Promise<Record<string, number>> =>
   Object.fromEntries(
@@ -114,13 +114,13 @@ describe("whether a KMS host answers", () => {
     own.now += 5 * MINUTE;
     await take(P1, [tcp("timeout"), looked("rpc", `${KMS01}:1688`, "timeout")]);
     await take(P2, [tcp("ok"), looked("rpc", `${KMS01}:1688`, "rejected")], { zone: "lab-7" });
-    const { items } = (await own.engine.answer({ ask: "kms-hosts" })) as { items: { findings: string[] }[] };
+    const { items } = await own.engine.answer({ ask: "kms-hosts" });
     const said = items[0]!.findings.filter((it) => it.startsWith("From"));
     expect(said).toEqual([
       `From ${P1} (zone core) this KMS host does not answer since 2026-11-20T12:00:00.000Z: no TCP connection to ${KMS01}:1688 (timeout). Clients there cannot activate with it. A firewall may drop TCP 1688, or the host is off or hangs.`,
       `From ${P2} (zone lab-7) this KMS host does not answer since 2026-11-20T12:05:00.000Z: TCP connects, but the KMS service does not answer to ${KMS01}:1688 (rejected). Clients there cannot activate with it. Another RPC service listens on this port.`,
     ]);
-    const { items: probes } = (await own.engine.answer({ ask: "probes" })) as { items: object[] };
+    const { items: probes } = await own.engine.answer({ ask: "probes" });
     expect(probes[0]).toMatchObject({
       prober: P1,
       zone: "core",
@@ -153,7 +153,7 @@ describe("whether a KMS host answers", () => {
     own.now += 22 * DAY;
     expect(await figures("kms_host_up")).toEqual({});
     const many = Array.from({ length: PROBERS_MAX + 5 }, (_, i) => fromAgent(`p${i}`, [tcp("ok")], own.now));
-    await own.engine.take([submissionOf(many, own.now)]);
+    await own.engine.ingest([submissionOf(many, own.now)]);
     expect(await figures("collector_records_total")).toMatchObject({ "probe ignored": 6 });
   });
 });

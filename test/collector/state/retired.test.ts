@@ -80,7 +80,7 @@ test("named computers are retired while they report, and so is a virtual desktop
 
 test("many computers are retired page by page", async () => {
   const groups = Array.from({ length: 1_200 }, (_, i) => fromAgent(`pc${i}.contoso.com`, [licensing()], T));
-  await own.engine.take([submissionOf(groups, T)]);
+  await own.engine.ingest([submissionOf(groups, T)]);
   own.now = T + 91 * DAY;
   await own.engine.sweep();
   expect(await states()).toEqual([0, 0, 1_200]);

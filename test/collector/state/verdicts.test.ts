@@ -35,7 +35,7 @@ test("add-ons, superseded editions and leftovers are in no figure, and stay visi
   expect(await figure("licenses", { status: "licensed" })).toBe(1);
   expect(await figure("notified_computers", { cadence: "toast" })).toBe(0);
   expect(await figure("mak_computers", { partial_product_key: "2YT43" })).toBe(1);
-  const answer = (await own.engine.answer({ ask: "computer", host: PC })) as { licenses: unknown[] };
+  const answer = (await own.engine.answer({ ask: "computer", host: PC })) as { licenses: readonly unknown[] };
   expect(answer.licenses).toHaveLength(4);
 });
 

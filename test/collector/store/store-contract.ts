@@ -1,19 +1,22 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import type { ComputerRow, EventRow, Store } from "../../../collector/store/store.ts";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import {
+  type Changed,
+  type ComputerRow,
+  type EventRow,
+  type KmsClientRow,
+  type Reader,
+  type Store,
+  StoreConflict,
+  StoreUnavailable,
+} from "../../../collector/store/store.ts";
 
 const at = Date.UTC(2026, 10, 20);
+const KMS = "kms01.contoso.com";
 const event = (n: number, over: Partial<EventRow> = {}): EventRow => {
   const id = Buffer.alloc(16);
   id.writeUIntBE(at + n, 0, 6);
   id[15] = n;
-  return {
-    id,
-    computer: "kms01.contoso.com",
-    eventId: 12290,
-    at: at + n,
-    fact: `{"n":${n}}`,
-    ...over,
-  };
+  return { id, computer: KMS, eventId: 12290, at: at + n, fact: `{"n":${n}}`, ...over };
 };
 const computer = (key: string, over: Partial<ComputerRow> = {}): ComputerRow => ({
   key,
@@ -27,39 +30,578 @@ const computer = (key: string, over: Partial<ComputerRow> = {}): ComputerRow => 
   state: "{}",
   ...over,
 });
+const client = (key: string, over: Partial<KmsClientRow> = {}): KmsClientRow => ({
+  kmsHost: KMS,
+  pool: "windows",
+  key,
+  lastAt: at,
+  state: "{}",
+  ...over,
+});
+/** What has changed, in an order of its own. */
+const plain = (changed: Changed) => ({
+  ...changed,
+  kmsHosts: changed.kmsHosts.map((it) => [it.key, it.state]).sort(),
+  collectorState: changed.collectorState.map((it) => [it.key, it.state]).sort(),
+  sums: [...changed.sums].map(([key, sum]) => [key, sum]).sort(),
+});
+const keysOf = (rows: readonly { readonly key: string }[]): string[] => rows.map((it) => it.key);
 
 /** What every store promises; run it once for each. `open` opens the same database each time within one test. */
 export const storeContract = (open: () => Promise<Store>): void => {
   let store: Store;
+  let other: Store;
   beforeEach(async () => {
     store = await open();
+    other = await open();
   });
   afterEach(async () => {
     await store.close();
+    await other.close();
   });
   const reopen = async () => {
     await store.close();
     store = await open();
   };
+  const changed = (of: Store, since: number) => of.snapshot(async (view) => plain(await view.changedSince(since)));
+  const read = <T>(work: (view: Reader) => T | Promise<T>): Promise<T> => other.snapshot(work);
+  const revision = () => read((view) => view.revision());
 
-  test("an event is new once, whether it comes again in the same transaction, later, or after a restart", async () => {
-    expect(await store.transact((tx) => tx.insertEvents([event(1), event(2), event(1)]))).toEqual([true, true, false]);
-    expect(await store.transact((tx) => tx.insertEvents([event(2), event(3)]))).toEqual([false, true]);
-    await reopen();
-    expect(await store.transact((tx) => tx.insertEvents([event(3)]))).toEqual([false]);
+  describe("events", () => {
+    test("an event is new once: in the same transaction, later, through the other handle, after a restart", async () => {
+      expect(await store.transact((tx) => tx.insertEvents([event(1), event(2), event(1)]))).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      expect(await store.transact((tx) => tx.insertEvents([event(2), event(3)]))).toEqual([false, true]);
+      expect(await other.transact((tx) => tx.insertEvents([event(3), event(4)]))).toEqual([false, true]);
+      await reopen();
+      expect(await store.transact((tx) => tx.insertEvents([event(4)]))).toEqual([false]);
+    });
+
+    test("an event comes back as it was put", async () => {
+      await store.transact((tx) => tx.insertEvents([event(1)]));
+      const [row] = await read((view) => view.events({ limit: 9 }));
+      expect({ ...row, id: [...row!.id] }).toEqual({ ...event(1), id: [...event(1).id] });
+    });
+
+    test.each([
+      ["all, in the order of their identities", {}, [1, 2, 3, 4, 5]],
+      ["of one computer", { computer: "pc1" }, [2, 5]],
+      ["with these numbers", { eventIds: { only: [12288, 900] } }, [2, 4]],
+      ["with one number", { eventIds: { only: [900] } }, [4]],
+      ["without these numbers", { eventIds: { without: [12288, 900] } }, [1, 3, 5]],
+      ["from an identity on, itself included", { from: event(3).id }, [3, 4, 5]],
+      ["before an identity, itself excluded", { before: event(3).id }, [1, 2]],
+      ["after the last one of the page before", { after: event(3).id }, [4, 5]],
+      [
+        "all conditions at once",
+        { computer: KMS, eventIds: { only: [12290] }, from: event(1).id, after: event(1).id, before: event(4).id },
+        [3],
+      ],
+    ])("are read %s", async (_, query, expected) => {
+      await store.transact((tx) =>
+        tx.insertEvents([
+          event(3),
+          event(1),
+          event(2, { computer: "pc1", eventId: 12288 }),
+          event(5, { computer: "pc1" }),
+          event(4, { eventId: 900 }),
+        ]),
+      );
+      const numbers = (rows: readonly EventRow[]) => rows.map((it) => it.at - at);
+      expect(numbers(await read((view) => view.events({ ...query, limit: 9 })))).toEqual(expected);
+      expect(numbers(await read((view) => view.events({ ...query, limit: 1 })))).toEqual(expected.slice(0, 1));
+      expect(numbers(await store.transact((tx) => tx.events({ ...query, limit: 9 })))).toEqual(expected);
+    });
+
+    test("the oldest are deleted first, in pieces", async () => {
+      await store.transact((tx) => tx.insertEvents([event(4), event(3), event(2), event(1)]));
+      expect(await store.transact((tx) => tx.deleteEvents(event(4).id, 2))).toBe(2);
+      expect((await read((view) => view.events({ limit: 9 }))).map((it) => it.at - at)).toEqual([3, 4]);
+      expect(await store.transact((tx) => tx.deleteEvents(event(4).id, 2))).toBe(1);
+      expect(await store.transact((tx) => tx.deleteEvents(event(4).id, 2))).toBe(0);
+    });
   });
 
-  test("a transaction that throws leaves nothing behind", async () => {
-    const failed = store.transact(async (tx) => {
-      await tx.insertEvents([event(1)]);
-      await tx.saveComputers([computer("pc1")]);
-      await tx.addSums([["a", 1]]);
-      throw new Error("disk full");
+  describe("computers", () => {
+    test("are found by key, and the latest row stands, also within one call", async () => {
+      const full = computer("pc1", {
+        zone: "lab",
+        seenAt: at + 1,
+        deadline: at + 2,
+        deadlineStatus: "licensed",
+        deadlineProduct: "Windows 11",
+        overdueAt: at + 3,
+        state: '{"v":2}',
+      });
+      await store.transact(async (tx) => {
+        await tx.putComputers([computer("pc1"), computer("pc2", { zone: "x" }), computer("pc2")]);
+        await tx.putComputers([full]);
+        expect(await tx.computer("pc1")).toEqual(full);
+      });
+      await reopen();
+      expect(await read((view) => view.computer("pc1"))).toEqual(full);
+      expect(await read((view) => view.computer("pc3"))).toBeUndefined();
+      const rows = await read((view) => view.computersByKey(["pc1", "pc2", "pc3"]));
+      expect([...rows.keys()].sort()).toEqual(["pc1", "pc2"]);
+      expect(rows.get("pc2")).toEqual(computer("pc2"));
     });
-    await expect(failed).rejects.toThrow("disk full");
-    expect([...(await store.sums())]).toEqual([]);
-    expect(await store.read.computer("pc1")).toBeUndefined();
-    expect(await store.transact((tx) => tx.insertEvents([event(1)]))).toEqual([true]);
+
+    test("a report that changes only one column changes it", async () => {
+      const columns: Partial<ComputerRow>[] = [
+        { zone: "lab" },
+        { seenAt: at + 9 },
+        { deadline: at + 9 },
+        { deadline: null },
+        { deadlineStatus: "notification" },
+        { deadlineProduct: "Office" },
+        { overdueAt: at + 9 },
+        { overdueAt: null },
+        { state: '{"v":2}' },
+      ];
+      const before = computer("pc1", { deadline: at, deadlineStatus: "licensed", deadlineProduct: "x", overdueAt: at });
+      for (const it of columns) {
+        await store.transact((tx) => tx.putComputers([before]));
+        await store.transact((tx) => tx.putComputers([{ ...before, ...it }]));
+        expect(await read((view) => view.computer("pc1"))).toEqual({ ...before, ...it });
+      }
+    });
+
+    test("are read in pages, in binary order of their keys", async () => {
+      await store.transact((tx) => tx.putComputers(["b", "a-1", "a1", "B", "a.1", "ä"].map((it) => computer(it))));
+      const all = keysOf(await read((view) => view.computers({ after: "", limit: 9 })));
+      expect(all).toEqual(["B", "a-1", "a.1", "a1", "b", "ä"]);
+      expect(keysOf(await read((view) => view.computers({ after: "a.1", limit: 2 })))).toEqual(["a1", "b"]);
+    });
+
+    test("are found and counted by their instants: from included, until excluded", async () => {
+      const due = (key: string, n: number, zone: string, status: string) =>
+        computer(key, {
+          zone,
+          seenAt: at + n,
+          deadline: at + n,
+          deadlineStatus: status,
+          deadlineProduct: "p",
+          overdueAt: at + n,
+        });
+      await store.transact((tx) =>
+        tx.putComputers([
+          due("d", 4, "core", "licensed"),
+          due("c", 3, "core", "licensed"),
+          due("b", 2, "lab", "notification"),
+          due("a", 1, "core", "notification"),
+          computer("never", { seenAt: at - 1 }),
+        ]),
+      );
+      const soonest = await read((view) => view.computersByDeadline({ from: at + 2, until: at + 4, limit: 9 }));
+      expect(soonest.map((it) => ({ ...it }))).toEqual([
+        { key: "b", zone: "lab", deadline: at + 2, status: "notification", product: "p" },
+        { key: "c", zone: "core", deadline: at + 3, status: "licensed", product: "p" },
+      ]);
+      const first = await read((view) => view.computersByDeadline({ from: at, until: at + 9, limit: 1 }));
+      expect(keysOf(first)).toEqual(["a"]);
+      const count = (by: "deadline" | "overdue" | "seen") =>
+        read(async (view) =>
+          (await view.countComputers(by, at + 1, at + 4)).map((it) => [it.zone, it.status, it.count].join()).sort(),
+        );
+      expect(await count("deadline")).toEqual(["core,licensed,1", "core,notification,1", "lab,notification,1"]);
+      expect(await count("overdue")).toEqual(["core,,2", "lab,,1"]);
+      expect(await count("seen")).toEqual(["core,,2", "lab,,1"]);
+    });
+
+    test("those not seen since are deleted, the oldest first, in pieces, and handed back", async () => {
+      const rows = [3, 1, 2].map((n) => computer(`pc${n}`, { seenAt: at + n, state: `{"n":${n}}` }));
+      await store.transact((tx) => tx.putComputers(rows));
+      expect(await store.transact((tx) => tx.deleteComputers(at + 3, 1))).toEqual([rows[1]]);
+      expect(await store.transact((tx) => tx.deleteComputers(at + 3, 9))).toEqual([rows[2]]);
+      expect(keysOf(await read((view) => view.computers({ after: "", limit: 9 })))).toEqual(["pc3"]);
+    });
+  });
+
+  describe("KMS clients and readings", () => {
+    test("clients are found by key, and the latest row stands, also within one call", async () => {
+      await store.transact((tx) =>
+        tx.putKmsClients([
+          client("c1"),
+          client("c1", { lastAt: at + 1, state: "1" }),
+          client("c1", { pool: "office", state: "2" }),
+          client("c1", { kmsHost: "kms02", state: "3" }),
+        ]),
+      );
+      const found = await read((view) =>
+        view.kmsClientsByKey([client("c1"), client("c2"), client("c1", { kmsHost: "kms02" })]),
+      );
+      expect(found.map((it) => it.state).sort()).toEqual(["1", "3"]);
+    });
+
+    test("clients of a pool are read newest first, all of them in the order of their keys, and counted", async () => {
+      await store.transact((tx) =>
+        tx.putKmsClients([
+          client("b", { lastAt: at + 2 }),
+          client("a", { lastAt: at + 1 }),
+          client("c", { lastAt: at + 3 }),
+          client("a", { pool: "office" }),
+          client("a", { kmsHost: "kms00" }),
+        ]),
+      );
+      const query = { kmsHost: KMS, pool: "windows" };
+      expect(keysOf(await read((view) => view.kmsClients({ ...query, limit: 2 })))).toEqual(["c", "b"]);
+      expect(await read((view) => view.countKmsClients({ ...query, from: at + 1, until: at + 3 }))).toBe(2);
+      const pages: string[] = [];
+      for (let after: KmsClientRow | undefined, more = true; more; ) {
+        const page = await read((view) => view.allKmsClients({ ...(after && { after }), limit: 2 }));
+        pages.push(...page.map((it) => `${it.key} ${it.kmsHost} ${it.pool}`));
+        after = page.at(-1);
+        more = page.length > 0;
+      }
+      expect(pages).toEqual([
+        "a kms00 windows",
+        `a ${KMS} office`,
+        `a ${KMS} windows`,
+        `b ${KMS} windows`,
+        `c ${KMS} windows`,
+      ]);
+    });
+
+    test("clients that did not ask since are deleted in pieces, and handed back", async () => {
+      const rows = ["windows", "office", "office2010", "unknown"].map((pool, n) =>
+        client("c", { pool, lastAt: at + n }),
+      );
+      await store.transact(async (tx) => {
+        await tx.putKmsHosts([{ key: KMS, state: "{}" }]);
+        await tx.putKmsClients(rows);
+      });
+      const first = await store.transact((tx) => tx.deleteKmsClients(at + 3, 2));
+      const second = await store.transact((tx) => tx.deleteKmsClients(at + 3, 2));
+      expect([first.length, second.length]).toEqual([2, 1]);
+      expect([...first, ...second].map((it) => it.pool).sort()).toEqual(["office", "office2010", "windows"]);
+      expect((await read((view) => view.allKmsClients({ limit: 9 }))).map((it) => it.pool)).toEqual(["unknown"]);
+    });
+
+    test("readings are read within (after, until] in the order of time, and the oldest are deleted", async () => {
+      const reading = (n: number, kmsHost = KMS) => ({ kmsHost, at: at + n, counts: { windows: n } });
+      await store.transact(async (tx) => {
+        await tx.putKmsReadings([reading(3), reading(1), reading(2), reading(2, "kms02")]);
+        await tx.putKmsReadings([{ ...reading(3), counts: { windows: 30, office: 1 } }]);
+      });
+      expect(await read((view) => view.kmsReadings(KMS, at + 1, at + 3))).toEqual([
+        reading(2),
+        { kmsHost: KMS, at: at + 3, counts: { windows: 30, office: 1 } },
+      ]);
+      expect(await store.transact((tx) => tx.deleteKmsReadings(at + 3, 2))).toBe(2);
+      expect(await store.transact((tx) => tx.deleteKmsReadings(at + 3, 2))).toBe(1);
+      expect(await read((view) => view.kmsReadings(KMS, 0, at + 9))).toHaveLength(1);
+    });
+  });
+
+  describe("uninterpreted records", () => {
+    test("are put and trimmed, beside everything else of the transaction", async () => {
+      await store.transact(async (tx) => {
+        await tx.putUninterpreted(
+          [1, 2, 3].map((n) => ({ receivedAt: at + n, host: "pc1", reason: "odd", record: "{}" })),
+        );
+        await tx.trimUninterpreted(1);
+        await tx.addSums([["a", 1]]);
+      });
+      expect((await changed(other, 0)).sums).toEqual([["a", 1]]);
+    });
+  });
+
+  describe("what the other handle sees", () => {
+    test("a new database has a revision and nothing else", async () => {
+      expect(await changed(other, 0)).toEqual({
+        revision: await revision(),
+        complete: true,
+        kmsHosts: [],
+        collectorState: [],
+        sums: [],
+      });
+    });
+
+    test("exactly what was committed since the revision it knows, sums as absolute numbers", async () => {
+      await store.transact(async (tx) => {
+        await tx.addSums([
+          ["a", 2],
+          ["b", 1],
+        ]);
+        await tx.putKmsHosts([
+          { key: "kms01", state: "1" },
+          { key: "kms02", state: "1" },
+        ]);
+        await tx.putState([
+          { key: "prober a", state: "1" },
+          { key: "prober b", state: "1" },
+        ]);
+      });
+      const known = await revision();
+      expect(await changed(other, known)).toEqual({
+        revision: known,
+        complete: false,
+        kmsHosts: [],
+        collectorState: [],
+        sums: [],
+      });
+      await store.transact(async (tx) => {
+        await tx.addSums([["a", 5]]);
+        await tx.putKmsHosts([
+          { key: "kms01", state: "2" },
+          { key: "kms01", state: "3" },
+        ]);
+        await tx.putState([{ key: "prober a", state: "2" }]);
+      });
+      const now = await revision();
+      expect(now).toBeGreaterThan(known);
+      expect(await changed(other, known)).toEqual({
+        revision: now,
+        complete: false,
+        kmsHosts: [["kms01", "3"]],
+        collectorState: [["prober a", "2"]],
+        sums: [["a", 7]],
+      });
+      expect(await read((view) => view.state("prober a"))).toBe("2");
+    });
+
+    test("a sum of 0 and a deleted state, as long as they are kept; a state that comes back is there again", async () => {
+      await store.transact(async (tx) => {
+        await tx.addSums([
+          ["a", 1],
+          ["b", 1],
+        ]);
+        await tx.putState([
+          { key: "x", state: "1" },
+          { key: "y", state: "1" },
+        ]);
+      });
+      const known = await revision();
+      await store.transact(async (tx) => {
+        await tx.addSums([["a", -1]]);
+        await tx.deleteState(["x", "y", "never"]);
+        await tx.putState([{ key: "y", state: "2" }]);
+      });
+      const seen = await changed(other, known);
+      expect(seen.sums).toEqual([["a", 0]]);
+      expect(seen.collectorState.filter(([key]) => key !== "never")).toEqual([
+        ["x", ""],
+        ["y", "2"],
+      ]);
+      expect(await read((view) => view.state("x"))).toBeUndefined();
+      expect(await read((view) => view.state("y"))).toBe("2");
+    });
+
+    test("after the tombstones are gone: everything, and that it is everything, for whoever has not seen them", async () => {
+      await store.transact(async (tx) => {
+        await tx.addSums([
+          ["a", 1],
+          ["b", 1],
+        ]);
+        await tx.putState([{ key: "x", state: "1" }]);
+      });
+      const behind = await revision();
+      await store.transact(async (tx) => {
+        await tx.addSums([["a", -1]]);
+        await tx.deleteState(["x"]);
+      });
+      const upToDate = await revision();
+      await store.transact((tx) => tx.addSums([["c", 1]]));
+      await store.transact(async (tx) => tx.deleteTombstones(await tx.revision()));
+      const whole = {
+        complete: true,
+        kmsHosts: [],
+        collectorState: [],
+        sums: [
+          ["b", 1],
+          ["c", 1],
+        ],
+      };
+      expect(await changed(other, behind)).toMatchObject(whole);
+      expect(await changed(other, 0)).toMatchObject(whole);
+      // This one has seen that they are gone; whether it is told all or only the rest, it ends at the same.
+      const rest = await changed(other, upToDate);
+      expect(rest.sums).toEqual(rest.complete ? whole.sums : [["c", 1]]);
+      const now = await revision();
+      expect(await changed(other, now)).toMatchObject({ complete: false, sums: [], collectorState: [] });
+    });
+
+    test("tombstones that are younger than asked for stay", async () => {
+      await store.transact((tx) => tx.addSums([["a", 1]]));
+      const known = await revision();
+      await store.transact((tx) => tx.addSums([["a", -1]]));
+      await store.transact((tx) => tx.deleteTombstones(known));
+      expect(await changed(other, known)).toMatchObject({ complete: false, sums: [["a", 0]] });
+    });
+
+    test("a recount takes the place of all sums, those that are gone included", async () => {
+      await store.transact((tx) =>
+        tx.addSums([
+          ["a", 1],
+          ["b", 2],
+        ]),
+      );
+      const known = await revision();
+      await store.transact((tx) =>
+        tx.replaceSums([
+          ["b", 2],
+          ["c", 3],
+        ]),
+      );
+      expect(await changed(other, known)).toMatchObject({
+        sums: [
+          ["a", 0],
+          ["b", 2],
+          ["c", 3],
+        ],
+      });
+      await reopen();
+      expect((await changed(store, 0)).sums.filter(([, sum]) => sum !== 0)).toEqual([
+        ["b", 2],
+        ["c", 3],
+      ]);
+    });
+
+    test("sums of both handles add up, and never exceed what JavaScript can count", async () => {
+      await store.transact((tx) => tx.addSums([["a", 1]]));
+      await other.transact((tx) => tx.addSums([["a", 2]]));
+      await store.transact((tx) =>
+        tx.addSums([
+          ["a", 4],
+          ["huge", Number.MAX_SAFE_INTEGER],
+        ]),
+      );
+      await other.transact((tx) => tx.addSums([["huge", Number.MAX_SAFE_INTEGER]]));
+      expect((await changed(store, 0)).sums).toEqual([
+        ["a", 7],
+        ["huge", Number.MAX_SAFE_INTEGER],
+      ]);
+    });
+
+    test("a transaction that writes raises the revision once; one that only reads leaves it", async () => {
+      const before = await revision();
+      await store.transact(async (tx) => {
+        await tx.addSums([["a", 1]]);
+        await tx.putState([{ key: "x", state: "1" }]);
+        expect(await tx.revision()).toBe(before + 1);
+      });
+      expect(await revision()).toBe(before + 1);
+      await store.transact((tx) => tx.state("x"));
+      expect(await revision()).toBe(before + 1);
+    });
+  });
+
+  describe("transactions", () => {
+    /** Writes a row of every kind. */
+    const writeAll = (of: Store, mark: string, fails: boolean) =>
+      of.transact(async (tx) => {
+        await tx.insertEvents([event(mark.charCodeAt(0))]);
+        await tx.putComputers([computer(mark)]);
+        await tx.putKmsHosts([{ key: mark, state: mark }]);
+        await tx.putKmsClients([client(mark)]);
+        await tx.putKmsReadings([{ kmsHost: mark, at, counts: {} }]);
+        await tx.putState([{ key: mark, state: mark }]);
+        await tx.addSums([[mark, 1]]);
+        if (fails) throw new Error("the work failed");
+      });
+
+    test("one that throws leaves nothing behind, and the next one succeeds", async () => {
+      const before = await revision();
+      await expect(writeAll(store, "a", true)).rejects.toThrow("the work failed");
+      expect(await changed(other, before)).toMatchObject({
+        revision: before,
+        kmsHosts: [],
+        collectorState: [],
+        sums: [],
+      });
+      expect(await read((view) => view.computer("a"))).toBeUndefined();
+      expect(await read((view) => view.allKmsClients({ limit: 9 }))).toEqual([]);
+      expect(await read((view) => view.kmsReadings("a", 0, at))).toEqual([]);
+      expect(await read((view) => view.events({ limit: 9 }))).toEqual([]);
+      await writeAll(store, "a", false);
+      expect(await changed(other, before)).toMatchObject({ revision: before + 1, sums: [["a", 1]] });
+      expect(await read((view) => view.events({ limit: 9 }))).toHaveLength(1);
+    });
+
+    test("sees its own writes, and others see them only after the commit", async () => {
+      await store.transact(async (tx) => {
+        await tx.putComputers([computer("pc1")]);
+        await tx.addSums([["a", 1]]);
+        expect((await tx.computers({ after: "", limit: 9 })).length).toBe(1);
+        expect(plain(await tx.changedSince(0)).sums).toEqual([["a", 1]]);
+        expect(await read((view) => view.computer("pc1"))).toBeUndefined();
+        expect((await changed(other, 0)).sums).toEqual([]);
+      });
+      expect(await read((view) => view.computer("pc1"))).toBeDefined();
+    });
+
+    test("overlapping ones of two handles wait or fail as a whole, and never mix", async () => {
+      let overlapping: Promise<PromiseSettledResult<void>[]> | undefined;
+      await store.transact(async (tx) => {
+        await tx.addSums([["a", 1]]);
+        overlapping = Promise.allSettled([writeAll(other, "b", false)]);
+        // A store that fails at once does so here; one that waits goes on after the commit.
+        await Promise.race([overlapping, new Promise((resolve) => setImmediate(resolve))]);
+        await tx.addSums([["a", 1]]);
+      });
+      const [second] = await overlapping!;
+      const { sums, kmsHosts } = await changed(other, 0);
+      if (second!.status === "fulfilled") {
+        expect(sums).toEqual([
+          ["a", 2],
+          ["b", 1],
+        ]);
+        expect(kmsHosts).toEqual([["b", "b"]]);
+      } else {
+        expect([StoreUnavailable, StoreConflict]).toContain((second as PromiseRejectedResult).reason.constructor);
+        expect(sums).toEqual([["a", 2]]);
+        expect(kmsHosts).toEqual([]);
+        expect(await read((view) => view.computer("b"))).toBeUndefined();
+      }
+    });
+
+    test("a snapshot sees one state, whatever the other handle commits meanwhile", async () => {
+      await store.transact(async (tx) => {
+        await tx.addSums([["a", 1]]);
+        await tx.putComputers([computer("pc1")]);
+      });
+      await other.snapshot(async (view) => {
+        const before = plain(await view.changedSince(0));
+        await store.transact(async (tx) => {
+          await tx.addSums([["a", 1]]);
+          await tx.putComputers([computer("pc1", { zone: "lab" }), computer("pc2")]);
+          await tx.putState([{ key: "x", state: "1" }]);
+        });
+        expect(plain(await view.changedSince(0))).toEqual(before);
+        expect(await view.revision()).toBe(before.revision);
+        expect((await view.computer("pc1"))?.zone).toBe("core");
+        expect(await view.computer("pc2")).toBeUndefined();
+        expect(await view.state("x")).toBeUndefined();
+      });
+      expect((await changed(other, 0)).sums).toEqual([["a", 2]]);
+    });
+
+    test("a read that throws throws, and the handle goes on", async () => {
+      await expect(
+        store.snapshot(() => {
+          throw new Error("the read failed");
+        }),
+      ).rejects.toThrow("the read failed");
+      await store.transact((tx) => tx.addSums([["a", 1]]));
+      expect((await changed(store, 0)).sums).toEqual([["a", 1]]);
+    });
+
+    test("many transactions of both handles in turn lose nothing", async () => {
+      for (let i = 0; i < 40; i += 1)
+        await (i % 2 === 0 ? store : other).transact(async (tx) => {
+          const known = Number((await tx.state("n")) ?? 0);
+          await tx.putState([{ key: "n", state: String(known + 1) }]);
+          await tx.addSums([["n", 1]]);
+        });
+      expect(await changed(store, 0)).toMatchObject({ collectorState: [["n", "40"]], sums: [["n", 40]] });
+    });
+  });
+
+  test("the store tells how large it is", async () => {
+    expect(await store.bytes()).toBeGreaterThan(0);
   });
 
   test("computers by when they were seen, page by page; retired ones are not among them, nor counted", async () => {
@@ -70,117 +612,15 @@ export const storeContract = (open: () => Promise<Store>): void => {
       computer("gone", { seenAt: at, retired: 1 }),
       computer("later", { seenAt: at + 2 }),
     ];
-    await store.transact((tx) => tx.saveComputers(rows));
+    await store.transact((tx) => tx.putComputers(rows));
     const range = { from: at, until: at + 2 };
-    const [first, second] = await store.read.computersBySeen({ ...range, limit: 2 });
+    const read = <T>(look: (view: Reader) => T | Promise<T>) => store.snapshot(look);
+    const [first, second] = await read((view) => view.computersBySeen({ ...range, limit: 2 }));
     expect([first?.key, second?.key]).toEqual(["pc2", "pc1"]);
-    expect(await store.read.computersBySeen({ ...range, after: second!, limit: 2 })).toEqual([rows[0]]);
-    expect(await store.read.countComputers("seen", at, at + 2)).toEqual([{ zone: "core", status: null, count: 3 }]);
-    await store.transact((tx) => tx.saveComputers([computer("pc2", { seenAt: at, retired: 1 })]));
-    expect(await store.read.countComputers("seen", at, at + 2)).toEqual([{ zone: "core", status: null, count: 2 }]);
-  });
-
-  test("sums add up over transactions and restarts, and those that come to nothing are gone", async () => {
-    await store.transact((tx) =>
-      tx.addSums([
-        ["a", 2],
-        ["b", 1],
-      ]),
-    );
-    await store.transact((tx) =>
-      tx.addSums([
-        ["a", -1],
-        ["b", -1],
-        ["c", 5],
-      ]),
-    );
-    await reopen();
-    expect([...(await store.sums())].sort()).toEqual([
-      ["a", 1],
-      ["c", 5],
-    ]);
-  });
-
-  test("states are found by key, and the latest stands", async () => {
-    const client = { kmsHost: "kms01", pool: "windows", key: "cmid-1", lastAt: at, state: "{}" };
-    await store.transact(async (tx) => {
-      await tx.saveComputers([computer("pc1"), computer("pc2")]);
-      await tx.saveComputers([computer("pc1", { zone: "lab", state: '{"v":2}' })]);
-      await tx.saveKmsHosts([
-        { key: "kms01", state: "1" },
-        { key: "kms01", state: "2" },
-      ]);
-      await tx.saveKmsClients([client, { ...client, lastAt: at + 1 }]);
-    });
-    await reopen();
-    expect((await store.kmsHosts()).map((it) => [it.key, it.state])).toEqual([["kms01", "2"]]);
-    await store.transact(async (tx) => {
-      const rows = await tx.computers(["pc1", "pc3"]);
-      expect([...rows.keys()]).toEqual(["pc1"]);
-      expect(rows.get("pc1")).toMatchObject({ zone: "lab", state: '{"v":2}', deadline: null });
-      const clients = await tx.kmsClients([client, { ...client, key: "cmid-2" }]);
-      expect([...clients.values()].map((it) => it.lastAt)).toEqual([at + 1]);
-    });
-  });
-
-  test("lists are read in pages, in an order that does not move", async () => {
-    const keys = ["a", "b", "c", "d"];
-    await store.transact(async (tx) => {
-      await tx.saveComputers(keys.map((key, i) => computer(key, { deadline: at + 10 - i })));
-      await tx.insertEvents([
-        event(3),
-        event(1),
-        event(2, { computer: "pc1", eventId: 12288 }),
-        event(4, { eventId: 900 }),
-      ]);
-    });
-    expect((await store.read.computers({ after: "b", limit: 1 })).map((it) => it.key)).toEqual(["c"]);
-    const soonest = await store.read.computersByDeadline({ from: at + 8, until: at + 10, limit: 5 });
-    expect(soonest.map((it) => it.key)).toEqual(["c", "b"]);
-    const first = await store.read.events({ since: at, limit: 2 });
-    expect(first.map((it) => it.at - at)).toEqual([1, 2]);
-    const rest = await store.read.events({ since: at, after: first[1]!.id, limit: 2 });
-    expect(rest.map((it) => it.at - at)).toEqual([3, 4]);
-    const others = await store.read.events({ event: "other", since: at, limit: 9 });
-    expect(others.map((it) => it.eventId)).toEqual([900]);
-    expect(await store.read.events({ computer: "pc1", event: "kms_request_sent", since: at, limit: 9 })).toHaveLength(
-      1,
-    );
-    const timeless = event(9, { id: new Uint8Array(16).fill(7, 6) });
-    const ahead = event(5, { id: event(500).id });
-    await store.transact((tx) => tx.insertEvents([timeless, ahead]));
-    const late = await store.transact((tx) => tx.eventsOf("kms01.contoso.com", 12290, at + 2));
-    expect(late.map((it) => it.at - at)).toEqual([3, 5, 9]);
-  });
-
-  test("what is collectorState is the newest by its key, until it is forgotten", async () => {
-    await store.transact(async (tx) => {
-      await tx.putState([
-        { key: "prober a", state: "1" },
-        { key: "prober b", state: "1" },
-      ]);
-      await tx.putState([{ key: "prober a", state: "2" }]);
-      await tx.deleteState(["prober b", "prober never"]);
-    });
-    expect([...(await store.collectorState())]).toMatchObject([{ key: "prober a", state: "2" }]);
-  });
-
-  test("a sweep removes what is too old, and hands back what was counted", async () => {
-    const client = { kmsHost: "kms01", pool: "windows", key: "cmid-1", lastAt: at, state: "{}" };
-    await store.transact(async (tx) => {
-      await tx.saveComputers([computer("old", { seenAt: at - 1 }), computer("new")]);
-      await tx.saveKmsHosts([{ key: "kms01", state: "{}" }]);
-      await tx.saveKmsClients([
-        { ...client, lastAt: at - 1 },
-        { ...client, key: "cmid-2" },
-      ]);
-      await tx.insertEvents([event(0), event(1)]);
-    });
-    const gone = await store.transact((tx) => tx.forget({ events: at + 1, computers: at, kmsClients: at }));
-    expect(gone.computers.map((it) => it.key)).toEqual(["old"]);
-    expect(gone.kmsClients.map((it) => it.key)).toEqual(["cmid-1"]);
-    expect(gone.events).toBe(1);
-    expect(await store.read.events({ since: 0, limit: 9 })).toHaveLength(1);
-    expect(await store.read.computer("old")).toBeUndefined();
+    expect(await read((view) => view.computersBySeen({ ...range, after: second!, limit: 2 }))).toEqual([rows[0]]);
+    const seen = () => read((view) => view.countComputers("seen", at, at + 2));
+    expect(await seen()).toEqual([{ zone: "core", status: null, count: 3 }]);
+    await store.transact((tx) => tx.putComputers([computer("pc2", { seenAt: at, retired: 1 })]));
+    expect(await seen()).toEqual([{ zone: "core", status: null, count: 2 }]);
   });
 };

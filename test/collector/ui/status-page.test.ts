@@ -1,52 +1,44 @@
 import { describe, expect, test } from "@jest/globals";
+import type { KmsHostItem, Threshold } from "../../../collector/summary/kms-host-item.ts";
 import { statusPage } from "../../../collector/ui/status-page.ts";
+import type { HealthState } from "../../../licensing/kms/health.ts";
 import { DAY, HOUR, iso } from "../../../licensing/time.ts";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
-type Item = Parameters<typeof statusPage>[0]["items"][number];
-type Threshold = Item["thresholds"][string];
-const host = (threshold: Partial<Threshold> = {}, more: Partial<Item> = {}, name = "client"): Item => ({
+const host = (
+  health: HealthState,
+  more: Partial<KmsHostItem> = {},
+  threshold: Partial<Threshold> = {},
+): KmsHostItem => ({
   kms_host: "kms01.contoso.com",
   zone: "core",
   application: "windows",
+  health,
+  reasons: [],
   effective_clients: 40,
   complete: true,
   known_until: { ledger: iso(NOW - HOUR), reported: undefined },
-  thresholds: { [name]: { required: 25, headroom: 15, reached: true, ...threshold } },
+  duplicate_machine_ids: [],
+  thresholds: { client: { required: 25, health, headroom: 15, reached: true, ...threshold } },
   findings: [],
   ...more,
 });
-const page = (...items: Item[]) => statusPage({ items }, { version: "1", now: NOW });
-const verdict = (...items: Item[]) => /class="verdict \w+"><b>([A-Z ]+)</.exec(page(...items))?.[1];
+const page = (...items: KmsHostItem[]) => statusPage({ items }, { version: "1", now: NOW });
+const verdict = (...items: KmsHostItem[]) => /class="verdict \w+"><b>([A-Z ]+)</.exec(page(...items))?.[1];
 
+/** What health a host has is tested in summary/kms-health.test.ts, with this page. */
 describe("the verdict", () => {
-  test.each<[string, Item[], string]>([
-    ["enough", [host()], "SAFE"],
-    ["five clients to spare", [host({ headroom: 5 })], "WATCH"],
-    ["five Office computers to spare", [host({ headroom: 5 }, {}, "office")], "SAFE"],
-    ["below after it was reached", [host({ headroom: -1 })], "AT RISK"],
-    ["below before it was ever reached", [host({ headroom: -1, reached: false })], "WATCH"],
-    ["falls within a week", [host({ below_threshold_at: iso(NOW + 7 * DAY) })], "WATCH"],
+  test.each<[string, KmsHostItem[], string]>([
+    ["one host", [host("near")], "WATCH"],
+    ["the worst of several", [host("safe"), host("below", { kms_host: "kms02" }), host("unknown")], "AT RISK"],
+    ["little headroom is worse than no data", [host("near"), host("unknown", { kms_host: "kms03" })], "WATCH"],
+    ["Office beside Windows", [host("safe"), host("refusing", { application: "office" })], "AT RISK"],
     [
-      "falls within a week, by a log with holes",
-      [host({ below_threshold_at: iso(NOW + 7 * DAY) }, { complete: false })],
+      "products that nobody named make no host unknown",
+      [host("safe"), host("unknown", { application: "unknown" })],
       "SAFE",
     ],
-    ["falls in a month", [host({ below_threshold_at: iso(NOW + 28 * DAY) })], "SAFE"],
-    ["a count that is not known", [host({ headroom: undefined as never })], "UNKNOWN"],
-    ["known two days ago", [host({}, { known_until: { ledger: iso(NOW - 2 * DAY) } })], "UNKNOWN"],
-    ["below two days ago", [host({ headroom: -1 }, { known_until: { ledger: iso(NOW - 2 * DAY) } })], "UNKNOWN"],
-    ["never heard", [host({}, { thresholds: {}, known_until: {}, effective_clients: undefined as never })], "UNKNOWN"],
-    [
-      "the worst of several",
-      [host(), host({ headroom: -1 }, { kms_host: "kms02" }), host({}, { kms_host: "kms03", known_until: {} })],
-      "AT RISK",
-    ],
-    [
-      "unknown is worse than nearly too few",
-      [host({ headroom: 1 }), host({}, { kms_host: "kms03", known_until: {} })],
-      "UNKNOWN",
-    ],
+    ["their refusal counts", [host("safe"), host("refusing", { application: "unknown" })], "AT RISK"],
   ])("%s", (_, items, expected) => {
     expect(verdict(...items)).toBe(expected);
   });
@@ -58,9 +50,9 @@ describe("the verdict", () => {
 
 test("the worst host comes first, and a host has one card for all that it counts", () => {
   const text = page(
-    host(),
-    host({}, { application: "office" }, "office"),
-    host({ headroom: -2 }, { kms_host: "kms02.contoso.com" }),
+    host("safe"),
+    host("safe", { application: "office" }),
+    host("below", { kms_host: "kms02.contoso.com" }, { headroom: -2 }),
   );
   expect(text.match(/<h2>[^<]+/g)).toEqual(["<h2>kms02.contoso.com ", "<h2>kms01.contoso.com "]);
   expect(text).toContain("2 missing");
@@ -72,12 +64,12 @@ test.each([
   [NOW + 12 * DAY, "in 12 days"],
   [NOW - HOUR, "fell on 2026-11-20 11:00 UTC"],
 ])("%d: %s", (at, expected) => {
-  expect(page(host({ below_threshold_at: iso(at) }))).toContain(expected);
+  expect(page(host("safe", {}, { below_threshold_at: iso(at) }))).toContain(expected);
 });
 
 test("what comes from outside is text, never markup", () => {
   const evil = '<script>alert("x")</script>';
-  const text = page(host({}, { kms_host: evil, zone: evil, findings: [evil] }, evil));
+  const text = page(host("safe", { kms_host: evil, zone: evil, findings: [evil] }));
   expect(text).not.toContain("<script");
   expect(text).toContain("&lt;script&gt;");
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { isComplete, knownUntil, NO_COVERAGE, withHeartbeat, withRecord } from "../../../licensing/kms/coverage.ts";
+import { EMPTY_LEDGER } from "../../../licensing/kms/ledger.ts";
 import { reportedCount } from "../../../licensing/kms/reading.ts";
 import {
   clampTime,
@@ -162,11 +163,13 @@ describe("rule 6: complete", () => {
     ],
     ["gaps from before we knew the host", [{ ...channel, gaps: 3 }], true],
   ])("%s", (_, heartbeats, expected) => {
-    expect(isComplete(heartbeats.reduce(withHeartbeat, NO_COVERAGE), undefined)).toBe(expected);
+    expect(isComplete(heartbeats.reduce(withHeartbeat, NO_COVERAGE), EMPTY_LEDGER)).toBe(expected);
   });
-  test("an older heartbeat that arrives late changes nothing", () => {
+  test("an older heartbeat that arrives late gives what the order of time gives", () => {
+    const older = { ...channel, readUntil: NOW - 1, gaps: 9 };
     const now = withHeartbeat(NO_COVERAGE, channel);
-    expect(withHeartbeat(now, { ...channel, readUntil: NOW - 1, gaps: 9 })).toBe(now);
+    expect(withHeartbeat(now, older)).toEqual([older, channel].reduce(withHeartbeat, NO_COVERAGE));
+    expect(isComplete(withHeartbeat(now, older), EMPTY_LEDGER)).toBe(false);
   });
 
   const records = (...seen: [number, number][]) =>
@@ -185,12 +188,12 @@ describe("rule 6: complete", () => {
     ["the same record twice", records([7, -31], [7, -31], [8, 0]), true],
     ["any order", records([9, 0], [7, -31], [8, -10]), true],
   ])("by record numbers: %s", (_, coverage, expected) => {
-    expect(isComplete(coverage, undefined)).toBe(expected);
+    expect(isComplete(coverage, EMPTY_LEDGER)).toBe(expected);
     expect(knownUntil(coverage)).toBe(NOW);
   });
   test("a table that was lost and watched since is complete", () => {
-    expect(isComplete(records([7, -2], [8, 0]), NOW - DAY)).toBe(true);
-    expect(isComplete(records([7, -2], [8, 0]), NOW - 3 * DAY)).toBe(false);
+    expect(isComplete(records([7, -2], [8, 0]), { ...EMPTY_LEDGER, bornAt: NOW - DAY })).toBe(true);
+    expect(isComplete(records([7, -2], [8, 0]), { ...EMPTY_LEDGER, bornAt: NOW - 3 * DAY })).toBe(false);
   });
   test("ten thousand holes cost no more than five hundred", () => {
     let coverage = NO_COVERAGE;

@@ -1,0 +1,45 @@
+import type { Instant } from "../../licensing/time.ts";
+import type { CollectorConfig } from "../config.ts";
+import type { ComputerState } from "../state/computer.ts";
+import { contributionsOf } from "../state/contributions.ts";
+import { clientContributions, countedClient } from "../state/kms-client.ts";
+import type { Memory } from "../state/memory.ts";
+import { goneProbers } from "../state/probes.ts";
+import { firstIdAt } from "../store/event-id.ts";
+import type { Transaction } from "../store/store.ts";
+import { addDifference, type Deltas } from "../store/sums.ts";
+
+/** One piece of a sweep removes so many rows of a kind at most, so that requests have their turn in between. */
+const PIECE = 2_000;
+
+export interface Swept {
+  readonly deltas: Deltas;
+  readonly probers: readonly string[];
+  /** There may be more to remove. */
+  readonly more: boolean;
+}
+
+/**
+ * Removes a piece of what is older than the retention, with what it added to the sums. A KMS host forgets clients after 30
+ * days; what is kept longer explains the past.
+ */
+export const sweepPiece = async (
+  tx: Transaction,
+  memory: Memory,
+  { retention, now }: { retention: CollectorConfig["retention"]; now: Instant },
+): Promise<Swept> => {
+  const deltas: Deltas = new Map();
+  const events = await tx.deleteEvents(firstIdAt(now - retention.events), PIECE);
+  const readings = await tx.deleteKmsReadings(now - retention.events, PIECE);
+  const computers = await tx.deleteComputers(now - retention.computers, PIECE);
+  const clients = await tx.deleteKmsClients(now - retention.events, PIECE);
+  for (const it of computers)
+    addDifference(deltas, contributionsOf(JSON.parse(it.state) as ComputerState, it.zone, it.seenAt), []);
+  for (const it of clients) addDifference(deltas, clientContributions(countedClient(it), memory.products), []);
+  await tx.addSums(deltas);
+  const probers = goneProbers(memory.probers, now);
+  await tx.deleteState(probers.map((it) => it.key));
+  const more = [events, readings, computers.length, clients.length].some((it) => it === PIECE);
+  if (!more) await tx.deleteTombstones(memory.revision);
+  return { deltas, probers: probers.map((it) => it.name), more };
+};

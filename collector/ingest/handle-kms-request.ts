@@ -1,0 +1,91 @@
+import { duplicateUntil, withName } from "../../licensing/kms/duplicates.ts";
+import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
+import { STATUSES } from "../../licensing/license.ts";
+import { isClockAffected, recordClock } from "../state/client-clocks.ts";
+import { withRequest } from "../state/kms-client.ts";
+import { type KmsRequest, recordDuplicate, recordLogNumber, recordRequest, requestOf } from "../state/kms-host.ts";
+import { clientsKnown, type KmsHostState } from "../state/kms-host-state.ts";
+import { clearRefusedClient, recordRefusedClient } from "../state/kms-keys.ts";
+import { replayLate } from "../state/kms-replay.ts";
+import { sumKey } from "../store/sums.ts";
+import type { AcceptedEvent, Origin } from "./accepted-record.ts";
+import { recordLogged } from "./kms-host-names.ts";
+import { kmsHostOf, TOO_MANY_HOSTS } from "./kms-host-of.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
+
+/** 12290: a request in a KMS host's log. */
+export const handleKmsRequest = (work: UnitOfWork, record: AcceptedEvent): void => {
+  const { event, origin, at } = record;
+  const request = requestOf(event, at, work.products);
+  const host = request && kmsHostOf(work, record);
+  if (!request || !host) {
+    const reason = request ? TOO_MANY_HOSTS : "a request without all that counting needs";
+    work.putUninterpreted(
+      origin.receivedAt,
+      origin.host,
+      (event.problems?.join("; ") ?? reason).slice(0, 500),
+      record.row.fact,
+    );
+    work.count("event", "uninterpreted", origin);
+    return;
+  }
+  recordLogNumber(host, event.record_id, at);
+  const isLate = at < (host.appliedUntil ?? 0);
+  recordRequest(host, request);
+  recordClientClock(host, { record, request, isLate });
+  work.count("event", "accepted", origin);
+  if (!origin.imported) countRequest(work, origin, request);
+  recordLogged(work, origin.host, { event, at });
+  recordClient(work, host, { record, request });
+};
+
+/** Counts a request that is no import. */
+export const countRequest = (work: UnitOfWork, origin: Origin, { status, pool, valid, reason }: KmsRequest): void => {
+  const name = STATUSES[status ?? -1];
+  if (name) work.addToSum(sumKey("requests", origin.host, pool, name));
+  if (!valid) work.addToSum(sumKey("request_failures", origin.host, pool, reason));
+};
+
+/** A clock that is four hours off is why the host refuses: also failed requests tell it. */
+const recordClientClock = (
+  host: KmsHostState,
+  { record, request, isLate }: { record: AcceptedEvent; request: KmsRequest; isLate: boolean },
+): void => {
+  const { clockOff: quarters, at } = record;
+  if (isLate) {
+    if (isClockAffected(host.clocks, quarters)) replayLate(host, at);
+    return;
+  }
+  recordClock(host.clocks, request, { quarters, clients: () => clientsKnown(host, at) });
+};
+
+const recordClient = (
+  work: UnitOfWork,
+  host: KmsHostState,
+  { record, request }: { record: AcceptedEvent; request: KmsRequest },
+): void => {
+  const { event, origin, at } = record;
+  const { cmid, pool, name } = request;
+  const activationId = event.activation_id!;
+  if (!request.valid) {
+    if (request.reason !== "unsupported_product") return;
+    // A client that was served here within 30 days is counted as such.
+    const served = work.knownClient(origin.host, pool, cmid);
+    if (served?.state.activationId === activationId && served.lastAt > at - CLIENT_LIFETIME) return;
+    recordRefusedClient(host.refused, cmid, { name, activationId, at });
+    return;
+  }
+  const client = work.client(origin.host, pool, cmid);
+  if (name) client.state.runs = withName(client.state.runs, name, at);
+  const until = duplicateUntil(client.state.runs);
+  if (until !== undefined)
+    recordDuplicate(host, cmid, [...new Set(client.state.runs.map((it) => it[0]))].sort(), until);
+  clearRefusedClient(host.refused, cmid, activationId, at);
+  withRequest(client.state, {
+    clientTime: request.clientTime,
+    activationId,
+    status: request.status,
+    isNewest: at >= client.lastAt,
+  });
+  client.lastAt = Math.max(client.lastAt, at);
+};

@@ -1,0 +1,105 @@
+import type { NormalisedEvent } from "../../licensing/events/names.ts";
+import { isCount } from "../../licensing/kms/reading.ts";
+import { poolOf } from "../../licensing/kms/rules.ts";
+import type { Instant } from "../../licensing/time.ts";
+import type { Exchange } from "../state/attempts.ts";
+import { hasAsked } from "../state/kms-client.ts";
+import {
+  ALIASES_MAX,
+  hostCalled,
+  requestKey,
+  type Told,
+  type ToldCounts,
+  withCalled,
+  withoutTold,
+  withTold,
+  withToldUnder,
+} from "../state/kms-names.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
+
+type Sent = { readonly event: NormalisedEvent; readonly at: Instant };
+
+/**
+ * 12288: machine ID, client time and product of a request that a host logged are the same request, so the same host. The name
+ * is remembered with the request, in case the host's record arrives later.
+ */
+export const recordCalled = (work: UnitOfWork, { event, at }: Sent): void => {
+  const { client_machine_id: cmid, activation_id: id, required_count: need, client_time: time } = event;
+  const name = event.kms_host?.toLowerCase();
+  if (!name || !cmid || !id || !time || need === undefined || work.knownHost(name)) return;
+  work.calledNames = withCalled(work.calledNames, name, { at, key: requestKey(cmid, time, id) });
+  const pool = poolOf(id, need, work.products);
+  for (const [host] of work.hosts()) {
+    const client = work.knownClient(host, pool, cmid);
+    if (client && hasAsked(client.state, { clientTime: time, activationId: id })) recordAlias(work, host, { name, at });
+  }
+};
+
+/** 12290: the other half, if a client sent this request to another name. */
+export const recordLogged = (work: UnitOfWork, host: string, { event, at }: Sent): void => {
+  const { client_machine_id: cmid, activation_id: id, client_time: time } = event;
+  if (!cmid || !id || !time) return;
+  let key: string | undefined;
+  for (const name in work.calledNames) {
+    key ??= requestKey(cmid, time, id);
+    if (name !== host && work.calledNames[name]!.requests.includes(key)) recordAlias(work, host, { name, at });
+  }
+};
+
+/** Clients may have been told counts by hosts that have become known only now. */
+export const adoptNames = (work: UnitOfWork): void => {
+  for (const host of work.newHosts()) if (work.calledNames[host]) recordTold(work, host);
+};
+
+const recordAlias = (work: UnitOfWork, fqdn: string, { name, at }: { name: string; at: Instant }): void => {
+  const holder = hostCalled(name, work.hosts());
+  const provedAt = holder === undefined ? undefined : work.knownHost(holder)!.aliases[name];
+  // Of two hosts whose logs proved it, the newest proof decides.
+  if (provedAt !== undefined && (provedAt > at || (provedAt === at && holder! <= fqdn))) return;
+  const host = work.host(fqdn);
+  if (!host || (host.aliases[name] === undefined && Object.keys(host.aliases).length >= ALIASES_MAX)) return;
+  if (holder !== undefined && holder !== fqdn) {
+    delete work.host(holder)!.aliases[name];
+    recordTold(work, holder);
+  }
+  host.aliases[name] = at;
+  recordTold(work, fqdn);
+};
+
+/** What clients were told under the names that mean this host. */
+const recordTold = (work: UnitOfWork, fqdn: string): void => {
+  const host = work.host(fqdn);
+  if (!host) return;
+  const names = [fqdn, ...Object.keys(host.aliases)].filter((it) => hostCalled(it, work.hosts()) === fqdn);
+  host.toldByAlias = names.sort().flatMap((it) => {
+    const called = work.calledNames[it];
+    return called ? [called.told] : [];
+  });
+};
+
+/** 12289: the count that a client was told by the host that its 12288 names. */
+export const recordToldCount = (work: UnitOfWork, exchange: Exchange): void =>
+  changeTold(work, exchange, (counts, told) => withTold(counts, told));
+
+/** The answer turned out to belong to another request. */
+export const withdrawToldCount = (work: UnitOfWork, exchange: Exchange): void =>
+  changeTold(work, exchange, (counts, told) => withoutTold(counts, told));
+
+const changeTold = (
+  work: UnitOfWork,
+  { request, answer }: Exchange,
+  change: (counts: ToldCounts, told: Told) => ToldCounts,
+): void => {
+  const { at, count, renewalMinutes } = answer;
+  const { kmsHost: name, activationId, need = 0, cmid = "" } = request;
+  if (!name || !activationId || count === undefined || !isCount(count)) return;
+  const told: Told = { activationId, need, cmid, count, at, ...(renewalMinutes && { renewalMinutes }) };
+  const known = work.knownHost(name) && work.host(name);
+  if (known) {
+    known.told = change(known.told, told);
+    return;
+  }
+  work.calledNames = withToldUnder(work.calledNames, name, (counts) => change(counts, told));
+  const host = hostCalled(name, work.hosts());
+  if (host) recordTold(work, host);
+};

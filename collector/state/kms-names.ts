@@ -1,0 +1,140 @@
+import { poolOf } from "../../licensing/kms/rules.ts";
+import type { Application, Products } from "../../licensing/products.ts";
+import type { Instant } from "../../licensing/time.ts";
+import { keepNewest } from "./keep-newest.ts";
+
+/**
+ * Names by which clients call KMS hosts (12288) and that are no host's own name: short names, aliases, addresses, and hosts
+ * that have not reported themselves yet. The same request in a KMS host's log tells whose name it is, whichever of the two
+ * arrives first. Plain data, kept among the collector's state.
+ */
+export interface CalledNames {
+  readonly [name: string]: CalledName;
+}
+
+export interface CalledName {
+  /** When the name was last used. */
+  readonly at: Instant;
+  /** Requests that were sent to it, newest first: what to look for in the hosts' logs. */
+  readonly requests: readonly string[];
+  /** What clients were told under this name, for the host that it turns out to be. */
+  readonly told: ToldCounts;
+}
+
+/** What clients were told, by product: to which pool it belongs may be known later. */
+export type ToldCounts = Readonly<Record<string, ToldProduct>>;
+
+export interface ToldProduct {
+  /** The need that the client's request named: 5 or 25. */
+  readonly need: number;
+  /** The largest count that was told. */
+  readonly most: number;
+  /** The newest ones, newest first: one may turn out to be an answer to another request. */
+  readonly newest: readonly ToldCount[];
+}
+
+export interface ToldCount {
+  readonly count: number;
+  readonly at: Instant;
+  /** Who was told. */
+  readonly cmid: string;
+  readonly renewalMinutes?: number;
+}
+
+/** What one client was told for one product. */
+export interface Told extends ToldCount {
+  readonly activationId: string;
+  readonly need: number;
+}
+
+const NAMES_MAX = 200;
+const REQUESTS_MAX = 8;
+/** Also of the aliases of one KMS host. */
+export const ALIASES_MAX = 50;
+
+/** What one request has in common on both sides: machine ID, the client's own time, product. */
+export const requestKey = (cmid: string, clientTime: string, activationId: string): string =>
+  `${cmid} ${clientTime} ${activationId}`;
+
+const NEW_NAME: CalledName = { at: 0, requests: [], told: {} };
+
+/** The names after a request was sent to one of them. */
+export const withCalled = (names: CalledNames, name: string, request: { at: Instant; key: string }): CalledNames => {
+  const known = names[name] ?? NEW_NAME;
+  const requests = [request.key, ...known.requests.filter((it) => it !== request.key)].slice(0, REQUESTS_MAX);
+  return keepNewest({ ...names, [name]: { ...known, at: Math.max(known.at, request.at), requests } }, NAMES_MAX);
+};
+
+/** The names after a client was told a count by the host that it called so, or after that proved to be wrong. */
+export const withToldUnder = (
+  names: CalledNames,
+  name: string,
+  change: (told: ToldCounts) => ToldCounts,
+): CalledNames => {
+  const known = names[name] ?? NEW_NAME;
+  const told = change(known.told);
+  if (told === known.told) return names;
+  const at = Math.max(known.at, ...Object.values(told).flatMap((it) => it.newest.map((one) => one.at)));
+  return keepNewest({ ...names, [name]: { ...known, at, told } }, NAMES_MAX);
+};
+
+const PRODUCTS_MAX = 50;
+const NEWEST_MAX = 3;
+/** Of the same instant the larger count, so that the order of arrival makes no difference. */
+const newestFirst = (a: ToldCount, b: ToldCount): number =>
+  b.at - a.at || b.count - a.count || (a.cmid < b.cmid ? -1 : 1);
+const isSame = (a: ToldCount, b: ToldCount): boolean => a.at === b.at && a.cmid === b.cmid && a.count === b.count;
+
+export const withTold = (told: ToldCounts, { activationId, need, ...count }: Told): ToldCounts => {
+  const known = told[activationId];
+  if (!known && Object.keys(told).length >= PRODUCTS_MAX) return told;
+  const newest = known?.newest.filter((it) => !isSame(it, count)) ?? [];
+  return {
+    ...told,
+    [activationId]: {
+      need,
+      most: Math.max(known?.most ?? 0, count.count),
+      newest: [...newest, count].sort(newestFirst).slice(0, NEWEST_MAX),
+    },
+  };
+};
+
+/** The answer belonged to another request. */
+export const withoutTold = (told: ToldCounts, { activationId, ...count }: Told): ToldCounts => {
+  const known = told[activationId];
+  const newest = known?.newest.filter((it) => !isSame(it, count));
+  if (!known || !newest || newest.length === known.newest.length) return told;
+  const { [activationId]: _, ...others } = told;
+  if (newest.length === 0) return others;
+  return { ...told, [activationId]: { ...known, newest, most: Math.max(...newest.map((it) => it.count)) } };
+};
+
+/** The newest and the largest count that clients of one pool were told. */
+export const toldOfPool = (
+  all: readonly ToldCounts[],
+  pool: Application,
+  products: Products,
+): (ToldCount & { readonly most: number }) | undefined => {
+  const mine = all.flatMap((told) =>
+    Object.entries(told).flatMap(([id, it]) => (poolOf(id, it.need, products) === pool ? [it] : [])),
+  );
+  const newest = mine.flatMap((it) => it.newest).sort(newestFirst)[0];
+  return newest && { ...newest, most: Math.max(...mine.map((it) => it.most)) };
+};
+
+interface Named {
+  readonly aliases: Readonly<Record<string, Instant>>;
+}
+
+/** The KMS host that a name means: a host of this name, else the one whose log proved it last. */
+export const hostCalled = (name: string, hosts: Iterable<readonly [fqdn: string, Named]>): string | undefined => {
+  let found: string | undefined;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const [fqdn, { aliases }] of hosts) {
+    if (fqdn === name) return fqdn;
+    const at = aliases[name];
+    if (at === undefined || at < newest || (at === newest && fqdn > found!)) continue;
+    [found, newest] = [fqdn, at];
+  }
+  return found;
+};

@@ -1,0 +1,202 @@
+import { normalise } from "../../licensing/events/normalise.ts";
+import { knownUntil } from "../../licensing/kms/coverage.ts";
+import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
+import type { ProductClass } from "../../licensing/kms/rules.ts";
+import {
+  afterReading,
+  afterRequest,
+  filledBy,
+  NEW_SIMULATION,
+  type PoolSimulation,
+  type Repetition,
+  simulationBefore,
+  simulationFound,
+  watchedAt,
+} from "../../licensing/kms/simulation.ts";
+import type { Application, Products } from "../../licensing/products.ts";
+import type { Instant } from "../../licensing/time.ts";
+import type { EventPosition, Transaction } from "../store/store.ts";
+import { factOf } from "../store/stored-event.ts";
+import { type ClientClocks, clockOff, newClientClocks, recordClock } from "./client-clocks.ts";
+import { requestOf } from "./kms-host.ts";
+import { clientsIn, type KmsHostState, poolState } from "./kms-host-state.ts";
+
+/** The walk through a KMS host's requests that is being repeated, as far as it has come. Plain data. */
+export interface Replay extends Repetition {
+  /** The last event that was walked through: its time, and its identity in hexadecimal. */
+  readonly position: readonly [at: Instant, id: string];
+  readonly readingsUntil: Instant;
+  readonly pools: Partial<Record<Application, PoolSimulation>>;
+  /** When each pool was last asked, and each class, as far as the walk has come. */
+  readonly lastRequest: Partial<Record<Application, Instant>>;
+  readonly askedAt: Partial<Record<ProductClass, Instant>>;
+  readonly clocks: ClientClocks;
+}
+
+/** A fact of this instant came late: what was found since must be found anew. */
+export const replayLate = (host: KmsHostState, at: Instant): void => {
+  const repetition = repetitionFrom(host, Math.min(at, host.replay?.from ?? at));
+  host.replay = newReplay(repetition, simulationsOf(host), (it) => simulationBefore(it, repetition));
+};
+
+/** A reading showed what the table was like from this instant on: its requests must be counted by that. */
+export const replayFound = (host: KmsHostState, from: Instant): void => {
+  const repetition = repetitionFrom(host, Math.min(from, host.replay?.from ?? from));
+  host.replay = newReplay(repetition, simulationsOf(host), (it) => simulationFound(it, repetition));
+};
+
+/** Where the host reports counts, what a reading meets must be exact from 30 days before. */
+const repetitionFrom = (host: KmsHostState, from: Instant): Repetition => ({
+  from,
+  start: from - CLIENT_LIFETIME * (host.reading ? 2 : 1),
+});
+
+type Simulations = Partial<Record<Application, PoolSimulation>>;
+
+const simulationsOf = ({ pools }: KmsHostState): Simulations =>
+  Object.fromEntries(Object.entries(pools).map(([name, it]) => [name, it.simulation]));
+
+const newReplay = (
+  repetition: Repetition,
+  simulations: Simulations,
+  begin: (simulation: PoolSimulation) => PoolSimulation,
+): Replay => ({
+  ...repetition,
+  position: [repetition.start, ""],
+  readingsUntil: repetition.from - CLIENT_LIFETIME,
+  pools: Object.fromEntries(Object.entries(simulations).map(([name, it]) => [name, begin(it)])),
+  lastRequest: {},
+  askedAt: {},
+  clocks: newClientClocks(),
+});
+
+const positionOf = ({ position: [at, id] }: Replay): EventPosition => ({ at, id: Buffer.from(id, "hex") });
+
+const REQUEST = 12290;
+/** So many events are in memory at once. */
+const PAGE = 1_000;
+
+/**
+ * Walks on through the stored requests of a host, for at most about `rows` of them; at the end what was found takes the place
+ * of what was known. Everything newer has been applied to the host's state as it arrived, and is walked through as well.
+ *
+ * @returns how many events were read.
+ */
+export const continueReplay = async (
+  tx: Transaction,
+  { name, host, products, rows }: { name: string; host: KmsHostState; products: Products; rows: number },
+): Promise<number> => {
+  let read = 0;
+  while (host.replay && read < rows) {
+    const { replay } = host;
+    const page = await tx.eventsInOrder(name, REQUEST, { after: positionOf(replay), limit: PAGE });
+    read += page.length;
+    const isLast = page.length < PAGE;
+    const until = isLast ? (knownUntil(host.coverage) ?? 0) : page.at(-1)!.at;
+    const readings = await tx.kmsReadings(name, replay.readingsUntil, until);
+    const walk = new Walk(host, replay);
+    let next = 0;
+    for (const row of page) {
+      for (; next < readings.length && readings[next]!.at <= row.at; next += 1) walk.reading(readings[next]!);
+      const event = normalise(factOf(row));
+      const request = requestOf(event, row.at, products);
+      if (request) walk.request(request, clockOff(event));
+      if (walk.again !== undefined) break;
+    }
+    for (; next < readings.length && walk.again === undefined; next += 1) walk.reading(readings[next]!);
+    if (walk.again !== undefined) restart(host, walk, walk.again);
+    else if (isLast) finish(host, walk);
+    else
+      host.replay = {
+        ...replay,
+        pools: walk.pools,
+        lastRequest: walk.lastRequest,
+        askedAt: walk.askedAt,
+        clocks: walk.clocks,
+        position: [page.at(-1)!.at, Buffer.from(page.at(-1)!.id).toString("hex")],
+        readingsUntil: until,
+      };
+  }
+  return read;
+};
+
+type KmsRequest = NonNullable<ReturnType<typeof requestOf>>;
+
+/** One page of a repeated walk. */
+class Walk {
+  readonly pools: Partial<Record<Application, PoolSimulation>>;
+  readonly lastRequest: Partial<Record<Application, Instant>>;
+  readonly askedAt: Partial<Record<ProductClass, Instant>>;
+  readonly clocks: ClientClocks;
+  /** The table was lost or is larger than was thought: the walk must begin again here. */
+  again: Instant | undefined;
+  readonly #host: KmsHostState;
+  readonly #from: Instant;
+
+  constructor(host: KmsHostState, { pools, lastRequest, askedAt, clocks, from }: Replay) {
+    this.#host = host;
+    this.#from = from;
+    this.pools = { ...pools };
+    this.lastRequest = { ...lastRequest };
+    this.askedAt = { ...askedAt };
+    this.clocks = structuredClone(clocks);
+  }
+
+  request(request: KmsRequest, quarters: number): void {
+    this.#count(request);
+    recordClock(this.clocks, request, { quarters, clients: () => clientsIn(this.pools, request.at) });
+  }
+
+  #count(request: KmsRequest): void {
+    const { at, pool, productClass } = request;
+    this.lastRequest[pool] = Math.max(this.lastRequest[pool] ?? 0, at);
+    if (!request.valid) return;
+    if (productClass) this.askedAt[productClass] = Math.max(this.askedAt[productClass] ?? 0, at);
+    const known = this.pools[request.pool] ?? NEW_SIMULATION;
+    this.pools[request.pool] = request.at < this.#from ? filledBy(known, request) : afterRequest(known, request);
+  }
+
+  reading({ at, counts }: { at: Instant; counts: Readonly<Partial<Record<Application, number>>> }): void {
+    for (const [name, count] of Object.entries(counts)) {
+      const application = name as Application;
+      const known = this.pools[application] ?? NEW_SIMULATION;
+      if (at < this.#from) {
+        this.pools[application] = watchedAt(known, { at, count }, this.#host.coverage);
+        continue;
+      }
+      const { simulation, replayFrom } = afterReading(known, { at, count }, this.#host.coverage);
+      this.pools[application] = simulation;
+      if (replayFrom !== undefined) this.again = Math.min(this.again ?? replayFrom, replayFrom);
+    }
+  }
+}
+
+const takeOver = (host: KmsHostState, pools: Simulations): void => {
+  for (const [name, simulation] of Object.entries(pools)) poolState(host, name as Application).simulation = simulation;
+};
+
+/** What the walk has found holds; the requests since are counted by it. */
+const restart = (host: KmsHostState, { pools }: Walk, from: Instant): void => {
+  takeOver(host, pools);
+  replayFound(host, from);
+};
+
+const finish = (host: KmsHostState, { pools, clocks, lastRequest, askedAt }: Walk): void => {
+  takeOver(host, pools);
+  // A walk from the beginning has met every request: a pool that it did not meet has been emptied by what is known now.
+  if (host.replay!.from === 0) {
+    host.regroupBefore = Number.MAX_SAFE_INTEGER;
+    for (const [name, pool] of Object.entries(host.pools))
+      if (!lastRequest[name as Application] && !pool.reported) delete host.pools[name as Application];
+  }
+  for (const [name, at] of Object.entries(lastRequest)) {
+    const pool = poolState(host, name as Application);
+    pool.lastRequest = Math.max(pool.lastRequest ?? 0, at);
+  }
+  for (const [name, at] of Object.entries(askedAt)) {
+    const known = host.classes[name as ProductClass];
+    host.classes[name as ProductClass] = { ...known, askedAt: Math.max(known?.askedAt ?? 0, at) };
+  }
+  host.clocks = clocks;
+  delete host.replay;
+};

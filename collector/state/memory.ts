@@ -1,0 +1,77 @@
+import type { Application, Product, Products } from "../../licensing/products.ts";
+import type { Retirement } from "../../licensing/retirement.ts";
+import type { Instant } from "../../licensing/time.ts";
+import type { ZoneFinder } from "../../licensing/zones.ts";
+import type { Changed, StateRow } from "../store/store.ts";
+import type { Sums } from "../store/sums.ts";
+import { type KmsHostState, kmsHostOf } from "./kms-host-state.ts";
+import type { CalledNames } from "./kms-names.ts";
+import type { ProberState } from "./probes.ts";
+
+/**
+ * What the collector holds in memory between transactions: a cache of the store, changed only after a commit, or by reading
+ * what another collector has written.
+ */
+export interface Memory {
+  /** The state of the store that this is a copy of. */
+  revision: number;
+  readonly products: Products;
+  readonly hosts: Map<string, KmsHostState>;
+  /** By configuration: there is always room for them. */
+  readonly expectedHosts: ReadonlySet<string>;
+  readonly probers: Map<string, ProberState>;
+  readonly sums: Sums;
+  readonly configuredZones: ReadonlySet<string>;
+  /** The zones that agents have named. */
+  readonly reportedZones: Set<string>;
+  readonly zoneFinder: ZoneFinder;
+  /** A computer's zone, by its name and by what its own agent says. */
+  readonly zoneOf: (computer: string, reported?: string) => string;
+  calledNames: CalledNames;
+  readonly retirement: Retirement;
+  /** The newest event that has come by an import. */
+  importedUntil?: Instant;
+  /** The hash of the settings by which the sums were counted. */
+  settings?: string;
+}
+
+/** Keys of the collector's own state. */
+export const SETTINGS = "settings";
+export const IMPORTED_UNTIL = "imported until";
+export const CALLED_NAMES = "called names";
+const PRODUCT = "product ";
+const PROBER = "prober ";
+const ZONE = "zone ";
+
+export const productRow = (activationId: string, { name, application }: Product): StateRow => ({
+  key: PRODUCT + activationId,
+  state: JSON.stringify({ name, application }),
+});
+export const zoneRow = (zone: string): StateRow => ({ key: ZONE + zone, state: "1" });
+
+/** Takes over what others have written, or at the start everything there is. */
+export const refresh = (memory: Memory, changed: Changed): void => {
+  if (changed.complete) {
+    memory.hosts.clear();
+    memory.probers.clear();
+    memory.sums.clear();
+  }
+  for (const it of changed.kmsHosts) memory.hosts.set(it.key, kmsHostOf(it.state));
+  for (const it of changed.collectorState) refreshState(memory, it);
+  memory.sums.put(changed.sums);
+  memory.revision = changed.revision;
+};
+
+const refreshState = (memory: Memory, { key, state }: StateRow): void => {
+  if (key.startsWith(PROBER)) {
+    if (state === "") memory.probers.delete(key.slice(PROBER.length));
+    else memory.probers.set(key.slice(PROBER.length), JSON.parse(state) as ProberState);
+  } else if (key.startsWith(ZONE)) memory.reportedZones.add(key.slice(ZONE.length));
+  else if (key === SETTINGS) memory.settings = state;
+  else if (key === IMPORTED_UNTIL) memory.importedUntil = Number(state);
+  else if (key === CALLED_NAMES) memory.calledNames = JSON.parse(state) as CalledNames;
+  else if (key.startsWith(PRODUCT)) {
+    const { name, application } = JSON.parse(state) as { name: string; application: Application };
+    memory.products.learn(key.slice(PRODUCT.length), name, application);
+  }
+};

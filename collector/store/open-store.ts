@@ -1,0 +1,36 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { lockStore } from "./sqlite/lock.ts";
+import { openSqlite } from "./sqlite/store.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * Opens the store that `store.url` names. A file of SQLite belongs to one process at a time, because nothing tells the others
+ * at once what one has written.
+ *
+ * @throws Error in one sentence when it cannot be had.
+ */
+export const openStore = (url: string): Store => {
+  const file = url.replace(/^sqlite:/, "");
+  if (file === ":memory:") return openSqlite(file);
+  let unlock = () => {};
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    unlock = lockStore(file);
+  } catch (cause) {
+    throw new Error(`The database ${file} cannot be opened: ${(cause as Error).message}`, { cause });
+  }
+  try {
+    const store = openSqlite(file);
+    return {
+      ...store,
+      close: async () => {
+        await store.close();
+        unlock();
+      },
+    };
+  } catch (cause) {
+    unlock();
+    throw cause;
+  }
+};

@@ -1,0 +1,141 @@
+import type { Changed, ComputerRow, Deadline, EventRow, KmsClientRow, Reader, StateRow } from "../store.ts";
+import type { Sql } from "./store.ts";
+
+export const COMPUTER =
+  "select key, zone, seen_at as seenAt, retired, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";
+export const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
+const EVENT = "select id, computer, event_id as eventId, at, fact from events";
+
+export const readerOn = (sql: Sql): Reader => ({
+  revision: () => revisionOf(sql).value,
+  changedSince: (revision) => changedSince(sql, revision),
+  state: (key) => {
+    const row = sql("select state from collector_state where key = ?").get(key) as { state: string } | undefined;
+    return row?.state || undefined;
+  },
+  computer: (key) => sql(`${COMPUTER} where key = ?`).get(key) as ComputerRow | undefined,
+  computersByKey: (keys) => {
+    const select = sql(`${COMPUTER} where key = ?`);
+    const rows = new Map<string, ComputerRow>();
+    for (const key of keys) {
+      const row = select.get(key) as ComputerRow | undefined;
+      if (row !== undefined) rows.set(key, row);
+    }
+    return rows;
+  },
+  computers: ({ after, limit }) =>
+    sql(`${COMPUTER} where key > ? order by key limit ?`).all(after, limit) as unknown as ComputerRow[],
+  computersByDeadline: ({ from, until, after = "", limit }) =>
+    sql(`select key, zone, deadline, deadline_status as status, deadline_product as product from computers
+      where deadline >= ? and deadline < ? and (deadline > ? or key > ?) order by deadline, key limit ?`).all(
+      from,
+      until,
+      from,
+      after,
+      limit,
+    ) as unknown as Deadline[],
+  // The search in the index begins at the last computer; of those seen at one instant the key decides.
+  computersBySeen: ({ from, until, after = { seenAt: from, key: "" }, limit }) =>
+    sql(`${COMPUTER} where seen_at >= ? and seen_at < ? and (seen_at > ? or key > ?) and retired = 0
+      order by seen_at, key limit ?`).all(
+      Math.max(from, after.seenAt),
+      until,
+      after.seenAt,
+      after.key,
+      limit,
+    ) as unknown as ComputerRow[],
+  countComputers: (by, from, until) =>
+    sql(COUNT[by]).all(from, until) as unknown as { zone: string; status: string | null; count: number }[],
+  countKmsClients: ({ kmsHost, pool, from, until }) =>
+    Number(
+      (
+        sql(
+          "select count(*) as count from kms_clients indexed by kms_clients_by_last where kms_host = ? and pool = ? and last_at >= ? and last_at < ?",
+        ).get(kmsHost, pool, from, until) as { count: number }
+      ).count,
+    ),
+  events: ({ computer, eventIds, from, before, after, limit }) => {
+    const conditions: string[] = [];
+    const values: (string | number | Uint8Array)[] = [];
+    const add = (condition: string, value: string | Uint8Array | undefined) => {
+      if (value === undefined) return;
+      conditions.push(condition);
+      values.push(value);
+    };
+    add("computer = ?", computer);
+    if (eventIds && "only" in eventIds)
+      conditions.push(
+        eventIds.only.length === 1 ? `event_id = ${eventIds.only[0]}` : `event_id in (${eventIds.only.join()})`,
+      );
+    if (eventIds && "without" in eventIds) conditions.push(`event_id not in (${eventIds.without.join()})`);
+    add("id >= ?", from);
+    add("id > ?", after);
+    add("id < ?", before);
+    const where = conditions.length > 0 ? ` where ${conditions.join(" and ")}` : "";
+    return sql(`${EVENT}${where} order by id limit ?`).all(...values, limit) as unknown as EventRow[];
+  },
+  eventsById: (ids) => {
+    const select = sql(`${EVENT} where id = ?`);
+    return ids.flatMap((id) => (select.get(id) as EventRow | undefined) ?? []);
+  },
+  eventsInOrder: (computer, eventId, { after, limit }) =>
+    sql(`${EVENT} where computer = ? and event_id = ? and (at, id) > (?, ?) order by at, id limit ?`).all(
+      ...[computer, eventId, after.at, after.id, limit],
+    ) as unknown as EventRow[],
+  kmsClientsByKey: (keys) => {
+    const select = sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and key = ?`);
+    return keys
+      .map((it) => select.get(it.kmsHost, it.pool, it.key) as KmsClientRow | undefined)
+      .filter((it) => it !== undefined);
+  },
+  kmsClients: ({ kmsHost, pool, before = Number.MAX_SAFE_INTEGER, limit }) =>
+    sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and last_at < ? order by last_at desc limit ?`).all(
+      kmsHost,
+      pool,
+      before,
+      limit,
+    ) as unknown as KmsClientRow[],
+  allKmsClients: ({ after, limit }) =>
+    sql(`${KMS_CLIENT} where (key, kms_host, pool) > (?, ?, ?) order by key, kms_host, pool limit ?`).all(
+      after?.key ?? "",
+      after?.kmsHost ?? "",
+      after?.pool ?? "",
+      limit,
+    ) as unknown as KmsClientRow[],
+  kmsReadings: (kmsHost, after, until) =>
+    (
+      sql("select at, counts from kms_readings where kms_host = ? and at > ? and at <= ? order by at").all(
+        kmsHost,
+        after,
+        until,
+      ) as { at: number; counts: string }[]
+    ).map(({ at, counts }) => ({ kmsHost, at, counts: JSON.parse(counts) })),
+});
+
+export const revisionOf = (sql: Sql): { value: number; completeFrom: number } =>
+  sql("select value, complete_from as completeFrom from revision").get() as { value: number; completeFrom: number };
+
+const changedSince = (sql: Sql, since: number): Changed => {
+  const { value, completeFrom } = revisionOf(sql);
+  const complete = since < completeFrom || since === 0;
+  const from = complete ? 0 : since;
+  const states = (table: string) =>
+    sql(`select key, state from ${table} where revision > ?`).all(from) as unknown as StateRow[];
+  const sums = sql("select key, sum from sums where revision > ?").all(from) as { key: string; sum: number }[];
+  return {
+    revision: value,
+    complete,
+    kmsHosts: states("kms_hosts"),
+    collectorState: states("collector_state"),
+    sums: sums.map((it) => [it.key, it.sum] as const),
+  };
+};
+
+const COUNT = {
+  deadline: `select zone, deadline_status as status, count(*) as count from computers
+    where deadline >= ? and deadline < ? group by zone, deadline_status`,
+  overdue: `select zone, null as status, count(*) as count from computers
+    where overdue_at >= ? and overdue_at < ? group by zone`,
+  seen: `select zone, null as status, count(*) as count from computers
+    where seen_at >= ? and seen_at < ? and retired = 0 group by zone`,
+} as const;

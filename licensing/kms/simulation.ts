@@ -1,0 +1,224 @@
+import type { Application } from "../products.ts";
+import type { Instant } from "../time.ts";
+import { type Coverage, isCompleteAt } from "./coverage.ts";
+import {
+  applyRequest,
+  capacityOf,
+  EMPTY_LEDGER,
+  expiriesBetween,
+  type Ledger,
+  largeLedger,
+  type Request,
+  SMALL_TABLE,
+  tableSize,
+} from "./ledger.ts";
+import { type LossWatch, POOL_OF_CLASS, PRODUCT_CLASSES, type ProductClass, REQUIRED, watchForLoss } from "./rules.ts";
+
+/** A client that asked while the count was too low, and was not licensed yet. */
+export interface WaitingClient {
+  readonly cmid: string;
+  readonly productClass: ProductClass;
+  readonly name: string;
+  readonly at: Instant;
+}
+
+/** A valid request with what the table and its classes need of it. */
+export interface CountedRequest extends Request {
+  readonly pool: Application;
+  readonly productClass: ProductClass | undefined;
+  readonly name: string;
+  /** LicenseStatus before the request. */
+  readonly status: number | undefined;
+}
+
+/**
+ * One pool of one KMS host, walked through request by request and reading by reading in the order of their times. Plain
+ * data. A fact that arrives late either provably leaves the walk as it was, or the walk is repeated from the stored facts:
+ * so the order of arrival changes nothing.
+ */
+export interface PoolSimulation {
+  readonly ledger: Ledger;
+  /** When the table first held so many clients, by the sizes that matter. */
+  readonly reached: Readonly<Record<string, Instant>>;
+  /** The newest request after which the table did not surely serve every class of the pool. */
+  readonly lowUntil?: Instant;
+  /** The newest reading that counted fewer clients than the one before it: a late fact may explain it. */
+  readonly droppedUntil?: Instant;
+  /** The reading that proved that the table was large before the first request that is known. */
+  readonly largeAt?: Instant;
+  /** By client machine ID. */
+  readonly waiting: Readonly<Record<string, WaitingClient>>;
+  readonly watch?: LossWatch;
+  readonly lostAt?: Instant;
+}
+
+export const NEW_SIMULATION: PoolSimulation = { ledger: EMPTY_LEDGER, reached: {}, waiting: {} };
+
+const LICENSED = 1;
+const WAITING_MAX = 200;
+
+/** One more than any class of the pool needs: below it, one client more or less may decide. */
+const ampleFor = (pool: Application): number =>
+  1 + Math.max(5, ...PRODUCT_CLASSES.filter((it) => POOL_OF_CLASS[it] === pool).map((it) => REQUIRED[it]));
+
+/** The sizes whose first time is kept: every need, and what makes late requests harmless. */
+const LEVELS = [5, 6, 25, 26];
+
+/** Has the table ever held as many clients? `size` is one of the needs. */
+export const hasReached = ({ reached }: PoolSimulation, size: number): boolean => reached[size] !== undefined;
+
+/** The next request in the order of time. */
+export const afterRequest = (before: PoolSimulation, request: CountedRequest): PoolSimulation => {
+  const { at, pool } = request;
+  const ledger = applyRequest(before.ledger, request) ?? before.ledger;
+  const size = tableSize(ledger, at);
+  return {
+    ...before,
+    ledger,
+    reached: withSize(before.reached, size, at),
+    ...(size < ampleFor(pool) && { lowUntil: at }),
+    waiting: withWaiting(before.waiting, request, size),
+  };
+};
+
+const withSize = (reached: PoolSimulation["reached"], size: number, at: Instant): PoolSimulation["reached"] => {
+  const fresh = LEVELS.filter((level) => size >= level && reached[level] === undefined);
+  return fresh.length === 0 ? reached : { ...reached, ...Object.fromEntries(fresh.map((level) => [level, at])) };
+};
+
+/**
+ * A request that comes late.
+ *
+ * @returns undefined when it may change what later requests and readings met: the walk must be repeated from its time on.
+ */
+export const afterLateRequest = (before: PoolSimulation, request: CountedRequest): PoolSimulation | undefined => {
+  const { lowUntil = 0, droppedUntil = 0, largeAt = 0, reached } = before;
+  const { at, pool, need } = request;
+  const ample = ampleFor(pool);
+  const since = reached[ample];
+  if (since === undefined || at <= since || at <= lowUntil || at <= droppedUntil) return undefined;
+  if (need > 5 && at <= largeAt) return undefined;
+  const ledger = applyRequest(before.ledger, request);
+  return ledger && { ...before, ledger, waiting: withWaiting(before.waiting, request, ample) };
+};
+
+const withWaiting = (
+  waiting: PoolSimulation["waiting"],
+  { cmid, productClass, name, at, status }: CountedRequest,
+  size: number,
+): PoolSimulation["waiting"] => {
+  const known = waiting[cmid];
+  if (known && known.at > at) return waiting;
+  const waits = productClass !== undefined && size < REQUIRED[productClass] && status !== LICENSED;
+  if (!known && !waits) return waiting;
+  const { [cmid]: _, ...others } = waiting;
+  if (!waits) return others;
+  const all = Object.values(others);
+  if (all.length < WAITING_MAX) return { ...others, [cmid]: { cmid, productClass, name, at } };
+  const oldest = all.reduce((a, b) => (b.at < a.at ? b : a));
+  const { [oldest.cmid]: __, ...newer } = others;
+  return { ...newer, [cmid]: { cmid, productClass, name, at } };
+};
+
+const waitingBefore = ({ waiting }: PoolSimulation, at: Instant): PoolSimulation["waiting"] =>
+  Object.fromEntries(Object.entries(waiting).filter(([, it]) => it.at < at));
+
+/** What a reading of the host's own count shows about the simulated table. */
+export interface ReadingResult {
+  readonly simulation: PoolSimulation;
+  /** The requests must be replayed from here on: the table was lost, or is larger than the known requests can tell. */
+  readonly replayFrom?: Instant;
+}
+
+/** The next reading in the order of time; every request before it must have been applied. */
+export const afterReading = (
+  before: PoolSimulation,
+  reading: { readonly at: Instant; readonly count: number },
+  coverage: Coverage,
+): ReadingResult => {
+  const { ledger } = before;
+  const { at, count } = reading;
+  if ((ledger.bornAt ?? 0) > at || (before.watch && at <= before.watch.at)) return { simulation: before };
+  const expiries = isCompleteAt(coverage, ledger, at)
+    ? (from: Instant, until: Instant) => expiriesBetween(ledger, from, until)
+    : undefined;
+  const { watch, lost } = watchForLoss(before.watch, reading, expiries);
+  if (lost)
+    return {
+      simulation: {
+        ...before,
+        watch,
+        droppedUntil: at,
+        lostAt: lost.seenAt,
+        ledger: { ...EMPTY_LEDGER, bornAt: lost.bornAt },
+        waiting: waitingBefore(before, lost.bornAt),
+      },
+      replayFrom: lost.bornAt,
+    };
+  const simulation: PoolSimulation = {
+    ...before,
+    watch,
+    ...(before.watch && count < before.watch.count && { droppedUntil: at }),
+  };
+  if (count <= SMALL_TABLE || capacityOf(ledger) > SMALL_TABLE) return { simulation };
+  return {
+    simulation: { ...simulation, largeAt: at, ledger: largeLedger(ledger.bornAt) },
+    replayFrom: ledger.bornAt ?? 0,
+  };
+};
+
+/** A walk that is repeated from an instant on; it begins earlier, so that the table is filled when it gets there. */
+export interface Repetition {
+  readonly from: Instant;
+  readonly start: Instant;
+}
+
+/** The state in which a repeated walk begins: what is known of the time before stays as it was found then. */
+export const simulationBefore = (known: PoolSimulation, { from, start }: Repetition): PoolSimulation => {
+  const { ledger, largeAt, lostAt, lowUntil, droppedUntil } = known;
+  const bornAt = lostAt !== undefined && lostAt < from ? ledger.bornAt : undefined;
+  const large = largeAt !== undefined && largeAt < from && largeAt >= (bornAt ?? 0);
+  const grown = large ? largeLedger(bornAt).grown : ledger.grown.filter(([at]) => at < start && at >= (bornAt ?? 0));
+  return {
+    ledger: { grown, entries: [], ...(bornAt !== undefined && { bornAt }) },
+    reached: Object.fromEntries(Object.entries(known.reached).filter(([, at]) => at < from)),
+    waiting: waitingBefore(known, from),
+    ...(large && { largeAt }),
+    ...(bornAt !== undefined && { lostAt: lostAt! }),
+    ...(lowUntil !== undefined && lowUntil < from && { lowUntil }),
+    ...(droppedUntil !== undefined && droppedUntil < from && { droppedUntil }),
+  };
+};
+
+/** The state in which a walk begins again after it found that the table was lost, or larger than was thought. */
+export const simulationFound = (found: PoolSimulation, repetition: Repetition): PoolSimulation => {
+  const { ledger, largeAt, lostAt, watch, droppedUntil } = found;
+  const { bornAt } = ledger;
+  if (bornAt === undefined && largeAt === undefined) return simulationBefore(found, repetition);
+  const known = bornAt ?? repetition.from;
+  return {
+    ledger: largeAt === undefined ? { ...EMPTY_LEDGER, bornAt: bornAt! } : largeLedger(bornAt),
+    reached: Object.fromEntries(Object.entries(found.reached).filter(([, at]) => at < known)),
+    waiting: waitingBefore(found, known),
+    ...(watch && { watch }),
+    ...(largeAt !== undefined && { largeAt }),
+    ...(lostAt !== undefined && { lostAt }),
+    ...(droppedUntil !== undefined && { droppedUntil }),
+  };
+};
+
+/** A request of before the repetition's instant: it fills the table, and everything else about it is known. */
+export const filledBy = (before: PoolSimulation, request: CountedRequest): PoolSimulation => ({
+  ...before,
+  ledger: applyRequest(before.ledger, request) ?? before.ledger,
+});
+
+/** A reading of before the repetition's instant: the next one is compared with it. */
+export const watchedAt = (
+  before: PoolSimulation,
+  reading: { readonly at: Instant; readonly count: number },
+  coverage: Coverage,
+): PoolSimulation => {
+  const { watch } = afterReading(before, reading, coverage).simulation;
+  return watch ? { ...before, watch } : before;
+};

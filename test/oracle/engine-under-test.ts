@@ -1,0 +1,67 @@
+import { readCollectorConfig } from "../../collector/config.ts";
+import { openEngine } from "../../collector/engine/engine.ts";
+import { openSqlite } from "../../collector/store/sqlite/store.ts";
+import { decodeLogsJson } from "../../otlp/json.ts";
+import type { Fact, Instant } from "./fact.ts";
+import { requestOf } from "./otlp-json.ts";
+
+/**
+ * The real collector engine as these tests see it: facts go in, metrics and answers come out. This is the only file here that
+ * imports the product, so that it alone follows when the product's files move.
+ */
+export interface EngineUnderTest {
+  /** Delivers the facts in this order: one request for each run of live or imported facts, all in one transaction. */
+  deliver(facts: readonly Fact[]): Promise<void>;
+  /** Closes the engine and opens it again on the same database. */
+  restart(): Promise<void>;
+  metrics(): Promise<string>;
+  kmsHosts(): Promise<readonly Answer[]>;
+  kmsHost(name: string): Promise<Answer>;
+  computers(): Promise<readonly Answer[]>;
+  close(): Promise<void>;
+}
+
+/** JSON of the API. */
+// biome-ignore lint/suspicious/noExplicitAny: the tests look at parts of answers whose whole shape is not theirs to know.
+export type Answer = any;
+
+/** An engine on this database file whose clock is asked with every fact. */
+export const openEngineUnderTest = async (file: string, clock: () => Instant): Promise<EngineUnderTest> => {
+  const open = () => openEngine(openSqlite(file), readCollectorConfig("test.yaml", "", {}), { clock, version: "1" });
+  let engine = await open();
+  return {
+    deliver: async (facts) => {
+      const submissions = runsOf(facts).map((run) => ({
+        read: () => decodeLogsJson(requestOf(run)),
+        receivedAt: clock(),
+        imported: run[0]!.imported,
+      }));
+      for (const taken of await engine.ingest(submissions))
+        if (taken.outcome !== "stored" || taken.receipt.rejected > 0)
+          throw new Error(`The engine refused facts: ${JSON.stringify(taken)}`);
+    },
+    restart: async () => {
+      await engine.close();
+      engine = await open();
+    },
+    metrics: () => engine.metrics("text"),
+    kmsHosts: async () => (asJson(await engine.answer({ ask: "kms-hosts" })) as { items: Answer[] }).items,
+    kmsHost: async (host) => asJson(await engine.answer({ ask: "kms-host", host })),
+    computers: async () =>
+      (asJson(await engine.answer({ ask: "computers", limit: 1_000 })) as { items: Answer[] }).items,
+    close: () => engine.close(),
+  };
+};
+
+/** As a client of the API sees it: members without a value are absent. */
+const asJson = (answer: unknown): unknown => (answer === undefined ? undefined : JSON.parse(JSON.stringify(answer)));
+
+const runsOf = (facts: readonly Fact[]): Fact[][] => {
+  const runs: Fact[][] = [];
+  for (const it of facts) {
+    const last = runs.at(-1);
+    if (last && last[0]!.imported === it.imported) last.push(it);
+    else runs.push([it]);
+  }
+  return runs;
+};
