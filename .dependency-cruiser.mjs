@@ -16,8 +16,8 @@ export default {
     folder("offline", "otlp", "licensing", "config"),
     folder("agent", "otlp", "licensing", "config", "offline"),
     folder("collector", "otlp", "licensing", "config", "offline"),
-    folder("dashboards", "licensing"),
-    folder("alerts", "licensing"),
+    folder("dashboards", "licensing", "config"),
+    folder("alerts", "licensing", "config"),
     folder("packaging", "agent", "config"),
     {
       name: "licensing-is-pure",

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { type CamelKeys, camelKeys } from "../config/camel-case.ts";
+import { readSettings } from "../config/file.ts";
 import { type Environment, loadConfiguration } from "../config/load.ts";
 import { byteSize, duration, listenAddress } from "../config/quantity.ts";
 import { KEY_HOSTS_ALLOWED, KEY_REACTIVATIONS_ALLOWED } from "../licensing/kms/key-use.ts";
@@ -188,21 +190,34 @@ export const collectorSchema = z.strictObject({
     .prefault({}),
 });
 
-export type CollectorConfig = z.output<typeof collectorSchema>;
+/** As the collector reads it: the keys of collector.yaml in camel case. */
+export type CollectorConfig = CamelKeys<z.output<typeof collectorSchema>>;
 
 /** @throws ConfigurationError, also for what a single key cannot tell: an open listener without authentication. */
 export const readCollectorConfig = (file: string, text: string, environment: Environment): CollectorConfig =>
-  loadConfiguration(
-    collectorSchema.superRefine((it, context) => {
-      if (it.otlp.tokens_file || it.otlp.tls.client_ca_file || isLoopback(it.otlp.listen.host)) return;
-      context.addIssue({
-        code: "custom",
-        path: ["otlp", "listen"],
-        message: `${it.otlp.listen.host} is reachable from outside; set otlp.tokens_file (or listen on 127.0.0.1)`,
-      });
-    }),
-    { file, text, environment },
+  camelKeys(
+    loadConfiguration(
+      collectorSchema.superRefine((it, context) => {
+        if (it.otlp.tokens_file || it.otlp.tls.client_ca_file || isLoopback(it.otlp.listen.host)) return;
+        context.addIssue({
+          code: "custom",
+          path: ["otlp", "listen"],
+          message: `${it.otlp.listen.host} is reachable from outside; set otlp.tokens_file (or listen on 127.0.0.1)`,
+        });
+      }),
+      { file, text, environment },
+    ),
   );
+
+/**
+ * The configuration in a file; without a file every key has its default.
+ *
+ * @throws ConfigurationError
+ */
+export const configFrom = (path: string | undefined): CollectorConfig => {
+  const { file, text } = readSettings(path);
+  return readCollectorConfig(file, text, process.env);
+};
 
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);

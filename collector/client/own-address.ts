@@ -13,12 +13,12 @@ export const ownAddress = (
 ): { host: string; port: number; url: string; tls: ClientTls } => {
   // A collector that listens everywhere listens here too.
   const host = listen.host === "0.0.0.0" ? "127.0.0.1" : listen.host === "::" ? "::1" : listen.host;
-  const scheme = tls.cert_file === undefined ? "http" : "https";
+  const scheme = tls.certFile === undefined ? "http" : "https";
   return {
     host,
     port: listen.port,
     url: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listen.port}`,
-    tls: tls.cert_file === undefined ? {} : ownCertificate(tls.cert_file, `${section}.tls.cert_file`),
+    tls: tls.certFile === undefined ? {} : ownCertificate(tls.certFile, `${section}.tls.cert_file`),
   };
 };
 

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { secretsIn } from "../../config/secrets.ts";
 import { VERSION } from "../../config/version.ts";
 import { checkUrl, clientTls, ownAddress, readGiven, type TlsFiles } from "../client/own-address.ts";
-import { configFrom } from "../command.ts";
+import { configFrom } from "../config.ts";
 import { httpTarget } from "./http-target.ts";
 import { storeTarget } from "./store-target.ts";
 import type { Target } from "./target.ts";
@@ -26,7 +26,7 @@ export const openTarget = async (options: TargetOptions): Promise<Target> => {
   const config = configFrom(options.config);
   const own = ownAddress(config.otlp, "otlp");
   if (own.port === 0 || !(await listens(own))) return storeTarget(config, VERSION);
-  const { tokens_file: tokens } = config.otlp;
+  const { tokensFile: tokens } = config.otlp;
   return httpTarget({
     url: own.url,
     token: token ?? (tokens === undefined ? undefined : firstToken(tokens, "otlp.tokens_file")),

@@ -1,15 +1,8 @@
-import { readSettings } from "../config/file.ts";
 import { openLog } from "../config/log.ts";
 import { VERSION } from "../config/version.ts";
-import { type CollectorConfig, readCollectorConfig } from "./config.ts";
+import { configFrom } from "./config.ts";
 import { returnFreedMemory } from "./engine/allocator.ts";
 import { startCollector } from "./start.ts";
-
-/** @throws ConfigurationError; Error when the file cannot be read. */
-export const configFrom = (path: string | undefined): CollectorConfig => {
-  const { file, text } = readSettings(path);
-  return readCollectorConfig(file, text, process.env);
-};
 
 /** `collector run`: until a signal ends it, or the store fails. */
 export const runCollector = async (file: string | undefined): Promise<number> => {
