@@ -33,7 +33,7 @@ export const startCollector = async (
   };
   const broken = Promise.withResolvers<string>();
   let engine: EngineClient | undefined;
-  const { tokens_file: tokensFile } = config.otlp;
+  const { tokensFile } = config.otlp;
   let quietUntil = 0;
   try {
     const metrics = processMetrics();
@@ -73,7 +73,7 @@ export const startCollector = async (
       engine: link,
       metrics,
       clock,
-      maxBodySize: config.otlp.max_body_size,
+      maxBodySize: config.otlp.maxBodySize,
       authorise: tokensFile === undefined ? undefined : bearerOf(secretsFrom(tokensFile, "otlp.tokens_file")),
       tls: readTls(config.otlp.tls, "otlp"),
     });
@@ -90,9 +90,9 @@ export const startCollector = async (
 };
 
 /** Who may see the pages, where not everybody may. */
-const loginOf = ({ basic_auth: login }: CollectorConfig["http"]): Login | undefined => {
+const loginOf = ({ basicAuth: login }: CollectorConfig["http"]): Login | undefined => {
   if (!login) return undefined;
-  const isPassword = secretsFrom(login.password_file, "http.basic_auth.password_file");
+  const isPassword = secretsFrom(login.passwordFile, "http.basic_auth.password_file");
   return (username, password) => isPassword(password) && username === login.username;
 };
 

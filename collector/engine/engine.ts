@@ -44,7 +44,7 @@ export const openEngine = async (
   const memory: Memory = {
     products: productsFrom(config.kms.products),
     hosts: new Map((await store.kmsHosts()).map((it) => [it.key, kmsHostOf(it.state)])),
-    expectedHosts: new Set(config.kms.expected_hosts),
+    expectedHosts: new Set(config.kms.expectedHosts),
     probers: probersIn([...collectorState].map(([key, state]) => ({ key, state }))),
     sums: new Sums(),
     counts: { records: new Map(), timeCorrections: 0, storeErrors: 0 },
@@ -65,16 +65,11 @@ export const openEngine = async (
     eventRetention: config.retention.events,
   };
   const settings: MetricSettings = {
-    expectedHosts: config.kms.expected_hosts,
-    externalHosts: config.kms.external_hosts,
-    retiredHosts: config.kms.retired_hosts,
-    srvDomains: config.kms.srv_domains,
-    keyHostsAllowed: config.kms.key_hosts_allowed,
-    keyReactivationsAllowed: config.kms.key_reactivations_allowed,
-    hiddenHosts: [...config.kms.external_hosts, ...config.kms.retired_hosts],
+    ...config.kms,
+    hiddenHosts: [...config.kms.externalHosts, ...config.kms.retiredHosts],
     zones: config.zones,
-    staleAfter: config.stale_after,
-    hostSeriesLimit: config.metrics.host_series_limit,
+    staleAfter: config.staleAfter,
+    hostSeriesLimit: config.metrics.hostSeriesLimit,
     mak: config.mak,
     inventory: config.inventory.file === undefined ? undefined : inventoryIn(config.inventory.file, memory.zoneOf),
     version,
@@ -113,7 +108,7 @@ const zonesIn = (sums: Iterable<readonly [key: string, sum: number]>): string[] 
 
 /** Whoever reaches an open loopback listener may speak for others; with authentication only those who are listed. */
 const forwarders = ({ otlp }: CollectorConfig): IngestRules["isForwarder"] => {
-  if (!otlp.tokens_file && !otlp.tls.client_ca_file) return () => true;
+  if (!otlp.tokensFile && !otlp.tls.clientCaFile) return () => true;
   const listed = new Set(otlp.forwarders);
   return (host) => host !== undefined && listed.has(host);
 };

@@ -13,29 +13,31 @@ export interface ServerTls {
 }
 
 interface TlsFiles {
-  readonly cert_file?: string | undefined;
-  readonly key_file?: string | undefined;
-  readonly client_ca_file?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly clientCaFile?: string | undefined;
 }
 
 /** An agent that comes back within a day resumes its session: no certificates on the wire, and no signature to make. */
 const SESSION_SECONDS = 86_400;
 
+const YAML_KEYS = { certFile: "cert_file", keyFile: "key_file", clientCaFile: "client_ca_file" } as const;
+
 /** @throws Error that names the key and the file which cannot be read. */
 export const readTls = (files: TlsFiles, section: string): ServerTls | undefined => {
-  if (!files.cert_file || !files.key_file) return undefined;
+  if (!files.certFile || !files.keyFile) return undefined;
   const read = (key: keyof TlsFiles): Buffer => {
     try {
       return readFileSync(files[key]!);
     } catch (cause) {
-      throw new Error(`${section}.tls.${key}: ${(cause as Error).message}`, { cause });
+      throw new Error(`${section}.tls.${YAML_KEYS[key]}: ${(cause as Error).message}`, { cause });
     }
   };
   return {
-    cert: read("cert_file"),
-    key: read("key_file"),
+    cert: read("certFile"),
+    key: read("keyFile"),
     sessionTimeout: SESSION_SECONDS,
-    ...(files.client_ca_file && { ca: read("client_ca_file"), requestCert: true, rejectUnauthorized: true }),
+    ...(files.clientCaFile && { ca: read("clientCaFile"), requestCert: true, rejectUnauthorized: true }),
   };
 };
 
