@@ -5,6 +5,7 @@ import { type Environment, loadConfiguration } from "../config/load.ts";
 import { byteSize, duration, listenAddress } from "../config/quantity.ts";
 import { domainOfSrv, kmsTargetOf, targetText } from "../licensing/kms/probe.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
+import { unprotected } from "./exposure.ts";
 
 const name = z.string().min(1).max(253);
 const path = z.string().min(1).max(4_096);
@@ -31,6 +32,12 @@ export const agentSchema = z.strictObject({
         .default("http://127.0.0.1:4318")
         .describe(
           "The collector's OTLP address, without a path; empty: there is none, and only `metrics` tells anything.",
+        ),
+      insecure: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Accept that the token of `token_file` travels in clear text to an `http://` address of another computer.",
         ),
       token_file: path.optional().describe("File with the bearer token; read again for each delivery."),
       tls: z
@@ -186,6 +193,12 @@ export const agentSchema = z.strictObject({
         .union([z.literal(""), listenAddress])
         .prefault("")
         .describe("Serves this computer's own figures to Prometheus at `/metrics`; empty: does not."),
+      insecure: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Accept that `metrics.listen` is reachable from other computers: it has neither encryption nor authentication.",
+        ),
       textfile: z
         .string()
         .default("")
@@ -207,4 +220,9 @@ export const isProber = ({ enabled, kms_hosts: hosts, srv_domains: domains }: Ag
 
 /** @throws ConfigurationError */
 export const readAgentConfig = (file: string, text: string, environment: Environment): AgentConfig =>
-  loadConfiguration(agentSchema, { file, text, environment });
+  loadConfiguration(
+    agentSchema.superRefine((it, context) => {
+      for (const { path, message } of unprotected(it)) context.addIssue({ code: "custom", path: [...path], message });
+    }),
+    { file, text, environment },
+  );

@@ -6,6 +6,7 @@ import { byteSize, duration, listenAddress } from "../config/quantity.ts";
 import { KEY_HOSTS_ALLOWED, KEY_REACTIVATIONS_ALLOWED } from "../licensing/kms/key-use.ts";
 import { ZONE_KINDS } from "../licensing/planning.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
+import { exposureOf } from "./exposure.ts";
 
 const name = z.string().min(1).max(253);
 const hostName = name.transform((it) => it.toLowerCase().replace(/\.$/, ""));
@@ -26,6 +27,14 @@ const tls = z
   .refine((it) => Boolean(it.cert_file) === Boolean(it.key_file), "cert_file and key_file belong together")
   .prefault({});
 
+const insecure = (section: string) =>
+  z
+    .boolean()
+    .default(false)
+    .describe(
+      `Accept that \`${section}.listen\` is reachable from other computers without encryption or authentication, e.g. behind a proxy that has both. The log, the page and \`check-config\` repeat it as a warning.`,
+    );
+
 /** Every key of collector.yaml, with default and meaning; docs/configuration.md is made from it. */
 export const collectorSchema = z.strictObject({
   otlp: z
@@ -42,6 +51,7 @@ export const collectorSchema = z.strictObject({
         .describe(
           "Bearer tokens, one a line; read again when the file changes. Without it nobody is asked for one, which is accepted on loopback only.",
         ),
+      insecure: insecure("otlp"),
       forwarders: z
         .array(hostName)
         .prefault([])
@@ -63,6 +73,7 @@ export const collectorSchema = z.strictObject({
           password_file: name.describe("The password of `username`, one a line; read again when the file changes."),
         })
         .optional(),
+      insecure: insecure("http"),
     })
     .prefault({}),
   store: z
@@ -193,17 +204,13 @@ export const collectorSchema = z.strictObject({
 /** As the collector reads it: the keys of collector.yaml in camel case. */
 export type CollectorConfig = CamelKeys<z.output<typeof collectorSchema>>;
 
-/** @throws ConfigurationError, also for what a single key cannot tell: an open listener without authentication. */
+/** @throws ConfigurationError, also for what a single key does not show: a listener that others reach, without protection. */
 export const readCollectorConfig = (file: string, text: string, environment: Environment): CollectorConfig =>
   camelKeys(
     loadConfiguration(
       collectorSchema.superRefine((it, context) => {
-        if (it.otlp.tokens_file || it.otlp.tls.client_ca_file || isLoopback(it.otlp.listen.host)) return;
-        context.addIssue({
-          code: "custom",
-          path: ["otlp", "listen"],
-          message: `${it.otlp.listen.host} is reachable from outside; set otlp.tokens_file (or listen on 127.0.0.1)`,
-        });
+        for (const { path, message } of exposureOf(camelKeys(it)).mistakes)
+          context.addIssue({ code: "custom", path: [...path], message });
       }),
       { file, text, environment },
     ),
@@ -218,6 +225,3 @@ export const configFrom = (path: string | undefined): CollectorConfig => {
   const { file, text } = readSettings(path);
   return readCollectorConfig(file, text, process.env);
 };
-
-const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);

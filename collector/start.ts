@@ -5,6 +5,7 @@ import { bearerOf, secretsFrom } from "../config/secrets.ts";
 import { type Clock, MINUTE } from "../licensing/time.ts";
 import type { CollectorConfig } from "./config.ts";
 import { type EngineClient, startEngine } from "./engine/engine-client.ts";
+import { exposureOf } from "./exposure.ts";
 import { otlpServer } from "./http/otlp-server.ts";
 import { processMetrics } from "./http/process-metrics.ts";
 import { readTls } from "./http/tls.ts";
@@ -35,12 +36,15 @@ export const startCollector = async (
   let engine: EngineClient | undefined;
   const { tokensFile } = config.otlp;
   let quietUntil = 0;
+  const { warnings } = exposureOf(config);
+  for (const it of warnings) log.warn(it);
   try {
     const metrics = processMetrics();
     const web = webServer({
       metrics,
       version,
       log,
+      warnings,
       tls: readTls(config.http.tls, "http"),
       login: loginOf(config.http),
       computers: config.metrics.computers,

@@ -36,10 +36,10 @@ export interface ApiOptions extends TlsFiles, LoginFile {
 export const apiFrom = ({ url, config, username, passwordFile, ...files }: ApiOptions): ApiClient => {
   const tls = clientTls(files);
   const login = basicLogin({ username, passwordFile }, "--password-file");
-  if (url !== undefined) return apiClient(checkUrl(url), tls, login);
+  if (url !== undefined) return apiClient(checkUrl(url, tls), tls, login);
   const { http: section } = configFrom(config);
   const own = ownAddress(section, "http");
-  return apiClient(own.url, { ...own.tls, ...tls }, login ?? ownLogin(section.basicAuth));
+  return apiClient(checkUrl(own.url, tls), { ...own.tls, ...tls }, login ?? ownLogin(section.basicAuth));
 };
 
 const ownLogin = (login: CollectorConfig["http"]["basicAuth"]): string | undefined =>

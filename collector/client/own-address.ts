@@ -78,8 +78,13 @@ export const readGiven = (file: string, option: string): Buffer => {
   }
 };
 
-/** @throws ConfigurationError */
-export const checkUrl = (url: string): string => {
-  if (/^https?:\/\/[^/\s]+\/?$/.test(url)) return url;
-  throw new ConfigurationError("--url", [`${url}: write http://host:port or https://host:port, without a path`]);
+/** @throws ConfigurationError when it is no address, or when TLS options are given that it does not use. */
+export const checkUrl = (url: string, tls: ClientTls): string => {
+  if (!/^https?:\/\/[^/\s]+\/?$/.test(url))
+    throw new ConfigurationError("--url", [`${url}: write http://host:port or https://host:port, without a path`]);
+  if (url.startsWith("http://") && Object.keys(tls).length > 0)
+    throw new ConfigurationError("--url", [
+      `${url} is http://, so --ca-file, --cert-file and --key-file have no effect; write https://, or leave them out`,
+    ]);
+  return url;
 };

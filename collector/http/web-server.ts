@@ -23,6 +23,8 @@ export interface WebOptions {
   readonly computers: boolean;
   /** Undefined: everybody who reaches the listener may look. */
   readonly login: Login | undefined;
+  /** What the administrator accepted against the rules; the page shows it. */
+  readonly warnings: readonly string[];
   readonly log: Log;
   /** Undefined until the figures are exact, and again once the engine has failed. */
   readonly engine: () => EngineClient | undefined;
@@ -30,7 +32,7 @@ export interface WebOptions {
 
 /** Pages, API, health and /metrics. */
 export const webServer = (options: WebOptions): FastifyInstance => {
-  const { metrics, tls, version, login, log, computers, engine } = options;
+  const { metrics, tls, version, login, log, computers, engine, warnings } = options;
   const app = fastify({
     requestTimeout: 10_000,
     frameworkErrors: (cause, _, reply) => sendProblem(reply, cause.statusCode ?? 400, cause.message),
@@ -76,7 +78,9 @@ export const webServer = (options: WebOptions): FastifyInstance => {
   });
   app.get("/", async (_, reply) => {
     const hosts = await ready().ask({ ask: "kms-hosts" });
-    return reply.type("text/html; charset=utf-8").send(statusPage(hosts as never, { version, now: Date.now() }));
+    return reply
+      .type("text/html; charset=utf-8")
+      .send(statusPage(hosts as never, { version, now: Date.now(), warnings }));
   });
   addApi(app, {
     ask: (question) => ready().ask(question),

@@ -22,13 +22,13 @@ export interface TargetOptions extends TlsFiles {
 export const openTarget = async (options: TargetOptions): Promise<Target> => {
   const tls = clientTls(options);
   const token = options.tokenFile === undefined ? undefined : firstToken(options.tokenFile, "--token-file");
-  if (options.url !== undefined) return httpTarget({ url: checkUrl(options.url), token, tls });
+  if (options.url !== undefined) return httpTarget({ url: checkUrl(options.url, tls), token, tls });
   const config = configFrom(options.config);
   const own = ownAddress(config.otlp, "otlp");
   if (own.port === 0 || !(await listens(own))) return storeTarget(config, VERSION);
   const { tokensFile: tokens } = config.otlp;
   return httpTarget({
-    url: own.url,
+    url: checkUrl(own.url, tls),
     token: token ?? (tokens === undefined ? undefined : firstToken(tokens, "otlp.tokens_file")),
     tls: { ...own.tls, ...tls },
   });

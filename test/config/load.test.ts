@@ -55,12 +55,6 @@ kms: { expected_hosts: ["\${NOT_SET}"] }`;
   expect(all).toContain("kms.expected_hosts.0: the variable NOT_SET is not set");
 });
 
-test("a listener that the network can reach wants authentication", () => {
-  expect(mistakes("otlp: { listen: '0.0.0.0:4318' }")).toEqual([expect.stringContaining("otlp.tokens_file")]);
-  expect(mistakes("otlp: { listen: '0.0.0.0:4318', tokens_file: tokens }")).toEqual([]);
-  expect(mistakes("otlp: { listen: '127.9.9.9:4318' }")).toEqual([]);
-});
-
 test("what is not YAML is told with its line", () => {
   expect(mistakes("otlp: [")).toEqual([expect.stringMatching(/not YAML: .*line 1/s)]);
   expect(mistakes("- a")).toHaveLength(1);
