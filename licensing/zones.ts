@@ -39,7 +39,8 @@ export const zonesFrom = (
   };
 };
 
-const globOf = (pattern: string): RegExp => {
+/** A name with `*` and `?` as a regular expression of lower-case names. */
+export const globOf = (pattern: string): RegExp => {
   const body = pattern
     .toLowerCase()
     .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")

@@ -8,6 +8,7 @@ import { clockOff } from "../state/client-clocks.ts";
 import type { EventRow, Transaction } from "../store/store.ts";
 import { storedFact } from "../store/stored-event.ts";
 import type { AcceptedRecord, Kind, Origin, Outcomes, ReceivedEvent } from "./accepted-record.ts";
+import { hostOfRecord, type Sender, senderOf } from "./sender.ts";
 import type { Batch } from "./unit-of-work.ts";
 
 /** One request as it came in. */
@@ -63,10 +64,10 @@ export const ingest = async (
     batch.countFor(outcomes);
     const groups = groupsOf(it);
     if ("reason" in groups) return { outcome: "malformed", ...groups };
-    const reason = it.certified && forbidden(groups, it.certified, rules);
-    if (reason) return { outcome: "forbidden", reason };
+    const senders = sendersOf(groups, it, rules);
+    if ("reason" in senders) return { outcome: "forbidden", ...senders };
     const first = arrived.length;
-    const receipt = readSubmission(groups, it, rules, batch, arrived);
+    const receipt = readSubmission(groups, senders, it, rules, batch, arrived);
     if (!outcomes) return { outcome: "stored", receipt };
     for (const item of arrived.slice(first)) outcomesOf.set(item, outcomes);
     return { outcome: "stored", receipt: { ...receipt, outcomes } };
@@ -82,18 +83,21 @@ export const ingest = async (
   return taken;
 };
 
+type GroupSender = ReturnType<typeof senderOf>;
+
 /**
- * By mutual TLS a sender is the computer its certificate names, or a forwarder. The whole request is refused, not its
- * records: who has the wrong certificate keeps them until that is mended.
+ * Who sends each group. A request of which nothing may be taken is refused as a whole: who has the wrong certificate keeps the
+ * records until that is fixed. Otherwise what may not be reported is rejected alone, and does not hold up the rest.
  */
-const forbidden = (groups: LogsRequest, certified: readonly string[], rules: IngestRules): string | undefined => {
-  if (certified.some(rules.isForwarder)) return undefined;
-  for (const { resource } of groups) {
-    const { host } = resourceOf(resource.attributes);
-    if (host !== undefined && certified.includes(host)) continue;
-    return `The client certificate is for ${certified.join(", ") || "no computer"}, and this reports as ${host ?? "nobody (no host.name)"}; list its name in otlp.forwarders if it may.`;
-  }
-  return undefined;
+const sendersOf = (
+  groups: LogsRequest,
+  { certified }: Submission,
+  { isForwarder }: IngestRules,
+): readonly GroupSender[] | { readonly reason: string } => {
+  const senders = groups.map((it) => senderOf(resourceOf(it.resource.attributes).host, certified, isForwarder));
+  const refusals = senders.filter((it) => "forbidden" in it);
+  if (refusals.length > 0 && refusals.length === senders.length) return { reason: refusals[0]!.forbidden };
+  return senders;
 };
 
 /** Whatever a sender may have found that reading trips over: it concerns that sender alone. */
@@ -138,6 +142,7 @@ const withoutDuplicates = (
 
 const readSubmission = (
   groups: LogsRequest,
+  senders: readonly GroupSender[],
   { receivedAt, imported = false }: Submission,
   rules: IngestRules,
   batch: Batch,
@@ -145,9 +150,21 @@ const readSubmission = (
 ): Receipt => {
   let rejected = 0;
   let message: string | undefined;
-  for (const { resource, scope, records } of groups) {
-    const sender = resourceOf(resource.attributes);
-    const received: Received = { sender, own: ownOrigin(sender, receivedAt, imported), receivedAt, imported };
+  for (const [i, { resource, scope, records }] of groups.entries()) {
+    const sender = senders[i]!;
+    if ("forbidden" in sender) {
+      for (const it of records) batch.count(kindOf(it, readRecord(it, scope.name)), "rejected");
+      rejected += records.length;
+      message ??= sender.forbidden;
+      continue;
+    }
+    const described = { ...resourceOf(resource.attributes), ...sender };
+    const received: Received = {
+      sender: described,
+      own: ownOrigin(described, receivedAt, imported),
+      receivedAt,
+      imported,
+    };
     for (const record of records) {
       const refusal = readRecordOf(record, scope.name, received, rules, batch, items);
       if (refusal === undefined) continue;
@@ -158,18 +175,18 @@ const readSubmission = (
   return message === undefined ? { rejected } : { rejected, message };
 };
 
-type Sender = ReturnType<typeof resourceOf>;
+type DescribedSender = ReturnType<typeof resourceOf> & Sender;
 
 /** What the records of one resource have in common. */
 interface Received {
-  readonly sender: Sender;
+  readonly sender: DescribedSender;
   /** Of what the sender says about itself. */
   readonly own: Origin | undefined;
   readonly receivedAt: Instant;
   readonly imported: boolean;
 }
 
-const ownOrigin = (sender: Sender, receivedAt: Instant, imported: boolean): Origin | undefined => {
+const ownOrigin = (sender: DescribedSender, receivedAt: Instant, imported: boolean): Origin | undefined => {
   const { host, zone, osName, agentVersion } = sender;
   if (host === undefined) return undefined;
   const own = sender.serviceName === "activation-agent";
@@ -202,17 +219,13 @@ const readRecordOf = (
     return reading.outcome === "rejected" ? reading.reason : undefined;
   }
   const { fact } = reading;
-  const host = fact.kind === "event" ? keyOf(fact.computer) : sender.host;
-  const refusal =
-    host === undefined
-      ? "the resource has no host.name, so nobody knows whose state this is"
-      : sender.host !== undefined && host !== sender.host && !rules.isForwarder(sender.host)
-        ? `${sender.host} may not report events of ${host.slice(0, 100)}; list it in otlp.forwarders`
-        : undefined;
-  if (host === undefined || refusal) {
+  const computer = fact.kind === "event" ? keyOf(fact.computer) : undefined;
+  const found = hostOfRecord(sender, { fact, computer, agent: own?.own === true });
+  if ("refused" in found) {
     batch.count(kind, "rejected");
-    return refusal;
+    return found.refused;
   }
+  const { host } = found;
   // It becomes a key, a label and a line of a log: what is no name is kept to be looked at, and is no computer.
   if (fact.kind === "event" && host !== sender.host && !isComputerName(host)) {
     batch.count(kind, "uninterpreted");

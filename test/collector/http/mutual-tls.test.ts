@@ -71,7 +71,7 @@ test("nobody reports for another; the records stay with the sender, and both nam
   expect(await send("pc2.contoso.com", licensing())).toEqual({
     outcome: "later",
     reason: expect.stringMatching(
-      /^HTTP 403: The client certificate is for pc1\.contoso\.com, .* reports as pc2\.contoso\.com; .*otlp\.forwarders/,
+      /^HTTP 403: The client certificate or token is for pc1\.contoso\.com, .* reports as pc2\.contoso\.com; .*otlp\.forwarders/,
     ),
   });
   const pattern = sender(authority.issue("any", "*.contoso.com", ["DNS:*.contoso.com"]));
