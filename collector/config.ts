@@ -23,9 +23,21 @@ const tls = z
       .describe(
         "CA whose client certificates are let in; others are refused. PEM. On `otlp` a certificate must name the computer it reports for, unless its name stands in `otlp.forwarders`.",
       ),
+    client_crl_file: name
+      .optional()
+      .describe(
+        "Revoked client certificates, PEM: a list of each CA in `client_ca_file`. When a list has expired, no client is accepted.",
+      ),
   })
   .refine((it) => Boolean(it.cert_file) === Boolean(it.key_file), "cert_file and key_file belong together")
   .prefault({});
+
+const allowedHosts = z
+  .array(hostName)
+  .prefault([])
+  .describe(
+    "Names that a `Host` header may carry beside this computer's own, on a loopback listener behind a proxy on the same computer. Others are refused (DNS rebinding).",
+  );
 
 const insecure = (section: string) =>
   z
@@ -51,6 +63,7 @@ export const collectorSchema = z.strictObject({
         .describe(
           "Bearer tokens, one a line; read again when the file changes. Without it nobody is asked for one, which is accepted on loopback only.",
         ),
+      allowed_hosts: allowedHosts,
       insecure: insecure("otlp"),
       forwarders: z
         .array(hostName)
@@ -73,6 +86,7 @@ export const collectorSchema = z.strictObject({
           password_file: name.describe("The password of `username`, one a line; read again when the file changes."),
         })
         .optional(),
+      allowed_hosts: allowedHosts,
       insecure: insecure("http"),
     })
     .prefault({}),

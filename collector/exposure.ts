@@ -3,7 +3,11 @@ import { isLoopback } from "../config/loopback.ts";
 /** Of a listener's section, what decides whether other computers may reach it. */
 interface Section {
   readonly listen: { readonly host: string };
-  readonly tls: { readonly certFile?: string | undefined; readonly clientCaFile?: string | undefined };
+  readonly tls: {
+    readonly certFile?: string | undefined;
+    readonly clientCaFile?: string | undefined;
+    readonly clientCrlFile?: string | undefined;
+  };
   readonly insecure: boolean;
 }
 
@@ -59,6 +63,16 @@ const ofListener = ({ listen, tls, insecure }: Section, { name, key, required, o
         {
           path: [name, "tls", "client_ca_file"],
           message: `has no effect without TLS; set ${name}.tls.cert_file and ${name}.tls.key_file too`,
+        },
+      ],
+      warnings: [],
+    };
+  if (tls.clientCrlFile && !tls.clientCaFile)
+    return {
+      mistakes: [
+        {
+          path: [name, "tls", "client_crl_file"],
+          message: `has no effect without client certificates; set ${name}.tls.client_ca_file too`,
         },
       ],
       warnings: [],

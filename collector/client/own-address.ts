@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { AgentOptions } from "node:https";
 import { ConfigurationError } from "../../config/load.ts";
-import { secretsIn } from "../../config/secrets.ts";
+import { passwordIn } from "../../config/secrets.ts";
 import type { CollectorConfig } from "../config.ts";
 
 export type ClientTls = Pick<AgentOptions, "ca" | "cert" | "key" | "checkServerIdentity" | "allowPartialTrustChain">;
@@ -49,8 +49,7 @@ export const basicLogin = ({ username, passwordFile }: LoginFile, option: string
   if (username === undefined && passwordFile === undefined) return undefined;
   if (username === undefined || passwordFile === undefined)
     throw new ConfigurationError(option, ["--username and --password-file belong together"]);
-  const [password] = secretsIn(readGiven(passwordFile, option).toString());
-  if (password === undefined) throw new ConfigurationError(option, [`${passwordFile} holds no password`]);
+  const password = readSecret(passwordFile, option, passwordIn);
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 };
 
@@ -63,6 +62,20 @@ export const clientTls = ({ caFile, certFile, keyFile }: TlsFiles): ClientTls =>
     ...(certFile !== undefined && { cert: readGiven(certFile, "--cert-file") }),
     ...(keyFile !== undefined && { key: readGiven(keyFile, "--key-file") }),
   };
+};
+
+/**
+ * What is read from a file of secrets that an option or a key names.
+ *
+ * @throws ConfigurationError
+ */
+export const readSecret = <T>(file: string, option: string, read: (text: string) => T): T => {
+  const text = readGiven(file, option).toString();
+  try {
+    return read(text);
+  } catch (cause) {
+    throw new ConfigurationError(option, [`${file}: ${(cause as Error).message}`]);
+  }
 };
 
 /**

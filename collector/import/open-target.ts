@@ -1,7 +1,7 @@
 import { connect } from "node:net";
-import { secretsIn } from "../../config/secrets.ts";
+import { tokensIn } from "../../config/secrets.ts";
 import { VERSION } from "../../config/version.ts";
-import { checkUrl, clientTls, ownAddress, readGiven, type TlsFiles } from "../client/own-address.ts";
+import { checkUrl, clientTls, ownAddress, readSecret, type TlsFiles } from "../client/own-address.ts";
 import { configFrom } from "../config.ts";
 import { httpTarget } from "./http-target.ts";
 import { storeTarget } from "./store-target.ts";
@@ -49,5 +49,4 @@ const listens = ({ host, port }: { host: string; port: number }): Promise<boolea
   });
 
 /** Of a file of one token, or of a collector's list of them. */
-const firstToken = (file: string, option: string): string | undefined =>
-  secretsIn(readGiven(file, option).toString())[0];
+const firstToken = (file: string, option: string): string | undefined => readSecret(file, option, tokensIn)[0]?.token;

@@ -83,7 +83,7 @@ describe("where it goes", () => {
       ],
       { stdio: "ignore" },
     );
-    const tokens = file("tokens", "# of the agents\nsecret-1\nsecret-2\n");
+    const tokens = file("tokens", "# of the agents\nsecret-of-agents-1\nsecret-of-agents-2\n");
     const port = await freePort();
     const yaml = `otlp: { listen: "127.0.0.1:${port}", tokens_file: "${tokens}", tls: { cert_file: "${cert}", key_file: "${key}" } }\n`;
     const own = await runningCollector(yaml, join(folder, "own"), { ACTIVATION_OTLP_LISTEN: `127.0.0.1:${port}` });
@@ -93,7 +93,7 @@ describe("where it goes", () => {
         code: 0,
         out: expect.stringContaining("30 new"),
       });
-      const token = file("token", "secret-2\n");
+      const token = file("token", "secret-of-agents-2\n");
       const call = (...args: string[]) => cli(["collector", "import", events(), "--url", url, ...args]);
       expect(await call("--ca-file", cert, "--token-file", token)).toMatchObject({
         code: 0,
