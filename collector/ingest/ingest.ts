@@ -1,7 +1,7 @@
 import { eventIdentity } from "../../licensing/events/identity.ts";
 import { isComputerName, normalise } from "../../licensing/events/normalise.ts";
 import type { EventFact, Fact } from "../../licensing/facts.ts";
-import { type Reading, readRecord, resourceOf } from "../../licensing/telemetry/otlp-mapping.ts";
+import { type Reading, readRecord, resourceOf, SERVICE } from "../../licensing/telemetry/otlp-mapping.ts";
 import { type Instant, parseWindowsTime } from "../../licensing/time.ts";
 import { type LogRecord, type LogsRequest, OtlpError } from "../../otlp/logs.ts";
 import { clockOff } from "../state/client-clocks.ts";
@@ -94,7 +94,12 @@ const sendersOf = (
   { certified }: Submission,
   { isForwarder }: IngestRules,
 ): readonly GroupSender[] | { readonly reason: string } => {
-  const senders = groups.map((it) => senderOf(resourceOf(it.resource.attributes).host, certified, isForwarder));
+  const senders = groups.map(({ resource, scope, records }) => {
+    const { host, serviceName } = resourceOf(resource.attributes);
+    const agentEvents = () =>
+      serviceName === SERVICE && records.some((it) => kindOf(it, readRecord(it, scope.name)) === "event");
+    return senderOf({ host, agentEvents }, certified, isForwarder);
+  });
   const refusals = senders.filter((it) => "forbidden" in it);
   if (refusals.length > 0 && refusals.length === senders.length) return { reason: refusals[0]!.forbidden };
   return senders;

@@ -8,6 +8,16 @@ export interface Sender {
   readonly host?: string;
   /** May it report events of other computers? */
   readonly forwarder: boolean;
+  /** The resource gives a former name of `host`: what it holds beside events is no present state. */
+  readonly formerName?: string;
+}
+
+/** What a resource says of itself. */
+interface Reported {
+  /** Its `host.name`, in lower case. */
+  readonly host: string | undefined;
+  /** Whether our own agent sends, and events are among the records. */
+  readonly agentEvents: () => boolean;
 }
 
 /** May this computer, or a sender that names none, report events of other computers? */
@@ -16,11 +26,9 @@ type IsForwarder = (host: string | undefined) => boolean;
 /**
  * Matches what a resource says of itself with the computers that its sender may report for: names in a client certificate, names
  * and patterns of a token; undefined where neither says anything.
- *
- * @param reported the resource's `host.name`, in lower case.
  */
 export const senderOf = (
-  reported: string | undefined,
+  { host: reported, agentEvents }: Reported,
   allowed: readonly string[] | undefined,
   isForwarder: IsForwarder,
 ): Sender | { readonly forbidden: string } => {
@@ -28,6 +36,8 @@ export const senderOf = (
   if (allowed.some(isForwarder)) return { ...named(reported), forwarder: true };
   const host = allowedHost(reported, allowed);
   if (host !== undefined) return { host, forwarder: false };
+  const present = agentEvents() ? presentName(reported, allowed) : undefined;
+  if (present !== undefined) return { host: present, forwarder: false, formerName: reported! };
   const names = allowed.join(", ").slice(0, 500) || "no computer";
   return {
     forbidden: `The client certificate or token is for ${names}, and this reports as ${reported ?? "nobody (no host.name)"}; list its name in otlp.forwarders if it may.`,
@@ -45,6 +55,16 @@ const allowedHost = (reported: string | undefined, allowed: readonly string[]): 
   return longer.length === 1 ? longer[0] : undefined;
 };
 
+/**
+ * Agents of the first versions report a log's old records under the name that they carry: one without a domain, from before the
+ * computer joined it. They can only be the one computer's that the certificate names.
+ */
+const presentName = (reported: string | undefined, allowed: readonly string[]): string | undefined => {
+  const [only, ...others] = allowed;
+  if (!reported || reported.includes(".") || !only || others.length > 0) return undefined;
+  return isComputerName(only) && only.includes(".") ? only : undefined;
+};
+
 /** Whether a name, or a pattern with `*`, is this computer's. */
 export const matchesName = (pattern: string, host: string): boolean =>
   /[*?]/.test(pattern) ? globOf(pattern).test(host) : pattern === host;
@@ -60,9 +80,11 @@ const firstLabel = (name: string): string => name.split(".", 1)[0]!;
  *   computer's present name, and forwarded ones under their computer's.
  */
 export const hostOfRecord = (
-  { host, forwarder }: Sender,
+  { host, forwarder, formerName }: Sender,
   { fact, computer, agent }: { fact: Fact; computer: string | undefined; agent: boolean },
 ): { readonly host: string } | { readonly refused: string } => {
+  if (formerName !== undefined && fact.kind !== "event")
+    return { refused: `${host} may not report as ${formerName}; set its host.name, or list it in otlp.forwarders` };
   if (fact.kind !== "event" || computer === undefined)
     return host === undefined
       ? { refused: "the resource has no host.name, so nobody knows whose state this is" }

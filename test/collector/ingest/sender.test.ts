@@ -19,9 +19,15 @@ describe("who sends", () => {
     ["a short name whose FQDN is certified", "pc1", [PC1], { host: PC1, forwarder: false }],
     ["a forwarder's certificate, whatever it names", PC1, [WEC], { host: PC1, forwarder: true }],
     ["a forwarder's certificate, and no name", undefined, [WEC], { forwarder: true }],
+    [
+      "its agent, under a name from before the domain",
+      "win-1",
+      [PC1],
+      { host: PC1, forwarder: false, formerName: "win-1" },
+    ],
     ["a pattern of its token", PC1, ["*.contoso.com"], { host: PC1, forwarder: false }],
   ])("%s", (_, reported, allowed, sender) => {
-    expect(senderOf(reported, allowed, listed)).toEqual(sender);
+    expect(senderOf({ host: reported, agentEvents: () => true }, allowed, listed)).toEqual(sender);
   });
 
   test.each<[string, string | undefined, readonly string[], RegExp]>([
@@ -39,7 +45,9 @@ describe("who sends", () => {
     ["a certificate of no computer", PC1, [], /is for no computer/],
     ["a name that only looks like the pattern", "pc1.contoso.com.evil.example", ["*.contoso.com"], /evil/],
   ])("%s is refused", (_, reported, allowed, words) => {
-    expect(senderOf(reported, allowed, listed)).toEqual({ forbidden: expect.stringMatching(words) });
+    expect(senderOf({ host: reported, agentEvents: () => false }, allowed, listed)).toEqual({
+      forbidden: expect.stringMatching(words),
+    });
   });
 });
 
@@ -64,6 +72,7 @@ describe("whose record it is", () => {
       of({ host: "pc1", forwarder: false }, PC1, { agent: false }),
       { host: PC1 },
     ],
+    ["an event of a resource under a former name", of({ ...own, formerName: "win-1" }, "win-1"), { host: PC1 }],
     ["no event", of(own, undefined, { fact: licensing() as never }), { host: PC1 }],
   ])("%s", (_, found, host) => {
     expect(found).toEqual(host);
@@ -82,12 +91,19 @@ describe("whose record it is", () => {
     ],
     ["anything without a name", of({ forwarder: false }, PC1), /no host\.name, or one that is no computer's name/],
     ["a state without a name", of({ forwarder: false }, undefined, { fact: licensing() as never }), /no host\.name/],
+    [
+      "a state under a former name",
+      of({ ...own, formerName: "win-1" }, undefined, { fact: licensing() as never }),
+      /pc1\.contoso\.com may not report as win-1/,
+    ],
     ["what is no computer's name", of(own, "<script>", { agent: true }), /may not report events of <script>/],
   ])("%s is refused alone", (_, found, words) => {
     expect(found).toEqual({ refused: expect.stringMatching(words) });
   });
 
   test("without authentication everybody is a forwarder", () => {
-    expect(of(senderOf(undefined, undefined, everybody) as Sender, KMS01)).toEqual({ host: KMS01 });
+    expect(of(senderOf({ host: undefined, agentEvents: () => false }, undefined, everybody) as Sender, KMS01)).toEqual({
+      host: KMS01,
+    });
   });
 });
