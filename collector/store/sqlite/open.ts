@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { lockStore } from "./lock.ts";
@@ -13,7 +13,9 @@ export const openDatabase = (file: string): { db: DatabaseSync; unlock: () => vo
   let unlock = () => {};
   try {
     if (file !== ":memory:") {
-      mkdirSync(dirname(file), { recursive: true });
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      // SQLite gives its -wal and -shm files the mode of the database.
+      closeSync(openSync(file, "a", 0o600));
       unlock = lockStore(file);
     }
     const db = new DatabaseSync(file, { timeout: 5_000 });
