@@ -5,6 +5,8 @@
 export const UNIT_TESTS = [
   "test/(licensing|otlp|config)/",
   "test/agent/(probe/rpc-bind|delivery/sleep|sources/bookmarks)\\.test\\.ts$",
+  "test/collector/http/(admission-control|fair-submit|refusal-log)\\.test\\.ts$",
+  "test/collector/ingest/sender\\.test\\.ts$",
   "test/collector/(engine/request-batch|store/stored-event|store/sums|ui/status-page)\\.test\\.ts$",
   "test/offline/redact\\.test\\.ts$",
 ];

@@ -19,7 +19,7 @@ import { hostHeaderCheck, wrongHost } from "./host-header.ts";
 import type { OwnMetrics } from "./process-metrics.ts";
 import { causeOf, Refusal } from "./refusal.ts";
 import type { RefusalLog } from "./refusal-log.ts";
-import { certifiedNames, isCertificateError, listener, type ServerTls } from "./tls.ts";
+import { certifiedNames, listener, onCertificateRefused, type ServerTls } from "./tls.ts";
 import { wrongCredentials } from "./wrong-credentials.ts";
 
 export interface OtlpOptions {
@@ -62,15 +62,10 @@ export const otlpServer = (options: OtlpOptions): FastifyInstance => {
     ...listener(tls),
   }) as unknown as FastifyInstance;
   tls?.follow(app.server as unknown as Server, log);
-  app.server.on("tlsClientError", (cause: Error, socket: TLSSocket) => {
-    // A scanner that hangs up, or speaks no TLS, is no sender.
-    if (isCertificateError(cause, socket))
-      refusals.record(
-        "certificate",
-        socket.remoteAddress,
-        "no client certificate that otlp.tls.client_ca_file vouches for",
-      );
-  });
+  if (tls)
+    onCertificateRefused(app.server, (address) =>
+      refusals.record("certificate", address, "no client certificate that otlp.tls.client_ca_file vouches for"),
+    );
   app.decorateRequest("sender", undefined);
   app.removeAllContentTypeParsers();
   const admission = admissionControl();

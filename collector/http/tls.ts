@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import type { Server } from "node:https";
+import type { Server as NetServer, Socket } from "node:net";
 import { createSecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
 import { isComputerName } from "../../licensing/events/normalise.ts";
 import { SECOND } from "../../licensing/time.ts";
@@ -114,10 +115,17 @@ const contextOf = (files: TlsFiles, section: string): SecureContextOptions => {
   return options;
 };
 
-/** Whether a handshake failed because the client showed no certificate, or one that is foreign, expired or revoked. */
-export const isCertificateError = (cause: Error & { code?: string }, socket: TLSSocket): boolean =>
-  Boolean(socket.authorizationError) ||
-  /PEER_DID_NOT_RETURN_A_CERTIFICATE|CERT|CRL|UNABLE_TO|UNKNOWN_CA/.test(cause.code ?? "");
+/** Tells the address of each client that showed no certificate, or one that is foreign, expired or revoked. */
+export const onCertificateRefused = (server: NetServer, told: (address: string | undefined) => void): void => {
+  // Asked for in time: a socket that is gone has forgotten who was at its other end.
+  server.on("connection", (socket) => void socket.remoteAddress);
+  server.on("tlsClientError", (cause: Error & { code?: string }, socket: TLSSocket & { _parent?: Socket }) => {
+    // Who hangs up, or speaks no TLS, is no sender.
+    if (socket.authorizationError || CERTIFICATE_ERROR.test(cause.code ?? ""))
+      told(socket.remoteAddress ?? socket._parent?.remoteAddress);
+  });
+};
+const CERTIFICATE_ERROR = /PEER_DID_NOT_RETURN_A_CERTIFICATE|CERT|CRL|UNABLE_TO|UNKNOWN_CA/;
 
 const NAMES = new WeakMap<TLSSocket, readonly string[]>();
 

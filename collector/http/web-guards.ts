@@ -1,5 +1,4 @@
 import type { Server } from "node:https";
-import type { TLSSocket } from "node:tls";
 import basicAuth from "@fastify/basic-auth";
 import type { FastifyInstance } from "fastify";
 import type { Log } from "../../config/log.ts";
@@ -7,7 +6,7 @@ import { hostHeaderCheck, wrongHost } from "./host-header.ts";
 import { Problem } from "./problem.ts";
 import { causeOf } from "./refusal.ts";
 import type { RefusalLog } from "./refusal-log.ts";
-import { isCertificateError, type ServerTls } from "./tls.ts";
+import { onCertificateRefused, type ServerTls } from "./tls.ts";
 import { wrongCredentials } from "./wrong-credentials.ts";
 
 /** Is this somebody who may look? */
@@ -39,14 +38,10 @@ const HEADERS = {
 export const addGuards = (app: FastifyInstance, guards: Guards): void => {
   const { tls, login, log, refusals } = guards;
   tls?.follow(app.server as unknown as Server, log);
-  app.server.on("tlsClientError", (cause: Error, socket: TLSSocket) => {
-    if (isCertificateError(cause, socket))
-      refusals.record(
-        "certificate",
-        socket.remoteAddress,
-        "no client certificate that http.tls.client_ca_file vouches for",
-      );
-  });
+  if (tls)
+    onCertificateRefused(app.server, (address) =>
+      refusals.record("certificate", address, "no client certificate that http.tls.client_ca_file vouches for"),
+    );
   app.addHook("onRequest", async (_, reply) => {
     reply.headers(HEADERS);
   });
