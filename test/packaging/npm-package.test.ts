@@ -1,8 +1,9 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "@jest/globals";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { cli, ROOT } from "../support/cli.ts";
 import { seriesOf } from "../support/facts.ts";
 import { keeping, ownFolder } from "../support/keep.ts";
@@ -15,11 +16,17 @@ const folder = ownFolder("npm-package");
 /** The program that the package's `bin` names, as npm installs it: plain JavaScript beside its dependencies. */
 let bin: string;
 let root: string;
-beforeEach(() => {
+/** Packed once: it takes seconds. */
+let tarball: string;
+beforeAll(() => {
+  const packed = mkdtempSync(join(tmpdir(), "npm-packed-"));
   const npm = process.env.npm_execpath;
   const [command, before] = npm ? [process.execPath, [npm]] : ["npm", []];
-  execFileSync(command, [...before, "pack", "--loglevel=error", "--pack-destination", folder()], { cwd: ROOT });
-  const tarball = readdirSync(folder()).find((it) => it.endsWith(".tgz"))!;
+  execFileSync(command, [...before, "pack", "--loglevel=error", "--pack-destination", packed], { cwd: ROOT });
+  tarball = join(packed, readdirSync(packed).find((it) => it.endsWith(".tgz"))!);
+}, 120_000);
+afterAll(() => rmSync(dirname(tarball), { recursive: true, force: true }));
+beforeEach(() => {
   const modules = join(folder(), "node_modules");
   mkdirSync(modules);
   for (const it of readdirSync(join(ROOT, "node_modules")))
