@@ -6,11 +6,9 @@ import {
   type LogGroup,
   type LogRecord,
   type LogsRequest,
-  MEMBERS_MAX,
   newMap,
   OtlpError,
   RECORDS_MAX,
-  tooManyMembers,
   tooManyRecords,
   tooManyValues,
   VALUES_MAX,
@@ -85,7 +83,6 @@ const attributesOf = (json: { [key: string]: Json } | undefined): AnyMap =>
   json ? mapOf(list(json, "attributes", "attributes"), 0) : newMap();
 
 const mapOf = (pairs: readonly Json[], depth: number): AnyMap => {
-  if (pairs.length > MEMBERS_MAX) throw tooManyMembers();
   const map = newMap();
   for (const it of pairs) {
     const { key, value } = object(it, "attributes");

@@ -36,10 +36,6 @@ export const RECORDS_MAX = 100_000;
  */
 export const VALUES_MAX = 3_000_000;
 export const tooManyValues = (): OtlpError => new OtlpError(`The request has more than ${VALUES_MAX} values.`);
-
-/** More members than any map of an event, a license or a heartbeat has; an object of millions takes seconds to build. */
-export const MEMBERS_MAX = 10_000;
-export const tooManyMembers = (): OtlpError => new OtlpError(`A map has more than ${MEMBERS_MAX} members.`);
 export const tooManyRecords = (): OtlpError => new OtlpError(`The request has more than ${RECORDS_MAX} records.`);
 
 /** An object made by a constructor without prototype is as safe as one of Object.create(null), and several times as fast. */

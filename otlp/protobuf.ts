@@ -5,11 +5,9 @@ import {
   type LogGroup,
   type LogRecord,
   type LogsRequest,
-  MEMBERS_MAX,
   newMap,
   OtlpError,
   RECORDS_MAX,
-  tooManyMembers,
   tooManyRecords,
 } from "./logs.ts";
 import { ProtobufReader } from "./protobuf-reader.ts";
@@ -39,24 +37,21 @@ const checkSize = (groups: readonly LogGroup[]): void => {
 const readResourceLogs = (reader: ProtobufReader, groups: LogGroup[]): void => {
   const outer = reader.enter();
   const attributes = newMap();
-  let members = 0;
   const resource = { attributes };
   for (let field = reader.next(); field; field = reader.next())
-    if (field === 1) members = readAttributes(reader, attributes, members);
+    if (field === 1) readAttributes(reader, attributes);
     else if (field === 2) groups.push(readScopeLogs(reader, resource));
     else reader.skip();
   reader.leave(outer);
 };
 
-/** Resource: attributes = 1. A request may give it in pieces: takes how many attributes there were before, and returns how many there are. */
-const readAttributes = (reader: ProtobufReader, into: Record<string, AnyValue>, before: number): number => {
+/** Resource: attributes = 1. */
+const readAttributes = (reader: ProtobufReader, into: Record<string, AnyValue>): void => {
   const outer = reader.enter();
-  let members = before;
   for (let field = reader.next(); field; field = reader.next())
-    if (field === 1) readPair(reader, into, 0, ++members);
+    if (field === 1) readPair(reader, into, 0);
     else reader.skip();
   reader.leave(outer);
-  return members;
 };
 
 const readScopeLogs = (reader: ProtobufReader, resource: LogGroup["resource"]): LogGroup => {
@@ -91,12 +86,11 @@ const readRecord = (reader: ProtobufReader): LogRecord => {
   let timeUnixNano = 0n;
   let observedTimeUnixNano = 0n;
   let eventName = "";
-  let members = 0;
   let body: AnyValue = null;
   for (let field = reader.next(); field; field = reader.next())
     if (field === 1) timeUnixNano = reader.fixed64();
     else if (field === 5) body = readAnyValue(reader, 0);
-    else if (field === 6) readPair(reader, attributes, 0, ++members);
+    else if (field === 6) readPair(reader, attributes, 0);
     else if (field === 11) observedTimeUnixNano = reader.fixed64();
     else if (field === 12) eventName = reader.key();
     else reader.skip();
@@ -109,9 +103,7 @@ const readRecord = (reader: ProtobufReader): LogRecord => {
 };
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Reads the n-th member of a map. */
-const readPair = (reader: ProtobufReader, into: Record<string, AnyValue>, depth: number, n: number): void => {
-  if (n > MEMBERS_MAX) throw tooManyMembers();
+const readPair = (reader: ProtobufReader, into: Record<string, AnyValue>, depth: number): void => {
   const outer = reader.enter();
   let key = "";
   let value: AnyValue = null;
@@ -153,9 +145,8 @@ const readArray = (reader: ProtobufReader, depth: number): AnyValue[] => {
 const readMap = (reader: ProtobufReader, depth: number): AnyMap => {
   const outer = reader.enter();
   const map = newMap();
-  let members = 0;
   for (let field = reader.next(); field; field = reader.next())
-    if (field === 1) readPair(reader, map, depth, ++members);
+    if (field === 1) readPair(reader, map, depth);
     else reader.skip();
   reader.leave(outer);
   return map;
