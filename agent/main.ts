@@ -1,12 +1,14 @@
 import { newProgram, runProgram } from "../config/command-line.ts";
+import { eventsCommands } from "../offline/commands.ts";
 import { agentCommands } from "./commands.ts";
 
-/** The agent alone: what the Windows package runs. A checkout's main.ts has these commands and the other rooms'. */
+/** The agent alone: what the Windows package runs. A checkout's cli/main.ts has these commands and those of the other folders. */
 const program = newProgram("Watches this computer's Microsoft volume licenses and reports to a collector.");
 let exitCode = 0;
-agentCommands(program, (code) => {
-  exitCode = code;
-});
+for (const addTo of [agentCommands, eventsCommands])
+  addTo(program, (code) => {
+    exitCode = code;
+  });
 program
   .command("check-config <file>")
   .description("Validate an agent's configuration; every mistake is listed.")

@@ -5,6 +5,7 @@ import { ConfigurationError } from "../../config/load.ts";
 import { closeLog, type Log, openLog } from "../../config/log.ts";
 import { VERSION } from "../../config/version.ts";
 import { type AgentConfig, readAgentConfig } from "../config.ts";
+import { acceptedRisks } from "../exposure.ts";
 import { type Agent, startAgent } from "../start.ts";
 import type { ExportOptions } from "./export.ts";
 import { dataFolder, SERVICE_NAME } from "./service-names.ts";
@@ -65,6 +66,7 @@ const runAsService = async (file: string | undefined): Promise<never> => {
 };
 
 const started = async (config: AgentConfig, log: Log): Promise<Agent> => {
+  for (const it of acceptedRisks(config)) log.warn(it);
   const agent = await startAgent(config, {
     clock: Date.now,
     log,

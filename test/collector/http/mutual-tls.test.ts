@@ -71,7 +71,7 @@ test("nobody reports for another; the records stay with the sender, and both nam
   expect(await send("pc2.contoso.com", licensing())).toEqual({
     outcome: "later",
     reason: expect.stringMatching(
-      /^HTTP 403: The client certificate is for pc1\.contoso\.com, .* reports as pc2\.contoso\.com; .*otlp\.forwarders/,
+      /^HTTP 403: The client certificate or token is for pc1\.contoso\.com, .* reports as pc2\.contoso\.com; .*otlp\.forwarders/,
     ),
   });
   const pattern = sender(authority.issue("any", "*.contoso.com", ["DNS:*.contoso.com"]));
@@ -88,4 +88,36 @@ test("a forwarder that is listed reports for others", async () => {
 test("without a certificate nobody is let in", async () => {
   expect(await sender(undefined)(PC1, licensing())).toMatchObject({ outcome: "later" });
   expect(await known()).toEqual([]);
+});
+
+test("one computer with three names in its log: all of it is the present one's", async () => {
+  const send = sender(authority.issue("pc1", "pc1", ["DNS:pc1.contoso.com"]));
+  const under = (computer: string, client: number): Fact => ({
+    ...request({ at: now - client, client, host: computer }),
+    eventId: 12_288,
+    channel: "Application",
+  });
+  expect(await send(PC1, under("WIN-EXAMPLE0001", 1), under("pc1", 2), under(PC1, 3))).toMatchObject(ACCEPTED);
+  // As agents sent them before: each under its own name.
+  expect(await send("WIN-EXAMPLE0001", under("WIN-EXAMPLE0001", 4))).toMatchObject(ACCEPTED);
+  expect(await send("pc1", under("pc1", 5), licensing())).toMatchObject(ACCEPTED);
+  expect(await known()).toEqual([PC1]);
+  expect(await send("WIN-EXAMPLE0001", heartbeat(now), under("WIN-EXAMPLE0001", 6))).toMatchObject({ rejected: 1 });
+  expect(await send("WIN-EXAMPLE0001", heartbeat(now))).toMatchObject({ outcome: "later" });
+});
+
+test("a resource without host.name is the one computer that the certificate names", async () => {
+  const { cert, key } = authority.issue("pc1", PC1);
+  const [ca, certificate, secret] = [authority.ca, cert, key].map((it) => readFileSync(it));
+  const agent = new https.Agent({ ca, cert: certificate, key: secret });
+  const group = fromAgent(PC1, [licensing()], now);
+  const { "host.name": _, ...attributes } = group.resource.attributes;
+  const { status } = await httpPost(new URL("/v1/logs", collector.otlpUrl), {
+    agent,
+    headers: { "content-type": "application/x-protobuf" },
+    body: Buffer.from(encodeLogs([{ ...group, resource: { attributes } }])),
+    signal: AbortSignal.timeout(20_000),
+  });
+  agent.destroy();
+  expect([status, await known()]).toEqual([200, [PC1]]);
 });
