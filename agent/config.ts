@@ -201,6 +201,8 @@ const isDnsServer = (text: string): boolean => {
 
 export type AgentConfig = z.output<typeof agentSchema>;
 
+export const hasCollector = ({ collector }: Pick<AgentConfig, "collector">): boolean => collector.url !== "";
+
 /** Probes are wanted where targets are configured: a whole fleet that connects every five minutes would be a burden. */
 export const isProber = ({ enabled, kms_hosts: hosts, srv_domains: domains }: AgentConfig["probes"]): boolean =>
   enabled ?? (hosts.length > 0 || domains.length > 0);

@@ -14,7 +14,7 @@ import { redactComputer, redactFact, type Zones } from "../../offline/redact.ts"
 import { redactionKeyIn } from "../../offline/redaction-key.ts";
 import { signingKey } from "../../offline/signature.ts";
 import { encodeLogsJson } from "../../otlp/json-writer.ts";
-import { computerOf, ownHost } from "../computer.ts";
+import { computerOf, hostName } from "../computer.ts";
 import type { AgentConfig } from "../config.ts";
 import { groupsOf } from "../delivery/sender.ts";
 import { saveAtomically } from "../spool/atomic-write.ts";
@@ -103,7 +103,7 @@ const fill = async (
   { progress, signal }: Streams,
 ): Promise<Exported> => {
   const instanceId = randomUUID();
-  const host = await ownHost(config);
+  const host = await hostName(config);
   const about = (it: string): Computer => computerOf(it, { host, instanceId, version: VERSION, zone: config.zone });
   if (names && config.zone !== undefined) await meetNames(config.spool.directory, names, signal);
   const kinds: Record<string, number> = {};

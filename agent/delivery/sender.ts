@@ -9,7 +9,7 @@ import type { Delivery } from "./delivery-result.ts";
 import type { Sleep } from "./sleep.ts";
 import type { Transport } from "./transport.ts";
 
-export interface DeliverOptions {
+export interface SenderParts {
   readonly spool: Spool;
   readonly transport: Transport;
   readonly computerOf: (host: string) => Computer;
@@ -24,20 +24,20 @@ export interface DeliverOptions {
 const RECORDS_MAX = 500;
 const BYTES_MAX = 1024 * 1024;
 
-export interface Deliverer {
+export interface Sender {
   /** One step: sends a batch if there is one. @returns how long to wait, 0 for at once, undefined when there is nothing. */
   step(signal: AbortSignal): Promise<number | undefined>;
 }
 
 /** Spool → collector, one request in flight, so that records arrive in the order in which they were read. */
-export const deliverer = ({
+export const newSender = ({
   spool,
   transport,
   computerOf,
   random,
   clock,
   onDelivery,
-}: Omit<DeliverOptions, "sleep" | "onFailure">): Deliverer => {
+}: Omit<SenderParts, "sleep" | "onFailure">): Sender => {
   let failures = 0;
   let most = RECORDS_MAX;
   return {
@@ -69,15 +69,15 @@ export const deliverer = ({
 };
 
 /** Sends until the signal; the loop is the retry. */
-export const deliver = async (options: DeliverOptions, signal: AbortSignal): Promise<void> => {
-  const { step } = deliverer(options);
+export const sendUntil = async (signal: AbortSignal, parts: SenderParts): Promise<void> => {
+  const { step } = newSender(parts);
   while (!signal.aborted) {
     const pause = await step(signal).catch((cause: Error) => {
-      options.onFailure(cause);
+      parts.onFailure(cause);
       return AFTER_FAILURE_MS;
     });
-    if (pause === undefined) await options.sleep.untilNew(IDLE_MS);
-    else if (pause > 0) await options.sleep.for(pause);
+    if (pause === undefined) await parts.sleep.untilNew(IDLE_MS);
+    else if (pause > 0) await parts.sleep.for(pause);
   }
 };
 

@@ -3,6 +3,12 @@ import type { Bookmarks } from "./bookmarks.ts";
 import type { Progress } from "./progress.ts";
 import type { Source } from "./source.ts";
 
+export interface GatherParts {
+  readonly spool: Spool;
+  readonly bookmarks: Bookmarks;
+  readonly progress: Progress;
+}
+
 export type Gathered = "read" | "more" | "full" | "failed";
 
 /**
@@ -12,7 +18,7 @@ export type Gathered = "read" | "more" | "full" | "failed";
  */
 export const gather = async (
   source: Source,
-  { spool, bookmarks, progress }: { spool: Spool; bookmarks: Bookmarks; progress: Progress },
+  { spool, bookmarks, progress }: GatherParts,
   signal: AbortSignal,
 ): Promise<Gathered> => {
   try {

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readAgentConfig } from "../../../agent/config.ts";
 import { backOff, retryAfterMs } from "../../../agent/delivery/backoff.ts";
 import { type Delivery, deliveryOf } from "../../../agent/delivery/delivery-result.ts";
-import { deliverer } from "../../../agent/delivery/sender.ts";
+import { newSender } from "../../../agent/delivery/sender.ts";
 import { httpTransport, type Transport } from "../../../agent/delivery/transport.ts";
 import { asksForReading } from "../../../agent/sources/schedule.ts";
 import { openSpool, type Spool } from "../../../agent/spool/spool.ts";
@@ -105,7 +105,7 @@ describe("spool to collector", () => {
     spool.append(clients.map((client) => ({ host: "kms01", observedAt: NOW, fact: request({ at: NOW, client }) })));
   const steps = async () => {
     const seen: string[] = [];
-    const { step } = deliverer({
+    const { step } = newSender({
       spool,
       transport,
       random: () => 1,

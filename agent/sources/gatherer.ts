@@ -1,0 +1,39 @@
+import type { Log } from "../../config/log.ts";
+import type { LicensingFact } from "../../licensing/facts.ts";
+import type { Instant } from "../../licensing/time.ts";
+import { type Gathered, type GatherParts, gather } from "./gather.ts";
+import { type Source, watched } from "./source.ts";
+
+export interface GathererParts extends GatherParts {
+  readonly log: Log;
+  readonly host: string;
+  readonly signal: AbortSignal;
+  /** Something may be new in the spool. */
+  readonly onRead: () => void;
+  /** License state of this computer was read. */
+  readonly onLicensing: (fact: LicensingFact, observedAt: Instant) => void;
+}
+
+/** Reads one source to its end, or until the spool is full. */
+export type Gatherer = (source: Source) => Promise<Gathered>;
+
+/** A full spool is told once for each source, and again after it had room. */
+export const newGatherer = ({ log, host, signal, onRead, onLicensing, ...parts }: GathererParts): Gatherer => {
+  const waiting = new Set<string>();
+  return async (source) => {
+    const observed = watched(source, host, onLicensing);
+    let outcome: Gathered;
+    do {
+      outcome = await gather(observed, parts, signal);
+      onRead();
+    } while (outcome === "more" && !signal.aborted);
+    if (outcome !== "full") waiting.delete(source.name);
+    else if (!waiting.has(source.name)) {
+      waiting.add(source.name);
+      log.warn(`${source.name}: ${FULL}`);
+    }
+    return outcome;
+  };
+};
+
+const FULL = "The spool is full: nothing is read until the collector has taken some of it. The event logs keep it.";
