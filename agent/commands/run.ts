@@ -75,7 +75,7 @@ const started = async (config: AgentConfig, log: Log): Promise<Agent> => {
   log.info(
     config.collector.url === ""
       ? "Reporting to no collector"
-      : `Reporting to ${config.collector.url}; what is not delivered yet waits in ${config.spool.directory}`,
+      : `Reporting to ${new URL(config.collector.url).origin}; what is not delivered yet waits in ${config.spool.directory}`,
   );
   return agent;
 };

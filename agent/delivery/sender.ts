@@ -49,6 +49,7 @@ export const newSender = ({
       onDelivery(delivery, batch.records.length);
       if (delivery.outcome === "later") {
         failures += 1;
+        if (delivery.sendLess) most = Math.ceil(batch.records.length / 2);
         return backOff(failures, random(), delivery.waitMs);
       }
       failures = 0;

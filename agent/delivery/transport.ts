@@ -71,7 +71,7 @@ const post = async (
   const {
     status,
     headers,
-    body: said,
+    body: answer,
   } = await client.request(url, {
     method: "POST",
     body,
@@ -82,5 +82,6 @@ const post = async (
       ...(token && { authorization: `Bearer ${token}` }),
     },
   });
-  return deliveryOf({ status, retryAfter: headers["retry-after"], body: said }, Date.now());
+  const { "content-type": contentType, "retry-after": retryAfter, date, location } = headers;
+  return deliveryOf({ status, contentType, retryAfter, date, location, body: answer }, Date.now());
 };

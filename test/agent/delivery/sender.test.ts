@@ -13,7 +13,7 @@ import { httpTransport, type Transport } from "../../../agent/delivery/transport
 import { asksForReading } from "../../../agent/sources/schedule.ts";
 import { openSpool, type Spool } from "../../../agent/spool/spool.ts";
 import { iso, MINUTE } from "../../../licensing/time.ts";
-import { decodeLogs, encodeResponse } from "../../../otlp/protobuf.ts";
+import { decodeLogs, encodeStatus } from "../../../otlp/protobuf.ts";
 import { heartbeat, request } from "../../support/facts.ts";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
@@ -29,18 +29,9 @@ test.each<[number, string | undefined, Partial<Delivery>]>([
   [503, "Fri, 20 Nov 2026 12:00:30 GMT", { outcome: "later", waitMs: 30_000 }],
   [500, undefined, { outcome: "later" }],
 ])("HTTP %i with Retry-After %s", (status, retryAfter, expected) => {
-  expect(deliveryOf({ status, retryAfter, body: new Uint8Array() }, NOW)).toMatchObject(expected);
-});
-test("partial success tells how many were rejected; an odd body is still a success", () => {
-  expect(deliveryOf({ status: 200, body: encodeResponse({ rejected: 2, message: "forged" }) }, NOW)).toEqual({
-    outcome: "accepted",
-    rejected: 2,
-    message: "forged",
-  });
-  expect(deliveryOf({ status: 200, body: Buffer.from("<html>") }, NOW)).toMatchObject({
-    outcome: "accepted",
-    rejected: 0,
-  });
+  const body = status === 200 ? new Uint8Array() : encodeStatus({ code: 3, message: "no" });
+  const contentType = "application/x-protobuf";
+  expect(deliveryOf({ status, contentType, retryAfter, body }, NOW)).toMatchObject(expected);
 });
 test("the wait doubles up to five minutes, jittered, and never undercuts what was asked for", () => {
   expect([1, 2, 3, 12, 99].map((it) => backOff(it, 1))).toEqual([1_000, 2_000, 4_000, 300_000, 300_000]);
@@ -87,7 +78,7 @@ describe("spool to collector", () => {
         });
         const answer = answers.shift();
         if (answer) answer(incoming, response);
-        else response.end();
+        else response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -121,7 +112,15 @@ describe("spool to collector", () => {
   const status =
     (code: number, headers = {}) =>
     (_: IncomingMessage, response: ServerResponse) =>
-      response.writeHead(code, headers).end();
+      code === 200
+        ? response.writeHead(code, { "content-type": "application/x-protobuf" }).end()
+        : response
+            .writeHead(code, { "content-type": "application/x-protobuf", ...headers })
+            .end(encodeStatus({ code: 3, message: "no" }));
+  const page =
+    (code: number, headers = {}) =>
+    (_: IncomingMessage, response: ServerResponse) =>
+      response.writeHead(code, { "content-type": "text/html", ...headers }).end("<html>Please log in</html>");
   const names = (...clients: number[]) => clients.map((it) => `pc${it}.contoso.com`);
 
   test("what is accepted leaves; what is not stays, in its order", async () => {
@@ -140,6 +139,25 @@ describe("spool to collector", () => {
     expect(got.map((it) => it.clients)).toEqual([names(1, 2, 3, 4), names(1, 2), names(1), names(2), names(3, 4)]);
     expect(seen.slice(0, 3)).toEqual(["too-large", "too-large", "too-large"]);
     expect(spool.dropped).toEqual({ event: 1 });
+  });
+  test("what a login page or a proxy answers takes nothing out of the spool, whatever its status", async () => {
+    fill(1, 2, 3, 4);
+    answers = [page(200), page(204), page(302), page(400), page(403), page(413), page(413), page(413), page(415)];
+    const { seen, pauses } = await steps();
+    expect(seen).toEqual([...Array(9).fill("later"), ...Array(3).fill("accepted")]);
+    expect(pauses.slice(0, 9)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256].map((it) => it * 1_000));
+    // Smaller requests after each 413; everything arrives in its order.
+    expect(got.map((it) => it.clients.length)).toEqual([4, 4, 4, 4, 4, 4, 2, 1, 1, 1, 2, 1]);
+    expect(got.slice(9).flatMap((it) => it.clients)).toEqual(names(1, 2, 3, 4));
+    expect(spool.dropped).toEqual({});
+  });
+  test("a server that asks for years is asked again in ten minutes", async () => {
+    fill(1);
+    answers = [
+      status(503, { "retry-after": "Fri, 01 Jan 2100 00:00:00 GMT" }),
+      status(429, { "retry-after": "999999999" }),
+    ];
+    expect((await steps()).pauses).toEqual([600_000, 600_000, 0, undefined]);
   });
   test("refused for good: out of the way, so that what follows arrives", async () => {
     fill(1);
