@@ -62,8 +62,9 @@ interface Lifecycle {
 const openAgent = async (config: AgentConfig, parts: AgentParts, { opened, signal }: Lifecycle): Promise<void> => {
   const { clock, log, version, random } = parts;
   const host = await hostName(config);
-  const spool = opened.adopt(openSpool(config.spool.directory, config.spool.max_size), (it) => it.close());
-  const bookmarks = openBookmarks(config.spool.directory);
+  const warn = (text: string) => log.warn(text);
+  const spool = opened.adopt(openSpool(config.spool.directory, config.spool.max_size, warn), (it) => it.close());
+  const bookmarks = openBookmarks(config.spool.directory, warn);
   const progress = newProgress((source, text) => log.warn(`${source}: ${text}`));
   const computers = newComputers(config, host, version);
   const heartbeats = newHeartbeats({ spool, progress, clock, computers, intervals: config.heartbeat });

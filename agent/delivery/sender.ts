@@ -2,7 +2,7 @@ import { type Computer, recordOf, resourceAttributes, SCOPE } from "../../licens
 import { type Clock, type Instant, iso } from "../../licensing/time.ts";
 import type { LogGroup } from "../../otlp/logs.ts";
 import { encodeLogs } from "../../otlp/protobuf.ts";
-import type { Spooled } from "../spool/files.ts";
+import type { Spooled } from "../spool/frames.ts";
 import type { Spool } from "../spool/spool.ts";
 import { backOff, holdHeartbeats } from "./backoff.ts";
 import type { Delivery } from "./delivery-result.ts";

@@ -1,62 +1,41 @@
-import { readFileSync, rmSync, statSync, utimesSync } from "node:fs";
-import { uptime } from "node:os";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { MINUTE, SECOND } from "../../licensing/time.ts";
-import { saveAtomically } from "./atomic-write.ts";
+import { DatabaseSync } from "node:sqlite";
+import { ONLY_OWNER } from "./checked-file.ts";
+import { LOCK } from "./files.ts";
 
-/** Whoever holds a spool says so this often. */
-const REFRESH_MS = MINUTE;
-/** Longer than any pause of an agent that runs; shorter than the service manager's last attempt to start one. */
-const STALE_MS = 4 * MINUTE;
+/** Another agent has this spool open. */
+export class SpoolInUseError extends Error {}
+
+/** No room for even an empty file. */
+const FULL = ["ENOSPC", "EDQUOT"];
 
 /**
- * Two agents on one spool would send everything twice and lose what the other adds.
+ * Two agents on one spool would send everything twice and lose what the other adds. The operating system holds the lock, on
+ * the file itself, so that it ends with its process however that ends, and keeps out another container as well. SQLite is
+ * what reaches such a lock from Node on every system.
  *
- * @returns how to let it go. @throws Error with the directory's name, when another process has it.
+ * @returns how to let it go.
+ * @throws SpoolInUseError; Error with the directory's name when nothing can be written there.
  */
 export const lockSpool = (directory: string): (() => void) => {
-  const file = lockOf(directory);
-  const holder = spoolHolder(directory);
-  if (holder !== undefined)
-    throw new Error(
-      `spool.directory ${directory} is used by process ${holder}; stop it, or give this agent another directory.`,
-    );
-  saveAtomically(file, String(process.pid));
-  const refreshing = setInterval(() => {
-    const now = new Date();
-    try {
-      utimesSync(file, now, now);
-    } catch {
-      // Somebody removed the folder: what is written next says so.
-    }
-  }, REFRESH_MS).unref();
-  return () => {
-    clearInterval(refreshing);
-    rmSync(file, { force: true });
-  };
-};
-
-/**
- * The other process that has this spool open. A number alone proves little: after a crash Windows soon gives it to another
- * process, which would keep the agent from starting for as long as it lives. So a lock also ages, and none outlives a boot.
- */
-export const spoolHolder = (directory: string): number | undefined => {
-  const file = lockOf(directory);
-  const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-  if (written === undefined) return undefined;
-  const bootedAt = Date.now() - uptime() * SECOND;
-  if (written < bootedAt - SECOND || written < Date.now() - STALE_MS) return undefined;
-  const holder = Number(readFileSync(file, "utf8"));
-  return holder && holder !== process.pid && isAlive(holder) ? holder : undefined;
-};
-
-const lockOf = (directory: string): string => join(directory, "lock");
-
-const isAlive = (pid: number): boolean => {
+  const file = join(directory, LOCK);
   try {
-    process.kill(pid, 0);
-    return true;
+    closeSync(openSync(file, "a", ONLY_OWNER));
   } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM";
+    // What frees the disk is sending: a full one must not keep an agent from starting.
+    if (FULL.includes((cause as NodeJS.ErrnoException).code ?? "")) return () => {};
+    throw new Error(`spool.directory ${directory} cannot be written: ${(cause as Error).message}`, { cause });
   }
+  const lock = new DatabaseSync(file, { timeout: 0 });
+  try {
+    lock.exec("pragma journal_mode = memory; pragma cache_size = 1; begin exclusive");
+  } catch (cause) {
+    lock.close();
+    throw new SpoolInUseError(
+      `spool.directory ${directory} is used by another agent; stop it, or give this agent another directory.`,
+      { cause },
+    );
+  }
+  return () => lock.close();
 };
