@@ -3,6 +3,7 @@ import type { LicensingFact } from "../licensing/facts.ts";
 import type { Clock, Instant } from "../licensing/time.ts";
 import { hostName, newComputers } from "./computer.ts";
 import { type AgentConfig, hasCollector } from "./config.ts";
+import { configWarnings } from "./config-warnings.ts";
 import { type Delivering, startDelivery } from "./delivery/delivery.ts";
 import { logDeliveries } from "./delivery/delivery-log.ts";
 import { type Heartbeats, newHeartbeats } from "./heartbeats.ts";
@@ -63,6 +64,7 @@ const openAgent = async (config: AgentConfig, parts: AgentParts, { opened, signa
   const { clock, log, version, random } = parts;
   const host = await hostName(config);
   const warn = (text: string) => log.warn(text);
+  for (const it of configWarnings(config)) warn(it);
   const spool = opened.adopt(openSpool(config.spool.directory, config.spool.max_size, warn), (it) => it.close());
   const bookmarks = openBookmarks(config.spool.directory, warn);
   const progress = newProgress((source, text) => log.warn(`${source}: ${text}`));
@@ -81,6 +83,7 @@ const openAgent = async (config: AgentConfig, parts: AgentParts, { opened, signa
     log,
     host,
     signal,
+    hasCollector: hasCollector(config),
     onRead: delivering.wake,
     onLicensing: (fact: LicensingFact, at: Instant) => {
       probing?.see(fact);
@@ -121,7 +124,7 @@ const openDelivery = async (
     onDelivery: (delivery, records) => {
       logged(delivery, records);
       telemetry.delivered(delivery, records);
-      if (hasCollector(config)) selfMetrics?.delivered(delivery);
+      selfMetrics?.delivered(delivery);
     },
   });
   opened.defer(() => delivering.stop());

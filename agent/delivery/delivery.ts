@@ -6,7 +6,7 @@ import type { Spool } from "../spool/spool.ts";
 import type { Delivery } from "./delivery-result.ts";
 import { sendUntil } from "./sender.ts";
 import { newSleep } from "./sleep.ts";
-import { httpTransport, nowhere } from "./transport.ts";
+import { httpTransport } from "./transport.ts";
 
 /** Spool → collector, for as long as the agent runs. */
 export interface Delivering {
@@ -27,12 +27,16 @@ export interface DeliveryParts {
 
 const LAST_DELIVERY_MS = 3_000;
 
+/** Without a collector everything stays in the spool, for `agent export`. */
+const NO_DELIVERY: Delivering = { wake: () => {}, stop: async () => {} };
+
 /** @throws GivenFileError when a file that `collector` names cannot be read. */
 export const startDelivery = (
   collector: AgentConfig["collector"],
   { spool, computers, progress, random, clock, onDelivery }: DeliveryParts,
 ): Delivering => {
-  const transport = collector.url === "" ? nowhere : httpTransport(collector);
+  if (collector.url === "") return NO_DELIVERY;
+  const transport = httpTransport(collector);
   const ended = new AbortController();
   const sleep = newSleep();
   let stopping = false;

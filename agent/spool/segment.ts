@@ -85,6 +85,8 @@ export const compact = (segment: Segment): void => {
 /** The segment that is being written. */
 export interface SegmentWriter {
   readonly segment: Segment;
+  /** What was written may not be what is on disk: nothing more goes into this segment. */
+  readonly broken: boolean;
   /** The frames are on disk once this has returned. @throws Error of the file system; then nothing of them is in the file. */
   append(frames: Buffer, places: readonly Omit<Place, "gone">[]): void;
   close(): void;
@@ -93,17 +95,24 @@ export interface SegmentWriter {
 export const writeSegment = (file: string): SegmentWriter => {
   const segment = newSegment(file);
   const fd = openSync(file, "a", ONLY_OWNER);
+  let broken = false;
   return {
     segment,
+    get broken() {
+      return broken;
+    },
     append: (frames, places) => {
+      broken = true;
       try {
         for (let at = 0; at < frames.length; ) at += writeSync(fd, frames, at);
-        fsyncSync(fd);
       } catch (cause) {
         // On a full disk the torn piece would take the room of what could be written.
         ftruncateSync(fd, segment.size);
+        broken = false;
         throw cause;
       }
+      fsyncSync(fd);
+      broken = false;
       for (const it of places) segment.places.push({ ...it, gone: false });
       segment.size += frames.length;
     },

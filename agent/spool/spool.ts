@@ -133,7 +133,7 @@ class DiskSpool implements Spool {
     try {
       writer.append(Buffer.concat(frames), places);
     } catch (cause) {
-      this.#stopWriting();
+      if (writer.broken) this.#stopWriting();
       this.#removeDone();
       throw cause;
     }
