@@ -1,6 +1,7 @@
 import { type Computer, recordOf, resourceAttributes, SCOPE } from "../../licensing/telemetry/otlp-mapping.ts";
+import { OWN_CHANNEL } from "../../licensing/telemetry/own-channel.ts";
 import { type Clock, type Instant, iso } from "../../licensing/time.ts";
-import type { LogGroup } from "../../otlp/logs.ts";
+import type { LogGroup, LogRecord } from "../../otlp/logs.ts";
 import { encodeLogs } from "../../otlp/protobuf.ts";
 import type { Spooled } from "../spool/frames.ts";
 import type { Spool } from "../spool/spool.ts";
@@ -89,6 +90,11 @@ const AFTER_FAILURE_MS = 1_000;
 const stamped = (it: Spooled, now: Instant): Spooled =>
   it.fact.kind === "heartbeat" ? { ...it, fact: { ...it.fact, sentAt: iso(now) } } : it;
 
+const logRecordOf = ({ fact, uid, observedAt, ownChannel }: Spooled): LogRecord => {
+  const record = recordOf(fact, uid, observedAt);
+  return ownChannel ? { ...record, attributes: { ...record.attributes, [OWN_CHANNEL]: true } } : record;
+};
+
 /** One resource per computer, records in their order: neighbours about the same computer share a group. */
 export const groupsOf = (records: readonly Spooled[], computerOf: (host: string) => Computer): LogGroup[] => {
   const groups: { host: string; records: Spooled[] }[] = [];
@@ -102,7 +108,7 @@ export const groupsOf = (records: readonly Spooled[], computerOf: (host: string)
     return {
       resource: { attributes: resourceAttributes(computer) },
       scope: { name: SCOPE, version: computer.agentVersion },
-      records: of.map((it) => recordOf(it.fact, it.uid, it.observedAt)),
+      records: of.map(logRecordOf),
     };
   });
 };

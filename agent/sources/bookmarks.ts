@@ -27,6 +27,17 @@ export const openBookmarks = (directory: string, warn: (text: string) => void = 
   };
 };
 
+/** The object in a source's bookmark; undefined for one that is none: then the source is read anew. */
+export const bookmarkObject = (bookmark: string | undefined): Readonly<Record<string, unknown>> | undefined => {
+  if (bookmark === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(bookmark);
+    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 const read = (file: string, warn: (text: string) => void): Record<string, string> => {
   try {
     const found = readChecked(file);

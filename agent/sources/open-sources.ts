@@ -22,7 +22,7 @@ export interface SourceParts {
 
 /** Everything that this agent reads: recordings and the drill anywhere, event logs and license state on Windows. */
 export const openSources = async (config: AgentConfig, parts: SourceParts, gatherer: Gatherer): Promise<Sources> => {
-  const tasks = (await followedSources(config, parts.clock)).map(
+  const tasks = (await followedSources(config, parts)).map(
     (source): Task => every(config.recorded.interval, async () => void (await gatherer(source))),
   );
   const windows = await openWindows(config, parts, gatherer);
@@ -34,11 +34,14 @@ export const openSources = async (config: AgentConfig, parts: SourceParts, gathe
 };
 
 /** What there is to read off Windows; there it is beside event logs and license state. */
-const followedSources = async ({ recorded, simulated }: AgentConfig, clock: Clock): Promise<Source[]> => {
+const followedSources = async (
+  { recorded, simulated }: AgentConfig,
+  { clock, host }: SourceParts,
+): Promise<Source[]> => {
   const sources: Source[] = [];
   if (recorded.files.length > 0) {
     const { recordedSource } = await import("./recorded.ts");
-    sources.push(...recorded.files.map((file) => recordedSource(file, clock, recorded.live)));
+    sources.push(...recorded.files.map((file) => recordedSource(file, clock, recorded.live, host)));
   }
   if (simulated.kms_host !== undefined) {
     const { simulatedSource } = await import("../simulation/drill.ts");

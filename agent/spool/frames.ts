@@ -8,6 +8,8 @@ export interface Spooled {
   readonly host: string;
   readonly observedAt: Instant;
   readonly fact: Fact;
+  /** An event of `host`'s own log that carries a former name of it. */
+  readonly ownChannel?: true;
 }
 
 /** Before each record stand its length and its checksum, four bytes each. */
