@@ -10,6 +10,8 @@ export type Delivery =
       readonly waitMs?: number;
       /** Something on the way takes smaller requests only. */
       readonly sendLess?: true;
+      /** The collector does not let this agent report for a computer of this request. */
+      readonly forbidden?: true;
     }
   | { readonly outcome: "too-large" }
   | { readonly outcome: "refused"; readonly reason: string };
@@ -39,10 +41,11 @@ export const deliveryOf = (response: Response, now: number): Delivery => {
   if (message === undefined) return later(response, now, otherServer(response));
   if (status === 413) return { outcome: "too-large" };
   if (FINAL.includes(status)) return { outcome: "refused", reason: reasonOf(status, message) };
-  return later(response, now, reasonOf(status, message));
+  const delivery = later(response, now, reasonOf(status, message));
+  return status === 403 ? { ...delivery, forbidden: true } : delivery;
 };
 
-const later = (response: Response, now: number, reason: string): Delivery => {
+const later = (response: Response, now: number, reason: string): Extract<Delivery, { outcome: "later" }> => {
   const waitMs = retryAfterMs(response.retryAfter, now, response.date);
   return {
     outcome: "later",

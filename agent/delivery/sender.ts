@@ -4,9 +4,10 @@ import { type Clock, type Instant, iso } from "../../licensing/time.ts";
 import type { LogGroup, LogRecord } from "../../otlp/logs.ts";
 import { encodeLogs } from "../../otlp/protobuf.ts";
 import type { Spooled } from "../spool/frames.ts";
-import type { Spool } from "../spool/spool.ts";
+import type { Batch, Spool } from "../spool/spool.ts";
 import { backOff, holdHeartbeats } from "./backoff.ts";
 import type { Delivery } from "./delivery-result.ts";
+import { type ForbiddenComputers, newForbiddenComputers } from "./forbidden.ts";
 import type { Sleep } from "./sleep.ts";
 import type { Transport } from "./transport.ts";
 
@@ -41,14 +42,18 @@ export const newSender = ({
 }: Omit<SenderParts, "sleep" | "onFailure">): Sender => {
   let failures = 0;
   let most = RECORDS_MAX;
+  const forbidden = newForbiddenComputers(random);
   return {
     step: async (signal) => {
-      const batch = spool.read({ records: most, bytes: BYTES_MAX });
+      const without = forbidden.waiting(clock());
+      const limits = { records: most, bytes: BYTES_MAX, without };
+      const batch = spool.read(forbidden.any ? { ...limits, oneComputer: true } : limits);
       if (!batch || holdHeartbeats(batch.records, clock())) return undefined;
       const records = batch.records.map((it) => stamped(it, clock()));
       const delivery = await transport.send(encodeLogs(groupsOf(records, computerOf)), signal);
       onDelivery(delivery, batch.records.length);
       if (delivery.outcome === "later") {
+        if (delivery.forbidden && setAside(batch, forbidden, clock())) return 0;
         failures += 1;
         if (delivery.sendLess) most = Math.ceil(batch.records.length / 2);
         return backOff(failures, random(), delivery.waitMs);
@@ -61,6 +66,7 @@ export const newSender = ({
       }
       if (delivery.outcome === "accepted") {
         batch.leave();
+        if (forbidden.any) forbidden.taken(batch.records[0]!.host);
         most = Math.min(RECORDS_MAX, most * 2);
       }
       // A single record that is refused for good, or too large: keeping it would block all others.
@@ -68,6 +74,15 @@ export const newSender = ({
       return 0;
     },
   };
+};
+
+/** @returns whether something else can be tried: each computer alone, or the others. */
+const setAside = ({ records }: Batch, forbidden: ForbiddenComputers, now: Instant): boolean => {
+  const hosts = new Set(records.map((it) => it.host));
+  if (hosts.size > 1) forbidden.separate();
+  else if (forbidden.any) forbidden.refused(records[0]!.host, now);
+  else return false;
+  return true;
 };
 
 /** Sends until the signal; the loop is the retry. */

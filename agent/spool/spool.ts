@@ -32,6 +32,8 @@ export interface ReadLimits {
   readonly bytes: number;
   /** Computers whose records are left where they are. */
   readonly without?: ReadonlySet<string>;
+  /** Records of one computer only: that of the first one. */
+  readonly oneComputer?: true;
 }
 
 /**
@@ -140,11 +142,13 @@ class DiskSpool implements Spool {
     return true;
   }
 
-  read({ records: most, bytes, without }: ReadLimits): Batch | undefined {
+  read(limits: ReadLimits): Batch | undefined {
+    const { records: most, bytes, without, oneComputer } = limits;
     const taken: Located[] = [];
     let size = 0;
     for (const it of this.#live()) {
-      if (without?.has(it.place.host)) continue;
+      const { host } = it.place;
+      if (without?.has(host) || (oneComputer && taken.length > 0 && host !== taken[0]!.place.host)) continue;
       if (taken.length === most || (taken.length > 0 && size + it.place.length > bytes)) break;
       taken.push(it);
       size += it.place.length;
@@ -152,7 +156,7 @@ class DiskSpool implements Spool {
     if (taken.length === 0) return undefined;
     const found = this.#recordsAt(taken);
     // Damaged since it was opened: what remains is read again, without it.
-    if (found.length < taken.length) return this.read({ records: most, bytes, ...(without && { without }) });
+    if (found.length < taken.length) return this.read(limits);
     return {
       records: found,
       leave: () => this.#leave(taken),

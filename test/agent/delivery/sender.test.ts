@@ -151,6 +151,51 @@ describe("spool to collector", () => {
     expect(got.slice(9).flatMap((it) => it.clients)).toEqual(names(1, 2, 3, 4));
     expect(spool.dropped).toEqual({});
   });
+  test("what the collector forbids about one computer does not hold up the others, and is tried again", async () => {
+    let now = NOW;
+    const about = (host: string, ...clients: number[]) =>
+      spool.append(clients.map((client) => ({ host, observedAt: NOW, fact: request({ at: NOW, client }) })));
+    about("old", 1, 2);
+    about("kms01", 3);
+    about("old", 4);
+    about("kms01", 5);
+    let allowed = false;
+    const sent: string[] = [];
+    const { step } = newSender({
+      spool,
+      random: () => 1,
+      clock: () => now,
+      computerOf: (host) => ({ host, instanceId: "i", agentVersion: "1" }),
+      onDelivery: () => {},
+      transport: {
+        close: () => {},
+        send: async (body) => {
+          const groups = decodeLogs(body);
+          const hosts = groups.map((it) => String(it.resource.attributes["host.name"]));
+          if (!allowed && hosts.includes("old")) {
+            const refusal = encodeStatus({ code: 7, message: "no" });
+            return deliveryOf({ status: 403, contentType: "application/x-protobuf", body: refusal }, now);
+          }
+          for (const it of groups) for (const _ of it.records) sent.push(String(it.resource.attributes["host.name"]));
+          return { outcome: "accepted", rejected: 0, message: "" };
+        },
+      },
+    });
+    const toTheEnd = async () => {
+      while ((await step(AbortSignal.timeout(5_000))) !== undefined);
+    };
+    await toTheEnd();
+    expect(sent).toEqual(["kms01", "kms01"]);
+    expect(spool.depth).toBe(3);
+    about("kms01", 6);
+    await toTheEnd();
+    expect(sent).toHaveLength(3);
+    now += 10 * MINUTE;
+    allowed = true;
+    await toTheEnd();
+    expect(sent.slice(3)).toEqual(["old", "old", "old"]);
+    expect(spool.depth).toBe(0);
+  });
   test("a server that asks for years is asked again in ten minutes", async () => {
     fill(1);
     answers = [
