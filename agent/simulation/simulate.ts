@@ -60,12 +60,13 @@ export const simulatedFleet = (options: FleetOptions): Fleet => {
   const factsOf = (it: SimulatedComputer, until: Instant, from = until - WEEK) =>
     computerFacts(it, { at: until, now, renewedAt: renewals(it, from, until).at(-1), counts });
 
+  function* computers(): Generator<SimulatedComputer> {
+    for (let index = 0; index < hosts; index += 1) yield at(index);
+  }
+
   function* kmsEvents(from: Instant, until: Instant): Generator<LogGroup[]> {
-    const computers = Array.from({ length: hosts }, (_, index) => at(index));
-    yield* requestGroups(
-      requestsWithin(computers, (it) => renewals(it, from, until)),
-      { until, group, counts },
-    );
+    const due = requestsWithin(computers(), (it) => renewals(it, from, until));
+    yield* requestGroups(due, { until, group, counts });
   }
 
   return {
@@ -135,17 +136,17 @@ interface DueRequest {
 
 /** Requests at the KMS hosts, in the order of their time. */
 const requestsWithin = (
-  computers: readonly SimulatedComputer[],
+  computers: Iterable<SimulatedComputer>,
   renewals: (it: SimulatedComputer) => Instant[],
-): DueRequest[] =>
-  computers
-    .flatMap((computer) =>
-      renewals(computer).flatMap((at): DueRequest[] => [
-        { computer, at, office: false },
-        ...(asksForOffice(computer) ? [{ computer, at: at + OFFICE_ASKS_AFTER, office: true }] : []),
-      ]),
-    )
-    .sort((a, b) => a.at - b.at);
+): DueRequest[] => {
+  const due: DueRequest[] = [];
+  for (const computer of computers)
+    for (const at of renewals(computer)) {
+      due.push({ computer, at, office: false });
+      if (asksForOffice(computer)) due.push({ computer, at: at + OFFICE_ASKS_AFTER, office: true });
+    }
+  return due.sort((a, b) => a.at - b.at);
+};
 
 interface Publishing {
   readonly until: Instant;

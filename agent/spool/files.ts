@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** What has left, and what was dropped. */
@@ -6,7 +6,7 @@ export const STATE = "state.json";
 /** The uid of the last record that was exported and may leave: written by `agent export --clear`, taken by whoever has the spool open. */
 export const EXPORTED = "exported";
 
-/** Never removed: whoever removed it would take the lock from under another one's feet. */
+/** What holds the lock on Windows. */
 export const LOCK = "spool.lock";
 
 const SEGMENT = /^\d{12}\.spool$/;
@@ -36,6 +36,11 @@ export const makeDirectory = (directory: string): void => {
     throw new Error(`spool.directory ${directory} cannot be made: ${REASONS[code ?? ""] ?? message}`, { cause });
   }
   if (process.platform === "win32") return;
+  try {
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new Error(`spool.directory ${directory} cannot be written: ${(cause as Error).message}`, { cause });
+  }
   const kept = readdirSync(directory).filter((it) => SEGMENT.test(it) || KEPT.includes(it));
   if (kept.length === 0) return;
   for (const path of [directory, ...kept.map((it) => join(directory, it))]) closeToOthers(path);

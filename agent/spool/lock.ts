@@ -1,41 +1,61 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import koffi from "koffi";
 import { ONLY_OWNER } from "./checked-file.ts";
 import { LOCK } from "./files.ts";
 
 /** Another agent has this spool open. */
 export class SpoolInUseError extends Error {}
 
-/** No room for even an empty file. */
-const FULL = ["ENOSPC", "EDQUOT"];
-
 /**
- * Two agents on one spool would send everything twice and lose what the other adds. The operating system holds the lock, on
- * the file itself, so that it ends with its process however that ends, and keeps out another container as well. SQLite is
- * what reaches such a lock from Node on every system.
+ * Two agents on one spool would send everything twice and lose what the other adds. The operating system holds the lock, so
+ * that it ends with its process however that ends: on the directory itself, which another container sees as well and which
+ * takes no room on a full disk; on Windows on a file in it.
  *
  * @returns how to let it go.
- * @throws SpoolInUseError; Error with the directory's name when nothing can be written there.
+ * @throws SpoolInUseError; Error with the directory's name when it cannot be opened.
  */
 export const lockSpool = (directory: string): (() => void) => {
-  const file = join(directory, LOCK);
-  try {
-    closeSync(openSync(file, "a", ONLY_OWNER));
-  } catch (cause) {
-    // What frees the disk is sending: a full one must not keep an agent from starting.
-    if (FULL.includes((cause as NodeJS.ErrnoException).code ?? "")) return () => {};
-    throw new Error(`spool.directory ${directory} cannot be written: ${(cause as Error).message}`, { cause });
-  }
-  const lock = new DatabaseSync(file, { timeout: 0 });
-  try {
-    lock.exec("pragma journal_mode = memory; pragma cache_size = 1; begin exclusive");
-  } catch (cause) {
-    lock.close();
+  const lock = process.platform === "win32" ? lockFile(directory) : lockDirectory(directory);
+  if (lock === IN_USE)
     throw new SpoolInUseError(
       `spool.directory ${directory} is used by another agent; stop it, or give this agent another directory.`,
-      { cause },
     );
+  return () => {
+    if (lock !== undefined) closeSync(lock);
+  };
+};
+
+const IN_USE = "in use";
+/** The open file that holds the lock; undefined where the system has none to give. */
+type Lock = number | undefined | typeof IN_USE;
+
+/** LOCK_EX | LOCK_NB of flock(2). */
+const EXCLUSIVE_AT_ONCE = 2 | 4;
+/** EWOULDBLOCK, on Linux and on macOS and BSD. */
+const WOULD_BLOCK = [11, 35];
+
+const lockDirectory = (directory: string): Lock => {
+  const flock = koffi.load(null).func("int flock(int fd, int operation)") as (fd: number, operation: number) => number;
+  const fd = openSync(directory, "r");
+  if (flock(fd, EXCLUSIVE_AT_ONCE) === 0) return fd;
+  const reason = koffi.errno();
+  closeSync(fd);
+  // Some network file systems know no locks: an agent runs there all the same.
+  return WOULD_BLOCK.includes(reason) ? IN_USE : undefined;
+};
+
+/** libuv's flag for a file that no other process may open (UV_FS_O_EXLOCK, Windows only). */
+const EXCLUSIVE_SHARING = 0x1000_0000;
+
+const lockFile = (directory: string): Lock => {
+  try {
+    return openSync(join(directory, LOCK), constants.O_RDWR | constants.O_CREAT | EXCLUSIVE_SHARING, ONLY_OWNER);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "EBUSY") return IN_USE;
+    // What frees the disk is sending: a full one must not keep an agent from starting.
+    if (code === "ENOSPC") return undefined;
+    throw new Error(`spool.directory ${directory} cannot be written: ${message}`, { cause });
   }
-  return () => lock.close();
 };

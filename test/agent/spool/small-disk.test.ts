@@ -83,7 +83,6 @@ onSmallDisk("started on a full disk: what is spooled is sent, which makes room, 
   first.child.kill("SIGKILL");
   await first.ended;
   appendFileSync(log(), lines(1_001, 2_001));
-  rmSync(join(spool(), "spool.lock"));
   fillDisk();
   const second = agentTo(port);
   await until(async () => second.told().includes("Reporting to"));
