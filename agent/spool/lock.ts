@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import koffi from "koffi";
 import { ONLY_OWNER } from "./checked-file.ts";
 import { LOCK } from "./files.ts";
 
@@ -36,6 +36,8 @@ const EXCLUSIVE_AT_ONCE = 2 | 4;
 const WOULD_BLOCK = [11, 35];
 
 const lockDirectory = (directory: string): Lock => {
+  const koffi = loadKoffi();
+  if (!koffi) return undefined;
   const flock = koffi.load(null).func("int flock(int fd, int operation)") as (fd: number, operation: number) => number;
   const fd = openSync(directory, "r");
   if (flock(fd, EXCLUSIVE_AT_ONCE) === 0) return fd;
@@ -43,6 +45,15 @@ const lockDirectory = (directory: string): Lock => {
   closeSync(fd);
   // Some network file systems know no locks: an agent runs there all the same.
   return WOULD_BLOCK.includes(reason) ? IN_USE : undefined;
+};
+
+/** Loaded on POSIX systems only. The agent as one file, which is made for Windows, runs elsewhere without it, and without a lock. */
+const loadKoffi = (): typeof import("koffi") | undefined => {
+  try {
+    return createRequire(import.meta.url)("koffi") as typeof import("koffi");
+  } catch {
+    return undefined;
+  }
 };
 
 /** libuv's flag for a file that no other process may open (UV_FS_O_EXLOCK, Windows only). */
