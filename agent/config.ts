@@ -30,7 +30,9 @@ export const agentSchema = z.strictObject({
         .string()
         .regex(/^(https?:\/\/[^/\s]+\/?)?$/, "write http://host:port or https://host:port, without a path")
         .default("http://127.0.0.1:4318")
-        .describe("The collector's OTLP address, without a path; empty: no collector, only `metrics` shows results."),
+        .describe(
+          "The collector's OTLP address, without a path; empty: there is none, and what is read waits in the spool for `agent export`.",
+        ),
       insecure: z
         .boolean()
         .default(false)
@@ -215,6 +217,8 @@ const isDnsServer = (text: string): boolean => {
 };
 
 export type AgentConfig = z.output<typeof agentSchema>;
+
+export const hasCollector = ({ collector }: Pick<AgentConfig, "collector">): boolean => collector.url !== "";
 
 /** Probes are wanted where targets are configured: a whole fleet that connects every five minutes would be a burden. */
 export const isProber = ({ enabled, kms_hosts: hosts, srv_domains: domains }: AgentConfig["probes"]): boolean =>

@@ -1,6 +1,6 @@
 import { isMap, parseDocument } from "yaml";
 import { agentSchema, readAgentConfig } from "../agent/config.ts";
-import { acceptedRisks } from "../agent/exposure.ts";
+import { configWarnings } from "../agent/config-warnings.ts";
 import { collectorSchema, readCollectorConfig } from "../collector/config.ts";
 import { exposureOf } from "../collector/exposure.ts";
 import { keysOf } from "../config/document.ts";
@@ -22,7 +22,7 @@ export const checkConfig = async (path: string, environment: Environment): Promi
   if (written && written.length > 0 && agent === 0 && collector === 0)
     throw new ConfigurationError(file, ["neither a key of agent.yaml nor one of collector.yaml is in it"]);
   const warnings = [
-    ...(agent >= collector && written ? acceptedRisks(readAgentConfig(file, text, environment)) : []),
+    ...(agent >= collector && written ? configWarnings(readAgentConfig(file, text, environment)) : []),
     ...(agent <= collector || !written ? exposureOf(readCollectorConfig(file, text, environment)).warnings : []),
   ];
   if (agent !== collector)

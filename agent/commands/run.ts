@@ -5,7 +5,6 @@ import { ConfigurationError } from "../../config/load.ts";
 import { closeLog, type Log, openLog } from "../../config/log.ts";
 import { VERSION } from "../../config/version.ts";
 import { type AgentConfig, readAgentConfig } from "../config.ts";
-import { acceptedRisks } from "../exposure.ts";
 import { type Agent, startAgent } from "../start.ts";
 import type { ExportOptions } from "./export.ts";
 import { dataFolder, SERVICE_NAME } from "./service-names.ts";
@@ -66,7 +65,6 @@ const runAsService = async (file: string | undefined): Promise<never> => {
 };
 
 const started = async (config: AgentConfig, log: Log): Promise<Agent> => {
-  for (const it of acceptedRisks(config)) log.warn(it);
   const agent = await startAgent(config, {
     clock: Date.now,
     log,
@@ -76,8 +74,8 @@ const started = async (config: AgentConfig, log: Log): Promise<Agent> => {
   });
   log.info(
     config.collector.url === ""
-      ? "Reporting to no collector"
-      : `Reporting to ${config.collector.url}; what is not delivered yet waits in ${config.spool.directory}`,
+      ? `Reporting to no collector: what is read waits in ${config.spool.directory} for \`activation-monitor agent export\``
+      : `Reporting to ${new URL(config.collector.url).origin}; what is not delivered yet waits in ${config.spool.directory}`,
   );
   return agent;
 };

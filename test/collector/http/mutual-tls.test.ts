@@ -4,12 +4,12 @@ import type { TLSSocket } from "node:tls";
 import { beforeEach, expect, test } from "@jest/globals";
 import { readAgentConfig } from "../../../agent/config.ts";
 import { httpTransport } from "../../../agent/delivery/transport.ts";
-import { httpPost } from "../../../config/http-client.ts";
 import type { Fact } from "../../../licensing/facts.ts";
 import { encodeLogs } from "../../../otlp/protobuf.ts";
 import { authorityIn, type Issued } from "../../support/certificates.ts";
 import { type Running, runningCollector } from "../../support/collector.ts";
 import { fromAgent, heartbeat, KMS01, licensing, request } from "../../support/facts.ts";
+import { postThrough } from "../../support/http.ts";
 import { keeping, ownFolder } from "../../support/keep.ts";
 
 const keep = keeping();
@@ -57,11 +57,9 @@ test("a resumed session, which shows no certificate again, is still the same com
   agent.on("keylog", (_, socket: TLSSocket) =>
     socket.once("secureConnect", () => resumed.push(socket.isSessionReused())),
   );
-  const headers = { "content-type": "application/x-protobuf" };
-  const body = Buffer.from(encodeLogs([fromAgent(PC1, [licensing()], now)]));
-  const post = () =>
-    httpPost(new URL("/v1/logs", collector.otlpUrl), { agent, headers, body, signal: AbortSignal.timeout(20_000) });
-  const statuses = [(await post()).status, (await post()).status];
+  const body = encodeLogs([fromAgent(PC1, [licensing()], now)]);
+  const post = () => postThrough(agent, collector.otlpUrl, body);
+  const statuses = [await post(), await post()];
   agent.destroy();
   expect([statuses, resumed.at(-1)]).toEqual([[200, 200], true]);
 });
@@ -112,12 +110,7 @@ test("a resource without host.name is the one computer that the certificate name
   const agent = new https.Agent({ ca, cert: certificate, key: secret });
   const group = fromAgent(PC1, [licensing()], now);
   const { "host.name": _, ...attributes } = group.resource.attributes;
-  const { status } = await httpPost(new URL("/v1/logs", collector.otlpUrl), {
-    agent,
-    headers: { "content-type": "application/x-protobuf" },
-    body: Buffer.from(encodeLogs([{ ...group, resource: { attributes } }])),
-    signal: AbortSignal.timeout(20_000),
-  });
+  const status = await postThrough(agent, collector.otlpUrl, encodeLogs([{ ...group, resource: { attributes } }]));
   agent.destroy();
   expect([status, await known()]).toEqual([200, [PC1]]);
 });

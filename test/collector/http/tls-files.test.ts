@@ -6,12 +6,11 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { namesIn, readTls } from "../../../collector/http/tls.ts";
-import { httpPost } from "../../../config/http-client.ts";
 import { encodeLogs } from "../../../otlp/protobuf.ts";
 import { authorityIn, type Issued } from "../../support/certificates.ts";
 import { runningCollector } from "../../support/collector.ts";
 import { fromAgent, licensing } from "../../support/facts.ts";
-import { getFrom } from "../../support/http.ts";
+import { getFrom, postThrough } from "../../support/http.ts";
 import { keeping, ownFolder } from "../../support/keep.ts";
 import { until } from "../../support/until.ts";
 
@@ -28,15 +27,9 @@ beforeEach(() => {
 const yaml = (more: string) => `otlp: { tls: { cert_file: ${server.cert}, key_file: ${server.key}${more} } }`;
 
 /** Sends a report on this agent's connection; the status, or the error's code. */
-const report = async (url: string, agent: https.Agent): Promise<number | string> => {
+const report = async (url: string, agent: https.Agent): Promise<number | string | undefined> => {
   try {
-    const { status } = await httpPost(new URL("/v1/logs", url), {
-      agent,
-      headers: { "content-type": "application/x-protobuf" },
-      body: Buffer.from(encodeLogs([fromAgent(PC1, [licensing()], Date.now())])),
-      signal: AbortSignal.timeout(20_000),
-    });
-    return status;
+    return await postThrough(agent, url, encodeLogs([fromAgent(PC1, [licensing()], Date.now())]));
   } catch (cause) {
     return (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
   }
