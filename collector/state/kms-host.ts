@@ -201,7 +201,16 @@ export const recordDnsPublication = (host: KmsHostState, domain: string, publish
 };
 
 const DUPLICATES_MAX = 1_000;
-export const recordDuplicate = (host: KmsHostState, cmid: string, computers: string[], until: Instant): void => {
+/** A client machine ID that several computers use until an instant; undefined where a late name shows that they are one. */
+export const recordDuplicate = (
+  host: KmsHostState,
+  cmid: string,
+  { computers, until }: { computers: string[]; until: Instant | undefined },
+): void => {
+  if (until === undefined) {
+    delete host.duplicates[cmid];
+    return;
+  }
   if (!host.duplicates[cmid] && Object.keys(host.duplicates).length >= DUPLICATES_MAX) return;
   host.duplicates[cmid] = { computers, until };
 };
