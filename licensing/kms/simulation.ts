@@ -44,6 +44,8 @@ export interface PoolSimulation {
   readonly lowUntil?: Instant;
   /** The newest reading that counted fewer clients than the one before it: a late fact may explain it. */
   readonly droppedUntil?: Instant;
+  /** All readings since this one have counted as many clients as the newest. */
+  readonly steadySince?: Instant;
   /** The reading that proved that the table was large before the first request that is known. */
   readonly largeAt?: Instant;
   /** By client machine ID. */
@@ -146,7 +148,7 @@ export const afterReading = (
     : undefined;
   const { watch, lost } = watchForLoss(before.watch, reading, expiries);
   if (lost) {
-    const { largeAt, ...others } = before;
+    const { largeAt, steadySince: _, ...others } = before;
     return {
       simulation: {
         ...others,
@@ -164,6 +166,7 @@ export const afterReading = (
   const simulation: PoolSimulation = {
     ...before,
     watch,
+    steadySince: (count === before.watch?.count && before.steadySince) || at,
     ...(before.watch && count < before.watch.count && { droppedUntil: at }),
   };
   return withLargeTable(simulation, reading);
