@@ -41,3 +41,38 @@ describe.each([
     );
   });
 });
+
+describe("late requests that seem harmless", () => {
+  const START = Date.parse("2026-09-01T00:00:00Z");
+  const asked = (day: number, client: number, status = 1): HostFact => ({
+    kind: "request",
+    at: START + day * DAY + client,
+    client,
+    product: "client",
+    result: "served",
+    status,
+  });
+  const heartbeat: HostFact = { kind: "heartbeat", at: START + 60 * DAY, oldest: START, gaps: 0 };
+  const full = Array.from({ length: 30 }, (_, i) => asked(0, i));
+  const reading = (day: number, windows: number): HostFact => ({
+    kind: "reading",
+    at: START + day * DAY,
+    counts: { windows },
+  });
+  test.each<[string, HostFact[], HostFact]>([
+    ["a client that was refused while the count was low", [...full, asked(40, 50, 2)], asked(39, 51, 2)],
+    [
+      "a reading that counts as many as the newest, with others between",
+      [reading(20, 6), reading(30, 20)],
+      reading(1, 20),
+    ],
+  ])("%s", async (_, facts, late) => {
+    const inTime = [...facts, late].toSorted((a, b) => a.at - b.at);
+    const servers = Array.from({ length: 40 }, (_, i): HostFact => ({ ...asked(5, i), product: "server" }) as HostFact);
+    const more = late.kind === "reading" ? servers : [];
+    const ordered = [...inTime, ...more].toSorted((a, b) => a.at - b.at);
+    const expected = await deliver([[...ordered, heartbeat]]);
+    expect(await deliver([[...facts, ...more, heartbeat], [late]])).toEqual(expected);
+    expect(expected.windows).toEqual(naiveWindowsPool([...ordered, heartbeat]));
+  });
+});
