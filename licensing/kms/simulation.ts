@@ -72,6 +72,8 @@ export const hasReached = ({ reached }: PoolSimulation, size: number): boolean =
 /** The next request in the order of time. */
 export const afterRequest = (before: PoolSimulation, request: CountedRequest): PoolSimulation => {
   const { at, pool } = request;
+  // A request to the table that was lost since: the walk that found the loss has counted it.
+  if (at < (before.ledger.bornAt ?? at)) return before;
   const ledger = applyRequest(before.ledger, request) ?? before.ledger;
   const size = tableSize(ledger, at);
   return {
