@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { interrupted } from "../config/command-line.ts";
 import { redactKey, signKey } from "../offline/options.ts";
 import type { ExportOptions } from "./commands/export.ts";
@@ -28,7 +28,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     .option("--ca-file <file>", "copy the certificate authority of the collector's TLS certificate from this file")
     .option(
       "--account <account>",
-      'account of the service: LocalSystem, or "NT SERVICE\\activation-monitor" (fewest rights)',
+      'account of the service: LocalSystem, "NT SERVICE\\activation-monitor" (fewest rights), or a managed account; by default the one that it has',
     )
     .option("--no-start", "register it only; it starts with the computer")
     .action(async (options: InstallOptions) => {
@@ -41,9 +41,10 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
       "Stop and remove the Windows service. Configuration and what is not delivered yet stay. Run as administrator.",
     )
     .option("--purge", "remove configuration, token, spool, bookmarks and logs as well", false)
-    .action(async (options: { purge: boolean }) => {
+    .addOption(new Option("--undo", "for the installer's rollback: put back what `agent install` wrote").hideHelp())
+    .action(async (options: { purge: boolean; undo?: boolean }) => {
       const { uninstallAgent } = await import("./commands/install.ts");
-      done(await uninstallAgent(options, process.stdout));
+      done(await uninstallAgent({ purge: options.purge, undo: options.undo === true }, process.stdout));
     });
   agent
     .command("export")

@@ -15,8 +15,8 @@ const kmsTarget = z
   .transform((it) => targetText(kmsTargetOf(it)!));
 const domain = z
   .string()
-  .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,252}$/u, "write a DNS domain, e.g. contoso.com")
-  .transform(domainOfSrv);
+  .refine((it) => domainOfSrv(it) !== undefined, "write a DNS domain, e.g. contoso.com")
+  .transform((it) => domainOfSrv(it)!);
 const dnsServer = z
   .string()
   .refine((it) => isDnsServer(it), "write an address or address:port, e.g. 192.0.2.53 or [2001:db8::53]:53");
@@ -101,7 +101,7 @@ export const agentSchema = z.strictObject({
       deadline: duration
         .prefault("90s")
         .describe(
-          "A call of this computer's own Windows that takes longer will never come back: the agent ends, to be started again by the service manager.",
+          "A call of this computer's own Windows that takes longer counts as hung; time asleep does not count. WMI is then left alone and slc.dll is read; an event log that hangs ends the agent, to be started again by the service manager.",
         ),
     })
     .prefault({}),

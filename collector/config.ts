@@ -192,6 +192,26 @@ export const collectorSchema = z.strictObject({
     })
     .prefault({}),
   stale_after: duration.prefault("3d").describe("A computer that is silent for longer counts as stale."),
+  retire: z
+    .strictObject({
+      after: duration
+        .prefault("90d")
+        .describe("A computer that is silent for so long is retired: shown, but in no other figure."),
+      names: z
+        .array(name)
+        .prefault([])
+        .describe("Patterns of computers that are known to be gone: retired at once, whatever is still heard of them."),
+      virtual_desktops: z
+        .strictObject({
+          names: z
+            .array(name)
+            .prefault([])
+            .describe("Patterns of computers that are made and thrown away, such as pooled virtual desktops."),
+          after: duration.prefault("7d").describe("They are retired after so much silence."),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   retention: z
     .strictObject({
       events: duration

@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { runbook } from "../alerts/runbook.ts";
 import { configurationPage } from "./configuration.ts";
+import { eventsPage } from "./events.ts";
 
 /** `npm run docs`: writes the pages that are made from the program itself. A test tells when they are old. */
 writeFileSync(new URL("configuration.md", import.meta.url), configurationPage());
+writeFileSync(new URL("events.md", import.meta.url), eventsPage());
 writeFileSync(new URL("../alerts/runbook.md", import.meta.url), runbook());

@@ -2,7 +2,10 @@ import { code32, guid } from "./events/fields.ts";
 import type { LicensingFact, Properties } from "./facts.ts";
 import { ACTIVATION_VALIDITY } from "./kms/rules.ts";
 import { type Application, applicationOfId } from "./products.ts";
+import { booleanOf, instantOf, numberOf, textOf } from "./properties.ts";
 import { type Instant, MINUTE } from "./time.ts";
+
+export { numberOf, textOf } from "./properties.ts";
 
 /** LicenseStatus, the same codes in WMI and in events; the index is the code. */
 export const STATUSES = [
@@ -46,61 +49,97 @@ export interface License {
   readonly partialProductKey?: string;
   /** An add-on such as Extended Security Updates: no verdict on the system itself. */
   readonly addon: boolean;
+  /** Installed, but not what the computer runs on: see `isUnused`. No verdict. */
+  readonly unused?: true;
   readonly kmsHost?: string;
   readonly renewalIntervalMinutes?: number;
   readonly genuine?: Genuine;
 }
 export type Genuine = "genuine" | "local_genuine" | "non_genuine";
 
-/** "No value" of WMI's unsigned properties: −1 as 32 bits. None of them can be larger. */
-const ABSENT = 0xffff_ffff;
-
-/** A property of WMI as a number, whether it came as number, text or boolean; undefined where it says nothing. */
-export const numberOf = (value: Properties[string] | undefined): number | undefined => {
-  const number = typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
-  if (typeof number === "boolean") return Number(number);
-  return typeof number === "number" && Number.isInteger(number) && number >= 0 && number < ABSENT ? number : undefined;
-};
-/** A property of WMI as text; blanks are nothing. */
-export const textOf = (value: Properties[string] | undefined): string | undefined =>
-  typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
-
 /** Windows, Office and their add-ons come to some twenty; each is kept with its computer. */
 const LICENSES_MAX = 100;
 
-/** The licenses with a key in one reading of WMI; rows without a key or with a status nobody knows say nothing. */
-export const licensesOf = (fact: LicensingFact, observedAt: Instant): License[] =>
-  [
+/**
+ * The licenses with a key in one reading of WMI, in the order of its rows. Rows without a key or with an unknown status say
+ * nothing. Of more than a hundred, those with the lowest activation IDs stay.
+ */
+export const licensesOf = (fact: LicensingFact, observedAt: Instant): License[] => {
+  const licenses = [
     ...fact.products.map((it) => licenseOf(it, fact.service, observedAt)),
     ...(fact.officeProducts ?? []).map((it) => licenseOf(it, fact.officeService, observedAt)),
-  ]
-    .filter((it) => it !== undefined)
-    .slice(0, LICENSES_MAX);
+  ].filter((it) => it !== undefined);
+  return licenses.length <= LICENSES_MAX
+    ? licenses
+    : licenses.sort((a, b) => (a.activationId < b.activationId ? -1 : 1)).slice(0, LICENSES_MAX);
+};
 
 const licenseOf = (row: Properties, service: Properties | undefined, observedAt: Instant): License | undefined => {
   const status = STATUSES[numberOf(row.LicenseStatus) ?? -1];
   const activationId = guid(textOf(row.ID) ?? "");
-  if (!status || !activationId || row.PartialProductKey === null || row.PartialProductKey === "") return undefined;
-  const channel = channelOf(row);
   const partialProductKey = textOf(row.PartialProductKey);
-  const reason = code32(String(row.LicenseStatusReason ?? ""));
+  // A reading without WMI (slc.dll) has no such property.
+  if (!status || !activationId || (row.PartialProductKey !== undefined && !partialProductKey)) return undefined;
+  const channel = channelOf(row);
+  const application = applicationOfId(textOf(row.ApplicationID) ?? "");
+  const reason = code32(textOf(row.LicenseStatusReason) ?? "");
   const kmsHost = channel === "kms_client" ? (kmsHostIn(row) ?? (service && kmsHostIn(service))) : undefined;
-  const renewal = numberOf(row.VLRenewalInterval) ?? numberOf(service?.VLRenewalInterval);
+  const renewal = renewalMinutesOf(row) ?? renewalMinutesOf(service);
   const genuine = GENUINE[numberOf(row.GenuineStatus) ?? -1];
   return {
-    application: applicationOfId(textOf(row.ApplicationID) ?? ""),
+    application,
     activationId,
     name: (textOf(row.Name) ?? activationId).slice(0, 200),
     channel,
     status,
     ...(reason && { reason }),
-    ...deadlineOf(status, numberOf(row.GracePeriodRemaining), observedAt),
+    ...deadlineIn(row, status, observedAt),
     ...(partialProductKey && /^[A-Z0-9]{5}$/i.test(partialProductKey) && { partialProductKey }),
-    addon: row.LicenseIsAddon === true,
+    addon: booleanOf(row.LicenseIsAddon) ?? isAddonByName(row),
+    ...(isUnused(row, { application, status, reason }) && { unused: true }),
     ...(kmsHost && { kmsHost }),
     ...(renewal && { renewalIntervalMinutes: renewal }),
     ...(genuine && { genuine }),
   };
+};
+
+/** Where a reading does not tell: an add-on depends on another license, and says so in its name. */
+const isAddonByName = (row: Properties): boolean =>
+  textOf(row.LicenseDependsOn) !== undefined || /\badd-on\b|-ESU-/i.test(textOf(row.Name) ?? "");
+
+/** The interval of renewals as the computer itself is set, in minutes; undefined where it says none that is allowed. */
+export const renewalMinutesOf = (row: Properties | undefined): number | undefined =>
+  renewalMinutes(numberOf(row?.VLRenewalInterval)) ??
+  renewalMinutes(numberOf(row?.KeyManagementServiceRenewalInterval));
+
+/** Windows allows 15 minutes to 30 days; anything else is a sentinel or forged. */
+export const renewalMinutes = (minutes: number | undefined): number | undefined =>
+  minutes !== undefined && minutes >= 15 && minutes <= 43_200 ? minutes : undefined;
+
+/** SL_E_PKEY_NOT_INSTALLED, SL_E_PRODUCT_SKU_NOT_INSTALLED. */
+const NOT_INSTALLED = new Set(["0xC004F014", "0xC004F015"]);
+
+/**
+ * An edition that is in the store but not in use: one without a key, and the `Grace` and `Trial` editions that Microsoft 365
+ * and pre-installed Office leave there. A Microsoft 365 subscription may show in WMI as its `Grace` edition alone.
+ */
+const isUnused = (
+  row: Properties,
+  { application, status, reason }: { application: Application; status: Status; reason: string | undefined },
+): boolean => {
+  if (status === "unlicensed" && reason !== undefined && NOT_INSTALLED.has(reason)) return true;
+  if (application !== "office" && application !== "office2010") return false;
+  if (/\(Grace\)/i.test(textOf(row.Description) ?? "") || /_Grace\b/i.test(textOf(row.Name) ?? "")) return true;
+  return status !== "licensed" && /_Trial\b/i.test(textOf(row.Name) ?? "");
+};
+
+/** By the minutes left; where a row tells none, by the date on which an evaluation ends. */
+const deadlineIn = (row: Properties, status: Status, observedAt: Instant): ReturnType<typeof deadlineOf> => {
+  const minutes = numberOf(row.GracePeriodRemaining);
+  const ends = minutes === undefined ? instantOf(row.EvaluationEndDate) : undefined;
+  return ends !== undefined && status === "licensed"
+    ? { deadline: ends, deadlineKind: "validity" }
+    : deadlineOf(status, minutes, observedAt);
 };
 
 /**
@@ -173,17 +212,3 @@ const KEY_CHANNEL: readonly (readonly [string, Channel])[] = [
   ["OEM", "oem"],
   ["VT:IA", "avma"],
 ];
-
-/** The Windows license that speaks for the computer: no add-on, a licensed one before the rest. */
-export const primaryLicense = <L extends Pick<License, "application" | "addon" | "status">>(
-  licenses: readonly L[],
-): L | undefined => {
-  const windows = licenses.filter((it) => it.application === "windows" && !it.addon);
-  return windows.find((it) => it.status === "licensed") ?? windows[0];
-};
-
-/** The license whose countdown ends first; add-ons do not count. */
-export const soonestDeadline = <L extends Pick<License, "deadline" | "addon">>(licenses: readonly L[]): L | undefined =>
-  licenses
-    .filter((it) => !it.addon && it.deadline !== undefined)
-    .reduce<L | undefined>((soonest, it) => (soonest && soonest.deadline! <= it.deadline! ? soonest : it), undefined);

@@ -18,28 +18,48 @@ export interface Recommendation {
 
 /**
  * The planning guide's Table 1 for one zone. The guide writes "exceeds" in this table and "or more" where it explains the
- * mechanism; a host activates from the number itself on, so that is where it becomes possible, with a warning.
+ * mechanism; a host activates from the number itself on, so that is where it becomes possible, with a warning. A host counts
+ * all computers together: 25 of them for client Windows, 5 for servers.
+ *
+ * @param servers how many of the computers are known to run Windows Server.
  */
-export const recommendedHosts = (kind: ZoneKind, computers: number): Recommendation => {
-  const enough = computers >= REQUIRED.client;
-  const size = computers >= ENTERPRISE_NETWORK ? "enterprise" : computers >= MEDIUM_NETWORK ? "medium" : "small";
-  const hosts = enough ? HOSTS[kind](size) : 0;
+export const recommendedHosts = (kind: ZoneKind, computers: number, servers = 0): Recommendation => {
+  if (computers >= REQUIRED.client) return forAll(kind, computers);
   const network = `${computers} computers in ${NAMES[kind]}`;
-  const sentences = enough
-    ? [
-        `${network}, ${size}: ${hosts === 1 ? "one KMS host is" : `${hosts} KMS hosts are`} enough.${hosts > 1 ? " Each must stay above its thresholds alone." : ""}`,
-      ]
-    : [
-        `${network} are fewer than the ${REQUIRED.client} that client Windows needs: ${FEW[kind]}. Servers and Office need ${REQUIRED.server} only.`,
-      ];
+  const few = `are fewer than the ${REQUIRED.client} that client Windows needs: ${FEW[kind]}.`;
+  const enoughForServers = servers > 0 && computers >= REQUIRED.server;
+  if (!enoughForServers)
+    return { hosts: 0, sentences: [`${network} ${few} Servers and Office need ${REQUIRED.server} only.`] };
+  const sentences = [
+    `${network} are enough for the ${REQUIRED.server} that Windows Server needs: one KMS host activates the ${servers} servers.`,
+  ];
+  if (servers < computers) sentences.push(`For client Windows, ${network} ${few}`);
+  if (computers === REQUIRED.server)
+    sentences.push("That is exactly the number that Windows Server needs: one computer less, and none is activated.");
+  return { hosts: 1, sentences: [...sentences, ...alternatives(kind)] };
+};
+
+const forAll = (kind: ZoneKind, computers: number): Recommendation => {
+  const size = computers >= ENTERPRISE_NETWORK ? "enterprise" : computers >= MEDIUM_NETWORK ? "medium" : "small";
+  const hosts = HOSTS[kind](size);
+  const sentences = [
+    `${computers} computers in ${NAMES[kind]}, ${size}: ${hosts === 1 ? "one KMS host is" : `${hosts} KMS hosts are`} enough.${hosts > 1 ? " Each must stay above its thresholds alone." : ""}`,
+  ];
   if (computers === REQUIRED.client)
-    sentences.push("That is exactly the number that client Windows needs: one computer less, and none is activated.");
-  if (enough && kind === "isolated")
-    sentences.push("None is needed where TCP 1688 can be opened from there to the core network's KMS hosts.");
-  if (enough && kind === "lab") sentences.push("A lab that is built anew within 120 days needs no activation at all.");
-  if (enough && kind === "core" && size === "medium")
+    sentences.push(
+      "That is exactly the number that client Windows needs: one computer less, and no client is activated.",
+    );
+  sentences.push(...alternatives(kind));
+  if (kind === "core" && size === "medium")
     sentences.push("A second one keeps activation going while the first is down.");
   return { hosts, sentences };
+};
+
+/** What else would do where a KMS host of the zone's own is possible. */
+const alternatives = (kind: ZoneKind): string[] => {
+  if (kind === "isolated")
+    return ["None is needed where TCP 1688 can be opened from there to the core network's KMS hosts."];
+  return kind === "lab" ? ["A lab that is built anew within 120 days needs no activation at all."] : [];
 };
 
 type Size = "small" | "medium" | "enterprise";

@@ -8,6 +8,7 @@ export type Application = (typeof APPLICATIONS)[number];
 export interface Product {
   readonly name: string;
   readonly application: Application;
+  /** How many clients a KMS host must count before it activates the product; absent where it is not confirmed. */
   readonly need?: number;
   /** Named by configuration or the seed table, so that its name may become a label. */
   readonly catalogued: boolean;
@@ -22,6 +23,13 @@ const APPLICATION_IDS = new Map<string, Application>([
 export const applicationOfId = (applicationId: string): Application =>
   APPLICATION_IDS.get(guid(applicationId) ?? "") ?? "unknown";
 
+/**
+ * Is this Windows a server version? By the name that WMI gives it (`Windows(R), ServerStandard edition`) or the catalogue's.
+ * `ServerRdsh` is Windows Enterprise multi-session, a client version.
+ */
+export const isServer = ({ name, product }: { readonly name: string; readonly product: string }): boolean =>
+  /server(?!rdsh)/i.test(name) || /\bserver\b/i.test(product);
+
 const HOST_KEY = / ?\[CSVLK, not a client\]/;
 const SEED = new Map<string, Product>(
   PRODUCT_SEED.map(([id, name, application, need]) => [
@@ -35,7 +43,10 @@ export const OTHER_PRODUCT = "other";
 
 export interface Products {
   find(activationId: string): Product | undefined;
-  /** Takes what an agent's WMI says about a product; true if it was new. */
+  /**
+   * Takes what an agent's WMI says about a product; true if it was new. Where agents disagree, the family that stands first in
+   * `APPLICATIONS` counts, whoever spoke first.
+   */
   learn(activationId: string, name: string, application: Application): boolean;
   /** The same products; what is learned there stays there until `adopt`. */
   fork(): Products;
@@ -85,7 +96,9 @@ const learnable = (
     learn: (id, name, application) => {
       if (application === "unknown" || fixed.has(id) || own.size + (base?.learned.size ?? 0) >= LEARNED_MAX)
         return false;
-      if (learned(id)?.application === application || SEED.get(id)?.application === application) return false;
+      const known = learned(id)?.application;
+      if (known === undefined && SEED.get(id)?.application === application) return false;
+      if (known !== undefined && APPLICATIONS.indexOf(known) <= APPLICATIONS.indexOf(application)) return false;
       own.set(id, { name: name.slice(0, 200), application, catalogued: false });
       return true;
     },

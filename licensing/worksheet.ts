@@ -1,5 +1,8 @@
-import { type License, primaryLicense } from "./license.ts";
+import { type ProductClass, REQUIRED } from "./kms/rules.ts";
+import type { License } from "./license.ts";
 import type { ZoneKind } from "./planning.ts";
+import { primaryLicense, primaryLicenses } from "./primary-license.ts";
+import { isServer } from "./products.ts";
 import type { Instant } from "./time.ts";
 
 /** How a computer is activated as of now: what the planning guide's Table 2 asks of each. */
@@ -13,14 +16,27 @@ const RENEWING = new Set(["kms_client", "adba", "token"]);
  * activated by volume license (retail, OEM, a KMS host itself).
  */
 export const methodOf = (
-  licenses: readonly Pick<License, "application" | "addon" | "channel" | "status" | "deadline">[],
-): { method: Method; until?: Instant } | undefined => {
-  const license = primaryLicense(licenses) ?? licenses.find((it) => !it.addon);
+  licenses: readonly Activated[],
+): { method: Method; productClass: ProductClass; until?: Instant } | undefined => {
+  const license = primaryLicense(licenses) ?? primaryLicenses(licenses)[0];
   if (!license) return undefined;
   const { channel, status, deadline } = license;
   if (channel !== "mak" && !RENEWING.has(channel)) return undefined;
-  if (status !== "licensed") return { method: "none" };
-  return channel === "mak" ? { method: "mak" } : { method: "kms", ...(deadline !== undefined && { until: deadline }) };
+  const productClass = classOf(license);
+  if (status !== "licensed") return { method: "none", productClass };
+  if (channel === "mak") return { method: "mak", productClass };
+  return { method: "kms", productClass, ...(deadline !== undefined && { until: deadline }) };
+};
+
+type Activated = Pick<License, "application" | "addon" | "unused" | "channel" | "status" | "deadline" | "name"> & {
+  readonly product: string;
+};
+
+/** What is of no known family is taken for the class that needs most. */
+const classOf = (license: Activated): ProductClass => {
+  const { application } = license;
+  if (application === "office" || application === "office2010") return application;
+  return isServer(license) ? "server" : "client";
 };
 
 /**
@@ -51,26 +67,34 @@ export const CRITERION_WORDS: Readonly<Record<Criterion, string>> = {
 
 export type Worksheet = Readonly<Record<Criterion, number>>;
 
+/** Computers by what they run and how they are activated. */
+export type MethodCounts = Readonly<Partial<Record<ProductClass, Readonly<Record<Method, number>>>>>;
+
 /**
- * Table 2 for one zone, filled from what its computers do. A valid KMS activation is 180 days old at most, so whoever has one
- * has connected within that time.
+ * Table 2 for one zone, filled from what its computers do. A valid KMS activation is 180 days old at most, so a computer that
+ * has one was connected to a network that meets the threshold. For a MAK computer the threshold of what it runs decides: 25
+ * for client Windows, 5 for the rest, counted over all computers of the zone. A disconnected zone connects to no such network.
  *
  * @param inventory how many computers there are by AD or a CMDB; undefined: as many as are known.
  */
-export const worksheetOf = (
-  kind: ZoneKind,
-  { kms, mak, none }: Readonly<Record<Method, number>>,
-  inventory: number | undefined,
-): Worksheet => {
+export const worksheetOf = (kind: ZoneKind, counts: MethodCounts, inventory: number | undefined): Worksheet => {
+  const classes = Object.entries(counts) as [ProductClass, Readonly<Record<Method, number>>][];
+  const sum = (of: (it: Readonly<Record<Method, number>>, productClass: ProductClass) => number) =>
+    classes.reduce((all, [productClass, it]) => all + of(it, productClass), 0);
+  const known = sum(({ kms, mak, none }) => kms + mak + none);
+  const computers = Math.max(known, inventory ?? 0);
+  const isMet = (it: ProductClass) => kind !== "disconnected" && computers >= REQUIRED[it];
+  const met = sum(({ kms, mak }, it) => kms + (isMet(it) ? mak : 0));
+  const notMet = sum(({ mak }, it) => (isMet(it) ? 0 : mak));
   const isolated = kind === "isolated" || kind === "lab";
   const rows = {
-    connects_every_180_days: isolated ? 0 : kms,
-    does_not_connect: isolated ? 0 : mak,
-    isolated_threshold_met: isolated ? kms : 0,
-    isolated_threshold_not_met: isolated ? mak : 0,
-    lab_not_activated: kind === "lab" ? none : 0,
+    connects_every_180_days: isolated ? 0 : met,
+    does_not_connect: isolated ? 0 : notMet,
+    isolated_threshold_met: isolated ? met : 0,
+    isolated_threshold_not_met: isolated ? notMet : 0,
+    lab_not_activated: kind === "lab" ? sum(({ none }) => none) : 0,
   };
-  const total = inventory ?? kms + mak + none;
+  const total = inventory ?? known;
   const placed = Object.values(rows).reduce((sum, it) => sum + it, 0);
   return { total, ...rows, remaining: total - placed };
 };

@@ -45,6 +45,13 @@ export const zonesFrom = (rules: readonly ZoneRule[]): ZoneFinder => {
 /** Must this zone be remembered as one that an agent has named? */
 export const isReportedZone = (zone: string): boolean => zone !== UNASSIGNED && zone !== OTHER_ZONES;
 
+/** Does a computer's name, in lower case, match one of these patterns? `*` and `?` stand for any text and any character. */
+export const nameMatcher = (patterns: readonly string[]): ((computer: string) => boolean) => {
+  const exact = new Set(patterns.map((it) => it.toLowerCase()));
+  const globs = patterns.filter((it) => /[*?]/.test(it)).map(globOf);
+  return (computer) => exact.has(computer) || globs.some((it) => it.test(computer));
+};
+
 const globOf = (pattern: string): RegExp => {
   const body = pattern
     .toLowerCase()

@@ -1,3 +1,4 @@
+import { foldedName, shortText } from "../licensing/events/forms/form.ts";
 import type { NormalisedEvent } from "../licensing/events/names.ts";
 import { boundedData } from "../licensing/events/xml.ts";
 import type { EventFact } from "../licensing/facts.ts";
@@ -19,11 +20,11 @@ export const factOfNormalised = (line: Partial<NormalisedEvent>): EventFact => {
   return {
     kind: "event",
     eventId: event_id!,
-    provider: provider.slice(0, 512),
-    ...(typeof channel === "string" && { channel: channel.slice(0, 512) }),
-    computer: computer.slice(0, 512),
+    provider: shortText(provider)!,
+    ...(typeof channel === "string" && { channel: shortText(channel) ?? "" }),
+    computer: foldedName(shortText(computer)!),
     ...(Number.isSafeInteger(record_id) && { recordId: record_id! }),
-    time,
+    time: shortText(time) ?? "",
     data: strings.slice(0, 256).map(boundedData),
   };
 };

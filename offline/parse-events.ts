@@ -1,4 +1,4 @@
-import { isLicensingProvider, normalise } from "../licensing/events/normalise.ts";
+import { isLicensingEvent, normalise } from "../licensing/events/normalise.ts";
 import { eventsIn } from "./event-text.ts";
 import { type Exported, isEvtx } from "./evtx.ts";
 import { fileFailure, recordingIn } from "./recording.ts";
@@ -27,8 +27,7 @@ export const parseEvents = async (files: readonly string[], streams: Streams): P
       const { xml, incomplete } = await bytesOf(file, streams.in);
       for (const found of eventsIn(xml)) {
         if ("error" in found) complain(`, ${found.position}: ${found.error}`);
-        else if (isLicensingProvider(found.fact.provider, found.fact.eventSource))
-          streams.out.write(`${JSON.stringify(normalise(found.fact))}\n`);
+        else if (isLicensingEvent(found.fact)) streams.out.write(`${JSON.stringify(normalise(found.fact))}\n`);
       }
       if (incomplete) complain(`: ${incomplete}.`);
     } catch (cause) {
@@ -41,7 +40,7 @@ export const parseEvents = async (files: readonly string[], streams: Streams): P
 const bytesOf = async (file: string, input: NodeJS.ReadableStream): Promise<Exported> => {
   if (file !== "-") return recordingIn(file);
   const bytes = await all(input);
-  if (isEvtx(bytes)) throw new Error("standard input is XML or NDJSON; give an .evtx by its file name");
+  if (isEvtx(bytes)) throw new Error("standard input is XML or JSON; give an .evtx by its file name");
   return { xml: bytes };
 };
 

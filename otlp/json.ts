@@ -1,15 +1,23 @@
+import { checkJsonBounds } from "./json-bounds.ts";
 import {
   type AnyMap,
   type AnyValue,
   DEPTH_MAX,
   integer,
+  KEYS_MAX,
   type LogGroup,
   type LogRecord,
   type LogsRequest,
+  MEMBERS_MAX,
   newMap,
   OtlpError,
+  RECORD_VALUES_MAX,
   RECORDS_MAX,
+  tooDeep,
+  tooManyKeys,
+  tooManyMembers,
   tooManyRecords,
+  tooManyRecordValues,
   tooManyValues,
   VALUES_MAX,
 } from "./logs.ts";
@@ -23,12 +31,13 @@ type Json = null | string | number | boolean | Json[] | { [key: string]: Json };
  * @throws OtlpError
  */
 export const decodeLogsJson = (text: string): LogsRequest => {
-  if (text.length > VALUES_MAX && valuesIn(text) > VALUES_MAX) throw tooManyValues();
+  checkJsonBounds(text);
   const request = object(parse(text), "the request");
+  const budget: Budget = { left: VALUES_MAX, leftOfRecord: RECORD_VALUES_MAX, keys: new Set() };
   let records = 0;
   return list(request, "resourceLogs", "resource_logs").flatMap((it): LogGroup[] => {
     const group = object(it, "resourceLogs");
-    const resource = { attributes: attributesOf(optional(group.resource)) };
+    const resource = { attributes: attributesOf(optional(group.resource), budget) };
     return list(group, "scopeLogs", "scope_logs").map((inner) => {
       const scopeLogs = object(inner, "scopeLogs");
       const scope = optional(scopeLogs.scope);
@@ -38,24 +47,18 @@ export const decodeLogsJson = (text: string): LogsRequest => {
       return {
         resource,
         scope: { name: textOr(scope?.name), version: textOr(scope?.version) },
-        records: logRecords.map(recordOf),
+        records: logRecords.map((record) => recordOf(record, budget)),
       };
     });
   });
 };
 
-/** So many values at most: what begins one, and what parts two. Before it is parsed, because then they are in memory. */
-const valuesIn = (text: string): number => {
-  let values = 0;
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    if (code === COMMA || code === BRACE || code === BRACKET) values += 1;
-  }
-  return values;
-};
-const COMMA = ",".charCodeAt(0);
-const BRACE = "{".charCodeAt(0);
-const BRACKET = "[".charCodeAt(0);
+/** How many values may still come. */
+interface Budget {
+  left: number;
+  leftOfRecord: number;
+  readonly keys: Set<string>;
+}
 
 const parse = (text: string): Json => {
   try {
@@ -65,36 +68,42 @@ const parse = (text: string): Json => {
   }
 };
 
-const recordOf = (json: Json): LogRecord => {
+const recordOf = (json: Json, budget: Budget): LogRecord => {
   const record = object(json, "logRecords");
+  budget.leftOfRecord = RECORD_VALUES_MAX;
   const timeUnixNano = nanos(record.timeUnixNano ?? record.time_unix_nano);
   const observedTimeUnixNano = nanos(record.observedTimeUnixNano ?? record.observed_time_unix_nano);
   const eventName = textOr(record.eventName ?? record.event_name);
   return {
-    body: anyValueOf(record.body ?? null, 0),
-    attributes: attributesOf(record),
+    body: anyValueOf(record.body ?? null, 0, budget),
+    attributes: attributesOf(record, budget),
     ...(timeUnixNano && { timeUnixNano }),
     ...(observedTimeUnixNano && { observedTimeUnixNano }),
     ...(eventName && { eventName }),
   };
 };
 
-const attributesOf = (json: { [key: string]: Json } | undefined): AnyMap =>
-  json ? mapOf(list(json, "attributes", "attributes"), 0) : newMap();
+const attributesOf = (json: { [key: string]: Json } | undefined, budget: Budget): AnyMap =>
+  json ? mapOf(list(json, "attributes", "attributes"), 0, budget) : newMap();
 
-const mapOf = (pairs: readonly Json[], depth: number): AnyMap => {
+const mapOf = (pairs: readonly Json[], depth: number, budget: Budget): AnyMap => {
+  if (pairs.length > MEMBERS_MAX) throw tooManyMembers();
   const map = newMap();
   for (const it of pairs) {
     const { key, value } = object(it, "attributes");
     if (typeof key !== "string") throw new OtlpError("An attribute has no key.");
-    map[key] = anyValueOf(value ?? null, depth);
+    budget.keys.add(key);
+    if (budget.keys.size > KEYS_MAX) throw tooManyKeys();
+    map[key] = anyValueOf(value ?? null, depth, budget);
   }
   return map;
 };
 
-const anyValueOf = (json: Json, depth: number): AnyValue => {
+const anyValueOf = (json: Json, depth: number, budget: Budget): AnyValue => {
+  if (--budget.left < 0) throw tooManyValues();
+  if (--budget.leftOfRecord < 0) throw tooManyRecordValues();
   if (json === null) return null;
-  if (depth > DEPTH_MAX) throw new OtlpError(`A value nests deeper than ${DEPTH_MAX} levels.`);
+  if (depth > DEPTH_MAX) throw tooDeep();
   const it = object(json, "a value");
   const either = (camel: string, snake: string): Json | undefined => it[camel] ?? it[snake];
   const string = either("stringValue", "string_value");
@@ -107,9 +116,9 @@ const anyValueOf = (json: Json, depth: number): AnyValue => {
   if (double !== undefined) return Number(double);
   const array = either("arrayValue", "array_value");
   if (array !== undefined)
-    return list(object(array, "arrayValue"), "values", "values").map((value) => anyValueOf(value, depth + 1));
+    return list(object(array, "arrayValue"), "values", "values").map((value) => anyValueOf(value, depth + 1, budget));
   const kvlist = either("kvlistValue", "kvlist_value");
-  if (kvlist !== undefined) return mapOf(list(object(kvlist, "kvlistValue"), "values", "values"), depth + 1);
+  if (kvlist !== undefined) return mapOf(list(object(kvlist, "kvlistValue"), "values", "values"), depth + 1, budget);
   const bytes = either("bytesValue", "bytes_value");
   return bytes === undefined ? null : bytesOf(textOf(bytes));
 };

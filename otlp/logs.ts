@@ -27,16 +27,31 @@ export class OtlpError extends Error {}
 /** Deeper nesting than any Windows event or WMI property has. */
 export const DEPTH_MAX = 32;
 
+export const tooDeep = (): OtlpError => new OtlpError(`A value nests deeper than ${DEPTH_MAX} levels.`);
+
 /** More records than any sender batches; empty ones take two bytes on the wire and a thousand times that in memory. */
 export const RECORDS_MAX = 100_000;
+export const tooManyRecords = (): OtlpError => new OtlpError(`The request has more than ${RECORDS_MAX} records.`);
 
 /**
- * More values than any body of the size we take holds, if it says anything: an event of ten fields makes some fifty of a
- * kilobyte. Empty ones take three bytes on the wire and twenty times that in memory.
+ * More values than a body of real events has: the receiver's map makes some 35 of a kilobyte, so twenty megabytes of the
+ * smallest make some 700,000. Empty ones take three bytes on the wire and twenty times that in memory.
  */
-export const VALUES_MAX = 3_000_000;
+export const VALUES_MAX = 1_000_000;
 export const tooManyValues = (): OtlpError => new OtlpError(`The request has more than ${VALUES_MAX} values.`);
-export const tooManyRecords = (): OtlpError => new OtlpError(`The request has more than ${RECORDS_MAX} records.`);
+
+/** 500 licenses with 200 properties each: more than any computer has. */
+export const RECORD_VALUES_MAX = 100_000;
+export const tooManyRecordValues = (): OtlpError =>
+  new OtlpError(`A record has more than ${RECORD_VALUES_MAX} values.`);
+
+/** Keys of one map. */
+export const MEMBERS_MAX = 10_000;
+/** Different keys of a request. A fleet sends a few hundred; each that is met for the first time costs a hundred times as much. */
+export const KEYS_MAX = 20_000;
+export const tooManyKeys = (): OtlpError => new OtlpError(`The request has more than ${KEYS_MAX} different keys.`);
+export const tooManyMembers = (max = MEMBERS_MAX): OtlpError =>
+  new OtlpError(`A map or a list has more than ${max} members.`);
 
 /** An object made by a constructor without prototype is as safe as one of Object.create(null), and several times as fast. */
 const Bare = function Bare() {} as unknown as new () => Record<string, AnyValue>;

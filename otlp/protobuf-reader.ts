@@ -1,7 +1,19 @@
-import { OtlpError, tooManyValues, VALUES_MAX } from "./logs.ts";
+import {
+  KEYS_MAX,
+  OtlpError,
+  RECORD_VALUES_MAX,
+  RECORDS_MAX,
+  tooManyKeys,
+  tooManyRecords,
+  tooManyRecordValues,
+  tooManyValues,
+  VALUES_MAX,
+} from "./logs.ts";
 
-const KEYS_MAX = 4_096;
-const KEY_LENGTH_MAX = 64;
+/** A value makes up to three messages: itself, its pair, what holds it. */
+const MESSAGES_MAX = 3 * VALUES_MAX;
+const KNOWN_KEYS_MAX = 4_096;
+const KEY_LENGTH_MAX = 256;
 
 /**
  * A cursor over protobuf bytes (protobuf.dev, "Encoding"). Every read is checked against the end of the message it is in.
@@ -15,6 +27,10 @@ export class ProtobufReader {
   #end: number;
   #wire = 0;
   #values = 0;
+  #messages = 0;
+  #records = 0;
+  #recordStart = 0;
+  #newKeys = 0;
 
   constructor(bytes: Uint8Array) {
     // A Buffer's slice would share its memory.
@@ -36,12 +52,26 @@ export class ProtobufReader {
 
   /** Enters a nested message; give what it returns to `leave`. */
   enter(): number {
-    this.#values += 1;
-    if (this.#values > VALUES_MAX) throw tooManyValues();
+    this.#messages += 1;
+    if (this.#messages > MESSAGES_MAX) throw tooManyValues();
     const length = this.#length();
     const outer = this.#end;
     this.#end = this.#at + length;
     return outer;
+  }
+  /** The same for a value, of which a record and a request may have so many and no more. */
+  enterValue(): number {
+    this.#values += 1;
+    if (this.#values > VALUES_MAX) throw tooManyValues();
+    if (this.#values - this.#recordStart > RECORD_VALUES_MAX) throw tooManyRecordValues();
+    return this.enter();
+  }
+  /** The same for a record. */
+  enterRecord(): number {
+    this.#records += 1;
+    if (this.#records > RECORDS_MAX) throw tooManyRecords();
+    this.#recordStart = this.#values;
+    return this.enter();
   }
   leave(outer: number): void {
     this.#at = this.#end;
@@ -61,14 +91,22 @@ export class ProtobufReader {
     const length = this.#length();
     const start = this.#at;
     this.#at += length;
-    if (length >= KEY_LENGTH_MAX) return this.#text.toString("utf8", start, this.#at);
+    if (length >= KEY_LENGTH_MAX) return this.#newKey(start);
     let hash = length;
     for (let i = start; i < this.#at; i += 1) hash = (Math.imul(hash, 31) + this.#bytes[i]!) | 0;
     const known = KEYS.get(hash);
     if (known && this.#equals(known.bytes, start)) return known.text;
-    const text = this.#text.toString("utf8", start, this.#at);
-    if (KEYS.size < KEYS_MAX) KEYS.set(hash, { bytes: this.#bytes.slice(start, this.#at), text });
+    const text = this.#newKey(start);
+    // Begun anew when it is full: who sends keys without end does not drive out the fleet's for good.
+    if (KEYS.size >= KNOWN_KEYS_MAX) KEYS.clear();
+    KEYS.set(hash, { bytes: this.#bytes.slice(start, this.#at), text });
     return text;
+  }
+
+  #newKey(start: number): string {
+    this.#newKeys += 1;
+    if (this.#newKeys > KEYS_MAX) throw tooManyKeys();
+    return this.#text.toString("utf8", start, this.#at);
   }
 
   #equals(known: Uint8Array, start: number): boolean {

@@ -5,10 +5,12 @@ import {
   type LogGroup,
   type LogRecord,
   type LogsRequest,
+  MEMBERS_MAX,
   newMap,
   OtlpError,
   RECORDS_MAX,
-  tooManyRecords,
+  tooDeep,
+  tooManyMembers,
 } from "./logs.ts";
 import { ProtobufReader } from "./protobuf-reader.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
@@ -48,10 +50,18 @@ const readResourceLogs = (reader: ProtobufReader, groups: LogGroup[]): void => {
 /** Resource: attributes = 1. */
 const readAttributes = (reader: ProtobufReader, into: Record<string, AnyValue>): void => {
   const outer = reader.enter();
-  for (let field = reader.next(); field; field = reader.next())
-    if (field === 1) readPair(reader, into, 0);
-    else reader.skip();
+  readPairs(reader, into, 0);
   reader.leave(outer);
+};
+
+const readPairs = (reader: ProtobufReader, into: Record<string, AnyValue>, depth: number): void => {
+  let members = 0;
+  for (let field = reader.next(); field; field = reader.next())
+    if (field === 1) {
+      members += 1;
+      if (members > MEMBERS_MAX) throw tooManyMembers();
+      readPair(reader, into, depth);
+    } else reader.skip();
 };
 
 const readScopeLogs = (reader: ProtobufReader, resource: LogGroup["resource"]): LogGroup => {
@@ -60,10 +70,8 @@ const readScopeLogs = (reader: ProtobufReader, resource: LogGroup["resource"]): 
   let scope = { name: "", version: "" };
   for (let field = reader.next(); field; field = reader.next())
     if (field === 1) scope = readScope(reader);
-    else if (field === 2) {
-      if (records.length === RECORDS_MAX) throw tooManyRecords();
-      records.push(readRecord(reader));
-    } else reader.skip();
+    else if (field === 2) records.push(readRecord(reader));
+    else reader.skip();
   reader.leave(outer);
   return { resource, scope, records };
 };
@@ -81,8 +89,9 @@ const readScope = (reader: ProtobufReader): { name: string; version: string } =>
 };
 
 const readRecord = (reader: ProtobufReader): LogRecord => {
-  const outer = reader.enter();
+  const outer = reader.enterRecord();
   const attributes = newMap();
+  let members = 0;
   let timeUnixNano = 0n;
   let observedTimeUnixNano = 0n;
   let eventName = "";
@@ -90,8 +99,11 @@ const readRecord = (reader: ProtobufReader): LogRecord => {
   for (let field = reader.next(); field; field = reader.next())
     if (field === 1) timeUnixNano = reader.fixed64();
     else if (field === 5) body = readAnyValue(reader, 0);
-    else if (field === 6) readPair(reader, attributes, 0);
-    else if (field === 11) observedTimeUnixNano = reader.fixed64();
+    else if (field === 6) {
+      members += 1;
+      if (members > MEMBERS_MAX) throw tooManyMembers();
+      readPair(reader, attributes, 0);
+    } else if (field === 11) observedTimeUnixNano = reader.fixed64();
     else if (field === 12) eventName = reader.key();
     else reader.skip();
   reader.leave(outer);
@@ -116,8 +128,8 @@ const readPair = (reader: ProtobufReader, into: Record<string, AnyValue>, depth:
 };
 
 const readAnyValue = (reader: ProtobufReader, depth: number): AnyValue => {
-  if (depth > DEPTH_MAX) throw new OtlpError(`A value nests deeper than ${DEPTH_MAX} levels.`);
-  const outer = reader.enter();
+  if (depth > DEPTH_MAX) throw tooDeep();
+  const outer = reader.enterValue();
   let value: AnyValue = null;
   for (let field = reader.next(); field; field = reader.next())
     if (field === 1) value = reader.text();
@@ -145,9 +157,7 @@ const readArray = (reader: ProtobufReader, depth: number): AnyValue[] => {
 const readMap = (reader: ProtobufReader, depth: number): AnyMap => {
   const outer = reader.enter();
   const map = newMap();
-  for (let field = reader.next(); field; field = reader.next())
-    if (field === 1) readPair(reader, map, depth);
-    else reader.skip();
+  readPairs(reader, map, depth);
   reader.leave(outer);
   return map;
 };

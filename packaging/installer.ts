@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import { DISPLAY_NAME, SERVICE_NAME } from "../agent/commands/service-names.ts";
+import { ACCOUNT_VALUE, DISPLAY_NAME, REGISTRY_KEY, SERVICE_NAME } from "../agent/commands/service-names.ts";
 import { PROGRAM } from "./bundle.ts";
 
 /** Never changes: by it Windows Installer knows another version of the same product. */
 export const UPGRADE_CODE = "B6C2D7E4-4E0B-5D0C-9A53-6F1E0C1D7A21";
 /** What an administrator can say on msiexec's command line or in a transform. */
 export const PROPERTIES = ["COLLECTORURL", "ZONE", "TOKENFILE", "CAFILE", "SERVICEACCOUNT", "PURGE"];
+/** Found by searches: the elevated side of an installation with a user interface takes them over from the other one. */
+export const SEARCHED = ["WINDOWS10", "KNOWNACCOUNT"];
 export const NODE_FILE = "f_node.exe";
 const MANUFACTURER = "activation-monitor";
 
@@ -41,12 +43,13 @@ export const installerSource = ({
     <Property Id="MsiHiddenProperties" Value="TOKEN"/>
     <Property Id="MSIRESTARTMANAGERCONTROL" Value="Disable"/>
     <Property Id="ARPNOMODIFY" Value="1"/>
+    <Property Id="ARPCOMMENTS" Value="Reads volume license state and licensing events, and reports them to the organisation's collector"/>
     <Property Id="REINSTALLMODE" Value="amus"/>
     <Property Id="WINDOWS10">
       <RegistrySearch Id="MajorVersion" Root="HKLM" Key="SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion" Name="CurrentMajorVersionNumber" Type="raw"/>
     </Property>
     <Property Id="KNOWNACCOUNT">
-      <RegistrySearch Id="KnownAccount" Root="HKLM" Key="SOFTWARE\\${SERVICE_NAME}" Name="ServiceAccount" Type="raw"/>
+      <RegistrySearch Id="KnownAccount" Root="HKLM" Key="${REGISTRY_KEY}" Name="${ACCOUNT_VALUE}" Type="raw"/>
     </Property>
     <Directory Id="TARGETDIR" Name="SourceDir">
       <Directory Id="ProgramFiles64Folder">
@@ -61,6 +64,9 @@ ${files.map((it) => `      <ComponentRef Id="${idOf("c", it)}"/>`).join("\n")}
     </Feature>
     <CustomAction Id="KeepAccount" Property="SERVICEACCOUNT" Value="[KNOWNACCOUNT]"/>
     <CustomAction Id="DefaultAccount" Property="SERVICEACCOUNT" Value="LocalSystem"/>
+    <CustomAction Id="UndoConfigure" FileKey="${idOf("f", "node.exe")}" ExeCommand="${escaped(
+      `"[INSTALLDIR]${PROGRAM}" agent uninstall --undo`,
+    )}" Execute="deferred" Impersonate="no" Return="ignore"/>
     <CustomAction Id="ConfigureAgent" FileKey="${idOf("f", "node.exe")}" ExeCommand="${escaped(
       `"[INSTALLDIR]${PROGRAM}" agent install --no-start --collector-url "[COLLECTORURL]" --zone "[ZONE]" --token-file "[TOKENFILE]" --ca-file "[CAFILE]" --account "[SERVICEACCOUNT]"`,
     )}" Execute="deferred" Impersonate="no" Return="check"/>
@@ -70,7 +76,8 @@ ${files.map((it) => `      <ComponentRef Id="${idOf("c", it)}"/>`).join("\n")}
     <InstallExecuteSequence>
       <Custom Action="KeepAccount" Sequence="1001">KNOWNACCOUNT AND NOT SERVICEACCOUNT</Custom>
       <Custom Action="DefaultAccount" Sequence="1002">NOT SERVICEACCOUNT</Custom>
-      <Custom Action="ConfigureAgent" Sequence="5801">NOT (REMOVE ~= &quot;ALL&quot;)</Custom>
+      <Custom Action="UndoConfigure" Sequence="5801">NOT (REMOVE ~= &quot;ALL&quot;)</Custom>
+      <Custom Action="ConfigureAgent" Sequence="5802">NOT (REMOVE ~= &quot;ALL&quot;)</Custom>
       <Custom Action="PurgeData" Sequence="2001">REMOVE ~= &quot;ALL&quot; AND PURGE = &quot;1&quot; AND NOT UPGRADINGPRODUCTCODE</Custom>
     </InstallExecuteSequence>
   </Product>
@@ -91,7 +98,7 @@ const directory = (files: readonly string[]): string => {
         ...nested.map(() => "</Directory>"),
       ].join("\n");
     }),
-    `<Component Id="AccountKnown" Guid="${guid("component account")}" Win64="yes"><RegistryValue Root="HKLM" Key="SOFTWARE\\${SERVICE_NAME}" Name="ServiceAccount" Type="string" Value="[SERVICEACCOUNT]" KeyPath="yes"/></Component>`,
+    `<Component Id="AccountKnown" Guid="${guid("component account")}" Win64="yes"><RegistryValue Root="HKLM" Key="${REGISTRY_KEY}" Name="${ACCOUNT_VALUE}" Type="string" Value="[SERVICEACCOUNT]" KeyPath="yes"/></Component>`,
   ].join("\n");
 };
 

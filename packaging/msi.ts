@@ -35,6 +35,8 @@ export const finishMsi = (
       // A build of the same version replaces the other, instead of standing beside it.
       "DELETE FROM `Upgrade` WHERE `ActionProperty` = 'WIX_UPGRADE_DETECTED'",
       `INSERT INTO \`Upgrade\` (\`UpgradeCode\`, \`VersionMax\`, \`Attributes\`, \`ActionProperty\`) VALUES ('{${about.upgradeCode}}', '${about.version}', 513, 'WIX_UPGRADE_DETECTED')`,
+      // An executable of the package, deferred, in the rollback script, as SYSTEM, its failure without effect.
+      "UPDATE `CustomAction` SET `Type` = 3410 WHERE `Action` = 'UndoConfigure'",
       "UPDATE `RegLocator` SET `Type` = 18 WHERE `Type` = 2",
       `UPDATE \`Property\` SET \`Value\` = '${secure}' WHERE \`Property\` = 'SecureCustomProperties'`,
     ],

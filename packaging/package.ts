@@ -14,9 +14,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DISPLAY_NAME } from "../agent/commands/service-names.ts";
 import { type Bundle, bundleAgent } from "./bundle.ts";
-import { guid, installerSource, NODE_FILE, PROPERTIES, UPGRADE_CODE } from "./installer.ts";
+import { guid, installerSource, NODE_FILE, PROPERTIES, SEARCHED, UPGRADE_CODE } from "./installer.ts";
 import { lockedPackage, run } from "./locked.ts";
 import { finishMsi } from "./msi.ts";
+import { checkNativeModule } from "./native-module.ts";
 import { type Signer, sign } from "./sign.ts";
 
 export interface PackageOptions {
@@ -55,7 +56,9 @@ export const packageAgent = async (options: PackageOptions): Promise<Bundle> => 
       return path;
     };
     copyFileSync(join(node.folder, "bin/node.exe"), place("node.exe"));
-    copyFileSync(join(koffi.folder, "win32_x64/koffi.node"), place("koffi/win32_x64/koffi.node"));
+    const native = join(koffi.folder, "win32_x64/koffi.node");
+    checkNativeModule(native);
+    copyFileSync(native, place("koffi/win32_x64/koffi.node"));
     for (const [name, bytes] of bundle.files) writeFileSync(place(name), bytes);
     writeFileSync(place("activation-monitor.cmd"), COMMAND);
     writeFileSync(place("THIRD-PARTY-NOTICES.txt"), notices(root, bundle.packages));
@@ -76,7 +79,7 @@ export const packageAgent = async (options: PackageOptions): Promise<Bundle> => 
     finishMsi(msi, {
       nodeFile: NODE_FILE,
       nodeVersion: node.version,
-      properties: PROPERTIES,
+      properties: [...PROPERTIES, ...SEARCHED],
       upgradeCode: UPGRADE_CODE,
       version,
       packageCode: guid(`package ${version} ${hash}`),
@@ -96,7 +99,8 @@ export const packageAgent = async (options: PackageOptions): Promise<Bundle> => 
 };
 
 /** What a person types: `activation-monitor agent once`. */
-const COMMAND = '@setlocal\r\n@set NODE_OPTIONS=\r\n@"%~dp0node.exe" "%~dp0activation-monitor.cjs" %*\r\n';
+const COMMAND =
+  '@setlocal\r\n@set NODE_OPTIONS=\r\n@"%~dp0node.exe" --use-system-ca "%~dp0activation-monitor.cjs" %*\r\n';
 
 /** The licenses of everything that is in the package, in one file. */
 const notices = (root: string, packages: readonly string[]): string =>

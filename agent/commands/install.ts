@@ -1,10 +1,11 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isMap, parseDocument } from "yaml";
 import { ConfigurationError } from "../../config/load.ts";
 import { readAgentConfig } from "../config.ts";
 import { saveAtomically } from "../spool/atomic-write.ts";
-import { DISPLAY_NAME, dataFolder, NODE_FLAGS, SERVICE_NAME } from "./service-names.ts";
+import { openUndo, undoInstall } from "./install-undo.ts";
+import { ACCOUNT_VALUE, DISPLAY_NAME, dataFolder, NODE_FLAGS, REGISTRY_KEY, SERVICE_NAME } from "./service-names.ts";
 
 /** What `agent install` is told. */
 export interface InstallOptions {
@@ -26,27 +27,49 @@ const DESCRIPTION =
 
 /**
  * `agent install`: the data folder, the configuration, the service. What is there already is brought up to date, so it can be
- * repeated; the package's installer calls it as well.
+ * repeated; the package's installer calls it as well. The service keeps its account unless another is given.
  *
- * @throws Error, ConfigurationError: one sentence each, also in log\install.log. A mistake in the configuration changes nothing.
+ * @throws Error, ConfigurationError: one sentence each, also in log\install.log. A mistake in the configuration, or an account
+ * that nobody knows, changes nothing: not the folder's access list either.
  */
 export const installAgent = async (options: InstallOptions, out: Out): Promise<number> => {
   onlyOnWindows("install");
   const { protectedFolder } = await import("../win32/protect.ts");
-  const { allowEventLogs } = await import("../win32/accounts.ts");
-  const { LOCAL_SYSTEM, openServiceManager } = await import("../win32/service-manager.ts");
+  const { sidOf, LOCAL_SYSTEM, serviceAccountOf } = await import("../win32/account-sid.ts");
+  const { openServiceManager } = await import("../win32/service-manager.ts");
+  const { registryText } = await import("../win32/registry.ts");
   const folder = dataFolder(process.env);
-  const account = given(options.account) ?? LOCAL_SYSTEM;
   const manager = openServiceManager();
   try {
-    protectedFolder(folder, undefined);
+    const before = manager.accountOf(SERVICE_NAME);
+    const asked = given(options.account) ?? before ?? registryText(REGISTRY_KEY, ACCOUNT_VALUE) ?? LOCAL_SYSTEM;
+    const account = serviceAccountOf(asked);
+    const ownAccount = `NT SERVICE\\${SERVICE_NAME}`.toLowerCase();
+    const config = resolve(given(options.config) ?? join(folder, "agent.yaml"));
+    const planned = checked(
+      folder,
+      (it) => protectedFolder(it, undefined),
+      () => {
+        // A service's own account exists once the service does.
+        if (account.toLowerCase() !== ownAccount || before !== undefined) sidOf(account);
+        const { text, copies } = configured(config, folder, options);
+        readAgentConfig(config, text, process.env);
+        return { text, copies: copies.map(({ from, to }) => ({ to, bytes: contentOf(from) })) };
+      },
+    );
+    const known = before !== undefined && account !== LOCAL_SYSTEM ? account : undefined;
+    protectedFolder(folder, known);
+    const undo = openUndo(folder);
     const logged = alsoLogged(folder, out);
     try {
-      const config = resolve(given(options.config) ?? join(folder, "agent.yaml"));
-      const { text, copies } = configured(config, folder, options);
-      readAgentConfig(config, text, process.env);
-      for (const { from, to } of copies) copy(from, to);
-      if (!existsSync(config) || text !== readFileSync(config, "utf8")) saveAtomically(config, text);
+      for (const { to, bytes } of planned.copies) {
+        undo.willWrite(to);
+        writeFileSync(to, bytes);
+      }
+      if (!existsSync(config) || planned.text !== readFileSync(config, "utf8")) {
+        undo.willWrite(config);
+        saveAtomically(config, planned.text);
+      }
       const registered = await manager.register({
         name: SERVICE_NAME,
         displayName: DISPLAY_NAME,
@@ -54,12 +77,11 @@ export const installAgent = async (options: InstallOptions, out: Out): Promise<n
         command: commandLine(config),
         account,
       });
-      // A service's own account exists only now.
       if (account !== LOCAL_SYSTEM) {
         protectedFolder(folder, account);
-        allowEventLogs(account);
+        for (const it of await grantRights(account)) logged.write(`Warning: ${it}\n`);
       }
-      logged.write(`Service ${SERVICE_NAME} ${registered}; configuration ${config}\n`);
+      logged.write(`Service ${SERVICE_NAME} ${registered}, account ${account}; configuration ${config}\n`);
       if (!options.start) return 0;
       await manager.stop(SERVICE_NAME);
       await manager.start(SERVICE_NAME);
@@ -74,12 +96,43 @@ export const installAgent = async (options: InstallOptions, out: Out): Promise<n
   }
 };
 
+/** What an account other than LocalSystem needs. @returns what could not be granted; an administrator can mend that later. */
+const grantRights = async (account: string): Promise<string[]> => {
+  const { isBuiltIn, isManaged } = await import("../win32/account-sid.ts");
+  const { allowEventLogs, allowServiceLogon, markManaged } = await import("../win32/accounts.ts");
+  const refused = [
+    allowEventLogs(account),
+    isBuiltIn(account) ? undefined : allowServiceLogon(account),
+    isManaged(account) ? markManaged(SERVICE_NAME) : undefined,
+  ];
+  return refused.filter((it) => it !== undefined);
+};
+
+/** Before anything that is there is changed. Where there is no folder yet one is made, for the log that says what is wrong. */
+const checked = <T>(folder: string, protect: (folder: string) => void, work: () => T): T => {
+  try {
+    return work();
+  } catch (cause) {
+    if (!existsSync(folder)) protect(folder);
+    if (existsSync(join(folder, "log")) || readdirSync(folder).length === 0)
+      alsoLogged(folder, { write: () => {} }).write(`${(cause as Error).message}\n`);
+    throw cause;
+  }
+};
+
 /**
  * `agent uninstall`: the service goes, the data stay unless they are to be purged: a new installation goes on where this one
  * ended, and what was not delivered yet is.
  */
-export const uninstallAgent = async ({ purge }: { purge: boolean }, out: Out): Promise<number> => {
+export const uninstallAgent = async (
+  { purge, undo }: { readonly purge: boolean; readonly undo: boolean },
+  out: Out,
+): Promise<number> => {
   onlyOnWindows("uninstall");
+  if (undo) {
+    for (const it of undoInstall(dataFolder(process.env))) out.write(`${it} put back\n`);
+    return 0;
+  }
   const { openServiceManager } = await import("../win32/service-manager.ts");
   const folder = dataFolder(process.env);
   const manager = openServiceManager();
@@ -133,7 +186,7 @@ const configured = (file: string, folder: string, options: InstallOptions): { te
   const setCopy = (path: readonly string[], from: string | undefined, name: string) => {
     if (from === undefined) return;
     const to = join(folder, name);
-    copies.push({ from: resolve(from), to });
+    if (resolve(from) !== to) copies.push({ from: resolve(from), to });
     document.setIn(path, to);
   };
   set(["collector", "url"], given(options.collectorUrl));
@@ -143,14 +196,12 @@ const configured = (file: string, folder: string, options: InstallOptions): { te
   return { text: document.toString(), copies };
 };
 
-/** Into the folder that only administrators and the service read. The source may be gone tomorrow, or be a share. */
-const copy = (from: string, to: string): void => {
-  if (from === to) return;
+/** The source may be gone tomorrow, or be a share. Read and written, not copied: a copy would bring its old access list along. */
+const contentOf = (file: string): Buffer => {
   try {
-    // Written, not copied: a copy would bring its old access list along.
-    writeFileSync(to, readFileSync(from));
+    return readFileSync(file);
   } catch (cause) {
-    throw new Error(`${from} cannot be copied to ${to}: ${(cause as Error).message}`, { cause });
+    throw new Error(`${file} cannot be read: ${(cause as Error).message}`, { cause });
   }
 };
 

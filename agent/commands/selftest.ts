@@ -27,7 +27,7 @@ export const selftest = async (
   const { endAtOnce } = await import("../win32/terminate-process.ts");
   const { environment } = await import("../win32/environment.ts");
   const { runChecks } = await import("../win32/selftest-thread.ts");
-  const logs = config.events.channels.map((it) => queryOf(it, config.events.max_age));
+  const logs = config.events.channels.map((it) => queryOf(it, config.events.max_age, Date.now()));
   const { checks, hung } = await runChecks({ logs }, config.windows.deadline);
   const ok = checks.every((it) => it.ok || MAY_FAIL.test(it.name));
   const report = {

@@ -4,7 +4,11 @@ export class GivenFileError extends Error {}
 const MENDS: readonly (readonly [codes: RegExp, what: string])[] = [
   [
     /^(UNABLE_TO_(VERIFY|GET)|SELF_SIGNED|DEPTH_ZERO)/,
-    "the certificate it shows is of a CA that is not known here; name that CA in collector.tls.ca_file",
+    "the certificate it shows is of a CA that is not known here; name that CA in collector.tls.ca_file, or put it into the computer's certificate store, which the Windows service trusts",
+  ],
+  [
+    /(KEY_TOO_WEAK|ALGORITHM_TOO_WEAK|KEY_TOO_SMALL|MD_TOO_WEAK)$/,
+    "a certificate of the connection, or of its CA, has an RSA key of less than 2048 bits or a SHA-1 signature, which is not accepted any more; let a newer CA issue it",
   ],
   [
     /^CERT_HAS_EXPIRED$/,
@@ -48,6 +52,8 @@ export const connectionFailure = (cause: Error & { code?: unknown }, url: URL, h
 const codeOf = ({ code, name, message }: Error & { code?: unknown }): string => {
   const reason = /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] ?? /::(key values mismatch)/.exec(message)?.[1];
   if (reason) return `ERR_SSL_${reason.trim().toUpperCase().replaceAll(" ", "_")}`;
+  // A reason of OpenSSL's that Node has no code for.
+  if (code === "UNSPECIFIED") return message.trim().toUpperCase().replaceAll(" ", "_");
   if (typeof code === "string") return code;
   return name === "TimeoutError" ? "TIMEOUT_ERR" : "";
 };

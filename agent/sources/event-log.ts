@@ -1,7 +1,10 @@
 import { isLicensingProvider, LICENSING_PROVIDERS } from "../../licensing/events/normalise.ts";
 import { EventXmlError, readEvent } from "../../licensing/events/xml.ts";
-import { type Clock, HOUR, type Instant, parseWindowsTime, SECOND } from "../../licensing/time.ts";
-import { type Batch, type LogQuery, type Position, recordIn } from "../win32/event-reader.ts";
+import type { EventFact } from "../../licensing/facts.ts";
+import { type Clock, HOUR, type Instant, iso, parseWindowsTime, SECOND } from "../../licensing/time.ts";
+import { type Position, recordIn } from "../win32/event-position.ts";
+import type { Batch, LogQuery } from "../win32/event-reader.ts";
+import { WindowsError } from "../win32/windows-error.ts";
 import type { Observed, Read, Source } from "./source.ts";
 
 /** Where a log is read: a thread that waits for Windows, or one that another computer is asked through. */
@@ -19,19 +22,27 @@ export interface EventLogOptions {
   /** Unique among all sources; bookmarks are kept under it. */
   readonly name: string;
   readonly label: string;
+  /** Whether this error of Windows says that there is no such log and that there need not be one. */
+  readonly isAbsent?: (code: number) => boolean;
   /** What was read of this computer's own licensing, each time. */
   readonly onEvents: (eventIds: readonly number[]) => void;
 }
 
 /** It carries nothing but requests, so it is read whole: an odd event in it is a finding. */
-const KMS = "Key Management Service";
+export const KMS = "Key Management Service";
 /** An event bears its writer's time, and reaches the log a moment later. */
 const SETTLED = 2 * SECOND;
 
+/** No documentation tells a larger number than 32 bits hold; a date has no such limit. */
+const TIMEDIFF_MAX = 0xffff_ffff;
+
 /** XPath of a log's licensing events; the first time bounded in age (learn.microsoft.com/windows/win32/wes/consuming-events). */
-export const queryOf = (channel: string, maxAgeMs: number): LogQuery => {
+export const queryOf = (channel: string, maxAgeMs: number, now: Instant): LogQuery => {
   const providers = channel === KMS ? "" : `Provider[${LICENSING_PROVIDERS.map((it) => `@Name='${it}'`).join(" or ")}]`;
-  const age = `TimeCreated[timediff(@SystemTime) <= ${maxAgeMs}]`;
+  const age =
+    maxAgeMs <= TIMEDIFF_MAX
+      ? `TimeCreated[timediff(@SystemTime) <= ${maxAgeMs}]`
+      : `TimeCreated[@SystemTime >= '${iso(now - maxAgeMs)}']`;
   return {
     channel,
     query: providers ? `*[System[${providers}]]` : "*",
@@ -66,10 +77,15 @@ export const eventLogSource = (options: EventLogOptions): Source => {
     label,
     read: async (bookmark): Promise<Read> => {
       const before = placeOf(bookmark);
-      const batch = await logs.read(channel, positionOf(before, seen));
+      const batch = await logs.read(channel, positionOf(before, seen)).catch((cause: unknown) => {
+        if (cause instanceof WindowsError && options.isAbsent?.(cause.code)) return undefined;
+        throw cause;
+      });
+      // Read again at the next look; it is neither failing nor known up to now.
+      if (!batch) return { facts: [] };
       const now = clock();
       seen = seenIn(batch, now) ?? seen;
-      const { facts, warnings } = factsIn(batch, now);
+      const { facts, warnings } = factsIn(batch, { host, channel, now });
       onEvents(facts.flatMap(({ fact }) => (fact.kind === "event" ? [fact.eventId] : [])));
       const place = placeAfter(before, batch, now, maxAgeMs);
       const until = batch.drainedAt === undefined ? newestOf(batch) : batch.drainedAt - SETTLED;
@@ -126,13 +142,17 @@ const positionOf = ({ xml, seen: kept }: Place, latest: Seen | undefined): Posit
   return { bookmark: xml, ...(seen && { readTo: seen.readTo }) };
 };
 
-const factsIn = (batch: Batch, now: Instant): { facts: Observed[]; warnings: string[] } => {
+const factsIn = (
+  batch: Batch,
+  { host, channel, now }: { host: string; channel: string; now: Instant },
+): { facts: Observed[]; warnings: string[] } => {
   const facts: Observed[] = [];
   let illegible: string | undefined;
   for (const xml of batch.events) {
     try {
-      const fact = readEvent(xml);
-      if (!isLicensingProvider(fact.provider, fact.eventSource)) continue;
+      const read = readEvent(xml);
+      if (!isLicensingProvider(read.provider, read.eventSource)) continue;
+      const fact = underPresentName(read, host, channel);
       facts.push({ host: fact.computer.toLowerCase(), observedAt: now, fact });
     } catch (cause) {
       if (!(cause instanceof EventXmlError)) throw cause;
@@ -141,6 +161,15 @@ const factsIn = (batch: Batch, now: Instant): { facts: Observed[]; warnings: str
   }
   return { facts, warnings: illegible === undefined ? [] : [`An event was left out. ${illegible}`] };
 };
+
+/**
+ * A computer writes its own logs, whatever name it had then: Windows' set-up, an image and a renaming leave records under
+ * other names. A forwarded record is in a log of another name than its own channel, and keeps its computer.
+ */
+const underPresentName = (fact: EventFact, host: string, channel: string): EventFact =>
+  fact.channel?.toLowerCase() !== channel.toLowerCase() || fact.computer.toLowerCase() === host
+    ? fact
+    : { ...fact, computer: host, formerComputer: fact.computer };
 
 const newestOf = (batch: Batch): Instant | undefined => {
   const time = /<TimeCreated\s[^>]*SystemTime=['"]([^'"]{1,40})['"]/.exec(batch.events.at(-1) ?? "")?.[1];

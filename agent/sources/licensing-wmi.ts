@@ -31,14 +31,15 @@ export const licensingSource = (options: LicensingOptions): Source => ({
           fact: { ...fact, intervalSeconds: options.intervalSeconds(fact) },
         },
       ],
-      ...(state.failure && {
-        warnings: [
-          `WMI does not answer (${state.failure.call}: ${codeText(state.failure.code)}); read by slc.dll, which tells less.`,
-        ],
-      }),
+      ...warningsOf(state),
     };
   },
 });
+
+const warningsOf = ({ failure, hung }: LicenseState): { warnings?: string[] } => {
+  const why = hung ?? (failure && `WMI does not answer (${failure.call}: ${codeText(failure.code)}).`);
+  return why === undefined ? {} : { warnings: [`${why} Read by slc.dll, which tells less.`] };
+};
 
 /** The properties as they were read. */
 export const licensingFact = (state: LicenseState): LicensingFact => ({

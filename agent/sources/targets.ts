@@ -95,7 +95,7 @@ const readLogs = async (
   const maxAgeMs = config.events.max_age;
   const thread = openEventThread({
     server: host,
-    logs: channels.map((it) => queryOf(it, maxAgeMs)),
+    logs: channels.map((it) => queryOf(it, maxAgeMs, clock())),
     deadlineMs: DEADLINE_MS,
     onReady: () => {},
     onLost,

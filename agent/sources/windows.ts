@@ -3,15 +3,15 @@ import { textOf } from "../../licensing/license.ts";
 import type { Computer } from "../../licensing/telemetry/otlp-mapping.ts";
 import { MINUTE, SECOND } from "../../licensing/time.ts";
 import { openEventThread } from "../win32/event-thread.ts";
-import { HungError, readLicenseState } from "../win32/license-thread.ts";
 import { machineId } from "../win32/own-computer.ts";
-import { eventLogSource, queryOf } from "./event-log.ts";
+import { ERROR } from "../win32/wevtapi.ts";
+import { eventLogSource, KMS, queryOf } from "./event-log.ts";
 import type { Gathered } from "./gather.ts";
-import { licensingSource } from "./licensing-wmi.ts";
-import { asksForReading, debounced, every, onSchedule, secondsBetweenRuns, type Task } from "./schedule.ts";
+import { asksForReading, debounced, every, type Task } from "./schedule.ts";
 import type { Source } from "./source.ts";
 import { targetTasks } from "./targets.ts";
 import type { About, WindowsParts } from "./windows-context.ts";
+import { licenseTasks } from "./windows-license.ts";
 
 export interface Windows {
   readonly tasks: readonly Task[];
@@ -24,6 +24,8 @@ export interface Windows {
 
 /** Logs are looked at so often even if no signal came: a lost wake-up must not become a silence. */
 const LOOK_MS = MINUTE;
+/** A full spool is asked so often whether the collector has taken some of it. */
+const ROOM_MS = 5 * SECOND;
 
 /** This computer's event logs and license state, and those of its targets. `gatherAll` reads one source to its end. */
 export const openWindows = (parts: WindowsParts, gatherAll: (source: Source) => Promise<Gathered>): Windows => {
@@ -31,9 +33,13 @@ export const openWindows = (parts: WindowsParts, gatherAll: (source: Source) => 
   const systems = new Map<string, ReturnType<Windows["systemOf"]>>();
   const hostId = machineId();
   const kmsHosts = new Set<string>();
+  const tasksOf = new Map<string, Task>();
   const about: About = (of, fact, os) => {
+    const wasKmsHost = kmsHosts.has(of);
     if (kmsReadingOf(fact)?.isKmsHost) kmsHosts.add(of);
-    else kmsHosts.delete(of);
+    // slc.dll tells too little to say that it is one no more.
+    else if (!fact.degraded) kmsHosts.delete(of);
+    if (of === host && kmsHosts.has(of) && !wasKmsHost) tasksOf.get(KMS)?.ask();
     const [osName, osVersion] = [textOf(os?.Caption), textOf(os?.Version)];
     systems.set(of, {
       osType: "windows",
@@ -44,12 +50,11 @@ export const openWindows = (parts: WindowsParts, gatherAll: (source: Source) => 
   };
 
   const license = licenseTasks(parts, { isKmsHost: () => kmsHosts.has(host), about, gatherAll });
-  const soon = debounced(config.license.debounce, clock, () => license[0]!.ask());
+  const soon = debounced(config.license.debounce, clock, license.ask);
 
   const { channels, max_age: maxAgeMs } = config.events;
-  const tasksOf = new Map<string, Task>();
   const thread = openEventThread({
-    logs: channels.map((it) => queryOf(it, maxAgeMs)),
+    logs: channels.map((it) => queryOf(it, maxAgeMs, clock())),
     deadlineMs: config.windows.deadline,
     onReady: (channel) => tasksOf.get(channel)?.ask(),
     onLost: onFatal,
@@ -63,17 +68,20 @@ export const openWindows = (parts: WindowsParts, gatherAll: (source: Source) => 
       logs: thread,
       name: `event log ${channel}`,
       label: `event log ${channel}`,
+      isAbsent: (code) => channel === KMS && code === ERROR.channelNotFound && !kmsHosts.has(host),
       onEvents: (ids) => {
         if (ids.some(asksForReading)) soon.ask();
       },
     });
-    tasksOf.set(
-      channel,
-      every(LOOK_MS, async () => void (await gatherAll(source))),
-    );
+    const look = async (): Promise<void> => {
+      if ((await gatherAll(source)) !== "full") return;
+      // The signal was taken, and there may be room in the spool long before the next look.
+      setTimeout(() => tasksOf.get(channel)?.ask(), ROOM_MS).unref();
+    };
+    tasksOf.set(channel, every(LOOK_MS, look));
   }
   return {
-    tasks: [...tasksOf.values(), ...license, ...targetTasks(parts, about, gatherAll)],
+    tasks: [...tasksOf.values(), ...license.tasks, ...targetTasks(parts, about, gatherAll)],
     isKmsHost: () => kmsHosts.size > 0,
     systemOf: (of) => systems.get(of),
     close: async () => {
@@ -81,49 +89,4 @@ export const openWindows = (parts: WindowsParts, gatherAll: (source: Source) => 
       await thread.close();
     },
   };
-};
-
-/** Two schedules, of which what the computer is chooses one. */
-const licenseTasks = (
-  { config, clock, random, host, onFatal }: WindowsParts,
-  {
-    isKmsHost,
-    about,
-    gatherAll,
-  }: { isKmsHost: () => boolean; about: About; gatherAll: (source: Source) => Promise<Gathered> },
-): Task[] => {
-  const { schedule, jitter, kms_host_schedule: hostSchedule, kms_host_jitter: hostJitter } = config.license;
-  const intervalSeconds = () =>
-    isKmsHost()
-      ? secondsBetweenRuns(hostSchedule) + hostJitter / SECOND
-      : secondsBetweenRuns(schedule) + jitter / SECOND;
-  const source = licensingSource({
-    host,
-    name: "license state",
-    label: "license state",
-    clock,
-    read: async () => {
-      try {
-        return await readLicenseState({}, config.windows.deadline);
-      } catch (cause) {
-        if (cause instanceof HungError) onFatal(cause);
-        throw cause;
-      }
-    },
-    intervalSeconds,
-    onState: (fact, os) => about(host, fact, os),
-  });
-  const ordinary = onSchedule(schedule, {
-    jitterMs: jitter,
-    random,
-    work: async () => void (await gatherAll(source)),
-  });
-  const often = onSchedule(hostSchedule, {
-    jitterMs: hostJitter,
-    random,
-    work: async () => {
-      if (isKmsHost()) ordinary.ask();
-    },
-  });
-  return [ordinary, often];
 };

@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
 import koffi from "koffi";
+import { sidOf } from "./account-sid.ts";
+import { isDomainController } from "./registry.ts";
 import { system32 } from "./system32.ts";
 
 /** Event Log Readers; groups have another name in every language of Windows. */
@@ -6,13 +9,23 @@ const EVENT_LOG_READERS = "S-1-5-32-573";
 const ALREADY_IN_IT = 1378;
 
 /**
- * Lets an account read every event log: by default only SYSTEM and Administrators read ForwardedEvents.
+ * Lets an account read every event log, as a member of Event Log Readers.
  * https://learn.microsoft.com/windows/win32/api/lmaccess/nf-lmaccess-netlocalgroupaddmembers
  *
- * @throws Error with Windows' code.
+ * @returns why it is no member, in one sentence: nothing that must end an installation, since the Application log can be read
+ * by services anyway.
  */
-export const allowEventLogs = (account: string): void => {
+export const allowEventLogs = (account: string): string | undefined => {
+  // There the group is the domain's: a member of it reads the logs of every domain controller; a read-only one refuses.
+  if (isDomainController())
+    return `This is a domain controller, where Event Log Readers is the domain's group: ${account} was not put into it. Give the service's SID access to each log instead (docs/windows-agent.md, "Rights").`;
   const api = openApi();
+  const code = add(api, sidOf(account).bytes);
+  if (code === 0 || code === ALREADY_IN_IT) return undefined;
+  return `${account} cannot be put into the group Event Log Readers (${EVENT_LOG_READERS}): Windows error ${code}. Put it there, or give the service's SID access to each log (docs/windows-agent.md, "Rights").`;
+};
+
+const add = (api: ReturnType<typeof openApi>, member: Buffer): number => {
   const sid: (bigint | null)[] = [null];
   const name = Buffer.alloc(514);
   const domain = Buffer.alloc(514);
@@ -20,27 +33,65 @@ export const allowEventLogs = (account: string): void => {
   const found =
     api.ConvertStringSidToSidW(EVENT_LOG_READERS, sid) &&
     api.LookupAccountSidW(null, sid[0], name, lengths[0], domain, lengths[1], [0]);
-  const code = found
-    ? api.NetLocalGroupAddMembers(
-        null,
-        name.toString("utf16le").replace(/\0.*$/s, ""),
-        3,
-        [{ lgrmi3_domainandname: account }],
-        1,
-      )
-    : api.GetLastError();
+  const group = name.toString("utf16le").replace(/\0.*$/s, "");
+  const code = found ? api.NetLocalGroupAddMembers(null, group, 0, [{ lgrmi0_sid: member }], 1) : api.GetLastError();
   api.LocalFree(sid[0]);
-  if (code !== 0 && code !== ALREADY_IN_IT)
-    throw new Error(
-      `${account} cannot be put into the group Event Log Readers (${EVENT_LOG_READERS}): Windows error ${code}`,
-    );
+  return code;
+};
+
+const POLICY_CREATE_ACCOUNT_AND_LOOKUP = 0x10 | 0x800;
+const LOG_ON_AS_SERVICE = "SeServiceLogonRight";
+/** LSA_OBJECT_ATTRIBUTES: nothing of it is used. */
+const ATTRIBUTES_BYTES = 48;
+
+/**
+ * Grants "Log on as a service", as services.msc does and CreateService does not.
+ * https://learn.microsoft.com/windows/win32/api/ntsecapi/nf-ntsecapi-lsaaddaccountrights
+ *
+ * @returns why not, in one sentence.
+ */
+export const allowServiceLogon = (account: string): string | undefined => {
+  const api = openApi();
+  const policy: (bigint | null)[] = [null];
+  const opened = api.LsaOpenPolicy(null, Buffer.alloc(ATTRIBUTES_BYTES), POLICY_CREATE_ACCOUNT_AND_LOOKUP, policy);
+  const status =
+    opened === 0
+      ? api.LsaAddAccountRights(
+          policy[0],
+          sidOf(account).bytes,
+          [
+            {
+              Length: LOG_ON_AS_SERVICE.length * 2,
+              MaximumLength: LOG_ON_AS_SERVICE.length * 2,
+              Buffer: LOG_ON_AS_SERVICE,
+            },
+          ],
+          1,
+        )
+      : opened;
+  if (opened === 0) api.LsaClose(policy[0]);
+  if (status === 0) return undefined;
+  return `${account} cannot be granted "Log on as a service": Windows error ${api.LsaNtStatusToWinError(status)}. Grant it in the local security policy or by GPO.`;
+};
+
+/**
+ * Tells the service manager that the domain keeps the account's password: `sc managedaccount`. Without it the service does not
+ * start any more once the password was changed.
+ *
+ * @returns why not, in one sentence.
+ */
+export const markManaged = (service: string): string | undefined => {
+  const ran = spawnSync(system32("sc.exe"), ["managedaccount", service, "true"], { windowsHide: true });
+  if (ran.status === 0) return undefined;
+  return `The service cannot be marked as one of a managed account (sc.exe ended with ${ran.status ?? ran.error?.message}); run: sc managedaccount ${service} true`;
 };
 
 const openApi = () => {
   const advapi32 = koffi.load(system32("advapi32.dll"));
   const kernel32 = koffi.load(system32("kernel32.dll"));
   const netapi32 = koffi.load(system32("netapi32.dll"));
-  const member = koffi.struct({ lgrmi3_domainandname: "str16" });
+  const member = koffi.struct({ lgrmi0_sid: "void *" });
+  const text = koffi.struct({ Length: "uint16_t", MaximumLength: "uint16_t", Buffer: "str16" });
   return {
     GetLastError: kernel32.func("uint32_t __stdcall GetLastError()"),
     LocalFree: kernel32.func("void * __stdcall LocalFree(void *memory)"),
@@ -55,5 +106,16 @@ const openApi = () => {
       koffi.pointer(member),
       "uint32_t",
     ]),
+    LsaOpenPolicy: advapi32.func(
+      "int32_t __stdcall LsaOpenPolicy(void *system, void *attributes, uint32_t access, _Out_ void **policy)",
+    ),
+    LsaAddAccountRights: advapi32.func("__stdcall", "LsaAddAccountRights", "int32_t", [
+      "void *",
+      "void *",
+      koffi.pointer(text),
+      "uint32_t",
+    ]),
+    LsaNtStatusToWinError: advapi32.func("uint32_t __stdcall LsaNtStatusToWinError(int32_t status)"),
+    LsaClose: advapi32.func("int32_t __stdcall LsaClose(void *policy)"),
   };
 };

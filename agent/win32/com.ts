@@ -7,8 +7,9 @@ export type ComObject = bigint;
 const MULTITHREADED = 0;
 const INPROC_SERVER = 1;
 const DEFAULT = 0xffff_ffff;
-const AUTHN_LEVEL_DEFAULT = 0;
 const PKT_PRIVACY = 6;
+/** COLE_DEFAULT_PRINCIPAL: DCOM finds the name itself. Kerberos needs one, and NULL keeps the previous setting. */
+const DEFAULT_PRINCIPAL = 0xffff_ffff_ffff_ffffn;
 const IMPERSONATE = 3;
 const RPC_E_TOO_LATE = 0x8001_0119;
 const E_NOINTERFACE = 0x8000_4002;
@@ -42,7 +43,8 @@ export const openCom = (): Com => {
     if (hresult < 0) throw new WindowsError(call, hresult);
   };
   must("CoInitializeEx", ole32.CoInitializeEx(null, MULTITHREADED));
-  const security = ole32.CoInitializeSecurity(null, -1, null, null, AUTHN_LEVEL_DEFAULT, IMPERSONATE, null, 0, null);
+  // The log-on call and IUnknown's calls go at the process's level, which no blanket reaches.
+  const security = ole32.CoInitializeSecurity(null, -1, null, null, PKT_PRIVACY, IMPERSONATE, null, 0, null);
   if (security >>> 0 !== RPC_E_TOO_LATE) must("CoInitializeSecurity", security);
 
   const call: Com["call"] = (object, slot, signature, ...args) => {
@@ -64,7 +66,16 @@ export const openCom = (): Com => {
       if (object) call(object, RELEASE_SLOT, RELEASE);
     },
     seal: (object) => {
-      const hresult = ole32.CoSetProxyBlanket(object, DEFAULT, DEFAULT, null, PKT_PRIVACY, IMPERSONATE, null, 0);
+      const hresult = ole32.CoSetProxyBlanket(
+        object,
+        DEFAULT,
+        DEFAULT,
+        DEFAULT_PRINCIPAL,
+        PKT_PRIVACY,
+        IMPERSONATE,
+        null,
+        0,
+      );
       if (hresult >>> 0 !== E_NOINTERFACE) must("CoSetProxyBlanket", hresult);
     },
     withText: (text, use) => {

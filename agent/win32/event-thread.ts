@@ -1,6 +1,8 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Batch, LogQuery, Position } from "./event-reader.ts";
+import { afterAwake } from "./awake-deadline.ts";
+import type { Position } from "./event-position.ts";
+import type { Batch, LogQuery } from "./event-reader.ts";
 import { openKernel32 } from "./kernel32.ts";
 import { WindowsError } from "./windows-error.ts";
 
@@ -9,6 +11,8 @@ export interface EventsSetup {
   /** Another computer; this one if absent. */
   readonly server?: string;
   readonly logs: readonly LogQuery[];
+  /** So long EvtNext looks for the next event before it says that time ran out. */
+  readonly nextTimeoutMs: number;
 }
 export type EventsRequest =
   | { readonly id: number; readonly channel: string; readonly position: Position }
@@ -28,7 +32,7 @@ export interface EventThread {
   close(): Promise<void>;
 }
 
-export interface EventThreadOptions extends EventsSetup {
+export interface EventThreadOptions extends Omit<EventsSetup, "nextTimeoutMs"> {
   readonly deadlineMs: number;
   /** A log has something new. */
   readonly onReady: (channel: string) => void;
@@ -37,13 +41,17 @@ export interface EventThreadOptions extends EventsSetup {
 }
 
 const CLOSE_MS = 2_000;
+/** EvtNext comes back several times within a deadline: a read that takes its time is none that hangs. */
+const NEXT_TIMEOUT_MS = 10_000;
+const CALLS_WITHIN_DEADLINE = 3;
 
 /** Starts the thread that waits for event logs. A call of Windows cannot be broken off from outside, so a late one is told. */
 export const openEventThread = ({ server, logs, deadlineMs, onReady, onLost }: EventThreadOptions): EventThread => {
   const kernel32 = openKernel32();
-  const workerData: EventsSetup = { logs, ...(server !== undefined && { server }) };
+  const nextTimeoutMs = Math.min(NEXT_TIMEOUT_MS, Math.ceil(deadlineMs / CALLS_WITHIN_DEADLINE));
+  const workerData: EventsSetup = { logs, nextTimeoutMs, ...(server !== undefined && { server }) };
   const worker = new Worker(new URL(`./events-worker${extname(import.meta.url)}`, import.meta.url), { workerData });
-  const waiting = new Map<number, { resolve(batch: Batch): void; reject(cause: Error): void; timer: NodeJS.Timeout }>();
+  const waiting = new Map<number, { resolve(batch: Batch): void; reject(cause: Error): void; cancel(): void }>();
   let lost: Error | undefined;
   let ids = 0;
   const command = Promise.withResolvers<bigint>();
@@ -54,7 +62,7 @@ export const openEventThread = ({ server, logs, deadlineMs, onReady, onLost }: E
     lost = cause;
     command.reject(cause);
     for (const it of waiting.values()) {
-      clearTimeout(it.timer);
+      it.cancel();
       it.reject(cause);
     }
     waiting.clear();
@@ -63,7 +71,7 @@ export const openEventThread = ({ server, logs, deadlineMs, onReady, onLost }: E
   const done = (id: number) => {
     const it = waiting.get(id);
     waiting.delete(id);
-    clearTimeout(it?.timer);
+    it?.cancel();
     return it;
   };
   worker.on("message", (reply: EventsReply) => {
@@ -89,8 +97,8 @@ export const openEventThread = ({ server, logs, deadlineMs, onReady, onLost }: E
         const late = new Error(
           `Reading the event log ${channel} did not come back within ${deadlineMs / 1_000} seconds.`,
         );
-        const timer = setTimeout(() => lose(late), deadlineMs);
-        waiting.set(ids, { resolve, reject, timer });
+        const cancel = afterAwake(deadlineMs, () => lose(late));
+        waiting.set(ids, { resolve, reject, cancel });
         post({ id: ids, channel, position }).catch(reject);
       }),
     close: async () => {

@@ -1,16 +1,18 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { type EventReader, eventReader } from "./event-reader.ts";
+import type { EventReader } from "./event-reader.ts";
 import type { EventsReply, EventsRequest, EventsSetup } from "./event-thread.ts";
 import { openKernel32 } from "./kernel32.ts";
+import { queryReader } from "./query-reader.ts";
+import { type Signal, subscriptionReader } from "./subscription-reader.ts";
 import { type Handle, NONE, openEventLogApi } from "./wevtapi.ts";
 import { WindowsError } from "./windows-error.ts";
 
 // The thread that waits for event logs. It blocks in Windows, so it has nothing else to do: what is wanted of it comes as a
 // message and a kernel event that wakes it; what it has to tell goes out as messages.
-const { server, logs } = workerData as EventsSetup;
+const { server, logs, nextTimeoutMs } = workerData as EventsSetup;
 const port = parentPort!;
 const kernel32 = openKernel32();
-const api = openEventLogApi(kernel32);
+const api = openEventLogApi(kernel32, { timeoutMs: nextTimeoutMs });
 
 const MANUAL = 1;
 const AUTO = 0;
@@ -21,7 +23,22 @@ const newEvent = (manual: number): Handle => {
 };
 
 const command = newEvent(AUTO);
-const signals = logs.map(() => newEvent(MANUAL));
+const WAIT_OBJECT_0 = 0;
+/** The loop below resets a signal that woke it, and keeps it for the reader. */
+const rung = new Set<Handle>();
+const newSignal = (): Signal => {
+  const handle = newEvent(MANUAL);
+  return {
+    handle,
+    taken: () => {
+      const isSet = kernel32.WaitForSingleObject(handle, 0) === WAIT_OBJECT_0;
+      // Reset before the log is read: what comes in between sets it again.
+      if (isSet) kernel32.ResetEvent(handle);
+      return rung.delete(handle) || isSet;
+    },
+  };
+};
+const signals = server === undefined ? logs.map(newSignal) : [];
 const readers = new Map<string, EventReader>();
 let session: Handle = NONE;
 
@@ -30,7 +47,10 @@ const readerOf = (channel: string): EventReader => {
   if (known) return known;
   if (server !== undefined && session === NONE) session = api.openSession(server);
   const at = logs.findIndex((it) => it.channel === channel);
-  const reader = eventReader(api, { session, signal: signals[at]!, log: logs[at]! }, Date.now);
+  const [log, signal] = [logs[at]!, signals[at]];
+  const reader = signal
+    ? subscriptionReader(api, { signal, log }, Date.now)
+    : queryReader(api, { session, log }, Date.now);
   readers.set(channel, reader);
   return reader;
 };
@@ -56,7 +76,7 @@ const answer = ({ id, channel, position }: Extract<EventsRequest, { id: number }
 
 const WAIT_MS = 60_000;
 const WAIT_FAILED = 0xffff_ffff;
-const waited = BigUint64Array.from([command, ...signals]);
+const waited = BigUint64Array.from([command, ...signals.map((it) => it.handle)]);
 
 port.postMessage({ command } satisfies EventsReply);
 for (let ended = false; !ended; ) {
@@ -64,8 +84,9 @@ for (let ended = false; !ended; ) {
   if (woken === WAIT_FAILED) throw new WindowsError("WaitForMultipleObjects", kernel32.GetLastError());
   const log = logs[woken - 1];
   if (log) {
-    // Reset before it is read: what comes in between sets it again.
-    kernel32.ResetEvent(signals[woken - 1]);
+    const { handle } = signals[woken - 1]!;
+    kernel32.ResetEvent(handle);
+    rung.add(handle);
     port.postMessage({ ready: log.channel } satisfies EventsReply);
   }
   for (let it = receiveMessageOnPort(port); it; it = receiveMessageOnPort(port)) {
@@ -76,5 +97,5 @@ for (let ended = false; !ended; ) {
 }
 for (const it of readers.values()) it.close();
 if (session !== NONE) api.close(session);
-for (const it of signals) kernel32.CloseHandle(it);
+for (const it of signals) kernel32.CloseHandle(it.handle);
 port.close();

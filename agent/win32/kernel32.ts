@@ -12,6 +12,7 @@ export const openKernel32 = () => {
     SetEvent: dll.func("int32_t __stdcall SetEvent(void *event)"),
     ResetEvent: dll.func("int32_t __stdcall ResetEvent(void *event)"),
     CloseHandle: dll.func("int32_t __stdcall CloseHandle(void *handle)"),
+    WaitForSingleObject: dll.func("uint32_t __stdcall WaitForSingleObject(void *handle, uint32_t milliseconds)"),
     WaitForMultipleObjects: dll.func(
       "uint32_t __stdcall WaitForMultipleObjects(uint32_t count, void *handles, int32_t all, uint32_t milliseconds)",
     ),

@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs";
 import koffi from "koffi";
+import { ownSid, sidOf } from "./account-sid.ts";
 import { system32 } from "./system32.ts";
 
 const OWNER = 0x1;
@@ -21,7 +22,7 @@ export const protectedFolder = (folder: string, account: string | undefined): vo
   const api = openApi();
   const failed = (what: string) => new Error(`${what} ${folder}: Windows error ${api.GetLastError()}`);
   // Nothing is inherited; what is made in it inherits full access for those three.
-  const allowed = ["SY", "BA", ...(account === undefined ? [] : [sidOf(api, account)])];
+  const allowed = ["SY", "BA", ...(account === undefined ? [] : [sidOf(account).text])];
   const sddl = `O:BAD:P${allowed.map((it) => `(A;OICI;FA;;;${it})`).join("")}`;
   const descriptor: (bigint | null)[] = [null];
   if (!api.FromText(sddl, SDDL_REVISION, descriptor, null)) throw failed("No access list can be made for");
@@ -38,7 +39,7 @@ export const protectedFolder = (folder: string, account: string | undefined): vo
     if (lstatSync(folder).isSymbolicLink())
       throw new Error(`${folder} points to another folder; remove it and install again.`);
     const owner = ownerOf(api, folder);
-    if (owner !== undefined && !TRUSTED.includes(owner) && owner !== sidOf(api, userName(api)))
+    if (owner !== undefined && !TRUSTED.includes(owner) && owner !== ownSid().text)
       throw new Error(
         `${folder} belongs to somebody else (${owner}); look at what is in it, remove it, install again.`,
       );
@@ -71,27 +72,6 @@ const ownerOf = (api: Api, path: string): string | undefined => {
   return owner.replace(/^O:/, "");
 };
 
-const userName = (api: Api): string => {
-  const name = Buffer.alloc(514);
-  if (!api.GetUserNameW(name, [name.length / 2])) return "";
-  return name.toString("utf16le").replace(/\0.*$/s, "");
-};
-
-/** An account's SID as text: names are different in every language of Windows. */
-const sidOf = (api: Api, account: string): string => {
-  const sid = Buffer.alloc(128);
-  const domain = Buffer.alloc(1024);
-  const text: (bigint | null)[] = [null];
-  if (
-    !api.LookupAccountNameW(null, account, sid, [sid.length], domain, [domain.length / 2], [0]) ||
-    !api.ConvertSidToStringSidW(sid, text)
-  )
-    throw new Error(`The account ${account} is not known here: Windows error ${api.GetLastError()}`);
-  const found = koffi.decode.string16(text[0]);
-  api.LocalFree(text[0]);
-  return found;
-};
-
 const openApi = () => {
   const advapi32 = koffi.load(system32("advapi32.dll"));
   const kernel32 = koffi.load(system32("kernel32.dll"));
@@ -120,10 +100,5 @@ const openApi = () => {
     SetNamedSecurityInfoW: advapi32.func(
       "uint32_t __stdcall SetNamedSecurityInfoW(str16 path, int32_t type, uint32_t what, void *owner, void *group, void *acl, void *audit)",
     ),
-    GetUserNameW: advapi32.func("bool __stdcall GetUserNameW(void *name, _Inout_ uint32_t *length)"),
-    LookupAccountNameW: advapi32.func(
-      "bool __stdcall LookupAccountNameW(str16 machine, str16 account, void *sid, _Inout_ uint32_t *sidLength, void *domain, _Inout_ uint32_t *domainLength, _Out_ int32_t *use)",
-    ),
-    ConvertSidToStringSidW: advapi32.func("bool __stdcall ConvertSidToStringSidW(void *sid, _Out_ void **text)"),
   };
 };

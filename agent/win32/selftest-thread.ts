@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
+import { afterAwake } from "./awake-deadline.ts";
 import type { LogQuery } from "./event-reader.ts";
 
 export interface SelftestSetup {
@@ -25,17 +26,17 @@ export const runChecks = async (
     workerData: setup,
   });
   let at = "";
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => {};
   const failed = (message: string): void => {
     checks.push({ name: at, ok: false, milliseconds: deadlineMs, error: { code: 0, message } });
   };
   const hung = await new Promise<boolean>((resolve) => {
     const wait = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
+      cancel();
+      cancel = afterAwake(deadlineMs, () => {
         failed(`It did not come back within ${deadlineMs / 1_000} seconds.`);
         resolve(true);
-      }, deadlineMs);
+      });
     };
     wait();
     worker.on("message", (it: Check | { begins: string } | { end: true }) => {
@@ -49,7 +50,7 @@ export const runChecks = async (
       resolve(false);
     });
   });
-  clearTimeout(timer);
+  cancel();
   worker.unref();
   return { checks, hung };
 };

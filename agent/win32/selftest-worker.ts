@@ -1,11 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { openCom } from "./com.ts";
-import { eventReader } from "./event-reader.ts";
 import { openKernel32 } from "./kernel32.ts";
 import { PRODUCT_COLUMNS, SERVICE_COLUMNS, WITH_KEY } from "./license-columns.ts";
+import { queryReader } from "./query-reader.ts";
 import type { Check, SelftestSetup } from "./selftest-thread.ts";
 import { readSlc } from "./slc.ts";
-import { type Handle, NONE, openEventLogApi } from "./wevtapi.ts";
+import { NONE, openEventLogApi } from "./wevtapi.ts";
 import { WindowsError } from "./windows-error.ts";
 import { connectWmi, type Wmi } from "./wmi.ts";
 
@@ -47,10 +47,9 @@ const eventLogs = (): void => {
       () => api.accessOf(NONE, log.channel),
       (sddl) => ({ sddl }),
     );
-    const signal = kernel32.CreateEventW(null, 1, 0, null) as Handle;
-    const reader = eventReader(api, { session: NONE, signal, log }, Date.now);
+    const reader = queryReader(api, { session: NONE, log }, Date.now);
     const first = check(
-      `subscribe to ${log.channel}`,
+      `read ${log.channel}`,
       () => reader.read({}),
       ({ events, bookmark, drainedAt }) => ({
         events: events.length,
@@ -69,7 +68,6 @@ const eventLogs = (): void => {
         ({ events, gap }) => ({ events: events.length, ...(gap && { gap: gap.reason }) }),
       );
     reader.close();
-    kernel32.CloseHandle(signal);
   }
 };
 

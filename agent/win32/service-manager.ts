@@ -1,9 +1,13 @@
 import koffi, { type TypeObject } from "koffi";
+import { LOCAL_MACHINE } from "./registry.ts";
 import {
+  QUERY_SERVICE_CONFIGW,
   SERVICE_DELAYED_AUTO_START_INFO,
   SERVICE_DESCRIPTIONW,
   SERVICE_FAILURE_ACTIONS_FLAG,
   SERVICE_FAILURE_ACTIONSW,
+  SERVICE_REQUIRED_PRIVILEGES_INFOW,
+  SERVICE_SID_INFO,
   SERVICE_STATUS,
 } from "./service-types.ts";
 import { system32 } from "./system32.ts";
@@ -20,6 +24,8 @@ export interface Registration {
 }
 
 export interface ServiceManager {
+  /** The account of the service of that name; undefined where there is none. */
+  accountOf(name: string): string | undefined;
   /** Creates the service, or brings the one of that name up to date. */
   register(registration: Registration): Promise<"created" | "updated">;
   /** Waits until it runs. @throws Error when it stops instead, with its exit code. */
@@ -113,10 +119,12 @@ export const openServiceManager = (): ServiceManager => {
     // Boot first, figures later. And recovery also after an end with an error, not only after a crash (Wine knows none).
     set("delayed start", api.setDelayedStart(service, 3, { fDelayedAutostart: 1 }));
     api.setFailureFlag(service, 4, { fFailureActionsOnNonCrashFailures: 1 });
+    // All other privileges of LocalSystem are taken out of the token; its own SID is put in.
+    api.setSidType(service, 5, { dwServiceSidType: SID_TYPE_UNRESTRICTED });
+    api.setPrivileges(service, 6, { pmszRequiredPrivileges: Buffer.from(PRIVILEGES, "utf16le") });
   };
-  /** NODE_OPTIONS of a developer's computer are not for the agent: an option that this Node does not know would stop it. */
   const setEnvironment = (name: string): void => {
-    const value = Buffer.from("NODE_OPTIONS=\0\0", "utf16le");
+    const value = Buffer.from(ENVIRONMENT, "utf16le");
     const key = `SYSTEM\\CurrentControlSet\\Services\\${name}`;
     const code = api.RegSetKeyValueW(LOCAL_MACHINE, key, "Environment", REG_MULTI_SZ, value, value.length);
     if (code !== 0) throw failed("The service's environment cannot be set", code);
@@ -174,14 +182,28 @@ export const openServiceManager = (): ServiceManager => {
       });
       return true;
     },
+    accountOf: (name) => {
+      const service = opened(name);
+      if (!service) return undefined;
+      const config = Buffer.alloc(8_192);
+      const known = api.QueryServiceConfigW(service, config, config.length, [0]);
+      api.CloseServiceHandle(service);
+      const account = known ? config.readBigUInt64LE(koffi.offsetof(QUERY_SERVICE_CONFIGW, "lpServiceStartName")) : 0n;
+      return account === 0n ? undefined : koffi.decode.string16(account) || undefined;
+    },
     close: () => api.CloseServiceHandle(manager),
   };
 };
 
-export const LOCAL_SYSTEM = "LocalSystem";
-/** HKEY_LOCAL_MACHINE: (HKEY)(ULONG_PTR)((LONG)0x80000002). */
-const LOCAL_MACHINE = 0xffff_ffff_8000_0002n;
 const REG_MULTI_SZ = 7;
+/**
+ * NODE_OPTIONS of a developer's computer are not for the agent: an option that this Node does not know would stop it. One
+ * thread of libuv's pool is the service dispatcher's, and names that DNS does not answer hold others.
+ */
+const ENVIRONMENT = "NODE_OPTIONS=\0NODE_EXTRA_CA_CERTS=\0UV_THREADPOOL_SIZE=8\0\0";
+const SID_TYPE_UNRESTRICTED = 1;
+/** Everybody holds it; without it each folder on the way to a file would be asked for access. */
+const PRIVILEGES = "SeChangeNotifyPrivilege\0\0";
 const DOES_NOT_EXIST = 1060;
 const NOT_ACTIVE = 1062;
 /** Somebody removed it already, and its last handle is about to be closed. */
@@ -194,7 +216,8 @@ const meaning = (code: number): string =>
   ({
     5: "access is denied; run this in a window that was opened as administrator",
     1057: "the account is not known, or it needs a password, which is not supported",
-    1069: "its account may not log on as a service",
+    1069: 'its account could not log on: it lacks "Log on as a service" (a GPO that defines this right takes it from every account that is not named there, NT SERVICE\\ALL SERVICES too), or this computer may not retrieve the password of the managed account (PrincipalsAllowedToRetrieveManagedPassword)',
+    1297: "its account lacks a privilege that the service asks for",
     [MARKED_FOR_DELETION]: "it is marked for deletion; close every window that shows services, or restart the computer",
     1053: "it did not answer in time; its log says why, beside its configuration",
   })[code] ?? `Windows error ${code} (net helpmsg ${code})`;
@@ -234,5 +257,10 @@ const openApi = () => {
     setFailureActions: setting(SERVICE_FAILURE_ACTIONSW),
     setDelayedStart: setting(SERVICE_DELAYED_AUTO_START_INFO),
     setFailureFlag: setting(SERVICE_FAILURE_ACTIONS_FLAG),
+    setSidType: setting(SERVICE_SID_INFO),
+    setPrivileges: setting(SERVICE_REQUIRED_PRIVILEGES_INFOW),
+    QueryServiceConfigW: advapi(
+      "bool __stdcall QueryServiceConfigW(void *service, void *config, uint32_t length, _Out_ uint32_t *needed)",
+    ),
   };
 };

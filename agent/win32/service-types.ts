@@ -30,3 +30,18 @@ export const SERVICE_FAILURE_ACTIONSW = koffi.struct({
 });
 export const SERVICE_FAILURE_ACTIONS_FLAG = koffi.struct({ fFailureActionsOnNonCrashFailures: "int32_t" });
 export const SERVICE_DELAYED_AUTO_START_INFO = koffi.struct({ fDelayedAutostart: "int32_t" });
+/** SERVICE_SID_TYPE_UNRESTRICTED = 1: the service's own SID is in its token, for access lists. */
+export const SERVICE_SID_INFO = koffi.struct({ dwServiceSidType: "uint32_t" });
+/** Privileges in a row, each with its zero, and one more: a buffer. */
+export const SERVICE_REQUIRED_PRIVILEGES_INFOW = koffi.struct({ pmszRequiredPrivileges: "void *" });
+export const QUERY_SERVICE_CONFIGW = koffi.struct({
+  dwServiceType: "uint32_t",
+  dwStartType: "uint32_t",
+  dwErrorControl: "uint32_t",
+  lpBinaryPathName: "void *",
+  lpLoadOrderGroup: "void *",
+  dwTagId: "uint32_t",
+  lpDependencies: "void *",
+  lpServiceStartName: "void *",
+  lpDisplayName: "void *",
+});

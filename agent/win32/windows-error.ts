@@ -28,6 +28,7 @@ const MEANING: Readonly<Record<string, string>> = {
   "15007": "there is no event log of this name on the computer",
   "15011": "the log has moved on, the query is stale",
   "15012": "the position in the log is not valid any more",
+  "0x00040004": "WMI brought no row in time",
   "0x80070005":
     "access denied: the account needs Remote Enable on root\\CIMV2, and over the network DCOM remote access",
   "0x800706BA": UNREACHABLE,

@@ -20,7 +20,10 @@ const LOCALE = "MS_409";
 const USE_MAX_WAIT = 0x80;
 const FORWARD_ONLY_RETURN_IMMEDIATELY = 0x30;
 const NONSYSTEM_ONLY = 0x40;
-const NEXT_TIMEOUT_MS = 30_000;
+/** One call of Next waits so long at most; "not yet" is no failure, and the next one goes on waiting. */
+const NEXT_TIMEOUT_MS = 5_000;
+/** SoftwareLicensingProduct evaluates hundreds of editions before the first row. */
+const QUERY_MS = 75_000;
 const VARIANT_BYTES = 24;
 
 const WBEM = { timedOut: 0x40004, noMoreData: 0x40005, notFound: 0x8004_1002, invalidClass: 0x8004_1010 } as const;
@@ -43,8 +46,15 @@ const OBJECT = {
   next: { slot: 9, of: method("int32_t", "void *", "void *", "void *", "void *") },
 } as const;
 
+export interface WmiOptions {
+  /** Another computer; this one if absent. */
+  readonly server?: string;
+  /** A query that brings no row for so long is given up. */
+  readonly queryMs?: number;
+}
+
 /** @throws WindowsError */
-export const connectWmi = (com: Com, server?: string): Wmi => {
+export const connectWmi = (com: Com, { server, queryMs = QUERY_MS }: WmiOptions = {}): Wmi => {
   const call = (object: ComObject, { slot, of }: { slot: number; of: ReturnType<typeof method> }, ...args: unknown[]) =>
     com.call(object, slot, of, ...args);
   const namespace = server === undefined ? "ROOT\\CIMV2" : `\\\\${server}\\ROOT\\CIMV2`;
@@ -107,12 +117,19 @@ export const connectWmi = (com: Com, server?: string): Wmi => {
 
       function rowsOf(from: ComObject): Row[] {
         const rows: Row[] = [];
-        for (;;) {
+        const timeoutMs = Math.min(NEXT_TIMEOUT_MS, Math.ceil(queryMs / 4));
+        for (let waitedMs = 0; ; ) {
           const object = Buffer.alloc(8);
           const count = Buffer.alloc(4);
-          const status = call(from, ENUMERATOR.next, NEXT_TIMEOUT_MS, 1, object, count);
+          const status = call(from, ENUMERATOR.next, timeoutMs, 1, object, count);
           if (status >= 0x8000_0000) throw new WindowsError(`IEnumWbemClassObject::Next(${className})`, status);
-          if (status === WBEM.timedOut) throw new WindowsError(`IEnumWbemClassObject::Next(${className})`, status);
+          if (status === WBEM.timedOut) {
+            // Added up, not measured: a sleep of the computer is no time in which WMI could have answered.
+            waitedMs += timeoutMs;
+            if (waitedMs < queryMs) continue;
+            throw new WindowsError(`IEnumWbemClassObject::Next(${className})`, status);
+          }
+          waitedMs = 0;
           if (count.readUInt32LE(0) === 0) return rows;
           const instance = pointerIn(object);
           try {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { productsFrom } from "../../licensing/products.ts";
+import { retirementFrom } from "../../licensing/retirement.ts";
 import { expose, type Format } from "../../licensing/telemetry/exposition.ts";
 import type { Clock } from "../../licensing/time.ts";
 import { zonesFrom } from "../../licensing/zones.ts";
@@ -16,6 +17,7 @@ import { inventoryIn } from "../summary/inventory.ts";
 import { type Answer, answerTo, type Queries, type Query } from "./queries.ts";
 import { newQueue } from "./queue.ts";
 import { recount, replayAll } from "./recount.ts";
+import { type RetirementRange, retirementRanges, retirePiece } from "./retire.ts";
 import { sweepPiece } from "./sweep.ts";
 
 /** The part of a collector that owns the store: everything that is counted goes through it, one transaction at a time. */
@@ -51,19 +53,22 @@ export const openEngine = async (
   const counters = new Counters();
   const memory = newMemory(config);
   const settingsHash = createHash("sha256")
-    .update(JSON.stringify([COUNTED_AS, config.zones, config.kms.products]))
+    .update(JSON.stringify([COUNTED_AS, config.zones, config.kms.products, config.retire]))
     .digest("hex");
   await store.transact(async (tx) => {
     refresh(memory, await tx.changedSince(0));
     if (memory.settings === settingsHash) return;
     const isFirst = memory.settings === undefined;
-    await recount(tx, memory, settingsHash);
+    await recount(tx, memory, { settings: settingsHash, now: clock() });
     if (!isFirst) await replayAll(tx, memory);
     memory.revision = await tx.revision();
   });
 
   const rules: IngestRules = { isForwarder: forwarders(config), eventRetention: config.retention.events };
   const settings = metricSettings(config, memory, version);
+
+  /** When computers were retired for the last time; the first time looks at all of them. */
+  let retiredAt = 0;
 
   /** One transaction on what is current; memory changes only after its commit. */
   const transact = async <T>(work: (tx: Transaction, unit: UnitOfWork) => Promise<T>): Promise<T> => {
@@ -123,6 +128,15 @@ export const openEngine = async (
         return [...memory.hosts.values()].some((it) => it.replay);
       }),
     sweep: async () => {
+      const now = clock();
+      for (const first of retirementRanges(memory, retiredAt, now))
+        for (let range: RetirementRange | undefined = first; range !== undefined; ) {
+          const current: RetirementRange = range;
+          range = await queue(() =>
+            transact((tx, unit) => retirePiece(tx, memory, { range: current, now, deltas: unit.deltas })),
+          );
+        }
+      retiredAt = now;
       for (let more = true; more; )
         more = await queue(() =>
           transact(async (tx, unit) => {
@@ -151,6 +165,7 @@ const newMemory = (config: CollectorConfig): Memory => {
     zoneFinder,
     zoneOf: (computer, reported) => zoneFinder(computer, reported, reportedZones),
     calledNames: {},
+    retirement: retirementFrom(config.retire),
   };
 };
 

@@ -1,9 +1,11 @@
+import type { Instant } from "../../licensing/time.ts";
 import type { ComputerState } from "../state/computer.ts";
-import { contributionsOf } from "../state/contributions.ts";
+import { computerRow } from "../state/computer-row.ts";
+import { contributionsOf, withRetirement } from "../state/contributions.ts";
 import { clientContributions, countedClient } from "../state/kms-client.ts";
 import { continueReplay, replayLate } from "../state/kms-replay.ts";
 import { type Memory, SETTINGS } from "../state/memory.ts";
-import type { KmsClientRow, Transaction } from "../store/store.ts";
+import type { ComputerRow, KmsClientRow, Transaction } from "../store/store.ts";
 import { addDifference, type Contribution, type Deltas, Sums } from "../store/sums.ts";
 
 /** Rows in memory at once. */
@@ -28,7 +30,11 @@ export const replayAll = async (tx: Transaction, { hosts, products }: Memory): P
  * Every sum from the rows it is made of: after a change of the settings by which they were counted, and as the audit of the
  * incremental sums. Computers move to the zone that they belong to now.
  */
-export const recount = async (tx: Transaction, memory: Memory, settings: string): Promise<void> => {
+export const recount = async (
+  tx: Transaction,
+  memory: Memory,
+  { settings, now }: { settings: string; now: Instant },
+): Promise<void> => {
   const sums = new Sums();
   sums.put(memory.sums.entries().filter(([key]) => COUNTERS.has(key.split("\u001f")[0]!)));
   const count = (contributions: readonly Contribution[]) => {
@@ -39,12 +45,12 @@ export const recount = async (tx: Transaction, memory: Memory, settings: string)
   for (let after = "", more = true; more; ) {
     const rows = await tx.computers({ after, limit: PAGE });
     const counted = rows.map((row) => {
-      const state = JSON.parse(row.state) as ComputerState;
+      const state = withRetirement(JSON.parse(row.state) as ComputerState, memory.retirement.isRetired(row, now));
       const zone = memory.zoneOf(row.key, state.zone);
       count(contributionsOf(state, zone, row.seenAt));
-      return { ...row, zone };
+      return computerRow(row.key, state, row.seenAt, zone);
     });
-    await tx.putComputers(counted.filter((it, i) => it.zone !== rows[i]!.zone));
+    await tx.putComputers(counted.filter((it, i) => !isSameRow(it, rows[i]!)));
     after = rows.at(-1)?.key ?? "";
     more = rows.length === PAGE;
   }
@@ -60,3 +66,12 @@ export const recount = async (tx: Transaction, memory: Memory, settings: string)
   memory.sums.put(sums.entries());
   memory.settings = settings;
 };
+
+/** Its state follows from the others: it is the same when they are. */
+const isSameRow = (a: ComputerRow, b: ComputerRow): boolean =>
+  a.zone === b.zone &&
+  a.retired === b.retired &&
+  a.deadline === b.deadline &&
+  a.deadlineStatus === b.deadlineStatus &&
+  a.deadlineProduct === b.deadlineProduct &&
+  a.overdueAt === b.overdueAt;

@@ -1,11 +1,12 @@
 import type { KeyObject } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { VERSION } from "../../config/version.ts";
-import { isLicensingProvider } from "../../licensing/events/normalise.ts";
+import { isLicensingEvent } from "../../licensing/events/normalise.ts";
 import type { EventFact } from "../../licensing/facts.ts";
 import { recordOf, SCOPE } from "../../licensing/telemetry/otlp-mapping.ts";
 import { BundleError, bundleFiles, checkBundle, isGzip } from "../../offline/bundle-reader.ts";
 import { decode, eventsIn } from "../../offline/event-text.ts";
+import { jsonTexts } from "../../offline/json-texts.ts";
 import { recordingIn } from "../../offline/recording.ts";
 import { decodeLogsJson } from "../../otlp/json.ts";
 import type { LogGroup } from "../../otlp/logs.ts";
@@ -18,8 +19,8 @@ export type Piece =
   | { readonly elsewhere: number };
 
 /**
- * What a file holds, told by its content: a bundle; an `.evtx`; event XML or NDJSON of normalised events; OTLP/JSON, one
- * request a line, as the OpenTelemetry Collector's file exporter writes it.
+ * What a file holds, told by its content: a bundle; an `.evtx`; event XML; JSON of normalised events and of
+ * every form that shippers of event logs write; OTLP/JSON, as the OpenTelemetry Collector's file exporter writes it.
  *
  * @throws BundleError for a bundle that is refused as a whole, Error for a file that cannot be read.
  */
@@ -30,7 +31,7 @@ export async function* piecesOf(file: string, key: KeyObject | undefined): Async
   }
   if (key) throw new BundleError("It is no bundle, so it carries no signature; import it without --verify-key.");
   const { xml, incomplete } = recordingIn(file);
-  if (/^\s*\{\s*"resource_?[lL]ogs"/.test(decode(xml.subarray(0, 1_000)))) yield* piecesOfOtlp(decode(xml));
+  if (/^\s*\[?\s*\{\s*"resource_?[lL]ogs"/.test(decode(xml.subarray(0, 1_000)))) yield* piecesOfOtlp(decode(xml));
   else yield* piecesOfEvents(xml);
   if (incomplete) yield { broken: incomplete };
 }
@@ -42,11 +43,8 @@ async function* piecesOfBundle(file: string, key: KeyObject | undefined): AsyncG
 }
 
 function* piecesOfOtlp(text: string): Generator<Piece> {
-  let line = 0;
-  for (const json of text.split("\n")) {
-    line += 1;
-    if (json.trim() !== "") yield otlpPiece(json, `line ${line}`);
-  }
+  for (const part of jsonTexts(text))
+    yield "error" in part ? { broken: `${part.position}: ${part.error}` } : otlpPiece(part.json, part.position);
 }
 
 const otlpPiece = (json: string, place: string): Piece => {
@@ -61,7 +59,7 @@ const otlpPiece = (json: string, place: string): Piece => {
 function* piecesOfEvents(bytes: Uint8Array): Generator<Piece> {
   for (const found of eventsIn(bytes)) {
     if ("error" in found) yield { broken: `${found.position}: ${found.error}` };
-    else if (isLicensingProvider(found.fact.provider, found.fact.eventSource)) yield { groups: [groupOf(found.fact)] };
+    else if (isLicensingEvent(found.fact)) yield { groups: [groupOf(found.fact)] };
     else yield { elsewhere: 1 };
   }
 }

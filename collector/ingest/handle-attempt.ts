@@ -8,8 +8,8 @@ import {
   settleAttempts,
   withMessage,
 } from "../state/attempts.ts";
-import { recordActivation, recordStateBefore } from "../state/computer.ts";
 import { recordKmsTarget } from "../state/kms-targets.ts";
+import { recordActivation, recordStateBefore, withdrawActivation } from "../state/licenses.ts";
 import { sumKey } from "../store/sums.ts";
 import type { AcceptedEvent, Origin } from "./accepted-record.ts";
 import { recordCalled, recordToldCount, withdrawToldCount } from "./kms-host-names.ts";
@@ -54,7 +54,12 @@ const recordAttempt = (
   const before = state.attempts;
   state.attempts = withMessage(before, attempt.message);
   const { found, withdrawn } = exchangeChanges(before, state.attempts);
-  for (const it of withdrawn) withdrawToldCount(work, it);
+  for (const it of withdrawn) {
+    const { activationId } = it.request;
+    if (it.answer.activated && activationId)
+      withdrawActivation(state, { activationId, at: it.answer.at, products: work.products });
+    withdrawToldCount(work, it);
+  }
   for (const it of found) {
     const { at, activated, renewalMinutes } = it.answer;
     const { activationId } = it.request;
@@ -63,7 +68,8 @@ const recordAttempt = (
   }
 };
 
-const countAttempt = (
+/** Counts what came of an attempt that is no import. */
+export const countAttempt = (
   work: UnitOfWork,
   host: string,
   { zone, result }: { zone: string | undefined; result: AttemptResult },

@@ -1,7 +1,7 @@
 import type { HeartbeatFact } from "../../licensing/facts.ts";
 import { NO_COVERAGE, newestSpan, withHeartbeat } from "../../licensing/kms/coverage.ts";
 import { parseWindowsTime } from "../../licensing/time.ts";
-import { recordAgentHeartbeat } from "../state/computer.ts";
+import { recordAgentHeartbeat } from "../state/agent-heartbeat.ts";
 import { recordKmsHeartbeat } from "../state/kms-host.ts";
 import { sumKey } from "../store/sums.ts";
 import type { RecordOf } from "./accepted-record.ts";
@@ -16,9 +16,9 @@ export const handleHeartbeat = (work: UnitOfWork, computer: ComputerEntry, recor
   const { receivedAt } = origin;
   // Of what is imported it is unknown when it left that clock.
   const sentAt = fact.sentAt === undefined || origin.imported ? undefined : parseWindowsTime(fact.sentAt)?.ms;
-  const grown = recordAgentHeartbeat(computer.state, fact, { at, receivedAt, sentAt });
+  const grown = recordAgentHeartbeat(computer.state, fact, { at, receivedAt, sentAt, imported: origin.imported });
   work.count("heartbeat", grown ? "accepted" : "duplicate", origin);
-  if (grown && !origin.imported) {
+  if (grown) {
     const zone = work.zoneOf(origin.host, computer.state.zone);
     for (const [kind, by] of grown.dropped) if (by > 0) work.addToSum(sumKey("dropped", zone, kind), by);
     if (grown.gaps > 0) work.addToSum(sumKey("gaps", zone), grown.gaps);

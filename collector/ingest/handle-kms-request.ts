@@ -8,7 +8,7 @@ import { clientsKnown, type KmsHostState } from "../state/kms-host-state.ts";
 import { clearRefusedClient, recordRefusedClient } from "../state/kms-keys.ts";
 import { replayLate } from "../state/kms-replay.ts";
 import { sumKey } from "../store/sums.ts";
-import type { AcceptedEvent } from "./accepted-record.ts";
+import type { AcceptedEvent, Origin } from "./accepted-record.ts";
 import { recordLogged } from "./kms-host-names.ts";
 import { kmsHostOf, TOO_MANY_HOSTS } from "./kms-host-of.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
@@ -34,17 +34,13 @@ export const handleKmsRequest = (work: UnitOfWork, record: AcceptedEvent): void 
   recordRequest(host, request);
   recordClientClock(host, { record, request, isLate });
   work.count("event", "accepted", origin);
-  countRequest(work, record, request);
+  if (!origin.imported) countRequest(work, origin, request);
   recordLogged(work, origin.host, { event, at });
   recordClient(work, host, { record, request });
 };
 
-const countRequest = (
-  work: UnitOfWork,
-  { origin }: AcceptedEvent,
-  { status, pool, valid, reason }: KmsRequest,
-): void => {
-  if (origin.imported) return;
+/** Counts a request that is no import. */
+export const countRequest = (work: UnitOfWork, origin: Origin, { status, pool, valid, reason }: KmsRequest): void => {
   const name = STATUSES[status ?? -1];
   if (name) work.addToSum(sumKey("requests", origin.host, pool, name));
   if (!valid) work.addToSum(sumKey("request_failures", origin.host, pool, reason));
@@ -82,7 +78,8 @@ const recordClient = (
   const client = work.client(origin.host, pool, cmid);
   if (name) client.state.runs = withName(client.state.runs, name, at);
   const until = duplicateUntil(client.state.runs);
-  if (until !== undefined) recordDuplicate(host, cmid, [...new Set(client.state.runs.map((it) => it[0]))], until);
+  if (until !== undefined)
+    recordDuplicate(host, cmid, [...new Set(client.state.runs.map((it) => it[0]))].sort(), until);
   clearRefusedClient(host.refused, cmid, activationId, at);
   withRequest(client.state, {
     clientTime: request.clientTime,

@@ -1,9 +1,10 @@
 import { kmsReadingOf } from "../../licensing/kms/reading.ts";
 import { licensesOf, numberOf } from "../../licensing/license.ts";
 import type { Application } from "../../licensing/products.ts";
-import { recordLicenses } from "../state/computer.ts";
+
 import { recordCounts, recordKmsReading } from "../state/kms-host.ts";
 import { replayLate } from "../state/kms-replay.ts";
+import { recordLicenses } from "../state/licenses.ts";
 import { sumKey } from "../store/sums.ts";
 import type { RecordOf } from "./accepted-record.ts";
 import { kmsHostOf, TOO_MANY_HOSTS } from "./kms-host-of.ts";
@@ -15,11 +16,13 @@ export const handleLicensing = (work: UnitOfWork, computer: ComputerEntry, recor
   const licenses = licensesOf(fact, at);
   for (const it of licenses) addProduct(work, it.activationId, it);
   const rearmsLeft = numberOf(fact.service?.RemainingWindowsReArmCount);
-  const changes = recordLicenses(computer.state, { licenses, rearmsLeft, observedAt: at, products: work.products });
-  work.count("licensing", changes ? "accepted" : "duplicate", origin);
+  const { imported } = origin;
+  const reading = { licenses, rearmsLeft, observedAt: at, products: work.products, imported };
+  const recorded = recordLicenses(computer.state, reading);
+  work.count("licensing", recorded ? "accepted" : "duplicate", origin);
   const zone = work.zoneOf(origin.host, computer.state.zone);
-  if (!origin.imported) for (const change of changes ?? []) work.addToSum(sumKey("changes", zone, change));
-  recordHostReading(work, record, changes !== undefined);
+  for (const change of recorded?.changes ?? []) work.addToSum(sumKey("changes", zone, change));
+  recordHostReading(work, computer, record, recorded?.newest ?? false);
 };
 
 /** What WMI says of a product counts for its requests, also for those of before. */
@@ -36,10 +39,19 @@ const addProduct = (
 };
 
 /** A KMS host's own counts belong into the order of its requests, also when they come late; its state is that of the newest reading. */
-const recordHostReading = (work: UnitOfWork, { fact, origin, at }: RecordOf<"licensing">, isNewest: boolean): void => {
+const recordHostReading = (
+  work: UnitOfWork,
+  { state }: ComputerEntry,
+  { fact, origin, at }: RecordOf<"licensing">,
+  isNewest: boolean,
+): void => {
   const reading = kmsReadingOf(fact);
-  // A computer that never was a KMS host says nothing new by not being one.
-  if (!reading || !(reading.isKmsHost || work.knownHost(origin.host))) return;
+  if (!reading) return;
+  const isKnown = work.knownHost(origin.host) !== undefined || work.memory.expectedHosts.has(origin.host);
+  if (!reading.isKmsHost && !isKnown) {
+    if (isNewest) state.noKmsHost = true;
+    return;
+  }
   const host = kmsHostOf(work, { origin, at });
   if (!host) {
     work.putUninterpreted(origin.receivedAt, origin.host, TOO_MANY_HOSTS, JSON.stringify(reading));

@@ -1,3 +1,4 @@
+import { recordIdentity } from "../state/computer.ts";
 import { recordDnsPublication } from "../state/kms-host.ts";
 import type { AcceptedEvent, AcceptedRecord } from "./accepted-record.ts";
 import { handleRequestSent, handleResponse } from "./handle-attempt.ts";
@@ -11,7 +12,7 @@ import type { ComputerEntry, UnitOfWork } from "./unit-of-work.ts";
 /** What one fact changes. Facts come here once: events that were new, readings and heartbeats by their time. */
 export const handleRecord = (work: UnitOfWork, record: AcceptedRecord): void => {
   const computer = work.computer(record.origin.host);
-  recordOrigin(computer, record);
+  recordOrigin(work, computer, record);
   if (record.kind === "event") handleEvent(work, computer, record);
   else if (record.kind === "licensing") handleLicensing(work, computer, record);
   else if (record.kind === "heartbeat") handleHeartbeat(work, computer, record);
@@ -19,14 +20,13 @@ export const handleRecord = (work: UnitOfWork, record: AcceptedRecord): void => 
 };
 
 /** An agent that delivers is alive now, however old what it delivers; what others tell is as old as it says. */
-const recordOrigin = (computer: ComputerEntry, { origin, at }: AcceptedRecord): void => {
-  const seen = origin.own && !origin.imported ? origin.receivedAt : at;
+const recordOrigin = (work: UnitOfWork, computer: ComputerEntry, { origin, at }: AcceptedRecord): void => {
+  const { host: key, receivedAt } = origin;
+  const seen = origin.own && !origin.imported ? receivedAt : at;
   computer.seenAt = Math.max(computer.seenAt, seen);
-  if (!origin.own) return;
-  const { state } = computer;
-  if (origin.zone !== undefined) state.zone = origin.zone;
-  if (origin.os !== undefined) state.os = origin.os;
-  if (origin.agentVersion !== undefined) state.agentVersion = origin.agentVersion;
+  if (work.memory.retirement.isRetired({ key, seenAt: computer.seenAt }, receivedAt)) computer.state.retired = true;
+  else delete computer.state.retired;
+  if (origin.own) recordIdentity(computer.state, origin, at);
 };
 
 const handleEvent = (work: UnitOfWork, computer: ComputerEntry, record: AcceptedEvent): void => {

@@ -1,7 +1,8 @@
 import { eventIdentity } from "../../licensing/events/identity.ts";
-import { isComputerName, normalise } from "../../licensing/events/normalise.ts";
+import { normalise } from "../../licensing/events/normalise.ts";
 import type { EventFact, Fact } from "../../licensing/facts.ts";
 import { clampTime } from "../../licensing/kms/rules.ts";
+import { readName } from "../../licensing/names.ts";
 import { type Reading, readRecord, resourceOf } from "../../licensing/telemetry/otlp-mapping.ts";
 import { type Instant, parseWindowsTime } from "../../licensing/time.ts";
 import { type LogRecord, type LogsRequest, OtlpError } from "../../otlp/logs.ts";
@@ -11,6 +12,7 @@ import { storedFact } from "../store/stored-event.ts";
 import type { AcceptedRecord, Kind, Origin, Outcomes, ReceivedEvent } from "./accepted-record.ts";
 import { settleAllAttempts } from "./handle-attempt.ts";
 import { handleRecord } from "./handlers.ts";
+import { countImported, mayBeImported } from "./imported-events.ts";
 import { adoptNames } from "./kms-host-names.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
@@ -68,9 +70,15 @@ export const ingest = async (
     return { outcome: "stored", receipt: readSubmission(groups, it, { rules, work, received }) };
   });
   const isNew = await tx.insertEvents(received.flatMap((it) => (it.kind === "received" ? [it.row] : [])));
-  const records = withoutDuplicates(received, isNew, work).sort(byTime);
-  await work.load(tx, records);
+  const { records, duplicates } = newRecords(received, isNew, work);
+  const live = duplicates.filter((it) => mayBeImported(work, it));
+  await work.load(
+    tx,
+    records.sort(byTime),
+    live.map((it) => it.origin.host),
+  );
   for (const it of records) handleRecord(work, it);
+  if (live.length > 0) await countImported(tx, work, live);
   adoptNames(work);
   settleAllAttempts(work, now);
   await work.save(tx);
@@ -109,12 +117,13 @@ const groupsOf = ({ read }: Submission): LogsRequest | { reason: string } => {
 type ReceivedRecord = ReceivedEvent | Exclude<AcceptedRecord, { kind: "event" }>;
 
 /** Only of new events it is read what they mean: duplicates cost little. */
-const withoutDuplicates = (
+const newRecords = (
   received: readonly ReceivedRecord[],
   isNew: readonly boolean[],
   work: UnitOfWork,
-): AcceptedRecord[] => {
+): { records: AcceptedRecord[]; duplicates: ReceivedEvent[] } => {
   const records: AcceptedRecord[] = [];
+  const duplicates: ReceivedEvent[] = [];
   let index = 0;
   for (const it of received) {
     if (it.kind !== "received") records.push(it);
@@ -122,9 +131,13 @@ const withoutDuplicates = (
       const { origin, at, row, fact, time } = it;
       const event = normalise(fact, time);
       records.push({ kind: "event", origin, at, row, event, clockOff: clockOff(event) });
-    } else work.count("event", "duplicate", it.origin);
+      if (origin.imported) work.importedUntil = Math.max(work.importedUntil, at);
+    } else {
+      duplicates.push(it);
+      work.count("event", "duplicate", it.origin);
+    }
   }
-  return records;
+  return { records, duplicates };
 };
 
 /** What reading one request needs. */
@@ -210,9 +223,10 @@ const readRecordOf = (
     return refusal;
   }
   // It becomes a key, a label and a line of a log: what is no name is kept to be looked at, and is no computer.
-  if (fact.kind === "event" && host !== sender.host && !isComputerName(host)) {
+  const name = fact.kind === "event" && host !== sender.host ? readName(host) : undefined;
+  if (name && "reason" in name) {
     work.count(kind, "uninterpreted", base);
-    work.putUninterpreted(base.receivedAt, sender.host ?? "", "computer: not a computer's name", record);
+    work.putUninterpreted(base.receivedAt, sender.host ?? "", `computer: ${name.reason}`, record);
     return undefined;
   }
   const origin = own?.host === host ? own : { ...base, host, own: false };
@@ -249,7 +263,7 @@ const receiveEvent = (fact: EventFact, origin: Origin, { rules, work, received }
     computer: origin.host,
     eventId: fact.eventId,
     at,
-    fact: storedFact(fact, origin.host),
+    fact: storedFact(fact, origin.host, origin.imported || undefined),
   };
   received.push({ kind: "received", origin, at, fact, time, row });
 };

@@ -17,6 +17,11 @@ export const kmsHostOf = (
     if (host.coverage.spans.length === 0) host.coverage = { ...host.coverage, ...computer.kmsLog };
     delete computer.kmsLog;
   }
+  // What WMI said before the log told that it is a KMS host: that its key is gone.
+  if (computer.noKmsHost) {
+    host.reading ??= { at: computer.licensesAt ?? at, keys: [], isKmsHost: false };
+    delete computer.noKmsHost;
+  }
   if (!origin.own || at < (host.originAt ?? 0)) return host;
   host.originAt = at;
   if (origin.zone !== undefined) host.zone = origin.zone;

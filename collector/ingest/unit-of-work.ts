@@ -1,18 +1,18 @@
 import { poolOf } from "../../licensing/kms/rules.ts";
-import { soonestDeadline } from "../../licensing/license.ts";
 import type { Application, Products } from "../../licensing/products.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
 import { isReportedZone, type ReportedZones } from "../../licensing/zones.ts";
 import type { LogRecord } from "../../otlp/logs.ts";
 import { NO_ATTEMPTS } from "../state/attempts.ts";
-import { type ComputerState, newComputer, overdueAt } from "../state/computer.ts";
+import { type ComputerState, newComputer } from "../state/computer.ts";
+import { computerRow } from "../state/computer-row.ts";
 import { contributionsOf, countsAlike, seenContribution } from "../state/contributions.ts";
 import { addClientDifference, clientContributions, type KmsClientState, PerClient } from "../state/kms-client.ts";
 import { applyKnownReadings } from "../state/kms-host.ts";
 import { copyOfHost, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms-host-state.ts";
 import type { CalledNames } from "../state/kms-names.ts";
 import { continueReplay } from "../state/kms-replay.ts";
-import { CALLED_NAMES, type Memory, productRow, zoneRow } from "../state/memory.ts";
+import { CALLED_NAMES, IMPORTED_UNTIL, type Memory, productRow, zoneRow } from "../state/memory.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "../state/probes.ts";
 import type {
   ClientKey,
@@ -60,6 +60,8 @@ export class UnitOfWork {
   readonly counters = new Counters();
   readonly deltas: Deltas = new Map();
   calledNames: CalledNames;
+  /** The newest event that has come by an import. */
+  importedUntil: Instant;
   readonly #hosts = new Map<string, KmsHostState>();
   readonly #probers = new Map<string, ProberState>();
   readonly #computers = new Map<string, ComputerEntry>();
@@ -74,6 +76,7 @@ export class UnitOfWork {
     this.memory = memory;
     this.products = memory.products.fork();
     this.calledNames = memory.calledNames;
+    this.importedUntil = memory.importedUntil ?? 0;
   }
 
   /** Counts what became of a record. */
@@ -189,9 +192,9 @@ export class UnitOfWork {
     this.#readings.push(row);
   }
 
-  /** Reads, in two round trips, what these records will touch. */
-  async load(tx: Transaction, records: readonly AcceptedRecord[]): Promise<void> {
-    const computers = new Set<string>();
+  /** Reads, in two round trips, what these records will touch; and these computers besides. */
+  async load(tx: Transaction, records: readonly AcceptedRecord[], hosts: readonly string[]): Promise<void> {
+    const computers = new Set<string>(hosts);
     const clients = new PerClient<ClientKey>();
     const want = (kmsHost: string, pool: string, key: string) =>
       clients.set(kmsHost, pool, key, { kmsHost, pool, key });
@@ -269,6 +272,9 @@ export class UnitOfWork {
       ...[...this.#probers].map(([name, it]) => proberRow(name, it)),
       ...[...this.products.learned].map(([id, it]) => productRow(id, it)),
       ...[...this.#zones].map(zoneRow),
+      ...(this.importedUntil === (this.memory.importedUntil ?? 0)
+        ? []
+        : [{ key: IMPORTED_UNTIL, state: String(this.importedUntil) }]),
       ...(this.calledNames === this.memory.calledNames
         ? []
         : [{ key: CALLED_NAMES, state: JSON.stringify(this.calledNames) }]),
@@ -290,6 +296,7 @@ export class UnitOfWork {
     for (const zone of this.#zones) memory.reportedZones.add(zone);
     memory.products.adopt(this.products);
     memory.calledNames = this.calledNames;
+    memory.importedUntil = this.importedUntil;
     memory.sums.apply(this.deltas);
     counters.add(this.counters);
   }
@@ -304,9 +311,9 @@ export class UnitOfWork {
         contributionsOf(before.state, before.zone, before.seenAt),
         contributionsOf(state, zone, seenAt),
       );
-    else if (hourOf(before.seenAt) !== hourOf(seenAt))
+    else if (!state.retired && hourOf(before.seenAt) !== hourOf(seenAt))
       addDifference(this.deltas, [seenContribution(zone, before.seenAt)], [seenContribution(zone, seenAt)]);
-    return computerRow(key, state, { seenAt, zone });
+    return computerRow(key, state, seenAt, zone);
   }
 
   #countClient(it: ClientEntry & { kmsHost: string; pool: string }): void {
@@ -319,24 +326,6 @@ export class UnitOfWork {
     }
   }
 }
-
-const computerRow = (
-  key: string,
-  state: ComputerState,
-  { seenAt, zone }: { seenAt: Instant; zone: string },
-): ComputerRow => {
-  const soonest = soonestDeadline(state.licenses);
-  return {
-    key,
-    zone,
-    seenAt,
-    deadline: soonest?.deadline ?? null,
-    deadlineStatus: soonest?.status ?? null,
-    deadlineProduct: soonest?.product ?? null,
-    overdueAt: overdueAt(state) ?? null,
-    state: JSON.stringify(state),
-  };
-};
 
 const computerEntry = ({ zone, seenAt, state: json }: ComputerRow): ComputerEntry => {
   const state = JSON.parse(json) as ComputerState;

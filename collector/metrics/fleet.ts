@@ -11,8 +11,9 @@ import { DAY, type Instant } from "../../licensing/time.ts";
 import { KINDS } from "../ingest/accepted-record.ts";
 import { OUTCOMES } from "../state/attempts.ts";
 import { skewedClients } from "../state/client-clocks.ts";
-import { CHANGES, type ComputerState } from "../state/computer.ts";
+import type { ComputerState } from "../state/computer.ts";
 import { clientsKnown } from "../state/kms-host-state.ts";
+import { CHANGES } from "../state/license-history.ts";
 import type { Memory } from "../state/memory.ts";
 import { notificationSamples } from "../state/notifications.ts";
 import type { Reader } from "../store/store.ts";
@@ -48,10 +49,11 @@ export const fleetSamples = async (
   };
   const seen = hourlyCounts(sums, reader, "seen");
   const skewed = await skewedByZone(memory, reader, now);
+  const retired = new Map([...sums.of("retired")].map(({ labels: [zone], sum }) => [zone!, sum]));
   const named = settings.zones.map((it) => it.name);
-  const zones = [...new Set([...named, ...seen.byGroup.keys(), ...skewed.keys()])].sort();
+  const zones = [...new Set([...named, ...seen.byGroup.keys(), ...retired.keys(), ...skewed.keys()])].sort();
   for (const { name, kind } of settings.zones) add(F.zoneInfo, 1, name, kind);
-  await computerSamples(seen, zones, settings, now, add);
+  await computerSamples({ seen, retired }, zones, settings, now, add);
   await deadlineSamples(hourlyCounts(sums, reader, "deadline"), zones, now, add);
   const overdue = await hourlyCounts(sums, reader, "overdue").before(now);
   for (const zone of zones) {
@@ -81,7 +83,7 @@ export const fleetSamples = async (
 type Add = (metric: Metric, value: number, ...labels: string[]) => void;
 
 const computerSamples = async (
-  seen: HourlyCounts,
+  { seen, retired }: { seen: HourlyCounts; retired: ReadonlyMap<string, number> },
   zones: readonly string[],
   { staleAfter }: FleetSettings,
   now: Instant,
@@ -89,10 +91,10 @@ const computerSamples = async (
 ): Promise<void> => {
   const byAge = await computersByAge(seen, staleAfter, now);
   for (const zone of zones) {
-    const { total, silent, retired } = byAge(zone);
+    const { total, silent } = byAge(zone);
     add(F.computers, total - silent, zone, "reporting");
-    add(F.computers, silent - retired, zone, "stale");
-    add(F.computers, retired, zone, "retired");
+    add(F.computers, silent, zone, "stale");
+    add(F.computers, retired.get(zone) ?? 0, zone, "retired");
   }
 };
 

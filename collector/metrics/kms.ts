@@ -90,7 +90,7 @@ const healthSamples = (
   add: Add,
 ): void => {
   for (const it of HEALTH_STATES) add(M.health, it === health.state ? 1 : 0, application, it);
-  if (reading) add(M.hostKeyLost, pool?.keyLost ? 1 : 0, application);
+  if (reading) add(M.hostKeyLost, (pool ? pool.keyLost : reading.isKmsHost === false) ? 1 : 0, application);
 };
 
 const poolSamples = (view: HostSummary, it: PoolView, sums: Sums, now: Instant, add: Add): void => {

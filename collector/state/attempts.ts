@@ -132,6 +132,16 @@ export const withMessage = ({ messages, ...attempts }: Attempts, message: Messag
   return { ...attempts, messages: messages.toSpliced(place, 0, message) };
 };
 
+/** The same messages, of which one has arrived live, too. */
+export const withoutImportMark = ({ messages, ...attempts }: Attempts, live: Message): Attempts => ({
+  ...attempts,
+  messages: messages.map((it) => {
+    if (it.kind !== live.kind || it.at !== live.at || it.recordId !== live.recordId) return it;
+    const { imported: _, ...message } = it;
+    return message;
+  }),
+});
+
 /** 12289 names neither machine ID nor host: it goes with a request of the same client time, or with the record before it. */
 const isAnswerTo = (request: Message, answer: Message): boolean => {
   if (answer.at < request.at - MINUTE || answer.at > request.at + ANSWER_WITHIN) return false;

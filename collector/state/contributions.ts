@@ -1,13 +1,15 @@
-import { primaryLicense, soonestDeadline } from "../../licensing/license.ts";
+import { primaryLicense, primaryLicenses, soonestDeadline } from "../../licensing/primary-license.ts";
+import { isServer } from "../../licensing/products.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
 import { methodOf } from "../../licensing/worksheet.ts";
 import { type Contribution, sumKey } from "../store/sums.ts";
-import { type ComputerState, overdueAt } from "./computer.ts";
+import type { ComputerState } from "./computer.ts";
 import { targetContributions } from "./kms-targets.ts";
 import { notificationContribution } from "./notifications.ts";
+import { overdueAt } from "./renewals.ts";
 
 /** To be raised when contributions change their meaning, so that the next start counts anew (a test compares their hash). */
-export const COUNTED_AS = 5;
+export const COUNTED_AS = 6;
 
 /** Rounded up in steps of a tenth, so that the few values of a maximum can be tallied. */
 const coarse = (seconds: number): number =>
@@ -20,20 +22,30 @@ const COUNTS = {
   agentVersion: false,
   licenses: true,
   licensesAt: false,
+  deadlinesRead: false,
   rearmsLeft: true,
+  rearmsAt: false,
+  products: true,
   renewedAt: true,
-  renewalMinutes: true,
-  activated: false,
+  history: false,
+  saidAt: false,
   attempts: false,
   logUntil: false,
   kmsLog: false,
+  noKmsHost: false,
   target: true,
   heartbeat: true,
+  counters: false,
+  retired: true,
 } satisfies Record<keyof ComputerState, boolean>;
 const COUNTED = (Object.keys(COUNTS) as (keyof ComputerState)[]).filter((it) => COUNTS[it]);
 
 /** Does one state add the same to the figures as the other, but for the time it was seen? */
 export const countsAlike = (a: ComputerState, b: ComputerState): boolean => COUNTED.every((it) => a[it] === b[it]);
+
+/** The same state, retired or not. */
+export const withRetirement = ({ retired: _, ...state }: ComputerState, retired: boolean): ComputerState =>
+  retired ? { ...state, retired: true } : state;
 
 /** The part of `contributionsOf` that moves with every report. */
 export const seenContribution = (zone: string, seenAt: Instant): Contribution => [
@@ -43,22 +55,29 @@ export const seenContribution = (zone: string, seenAt: Instant): Contribution =>
 
 /** What one computer adds to the fleet's figures. Pure: an audit recomputes every tally from it. */
 export const contributionsOf = (computer: ComputerState, zone: string, seenAt: Instant): Contribution[] => {
+  if (computer.retired)
+    return [
+      [sumKey("computers"), 1],
+      [sumKey("retired", zone), 1],
+    ];
   const all: Contribution[] = [[sumKey("computers"), 1], seenContribution(zone, seenAt)];
   const one = (...parts: (string | number)[]) => all.push([sumKey(...parts), 1]);
-  for (const it of computer.licenses) {
-    one("licenses", zone, it.product, it.channel, it.status);
-    if (it.channel === "mak" && it.partialProductKey) one("mak", it.partialProductKey);
-  }
+  for (const it of primaryLicenses(computer.licenses)) one("licenses", zone, it.product, it.channel, it.status);
+  for (const key of makKeys(computer.licenses)) one("mak", key);
   const soonest = soonestDeadline(computer.licenses);
   if (soonest) one("deadline", zone, soonest.status, hourOf(soonest.deadline!));
   const overdue = overdueAt(computer);
   if (overdue !== undefined) one("overdue", zone, hourOf(overdue));
-  const genuine = primaryLicense(computer.licenses)?.genuine;
-  if (genuine) one("genuine", zone, genuine);
+  const windows = primaryLicense(computer.licenses);
+  if (windows?.genuine && !isServer(windows)) one("genuine", zone, windows.genuine);
   const notice = notificationContribution(computer.licenses, zone);
   if (notice) all.push(notice);
   const activated = methodOf(computer.licenses);
-  if (activated) one("method", zone, activated.method, activated.until === undefined ? "" : hourOf(activated.until));
+  if (activated) {
+    const { method, until, productClass } = activated;
+    one("method", zone, method, until === undefined ? "" : hourOf(until), productClass);
+  }
+  if (windows && isServer(windows)) one("servers", zone);
   if (computer.rearmsLeft !== undefined) one("rearms", zone, computer.rearmsLeft > 3 ? "more" : computer.rearmsLeft);
   all.push(...targetContributions(computer));
   const { heartbeat } = computer;
@@ -70,3 +89,7 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
   }
   return all;
 };
+
+/** Add-ons use up activations of a MAK as well. */
+const makKeys = (licenses: ComputerState["licenses"]): ReadonlySet<string> =>
+  new Set(licenses.flatMap((it) => (it.channel === "mak" && it.partialProductKey ? [it.partialProductKey] : [])));

@@ -1,4 +1,4 @@
-import { type NameRun, withName } from "../../licensing/kms/duplicates.ts";
+import { mergeNames, type NameRun } from "../../licensing/kms/duplicates.ts";
 import { OTHER_PRODUCT, type Products } from "../../licensing/products.ts";
 import { dayOf, hourOf, type Instant, MINUTE } from "../../licensing/time.ts";
 import type { KmsClientRow } from "../store/store.ts";
@@ -7,7 +7,7 @@ import { addDifference, type Contribution, type Deltas, sumKey } from "../store/
 /** What one client machine ID did at one KMS host. */
 export interface KmsClientState {
   /** The names under which it asked. */
-  runs: NameRun[];
+  runs: readonly NameRun[];
   /** The client's own clock in its last request, and the product: what joins it with the client's 12288. */
   clientTime?: string;
   activationId?: string;
@@ -49,7 +49,7 @@ export const mergedClient = (row: KmsClientRow, other: KmsClientRow | undefined)
   const [newer, older] = row.lastAt >= other.lastAt ? [row, other] : [other, row];
   const state = JSON.parse(newer.state) as KmsClientState;
   const { runs } = JSON.parse(older.state) as KmsClientState;
-  for (const [name, from, to] of runs) state.runs = withName(withName(state.runs, name, from), name, to);
+  state.runs = mergeNames([state.runs, runs]);
   return { ...newer, pool: row.pool, state: JSON.stringify(state) };
 };
 

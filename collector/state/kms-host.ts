@@ -232,9 +232,15 @@ export const renewalMinutes = ({ told, toldByAlias }: KmsHostState): number | un
 const DOMAINS_MAX = 50;
 export const recordDnsPublication = (host: KmsHostState, domain: string, published: boolean, at: Instant): void => {
   const key = domain.toLowerCase();
-  const known = host.domains[key];
+  // A domain named `__proto__` is one like any other.
+  const known = Object.hasOwn(host.domains, key) ? host.domains[key] : undefined;
   if (known ? known.at > at : Object.keys(host.domains).length >= DOMAINS_MAX) return;
-  host.domains[key] = { published, at };
+  Object.defineProperty(host.domains, key, {
+    value: { published, at },
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
 };
 
 const DUPLICATES_MAX = 1_000;

@@ -1,4 +1,6 @@
 import type { Application, Product, Products } from "../../licensing/products.ts";
+import type { Retirement } from "../../licensing/retirement.ts";
+import type { Instant } from "../../licensing/time.ts";
 import type { ZoneFinder } from "../../licensing/zones.ts";
 import type { Changed, StateRow } from "../store/store.ts";
 import type { Sums } from "../store/sums.ts";
@@ -26,12 +28,16 @@ export interface Memory {
   /** A computer's zone, by its name and by what its own agent says. */
   readonly zoneOf: (computer: string, reported?: string) => string;
   calledNames: CalledNames;
+  readonly retirement: Retirement;
+  /** The newest event that has come by an import. */
+  importedUntil?: Instant;
   /** The hash of the settings by which the sums were counted. */
   settings?: string;
 }
 
 /** Keys of the collector's own state. */
 export const SETTINGS = "settings";
+export const IMPORTED_UNTIL = "imported until";
 export const CALLED_NAMES = "called names";
 const PRODUCT = "product ";
 const PROBER = "prober ";
@@ -62,6 +68,7 @@ const refreshState = (memory: Memory, { key, state }: StateRow): void => {
     else memory.probers.set(key.slice(PROBER.length), JSON.parse(state) as ProberState);
   } else if (key.startsWith(ZONE)) memory.reportedZones.add(key.slice(ZONE.length));
   else if (key === SETTINGS) memory.settings = state;
+  else if (key === IMPORTED_UNTIL) memory.importedUntil = Number(state);
   else if (key === CALLED_NAMES) memory.calledNames = JSON.parse(state) as CalledNames;
   else if (key.startsWith(PRODUCT)) {
     const { name, application } = JSON.parse(state) as { name: string; application: Application };

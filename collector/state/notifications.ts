@@ -1,4 +1,4 @@
-import { type License, primaryLicense } from "../../licensing/license.ts";
+import type { License } from "../../licensing/license.ts";
 import {
   CADENCES,
   type Cadence,
@@ -8,37 +8,43 @@ import {
   isGrace,
   WARNED_BEFORE,
 } from "../../licensing/notifications.ts";
+import { primaryLicense } from "../../licensing/primary-license.ts";
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import { fleetMetrics as F } from "../../licensing/telemetry/metrics.ts";
-import { HOUR, hourOf, type Instant } from "../../licensing/time.ts";
+import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
 import { type Contribution, type Sums, sumKey } from "../store/sums.ts";
 
-type Told = Pick<License, "application" | "addon" | "status" | "deadline" | "channel" | "name"> & {
+type Judged = Pick<License, "application" | "addon" | "unused" | "status" | "deadline" | "channel" | "name"> & {
   readonly product: string;
 };
 
 /**
- * What a computer adds to the count of those whose users see notices: nothing while its Windows is activated, but for the
- * last days of an activation that ends.
+ * What a computer adds to the count of those whose users are told that Windows is not activated: nothing while its Windows
+ * is activated, but for the last days of an activation that ends.
+ *
+ * Only the graces of Windows 7 and before change their cadence as they run out; those are counted by the minute in which
+ * they end. Current Windows shows toasts all along.
  */
-export const notificationContribution = (licenses: readonly Told[], zone: string): Contribution | undefined => {
+export const notificationContribution = (licenses: readonly Judged[], zone: string): Contribution | undefined => {
   const license = primaryLicense(licenses);
   if (!license) return undefined;
-  const { status, deadline } = license;
+  const { status, deadline, channel } = license;
   const generation = generationOf(license);
-  if (status === "notification") return [sumKey("notices", zone, generation, status, ""), 1];
-  const ends =
-    isGrace(status) || (status === "licensed" && license.channel === "kms_client" && generation === "current");
-  if (deadline === undefined || !ends) return undefined;
-  return [sumKey("notices", zone, generation, status, hourOf(deadline)), 1];
+  const of = (end: number | "") => [sumKey("notices", zone, generation, status, end), 1] as const;
+  if (status === "notification") return of("");
+  if (deadline === undefined) return undefined;
+  if (isGrace(status)) return of(generation === "current" ? "" : Math.ceil(deadline / MINUTE));
+  return status === "licensed" && channel === "kms_client" && generation === "current"
+    ? of(Math.ceil(deadline / HOUR))
+    : undefined;
 };
 
-/** To the hour, as the notices themselves come. Every zone and cadence from 0 on. */
+/** Every zone and cadence from 0 on. */
 export const notificationSamples = (sums: Sums, zones: readonly string[], now: Instant): Sample[] => {
   const counts = new Map(zones.map((zone) => [zone, new Map<Cadence, number>(CADENCES.map((it) => [it, 0]))]));
   for (const { labels, sum } of sums.of("notices")) {
-    const [zone, generation, status, hour] = labels as [string, Generation, License["status"], string];
-    const end = hour === "" ? undefined : Number(hour) * HOUR;
+    const [zone, generation, status, ends] = labels as [string, Generation, License["status"], string];
+    const end = ends === "" ? undefined : Number(ends) * (status === "licensed" ? HOUR : MINUTE);
     if (status === "licensed" && end! - now > WARNED_BEFORE) continue;
     const cadence = cadenceOf(generation, end, now);
     const of = counts.get(zone);

@@ -35,7 +35,9 @@ export interface StateRow {
 export interface ComputerRow extends StateRow {
   readonly zone: string;
   readonly seenAt: Instant;
-  /** The soonest deadline of its licenses, null while none runs. */
+  /** 1: retired, in no figure but its own. */
+  readonly retired: 0 | 1;
+  /** The soonest deadline of the licenses that speak for it, null while none runs. */
   readonly deadline: Instant | null;
   /** The status of that license, which tells the end of validity from the end of grace. */
   readonly deadlineStatus: string | null;
@@ -103,6 +105,8 @@ export interface Store {
 export interface Transaction extends Reader {
   /** Inserts what is not there yet; tells for each row whether it was new. An event's effects belong to the transaction that inserted it. */
   insertEvents(rows: readonly EventRow[]): Eventually<boolean[]>;
+  /** Puts other texts in the place of the facts of stored events. */
+  replaceFacts(rows: readonly Pick<EventRow, "id" | "fact">[]): Eventually<void>;
   putComputers(rows: readonly ComputerRow[]): Eventually<void>;
   putKmsHosts(rows: readonly StateRow[]): Eventually<void>;
   putKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
@@ -174,11 +178,19 @@ export interface Reader {
     after?: string;
     limit: number;
   }): Eventually<readonly Deadline[]>;
-  /** Within [from, until): what the sums of whole hours cannot tell. */
+  /** Computers that are not retired and were last seen within [from, until), in the order of that time and their keys. */
+  computersBySeen(query: {
+    from: Instant;
+    until: Instant;
+    after?: Pick<ComputerRow, "seenAt" | "key">;
+    limit: number;
+  }): Eventually<readonly ComputerRow[]>;
+  /** Of those that are not retired, within [from, until): what the sums of whole hours cannot tell. */
   countComputers(by: "deadline" | "overdue" | "seen", from: Instant, until: Instant): Eventually<readonly Count[]>;
   countKmsClients(query: { kmsHost: string; pool: string; from: Instant; until: Instant }): Eventually<number>;
   /** In the order of their identity. */
   events(query: EventQuery): Eventually<readonly EventRow[]>;
+  eventsById(ids: readonly Uint8Array[]): Eventually<readonly EventRow[]>;
   /** One computer's events of one number in the order of their time, after the last one of the page before. */
   eventsInOrder(
     computer: string,

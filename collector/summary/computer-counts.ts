@@ -10,9 +10,6 @@ export interface ZoneSettings {
   readonly staleAfter: number;
 }
 
-/** A computer that is silent for as long as an activation lasts counts as retired. */
-const RETIRED_AFTER = 180 * DAY;
-
 /** Computers by something that has a time: sums of whole hours, and the hour that an instant cuts from the store. */
 export interface HourlyCounts {
   /** By `zone` or `zone status`. */
@@ -40,11 +37,11 @@ export const hourlyCounts = (sums: Sums, reader: Reader, of: "deadline" | "overd
 };
 const groupOf = ({ zone, status }: Count): string => (status === null ? zone : `${zone} ${status}`);
 
+/** Computers that are not retired. */
 export interface ComputersByAge {
   readonly total: number;
-  /** Silent for longer than `stale_after`, retired ones included. */
+  /** Silent for longer than `stale_after`. */
   readonly silent: number;
-  readonly retired: number;
 }
 
 /** Computers of each zone by how long they have been silent. */
@@ -55,10 +52,8 @@ export const computersByAge = async (
 ): Promise<(zone: string) => ComputersByAge> => {
   const total = await seen.before(now + DAY);
   const silent = await seen.before(now - staleAfter);
-  const retired = await seen.before(now - Math.max(RETIRED_AFTER, staleAfter));
   return (zone) => ({
     total: total.get(zone) ?? 0,
     silent: silent.get(zone) ?? 0,
-    retired: retired.get(zone) ?? 0,
   });
 };

@@ -5,6 +5,7 @@ import { DAY, HOUR, type Instant, utcMinute } from "../../licensing/time.ts";
 import type { AskedProduct, KeyView } from "../state/kms-keys.ts";
 import type { PoolView } from "./kms-host.ts";
 import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
+import type { SplitCount } from "./split-counts.ts";
 
 /**
  * What else there is to say of a count, beyond its health: why counts differ, and what to do. Sentences for the API and the
@@ -31,18 +32,14 @@ export const countFindings = (
   for (const { productClass, headroom, reached, required, waiting } of it.classes) {
     const split = splits[productClass];
     const isBelow = headroom !== undefined && headroom < 0;
-    add(
-      isBelow && split !== undefined,
-      () =>
-        `The count is split over ${split!.length} KMS hosts, and each counts on its own: ${split!.map(({ name, count }) => `${name} ${count}`).join(", ")}. Direct these clients to one KMS host.`,
-    );
+    add(isBelow && split !== undefined, () => splitText(split!));
     add(
       isBelow && split === undefined && !reached,
       () => `A site with fewer than ${required} computers needs a MAK instead.`,
     );
     add(
       waiting > 0,
-      () => `${waiting} ${className(productClass)} are not activated yet because the count was too low for them.`,
+      () => `Not activated yet because the count was too low: ${waiting} ${className(productClass, waiting)}.`,
     );
   }
   const { length } = host.duplicates;
@@ -56,6 +53,13 @@ export const countFindings = (
 
 export const UNEXPECTED =
   "This KMS host is not listed in kms.expected_hosts. List it there, or remove its KMS host key and install a client key: each such computer uses up an activation of the host key.";
+
+const HOSTS_MAX = 5;
+
+const splitText = (split: SplitCount): string => {
+  const some = split.slice(0, HOSTS_MAX).map(({ name, count }) => `${name} ${count}`);
+  return `The count is split over ${split.length} KMS hosts, and each counts on its own: ${some.join(", ")}${split.length > HOSTS_MAX ? " …" : ""}. Direct these clients to one KMS host.`;
+};
 
 /** A handful differs because log and count are read at different moments. */
 const TOLERANCE = 2;
@@ -99,7 +103,7 @@ export const keyFindings = (
       .filter((it) => it.application === application && it.uncovered > 0)
       .map(
         ({ product, uncovered }) =>
-          `${uncovered} computers with ${product} asked within 30 days and cannot be activated here: ${groups ? `the installed key is for ${groups}` : "no key for that product family is installed"}.`,
+          `${uncovered === 1 ? "1 computer" : `${uncovered} computers`} with ${product} asked within 30 days and cannot be activated here: ${groups ? `the installed key is for ${groups}` : "no key for that product family is installed"}.`,
       ),
     ...own
       .filter(({ use }) => (use?.reactivations ?? 0) >= allowed)

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { parse } from "csv-parse/sync";
+import { nameKey } from "../../licensing/names.ts";
 import { UNASSIGNED, ZONE_NAME } from "../../licensing/zones.ts";
 
 /** Computers by zone. */
@@ -13,7 +14,8 @@ export interface InventoryReading {
 
 /**
  * How many computers each zone has by AD or a CMDB, from a CSV file with a header: `zone,computers` (a number a zone), or
- * `computer,zone` (a computer a line; other columns do not matter). The file is read again when it changes.
+ * `computer,zone` (a computer a line; other columns do not matter; one that is listed twice counts once). Of more than 100 zones
+ * the smallest are counted together. The file is read again when it changes.
  *
  * @throws Error with file, row and mend, when it cannot be read at the start.
  */
@@ -58,16 +60,42 @@ export const readInventory = (
   if (!counted && !columns.has("computer"))
     throw new Error(`${file}: the first line must name the columns zone,computers or computer,zone.`);
   const inventory = new Map<string, number>();
+  const listed = new Set<string>();
   rows.forEach((row, i) => {
     const mistake = (what: string) => new Error(`${file}, row ${i + 1}: ${what}`);
     const said = row.zone?.trim() || undefined;
     if (said !== undefined && !ZONE_NAME.test(said)) throw mistake(`"${said.slice(0, 60)}" is no name of a zone`);
-    if (counted && !/^\d{1,8}$/.test(row.computers?.trim() ?? "")) throw mistake("computers must be a whole number");
-    if (!counted && !row.computer?.trim()) throw mistake("computer is empty");
-    const zone = counted ? (said ?? UNASSIGNED) : zoneOf(row.computer!.trim().toLowerCase(), said);
-    inventory.set(zone, (inventory.get(zone) ?? 0) + (counted ? Number(row.computers) : 1));
+    if (counted) {
+      if (!/^\d{1,8}$/.test(row.computers?.trim() ?? "")) throw mistake("computers must be a whole number");
+      add(inventory, said ?? UNASSIGNED, Number(row.computers));
+      return;
+    }
+    const written = row.computer?.trim();
+    if (!written) throw mistake("computer is empty");
+    const computer = nameKey(written) ?? written.toLowerCase();
+    if (listed.has(computer)) return;
+    listed.add(computer);
+    // Not by way of what it says itself: an inventory's zones take no place of a zone that a computer is in.
+    const configured = zoneOf(computer);
+    add(inventory, configured === UNASSIGNED ? (said ?? UNASSIGNED) : configured, 1);
   });
-  return inventory;
+  return largest(inventory);
+};
+
+const add = (inventory: Map<string, number>, zone: string, computers: number): void => {
+  inventory.set(zone, (inventory.get(zone) ?? 0) + computers);
+};
+
+/** Zones become labels: the largest keep their names, the others are counted together. */
+const ZONES_MAX = 100;
+const OTHER_ZONES = "other";
+
+const largest = (inventory: Map<string, number>): Inventory => {
+  if (inventory.size <= ZONES_MAX) return inventory;
+  const bySize = [...inventory].toSorted(([zoneA, a], [zoneB, b]) => b - a || (zoneA < zoneB ? -1 : 1));
+  const bounded = new Map(bySize.slice(0, ZONES_MAX - 1));
+  for (const [, computers] of bySize.slice(ZONES_MAX - 1)) add(bounded, OTHER_ZONES, computers);
+  return bounded;
 };
 
 const rowsOf = (file: string, text: string): Readonly<Record<string, string>>[] => {

@@ -5,7 +5,7 @@ import { deadlineOf } from "../../licensing/license.ts";
 import type { Application } from "../../licensing/products.ts";
 import type { Reason } from "../../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
-import type { KmsHostState, PoolState } from "../state/kms-host-state.ts";
+import type { KmsHostState } from "../state/kms-host-state.ts";
 import type { KeyView } from "../state/kms-keys.ts";
 import type { HostView, PoolView } from "./kms-host.ts";
 import type { Up } from "./probes.ts";
@@ -36,8 +36,8 @@ export const applicationHealth = (
     application,
     now,
     keys: keysOf(host, application, parts.keys),
-    keyLost: pool?.keyLost ?? false,
-    refusal: pool && refusalOf(pool.pool, host, application, view.judgedAt ?? now),
+    keyLost: pool ? pool.keyLost : host.reading?.isKmsHost === false,
+    refusal: pool && refusalOf(host, pool, view.judgedAt ?? now),
     probes: parts.up.filter((it) => it.kmsHost === name),
     knownUntil: knownUntilOf(view, pool),
     counted: pool?.effective !== undefined || pool?.between !== undefined,
@@ -72,20 +72,24 @@ const REFUSALS: Readonly<Partial<Record<Reason, string>>> = {
 };
 
 /** Refusals that no valid request has followed, and no reading of WMI that shows a licensed key for an hour. */
-const refusalOf = (
-  pool: PoolState,
-  { reading }: KmsHostState,
-  application: Application,
+export const refusalOf = (
+  { reading, pools }: KmsHostState,
+  { application, pool }: PoolView,
   until: Instant,
 ): Refusal | undefined => {
+  // Whatever is served speaks for an unknown product: it may belong to any family.
+  const isFamily = (it: Application) => it === application || application === "unknown";
   const refused = Object.entries(REFUSALS).flatMap(([reason, code]) =>
     (pool.failures[reason as Reason] ?? []).map(([at, requests]) => ({ code, at, requests })),
   );
   const newest = refused.reduce<(typeof refused)[number] | undefined>((a, b) => (a && a.at >= b.at ? a : b), undefined);
   if (!newest || newest.at <= until - CLIENT_LIFETIME) return undefined;
-  const servedAt = pool.simulation.ledger.entries[0]?.[1] ?? Number.NEGATIVE_INFINITY;
-  if (servedAt >= newest.at + MINUTE) return undefined;
-  const licensed = servingKeys(reading?.keys ?? []).filter((it) => it.application === application);
+  const isServed = Object.entries(pools).some(
+    ([family, { simulation }]) =>
+      isFamily(family as Application) && (simulation.ledger.entries[0]?.[1] ?? 0) >= newest.at + MINUTE,
+  );
+  if (isServed) return undefined;
+  const licensed = servingKeys(reading?.keys ?? []).filter((it) => isFamily(it.application));
   const outweighed = licensed.length > 0 && licensed.every((it) => it.status === "licensed");
   if (outweighed && reading!.at > newest.at + HEALTH.refusalOutweighed) return undefined;
   const requests = refused.reduce((sum, it) => (it.at > newest.at - HOUR ? sum + it.requests : sum), 0);

@@ -1,7 +1,8 @@
+import { knownUntil } from "../../licensing/kms/coverage.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { ProductClass } from "../../licensing/kms/rules.ts";
 import type { Status } from "../../licensing/license.ts";
-import type { Application, Products } from "../../licensing/products.ts";
+import { APPLICATIONS, type Application, type Products } from "../../licensing/products.ts";
 import { type Instant, iso } from "../../licensing/time.ts";
 import { skewedClients } from "../state/client-clocks.ts";
 import type { KmsClientState } from "../state/kms-client.ts";
@@ -70,8 +71,8 @@ export const kmsHostDetail = async (
   kms_host: name,
   items,
   table: host ? await tableOf(name, host, reader) : [],
-  waiting: Object.values(host?.pools ?? {})
-    .flatMap((it) => Object.values(it.simulation.waiting))
+  waiting: APPLICATIONS.flatMap((it) => Object.values(host?.pools[it]?.simulation.waiting ?? {}))
+    .filter((it) => it.at + CLIENT_LIFETIME > (host ? (knownUntil(host.coverage) ?? now) : now))
     .map((it) => ({
       client_machine_id: it.cmid,
       client_fqdn: it.name,
@@ -84,8 +85,10 @@ export const kmsHostDetail = async (
 
 const tableOf = async (name: string, host: KmsHostState, reader: Reader): Promise<TableClient[]> => {
   const table: TableClient[] = [];
-  for (const [pool, { simulation }] of Object.entries(host.pools)) {
-    const inTable = new Set(simulation.ledger.entries.map(([cmid]) => cmid));
+  for (const pool of APPLICATIONS) {
+    const state = host.pools[pool];
+    if (!state) continue;
+    const inTable = new Set(state.simulation.ledger.entries.map(([cmid]) => cmid));
     for (const row of await reader.kmsClients({ kmsHost: name, pool, limit: TABLE_MAX }))
       table.push({
         application: pool,

@@ -67,6 +67,7 @@ export const hostView = (name: string, host: KmsHostState, now: Instant, product
       return pool ? [poolView(host, application, pool, { told, judgedAt, now, products })] : [];
     }),
     duplicates: Object.entries(host.duplicates)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
       .filter(([, it]) => it.until > (judgedAt ?? now))
       .map(([cmid, { computers }]) => ({ cmid, computers })),
   };
@@ -133,8 +134,8 @@ const isTooSmall = (capacity: number, { reported }: PoolState): boolean =>
   reported !== undefined && capacity > 0 && reported.count > capacity;
 
 /**
- * The newest word of WMI is that the host does not serve this product family (rule 4), though it did: WMI counted its clients
- * once, or its log shows valid requests and none since.
+ * The newest word of WMI is that the computer is no KMS host any more, or that no key serves this product family whose clients
+ * WMI counted once (rule 4); and its log shows no valid request since.
  */
 const isKeyLost = (
   { reading }: KmsHostState,
@@ -145,7 +146,7 @@ const isKeyLost = (
   if (reading.keys.some((it) => it.application === application && it.serves !== false)) return false;
   const servedAt = simulation.ledger.entries[0]?.[1];
   if (servedAt !== undefined && servedAt > reading.at) return false;
-  return reported !== undefined || (reading.isKmsHost === false && servedAt !== undefined);
+  return reported !== undefined || reading.isKmsHost === false;
 };
 
 const classView = (

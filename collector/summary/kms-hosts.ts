@@ -9,10 +9,10 @@ import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
 import type { SumEntry } from "../store/sums.ts";
 import type { ZoneSettings } from "./computer-counts.ts";
-import { applicationHealth, type Maintenance } from "./kms-health.ts";
+import { applicationHealth, type Maintenance, refusalOf } from "./kms-health.ts";
 import { type HostView, hostView, type PoolView } from "./kms-host.ts";
 import { type HostRules, type Look, probeView, upByZone } from "./probes.ts";
-import { type ReachableHost, type SplitCount, splitCount } from "./split-counts.ts";
+import { type ReachableHost, type SplitCount, type SplitCounts, splitCounts } from "./split-counts.ts";
 
 export interface KmsSettings extends HostRules {
   /** When KMS hosts are worked on: known and shown, and no reason to page. */
@@ -70,6 +70,7 @@ export const kmsHosts = async (
     const zone = memory.zoneOf(name, view.host.zone);
     return { ...view, zone, reach: reachOf(zone, settings) };
   });
+  const splitOf = splitCounts(views);
   const hosts: HostSummary[] = [];
   for (const view of views) {
     const { name } = view;
@@ -80,7 +81,7 @@ export const kmsHosts = async (
     hosts.push({
       ...view,
       isUnexpected: settings.expectedHosts.length > 0 && probes.names.stateOf(name, false) === "unexpected",
-      applications: applicationsOf(view, views, { keys, up: upByZone(seen), maintenance: settings.maintenance, now }),
+      applications: applicationsOf(view, splitOf, { keys, up: upByZone(seen), maintenance: settings.maintenance, now }),
       looks: seen,
       keys,
       asked: askedProducts(asked.get(name) ?? [], view.host, keys, { products: memory.products, until }),
@@ -96,10 +97,16 @@ const reachOf = (zone: string, { zones }: ZoneSettings): string =>
 
 const applicationsOf = (
   view: ReachableHost,
-  all: readonly ReachableHost[],
+  splitOf: SplitCounts,
   parts: Omit<Parameters<typeof applicationHealth>[2], "pool">,
 ): ApplicationSummary[] => {
-  const pools = view.pools.filter((it) => it.application !== "unknown" || it.tableClients > 0);
+  // Without clients there is nothing unknown.
+  const pools = view.pools.filter(
+    (it) =>
+      it.application !== "unknown" ||
+      it.tableClients > 0 ||
+      refusalOf(view.host, it, view.judgedAt ?? parts.now) !== undefined,
+  );
   const families = new Set<Application>(pools.map((it) => it.application));
   for (const { key } of parts.keys) families.add(key.application);
   if (families.size === 0) families.add("windows");
@@ -110,7 +117,7 @@ const applicationsOf = (
       application,
       pool,
       health: applicationHealth(view, application, { ...parts, pool }),
-      splits: Object.fromEntries(tooFew.map(({ productClass }) => [productClass, splitCount(view, all, productClass)])),
+      splits: Object.fromEntries(tooFew.map(({ productClass }) => [productClass, splitOf(view.reach, productClass)])),
     };
   });
 };

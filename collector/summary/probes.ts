@@ -1,5 +1,5 @@
 import { isAnswer, kmsTargetOf, leadsNowhere } from "../../licensing/kms/probe.ts";
-import { type Instant, iso } from "../../licensing/time.ts";
+import { type Instant, iso, utcMinute } from "../../licensing/time.ts";
 import type { KmsHostState } from "../state/kms-host-state.ts";
 import type { Memory } from "../state/memory.ts";
 import { freshUntil, type ProbeResult } from "../state/probes.ts";
@@ -218,15 +218,21 @@ export const probeFindings = (looks: readonly Look[]): string[] => {
       it.result.probe === "tcp" || !failing.some((other) => other.prober === it.prober && other.result.probe === "tcp"),
   );
   return told.slice(0, SENTENCES_MAX).map(({ prober, proberZone, result }) => {
-    const what = result.probe === "tcp" ? "no TCP connection" : "TCP connects, but the KMS service does not answer";
-    return `From ${prober} (zone ${proberZone}) this KMS host does not answer since ${iso(result.since)}: ${what} to ${result.target} (${result.outcome}). Clients there cannot activate with it. ${MEND[result.outcome] ?? "See that the host runs and that TCP 1688 is open."}`;
+    const { target, outcome } = result;
+    const what =
+      result.probe === "tcp"
+        ? `no TCP connection to ${target} (${outcome})`
+        : `${target} takes TCP connections, but the KMS service does not answer (${outcome})`;
+    const remedy = REMEDY[outcome] ?? "Check that the host runs and that TCP port 1688 is open.";
+    return `${prober} (zone ${proberZone}) has not reached this KMS host since ${utcMinute(result.since)}: ${what}. Clients in that zone cannot activate with it. ${remedy}`;
   });
 };
 const SENTENCES_MAX = 5;
-const MEND: Readonly<Record<string, string>> = {
-  unresolved: "Its name is not found in DNS.",
-  refused: "Nothing listens there: see that the Software Protection service (sppsvc) runs and that the port is right.",
-  timeout: "A firewall may drop TCP 1688, or the host is off or hangs.",
+const REMEDY: Readonly<Record<string, string>> = {
+  unresolved: "DNS does not find its name.",
+  refused:
+    "Nothing listens there: check that the Software Protection service (sppsvc) runs and that the port is right.",
+  timeout: "A firewall may drop TCP port 1688, or the host is off or hangs.",
   rejected: "Another RPC service listens on this port.",
-  malformed: "Something that is no RPC service listens on this port.",
+  malformed: "A service other than RPC listens on this port.",
 };

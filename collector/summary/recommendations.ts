@@ -2,6 +2,7 @@ import { type Recommendation, recommendedHosts, type ZoneKind } from "../../lice
 import type { Instant } from "../../licensing/time.ts";
 import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
+import { sumKey } from "../store/sums.ts";
 import { computersByAge, hourlyCounts, type ZoneSettings } from "./computer-counts.ts";
 import { type KmsSettings, kmsHostNames } from "./kms-hosts.ts";
 
@@ -27,10 +28,10 @@ export const adviceByZone = async (
     zone: memory.zoneOf(name, memory.hosts.get(name)?.zone),
   }));
   return settings.zones.map(({ name: zone, kind }) => {
-    const { total, retired } = byAge(zone);
-    const advice = recommendedHosts(kind, total - retired);
+    const { total } = byAge(zone);
+    const advice = recommendedHosts(kind, total, memory.sums.get(sumKey("servers", zone)));
     const kmsHosts = hosts.filter((it) => it.zone === zone).map((it) => it.name);
-    return { zone, kind, computers: total - retired, kmsHosts, ...advice };
+    return { zone, kind, computers: total, kmsHosts, ...advice };
   });
 };
 

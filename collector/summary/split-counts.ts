@@ -10,24 +10,32 @@ export interface ReachableHost extends HostView {
 /** How the clients of a class are spread over KMS hosts that count on their own. */
 export type SplitCount = readonly { readonly name: string; readonly count: number }[];
 
-/**
- * The hosts over which a count is split: each of them has too few clients of the class, and together they have enough.
- * Undefined where they have not.
- */
-export const splitCount = (
-  host: ReachableHost,
+/** The hosts over which a count is split; undefined where they have too few clients together as well. */
+export type SplitCounts = (reach: string, productClass: ProductClass) => SplitCount | undefined;
+
+/** Which counts are split; each is found out once, however many hosts share it. */
+export const splitCounts = (all: readonly ReachableHost[]): SplitCounts => {
+  const found = new Map<string, SplitCount | undefined>();
+  return (reach, productClass) => {
+    const key = `${productClass} ${reach}`;
+    if (!found.has(key)) found.set(key, splitCount(all, reach, productClass));
+    return found.get(key);
+  };
+};
+
+const splitCount = (
   all: readonly ReachableHost[],
+  reach: string,
   productClass: ProductClass,
 ): SplitCount | undefined => {
-  const application = POOL_OF_CLASS[productClass];
   const sharing = all
-    .filter((it) => it.reach === host.reach)
-    .flatMap((it) => {
-      const pool = it.pools.find((view) => view.application === application);
-      const used = pool?.classes.some((view) => view.productClass === productClass);
-      return pool && used ? [{ name: it.name, judgedAt: it.judgedAt, pool }] : [];
+    .filter((it) => it.reach === reach)
+    .flatMap(({ name, judgedAt, pools }) => {
+      const pool = pools.find((it) => it.application === POOL_OF_CLASS[productClass]);
+      const isUsed = pool?.classes.some((it) => it.productClass === productClass);
+      return pool && isUsed ? [{ name, judgedAt, pool }] : [];
     });
-  if (sharing.length < 2 || !sharing.some((it) => it.name === host.name)) return undefined;
+  if (sharing.length < 2) return undefined;
   // A client that contacted two of them counts once.
   const clients = new Set<string>();
   let unnamed = 0;

@@ -1,3 +1,4 @@
+import type { ProductClass } from "../../licensing/kms/rules.ts";
 import type { ZoneKind } from "../../licensing/planning.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
 import {
@@ -5,6 +6,7 @@ import {
   CRITERION_WORDS,
   type Criterion,
   type Method,
+  type MethodCounts,
   type Worksheet,
   worksheetFinding,
   worksheetOf,
@@ -38,7 +40,7 @@ export const worksheets = (
     zones: names.map((zone) => {
       const kind = kinds.get(zone) ?? "core";
       const total = computers && (computers.get(zone) ?? 0);
-      const rows = worksheetOf(kind, methods.get(zone) ?? NOBODY, total);
+      const rows = worksheetOf(kind, methods.get(zone) ?? {}, total);
       const finding = worksheetFinding(rows, total);
       return { zone, kind, rows, ...(finding && { finding }) };
     }),
@@ -46,16 +48,15 @@ export const worksheets = (
   };
 };
 
-const NOBODY: Readonly<Record<Method, number>> = { kms: 0, mak: 0, none: 0 };
-
 /** An activation that has run out, to the hour, is none any more: its computer has not connected for 180 days. */
-const methodsByZone = (sums: Sums, now: Instant): Map<string, Record<Method, number>> => {
-  const zones = new Map<string, Record<Method, number>>();
+const methodsByZone = (sums: Sums, now: Instant): Map<string, MethodCounts> => {
+  const zones = new Map<string, Partial<Record<ProductClass, Record<Method, number>>>>();
   for (const { labels, sum } of sums.of("method")) {
-    const [zone, method, until] = labels as [string, Method, string];
-    const counts = zones.get(zone) ?? { ...NOBODY };
+    const [zone, method, until, productClass] = labels as [string, Method, string, ProductClass];
+    const classes = zones.get(zone) ?? {};
+    const counts = classes[productClass] ?? { kms: 0, mak: 0, none: 0 };
     counts[until !== "" && Number(until) < hourOf(now) ? "none" : method] += sum;
-    zones.set(zone, counts);
+    zones.set(zone, { ...classes, [productClass]: counts });
   }
   return zones;
 };

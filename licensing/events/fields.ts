@@ -1,3 +1,4 @@
+import { readName } from "../names.ts";
 import { parseClientTime } from "../time.ts";
 import type { EventName, NormalisedEvent } from "./names.ts";
 
@@ -17,8 +18,6 @@ const HEX32 = /^0x0*([0-9a-f]{1,8})$/i;
 const SIGNED32 = /^-?\d{1,10}$/;
 const GUID = /^\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/;
 const GUID_LENGTH = 36;
-const HOST = /^[\p{L}\p{N}_.-]{1,255}$/u;
-
 /** `0x0`, `0xC004F038`, −1073418124: any 32-bit code as `0x` and eight upper-case digits. */
 export const code32 = (text: string): string | undefined => {
   const hex = HEX32.exec(text)?.[1];
@@ -61,8 +60,12 @@ const clientTime = position("client_time", "a time", (it) => {
   const at = parseClientTime(it);
   return at === undefined ? undefined : `${new Date(at).toISOString().slice(0, 19)}Z`;
 });
-const clientName = position("client_fqdn", "a computer's name", (it) => (HOST.test(it) ? it : undefined), true);
-const dnsDomain = position("dns_domain", "a DNS domain", (it) => (HOST.test(it) ? it : undefined));
+const name = (text: string): string | undefined => {
+  const read = readName(text);
+  return "name" in read ? read.name : undefined;
+};
+const clientName = position("client_fqdn", "a computer's name", name, true);
+const dnsDomain = position("dns_domain", "a DNS domain", name);
 const interval = (name: string) => position(name, "minutes", (it) => whole(it, 0xffff_ffff));
 
 /** `kms01.contoso.com:1688`, `[2001:db8::1]:1688`, `:1688` when discovery found nothing. */
@@ -72,9 +75,10 @@ const server: Position = {
   optional: true,
   read: (text, into) => {
     const [, host, port] = /^(.*?)(?::(\d{1,5}))?$/.exec(text) ?? [];
-    const name = host?.replace(/^\[(.*)\]$/, "$1") ?? "";
-    if (name !== "" && !HOST.test(name) && !/^[0-9a-f:.%]{2,45}$/i.test(name)) return false;
-    if (name) into.kms_host = name;
+    const written = host?.replace(/^\[(.*)\]$/, "$1") ?? "";
+    const read = /^[0-9a-f:.%]{2,45}$/i.test(written) ? written : name(written);
+    if (written !== "" && read === undefined) return false;
+    if (read) into.kms_host = read;
     if (port && Number(port) < 65_536) into.kms_port = Number(port);
     return true;
   },
@@ -117,9 +121,31 @@ const LAYOUTS: Partial<Record<EventName, readonly Position[]>> = {
   kms_dns_published: [dnsDomain],
 };
 
+/** One field that an event may have beyond those that all have, for docs/events.md. */
+export interface FieldDescription {
+  readonly name: string;
+  readonly what: string;
+}
+
+/** The fields of an event in the order in which Windows writes them. */
+export const fieldsOf = (event: EventName): readonly FieldDescription[] => {
+  if (event === "activation_failed")
+    return [hresult, activationId, { ...activationId, name: "application_id" }, { name: "trigger", what: "a word" }];
+  const fields = LAYOUTS[event]?.filter((it) => it !== unused) ?? [];
+  return fields.flatMap((it) =>
+    it === server
+      ? [
+          { name: "kms_host", what: "a name or an address" },
+          { name: "kms_port", what: "a port" },
+        ]
+      : [it],
+  );
+};
+
 /** Puts the data's fields into the event, by its name; what is not understood is left out and told in `problems`. */
-export const readFields = (event: NormalisedEvent, data: readonly string[], problems: string[]): void => {
+export const readFields = (event: NormalisedEvent, written: readonly string[], problems: string[]): void => {
   const layout = LAYOUTS[event.event];
+  const data = separated(event.event, written);
   if (!layout) {
     if (event.event === "activation_failed") Object.assign(event, activationFailed(data, problems));
     event.data = data;
@@ -141,6 +167,18 @@ export const readFields = (event: NormalisedEvent, data: readonly string[], prob
   event.info = info;
 };
 
+/** Strings that a shipper joined into one, each with the beginning of the second. */
+const JOINED: Partial<Record<EventName, RegExp>> = {
+  activation_failed: /^\s*(hr\s*=\s*0x[0-9a-f]{1,8})[\s,;|]*(RuleId\s*=[\s\S]*)$/i,
+  kms_dns_publish_failed: /^\s*(0x[0-9a-f]{1,8})[\s,;|]+([^\s,;|]+)\s*$/i,
+};
+
+/** The insertion strings as Windows wrote them: some shippers make one text of all. */
+export const separated = (event: EventName, data: readonly string[]): readonly string[] => {
+  const joined = data.length === 1 ? JOINED[event]?.exec(data[0]!) : undefined;
+  return joined ? [joined[1]!, joined[2]!] : data;
+};
+
 /** The three requests and responses carry a comma list; the others one value per element. */
 const listOf = (event: EventName, data: readonly string[]): boolean => data.length > 0 && event.startsWith("kms_re");
 
@@ -158,8 +196,9 @@ export interface WrittenField {
 }
 
 /** The fields of an event whose layout is known, in their order; undefined where its data does not fit. */
-export const writtenFields = (event: EventName, data: readonly string[]): readonly WrittenField[] | undefined => {
+export const writtenFields = (event: EventName, written: readonly string[]): readonly WrittenField[] | undefined => {
   const layout = LAYOUTS[event];
+  const data = separated(event, written);
   const values = layout && (listOf(event, data) ? valuesOf(data, layout, []) : data.map((it) => it.trim()));
   if (values?.length !== layout?.length) return undefined;
   return layout?.map((it, i) => {
@@ -180,7 +219,10 @@ const valuesOf = (
 ): readonly string[] | undefined => {
   const trimmed = data.map((it) => it.trim());
   if (trimmed.length === layout.length + 1 && isListOf(trimmed)) return trimmed.slice(1);
-  const split = trimmed[0]?.split(",").map((it) => it.trim());
+  const split = once(
+    trimmed[0]?.split(",").map((it) => it.trim()),
+    layout.length,
+  );
   const whole = split?.length === layout.length ? split : undefined;
   if (trimmed.length > layout.length) {
     const single = trimmed.slice(1, layout.length + 1);
@@ -196,6 +238,12 @@ const valuesOf = (
   );
   return missing < 0 ? trimmed : [...trimmed.slice(0, missing), "", ...trimmed.slice(missing)];
 };
+
+/** The list and then each of its fields, joined into one text by a shipper: the list once. */
+const once = (fields: readonly string[] | undefined, length: number): readonly string[] | undefined =>
+  fields?.length === 2 * length && fields.every((it, i) => it === fields[i % length])
+    ? fields.slice(0, length)
+    : fields;
 
 /** Is the first element just the others, two at least, with commas between? Without making a text to compare with. */
 export const isListOf = (values: readonly string[]): boolean => {
@@ -213,18 +261,21 @@ export const isListOf = (values: readonly string[]): boolean => {
 const fits = (layout: readonly Position[], values: readonly string[], missing: number): boolean =>
   values.every((it, i) => layout[i < missing ? i : i + 1]!.read(it, {}));
 
+/** Where one value of 8198 ends and the next begins. */
+const NEXT_VALUE = /[;|\r\n]|[,\s](?=\s*[A-Za-z]{1,40}=)/;
+
 /** 8198: `hr=0x…`, and from Windows 8 on `RuleId=…;Action=…;AppId=…;SkuId=…;Trigger=…`. */
 const activationFailed = (data: readonly string[], problems: string[]): Fields => {
-  const said = new Map<string, string>();
-  for (const part of data.join(";").split(";")) {
-    const [, key, value] = /^\s*([A-Za-z]{1,40})=([^;]{0,200}?)\s*$/.exec(part) ?? [];
-    if (key && value !== undefined) said.set(key.toLowerCase(), value);
+  const values = new Map<string, string>();
+  for (const part of data.join(";").split(NEXT_VALUE)) {
+    const [, key, value] = /^\s*([A-Za-z]{1,40})\s*=\s*([^;]{0,200}?)\s*$/.exec(part) ?? [];
+    if (key && value !== undefined) values.set(key.toLowerCase(), value);
   }
-  const hr = code32(said.get("hr") ?? data[0]?.trim() ?? "");
+  const hr = code32(values.get("hr") ?? data[0]?.trim() ?? "");
   if (!hr) problems.push("hresult: the event says none");
-  const sku = guid(said.get("skuid") ?? "");
-  const application = guid(said.get("appid") ?? "");
-  const trigger = said.get("trigger");
+  const sku = guid(values.get("skuid") ?? "");
+  const application = guid(values.get("appid") ?? "");
+  const trigger = values.get("trigger");
   return {
     ...(hr && { hresult: hr }),
     ...(sku && { activation_id: sku }),

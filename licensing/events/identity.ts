@@ -1,7 +1,8 @@
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { EventFact } from "../facts.ts";
-import { parseWindowsTime } from "../time.ts";
-import { listValues } from "./fields.ts";
+import { type Instant, parseWindowsTime } from "../time.ts";
+import { listValues, separated } from "./fields.ts";
+import { eventNameOf } from "./names.ts";
 import { canonicalProvider } from "./normalise.ts";
 
 const TIME_BYTES = 6;
@@ -15,7 +16,7 @@ const HASH_BYTES = 10;
  * then the record ID joins in.
  */
 export const eventIdentity = (fact: EventFact, time = parseWindowsTime(fact.time)): Uint8Array => {
-  const fields = listValues(fact.eventId, fact.data) ?? fact.data.map((it) => it.trim());
+  const fields = canonicalFields(fact);
   const canonical = [
     fact.computer.trim().toLowerCase(),
     canonicalProvider(fact.provider, fact.eventSource) ?? fact.provider,
@@ -34,3 +35,72 @@ export const eventIdentity = (fact: EventFact, time = parseWindowsTime(fact.time
 };
 
 const isCoarse = (ticks: string): boolean => !/\.\d{3}(?!0000)\d{4}Z$/.test(ticks);
+
+/** The fields by which an event is known: of a comma list each one, of others the insertion strings. */
+const canonicalFields = (fact: EventFact): readonly string[] =>
+  listValues(fact.eventId, fact.data) ?? separated(eventNameOf(fact.eventId), fact.data).map((it) => it.trim());
+
+/**
+ * How finely a form has kept the time of an event, in milliseconds: 0.0001 as Windows writes it, 0.001 (NXLog), 1
+ * (Winlogbeat, Windows PowerShell) or 1,000 (Fluent Bit). A fine time that happens to end in zeros is taken for a coarse one:
+ * then a twin is looked for in vain, no more.
+ */
+export type TimePrecision = 0.0001 | 0.001 | 1 | 1_000;
+
+/** Undefined for a time that cannot be read: it has no twin. */
+export const timePrecision = (fact: EventFact, time = parseWindowsTime(fact.time)): TimePrecision | undefined => {
+  if (!time) return undefined;
+  const digits = time.ticks.slice(-8, -1);
+  if (digits === "0000000") return 1_000;
+  if (digits.endsWith("0000")) return 1;
+  return digits.endsWith("0") ? 0.001 : 0.0001;
+};
+
+/** The instants between which the same event may lie in the store when a form has kept its time less finely: `[from, until)`. */
+export const twinRange = (fact: EventFact, time = parseWindowsTime(fact.time)): [from: Instant, until: Instant] => {
+  const ms = time?.ms ?? 0;
+  return [ms, ms + Math.max(1, timePrecision(fact, time) ?? 1)];
+};
+
+/**
+ * What two records of one event have in common although their times were kept to different parts of a second: ten bytes of a
+ * SHA-256 over computer, provider, id and canonical fields, and, unless `precision` is 1,000, the time to a millisecond.
+ * Records of one event by a fine and a coarse way agree when both are asked for the coarser of their precisions.
+ */
+export const coarseIdentity = (
+  fact: EventFact,
+  precision: TimePrecision = 1,
+  time = parseWindowsTime(fact.time),
+): Uint8Array => {
+  const unit = precision === 1_000 ? 1_000 : 1;
+  const canonical = [
+    "coarse",
+    fact.computer.trim().toLowerCase(),
+    canonicalProvider(fact.provider, fact.eventSource) ?? fact.provider,
+    String(fact.eventId),
+    time ? String(Math.floor(time.ms / unit) * unit) : fact.time,
+    ...canonicalFields(fact),
+  ].join("\u001f");
+  return new Uint8Array(createHash("sha256").update(canonical).digest().subarray(0, HASH_BYTES));
+};
+
+/**
+ * Are these two records of one event, though their times were kept to different parts of a second? They say the same, happened
+ * within the coarser precision, at least one time is coarse, and no two record IDs say otherwise.
+ */
+export const areTwins = (a: EventFact, b: EventFact): boolean => {
+  const timeA = parseWindowsTime(a.time);
+  const timeB = parseWindowsTime(b.time);
+  const [precisionA, precisionB] = [timePrecision(a, timeA), timePrecision(b, timeB)];
+  if (!timeA || !timeB || !precisionA || !precisionB) return false;
+  const coarser = Math.max(precisionA, precisionB) as TimePrecision;
+  // Two fine times that differ are two events; a coarse and a fine one agree up to where the coarse one ends.
+  if (coarser === 0.0001 && timeA.ticks !== timeB.ticks) return false;
+  if (agreed(timeA.ticks, coarser) !== agreed(timeB.ticks, coarser)) return false;
+  if (a.recordId !== undefined && b.recordId !== undefined && a.recordId !== b.recordId) return false;
+  return Buffer.from(coarseIdentity(a, 1_000, timeA)).equals(coarseIdentity(b, 1_000, timeB));
+};
+
+/** The time as far as this precision tells it. */
+const agreed = (ticks: string, precision: TimePrecision): string =>
+  ticks.slice(0, { 1000: -9, 1: -5, 0.001: -2, 0.0001: -1 }[precision]);

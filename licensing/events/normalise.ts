@@ -1,4 +1,5 @@
 import type { EventFact } from "../facts.ts";
+import { readName } from "../names.ts";
 import { parseWindowsTime } from "../time.ts";
 import { readFields } from "./fields.ts";
 import { eventNameOf, type NormalisedEvent } from "./names.ts";
@@ -44,9 +45,12 @@ export const isLicensingProvider = (provider: string, eventSource?: string): boo
   canonicalProvider(provider, eventSource) !== undefined;
 
 export const KMS_CHANNEL = "Key Management Service";
-const COMPUTER_NAME = /^[\p{L}\p{N}_.-]{1,255}$/u;
+/** An event that concerns us: of a licensing provider, or in the log of KMS requests, whoever put it there. */
+export const isLicensingEvent = ({ provider, eventSource, channel }: EventFact): boolean =>
+  channel === KMS_CHANNEL || isLicensingProvider(provider, eventSource);
+
 /** Single labels and names with underscores are computers as well; an address with colons or a sentence is none. */
-export const isComputerName = (text: string): boolean => COMPUTER_NAME.test(text);
+export const isComputerName = (text: string): boolean => "name" in readName(text);
 
 /**
  * Names the fields of an event. A field that cannot be understood stays out, with the reason in `problems`; nothing here
@@ -56,10 +60,15 @@ export const isComputerName = (text: string): boolean => COMPUTER_NAME.test(text
 export const normalise = (fact: EventFact, time = parseWindowsTime(fact.time)): NormalisedEvent => {
   const problems: string[] = [];
   if (!time) problems.push("time: not a time that Windows writes");
-  if (!isComputerName(fact.computer)) problems.push("computer: not a computer's name");
+  const computer = readName(fact.computer);
+  if ("reason" in computer) problems.push(`computer: ${computer.reason}`);
   // Anybody may write into this log, and payloads have been hidden there: only the request that belongs there is read.
-  const foreign = fact.channel === KMS_CHANNEL && fact.eventId !== 12290;
-  if (foreign) problems.push(`event ${fact.eventId} does not belong in the ${KMS_CHANNEL} log; its data is not shown`);
+  const strange = !isLicensingProvider(fact.provider, fact.eventSource);
+  const foreign = fact.channel === KMS_CHANNEL && (fact.eventId !== 12290 || strange);
+  if (foreign)
+    problems.push(
+      `event ${fact.eventId}${strange ? " of another provider" : ""} does not belong in the ${KMS_CHANNEL} log; its data is not shown`,
+    );
   const name = foreign ? "other" : eventNameOf(fact.eventId);
   const event = { event: name, event_id: fact.eventId, provider: fact.provider } as NormalisedEvent;
   if (fact.channel !== undefined) event.channel = fact.channel;

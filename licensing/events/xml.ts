@@ -1,5 +1,6 @@
 import { SaxesParser } from "saxes";
 import type { EventFact } from "../facts.ts";
+import { readName } from "../names.ts";
 import { redactKeys } from "../product-keys.ts";
 
 /** What is wrong with an event's XML, in one sentence. */
@@ -37,7 +38,7 @@ export const readEvent = (xml: string): EventFact => {
     provider,
     ...(read.eventSource && { eventSource: read.eventSource }),
     ...(channel && { channel }),
-    computer,
+    computer: computerName(computer),
     ...(recordId && /^\d{1,15}$/.test(recordId) && { recordId: Number(recordId) }),
     time,
     data: read.data,
@@ -60,7 +61,7 @@ const collect = (xml: string): Collected => {
   let text = "";
   const parser = new SaxesParser();
   parser.on("error", (cause) => {
-    throw new EventXmlError(`Not well-formed XML: ${cause.message.slice(0, 200).replace(/\.$/, "")}.`);
+    throw new EventXmlError(`Not well-formed XML: ${redactKeys(cause.message).slice(0, 200).replace(/\.$/, "")}.`);
   });
   parser.on("doctype", () => {
     throw new EventXmlError("The event has a DOCTYPE, which no event has.");
@@ -94,6 +95,16 @@ const collect = (xml: string): Collected => {
   return read;
 };
 
+/**
+ * The texts of `<Data>` elements without an event around them, as some programs ship them.
+ *
+ * @throws EventXmlError
+ */
+export const readDataElements = (xml: string): string[] => {
+  if (xml.length > XML_MAX) throw new EventXmlError(`The data has ${xml.length} characters; 1048576 are allowed.`);
+  return collect(`<Event><EventData>${xml}</EventData></Event>`).data;
+};
+
 /** Characters that XML 1.0 has no place for, written as they are or as references: exporters copy them out of a record's data. */
 const ILLEGIBLE =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));|\p{Cs}/giu;
@@ -102,59 +113,14 @@ const ILLEGIBLE =
 const legible = (xml: string): string => xml.replaceAll(ILLEGIBLE, "\ufffd");
 
 const localName = (name: string): string => name.slice(name.indexOf(":") + 1);
-const bounded = (text: string): string => text.slice(0, 512);
-/** What is kept of one insertion string: bounded, and without product keys. */
-export const boundedData = (text: string): string => redactKeys(text).slice(0, DATA_LENGTH_MAX);
-
-export type Part =
-  | { readonly xml: string; readonly position: string }
-  | { readonly error: string; readonly position: string };
-
-const START = /<((?:[A-Za-z_][\w.-]*:)?)Event(?=[\s>/])/g;
-const REMAINS = /<\/?(?:[A-Za-z_][\w.-]*:)?(?:Event|System|EventData|Data)[\s>/]/;
-
-/**
- * Cuts a text into its events: one event, an `<Events>` document, events one after the other, what `evtxexport -f xml`
- * prints. A broken event is told with its position and takes no other with it, which is why this is no XML parser.
- */
-export function* splitEvents(text: string): Generator<Part> {
-  const lines = lineCounter(text);
-  let from = 0;
-  let start = nextStart(text, 0);
-  while (start) {
-    const gap = text.slice(from, start.index);
-    if (REMAINS.test(gap)) yield { error: "Part of an event without its beginning.", position: lines(from) };
-    const position = lines(start.index);
-    const closing = `</${start.prefix}Event>`;
-    const end = text.indexOf(closing, start.index);
-    const next = nextStart(text, start.index + 6);
-    if (end < 0 || (next && next.index < end)) {
-      yield { error: "The event is not closed.", position };
-      from = next?.index ?? text.length;
-    } else {
-      from = end + closing.length;
-      yield { xml: text.slice(start.index, from), position };
-    }
-    start = next && next.index >= from ? next : nextStart(text, from);
-  }
-  if (REMAINS.test(text.slice(from))) yield { error: "Part of an event without its beginning.", position: lines(from) };
-}
-
-const nextStart = (text: string, from: number): { index: number; prefix: string } | undefined => {
-  START.lastIndex = from;
-  const found = START.exec(text);
-  return found ? { index: found.index, prefix: found[1]! } : undefined;
+const bounded = (text: string): string => redactKeys(text.slice(0, 1_024)).slice(0, 512);
+/** As it was written, without dots at its end and full-width letters; what is no name stays, to be told. */
+const computerName = (text: string): string => {
+  const read = readName(text);
+  return "name" in read ? read.name : text;
 };
-
-/** Positions are asked for in rising order, so that each line break is counted once. */
-const lineCounter = (text: string): ((index: number) => string) => {
-  let line = 1;
-  let counted = 0;
-  return (index) => {
-    for (let at = text.indexOf("\n", counted); at >= 0 && at < index; at = text.indexOf("\n", at + 1)) {
-      line += 1;
-      counted = at + 1;
-    }
-    return `line ${line}`;
-  };
+/** What is kept of one insertion string: bounded, and without product keys. */
+export const boundedData = (text: string): string => {
+  const kept = redactKeys(text);
+  return kept.length > DATA_LENGTH_MAX ? kept.slice(0, DATA_LENGTH_MAX) : kept;
 };

@@ -1,38 +1,71 @@
 import type { Instant } from "../time.ts";
+import { mergeRuns, type Run, withObservation } from "../timeline.ts";
 import { CLIENT_LIFETIME } from "./ledger.ts";
 
-/** A name under which one client machine ID asked without another name in between. */
-export type NameRun = readonly [name: string, from: Instant, to: Instant];
+/** A name under which one client machine ID asked without another name in between, and when it asked. */
+export type NameRun = Run;
 
-/** Older runs say nothing about the last 30 days once there are this many. */
-const RUNS_MAX = 8;
+/** So many requests are kept, of those under one name in a row the first and last. */
+const REQUESTS = { ofRun: 3, ofAll: 16 };
 
 /** Puts one request into the history of names of its client machine ID, wherever its time belongs. Oldest first. */
-export const withName = (runs: readonly NameRun[], name: string, at: Instant): NameRun[] => {
-  const cut = runs.flatMap((run): NameRun[] =>
-    run[0] !== name && run[1] < at && at < run[2]
-      ? [
-          [run[0], run[1], at],
-          [run[0], at, run[2]],
-        ]
-      : [run],
-  );
-  const place = cut.findIndex((it) => it[1] >= at);
-  const placed = cut.toSpliced(place < 0 ? cut.length : place, 0, [name, at, at]);
-  const merged: NameRun[] = [];
-  for (const run of placed) {
-    const last = merged.at(-1);
-    if (last && last[0] === run[0]) merged[merged.length - 1] = [run[0], last[1], Math.max(last[2], run[2])];
-    else merged.push(run);
-  }
-  return merged.slice(-RUNS_MAX);
-};
+export const withName = (runs: readonly NameRun[], name: string, at: Instant): readonly NameRun[] =>
+  withObservation(runs, name.toLowerCase().replace(/\.$/, ""), at, REQUESTS);
+
+/** The histories that several KMS hosts and the agents themselves have of one client machine ID, as one. */
+export const mergeNames = (histories: readonly (readonly NameRun[])[]): readonly NameRun[] => mergeRuns(histories);
 
 /**
  * Until when a client machine ID counts as used by several computers (contract, rule 8): names A, B, A in turn, or three
- * names, within 30 days. Both are three runs. One change of name, a rename or a domain join, is two.
+ * names, within 30 days. Both are three runs of different computers. One change of name, a rename or a domain join, is two.
+ * Undefined where there never were three.
  */
 export const duplicateUntil = (runs: readonly NameRun[]): Instant | undefined => {
-  const third = runs.at(-3);
-  return third && third[2] + CLIENT_LIFETIME;
+  const third = computersIn(runs).at(-3);
+  return third && third.last + CLIENT_LIFETIME;
+};
+
+interface ComputerRun {
+  readonly name: string;
+  readonly last: Instant;
+}
+
+/** The runs by computer instead of by name. */
+const computersIn = (runs: readonly NameRun[]): readonly ComputerRun[] => {
+  const computers: ComputerRun[] = [];
+  const names = withoutDeployment(fullNames(runs.map(([name]) => name)));
+  runs.forEach((run, i) => {
+    const name = names[i]!;
+    const last = run.at(-1) as Instant;
+    if (computers.at(-1)?.name === name) computers[computers.length - 1] = { name, last };
+    else computers.push({ name, last });
+  });
+  return computers;
+};
+
+/** A short name and the full name that begins with it are one: the nearest such full name, the earlier one first. */
+const fullNames = (names: readonly string[]): string[] =>
+  names.map((name, i) => {
+    if (name.includes(".")) return name;
+    const isFull = (it: string) => it.startsWith(`${name}.`);
+    return names.slice(0, i).findLast(isFull) ?? names.slice(i).find(isFull) ?? name;
+  });
+
+/** What Windows Setup calls a computer before it gets its name. */
+const DEPLOYMENT_NAME = /^(minint|win|desktop)-[a-z0-9]{3,}(\..+)?$/;
+
+/**
+ * The random name of a deployment is the computer's that asks next under a name of its own, unless the random name comes back
+ * or is followed by another random name: then several computers were made from one image.
+ */
+const withoutDeployment = (names: readonly string[]): string[] => {
+  const own = [...names];
+  for (let i = names.length - 2; i >= 0; i -= 1) {
+    const [name, next] = [names[i]!, names[i + 1]!];
+    if (!DEPLOYMENT_NAME.test(name)) continue;
+    if (name === next) own[i] = own[i + 1]!;
+    else if (!DEPLOYMENT_NAME.test(next) && names.indexOf(name, i + 1) < 0 && !names.slice(0, i).includes(next))
+      own[i] = next;
+  }
+  return own;
 };

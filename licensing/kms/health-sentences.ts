@@ -36,7 +36,9 @@ const named = ({ label, partialProductKey }: Key): string =>
   `${label === "other" ? "" : `${label} `}${partialProductKey}`;
 const more = (count: number, what: string, whats = `${what}s`): string => `${count} more ${count === 1 ? what : whats}`;
 
-export const className = (productClass: ProductClass): string => CLASS[productClass];
+/** What a class is called in a sentence about so many computers. */
+export const className = (productClass: ProductClass, count: number): string =>
+  count === 1 ? CLASS[productClass].replace(/s$/, "") : CLASS[productClass];
 
 export const keyLost = (application: Application, key: Key | undefined): string =>
   key

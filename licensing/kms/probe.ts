@@ -1,5 +1,7 @@
 import type { LicensingFact, Properties } from "../facts.ts";
+import { labelText } from "../labels.ts";
 import { numberOf, textOf } from "../license.ts";
+import { nameKey } from "../names.ts";
 
 /** What an agent looks at from the outside. None of them asks for an activation, so none changes a host's count. */
 export const PROBES = ["dns_srv", "tcp", "rpc"] as const;
@@ -35,18 +37,17 @@ export interface KmsTarget {
   readonly port: number;
 }
 
-const NAME = /^[\p{L}\p{N}_]([\p{L}\p{N}_.-]{0,252})$/u;
 const V6 = /^[0-9a-f:]+(:[0-9.]+)?(%[\w.-]+)?$/i;
 
 /** Reads `host`, `host:port`, an IPv6 address with or without `[…]:port`. */
 export const kmsTargetOf = (text: string): KmsTarget | undefined => {
-  const written = text.trim().toLowerCase();
+  const written = text.normalize("NFKC").trim().toLowerCase();
   const [, bracketed, bracketedPort] = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(written) ?? [];
   if (bracketed !== undefined) return V6.test(bracketed) ? target(bracketed, bracketedPort) : undefined;
   if ((written.match(/:/g) ?? []).length > 1) return V6.test(written) ? target(written, undefined) : undefined;
   const [host = "", port, ...rest] = written.split(":");
-  const name = host.replace(/\.$/, "");
-  if (rest.length > 0 || !NAME.test(name) || (port !== undefined && !/^\d{1,5}$/.test(port))) return undefined;
+  const name = nameKey(host);
+  if (rest.length > 0 || name === undefined || (port !== undefined && !/^\d{1,5}$/.test(port))) return undefined;
   return target(name, port);
 };
 
@@ -61,9 +62,11 @@ export const targetText = ({ host, port }: KmsTarget): string =>
 
 /** Where KMS clients look for their host (planning guide, "Publishing to DNS"). */
 export const SRV_PREFIX = "_vlmcs._tcp.";
-/** The domain that an SRV query was about, whether it names the record or the domain alone. */
-export const domainOfSrv = (target: string): string =>
-  target.toLowerCase().replace(/\.$/, "").replace(SRV_PREFIX, "").slice(0, 253);
+/** The domain that an SRV query was about, whether it names the record or the domain alone; undefined for what is none. */
+export const domainOfSrv = (target: string): string | undefined => {
+  const name = nameKey(target);
+  return name && nameKey(name.startsWith(SRV_PREFIX) ? name.slice(SRV_PREFIX.length) : name);
+};
 
 export interface SrvRecord {
   readonly target: string;
@@ -81,9 +84,9 @@ export const SRV_RECORDS_MAX = 50;
 export const srvRecordsOf = (records: readonly Properties[]): SrvRecord[] =>
   records.slice(0, SRV_RECORDS_MAX).flatMap((it): SrvRecord[] => {
     const written = (textOf(it.target) ?? textOf(it.name) ?? "").toLowerCase();
-    const name = written === "." ? written : written.replace(/\.$/, "");
+    const name = written === "." ? written : nameKey(written);
     const [port, priority, weight] = [it.port, it.priority, it.weight].map(numberOf);
-    if ((name !== "." && !NAME.test(name)) || !isU16(port) || !isU16(priority ?? 0) || !isU16(weight ?? 0)) return [];
+    if (name === undefined || !isU16(port) || !isU16(priority ?? 0) || !isU16(weight ?? 0)) return [];
     const resolution = textOf(it.resolution);
     return [
       {
@@ -91,7 +94,7 @@ export const srvRecordsOf = (records: readonly Properties[]): SrvRecord[] =>
         port,
         priority: priority ?? 0,
         weight: weight ?? 0,
-        ...(resolution !== undefined && { resolution: resolution.slice(0, 40) }),
+        ...(resolution !== undefined && { resolution: labelText(resolution, 40) }),
       },
     ];
   });
@@ -110,8 +113,8 @@ export const discoveryOf = (fact: LicensingFact): { hosts: KmsTarget[]; domains:
       ...pinned(row?.DiscoveredKeyManagementServiceMachineName, row?.DiscoveredKeyManagementServiceMachinePort),
     ]),
     domains: rows.flatMap((row) => {
-      const domain = textOf(row?.KeyManagementServiceLookupDomain)?.toLowerCase().replace(/\.$/, "");
-      return domain && NAME.test(domain) ? [domain] : [];
+      const domain = nameKey(textOf(row?.KeyManagementServiceLookupDomain) ?? "");
+      return domain ? [domain] : [];
     }),
   };
 };

@@ -1,17 +1,14 @@
-import { type AnyMap, type AnyValue, isMap, type LogRecord, newMap } from "../../otlp/logs.ts";
-import { isLicensingProvider } from "../events/normalise.ts";
-import type {
-  ChannelProgress,
-  EventFact,
-  Fact,
-  HeartbeatFact,
-  LicensingFact,
-  ProbeFact,
-  Properties,
-} from "../facts.ts";
-import { redactKeys } from "../product-keys.ts";
-import { type Instant, parseWindowsTime } from "../time.ts";
-import { eventOfReceiver } from "./windowseventlog.ts";
+import { type AnyMap, type AnyValue, isMap, type LogRecord } from "../../otlp/logs.ts";
+import { mentionsLicensing } from "../events/forms/mentions.ts";
+import { jsonMap, readEventBody } from "../events/forms/read-body.ts";
+import { isLicensingProvider, KMS_CHANNEL } from "../events/normalise.ts";
+import type { EventFact, Fact } from "../facts.ts";
+import { labelText } from "../labels.ts";
+import { nameKey } from "../names.ts";
+import { nameHoldsKey } from "../product-keys.ts";
+import { type Instant, MINUTE, parseWindowsTime } from "../time.ts";
+import { ZONE_NAME } from "../zones.ts";
+import { FACT_READERS } from "./read-facts.ts";
 
 export const SCOPE = "activation-monitor";
 export const SERVICE = "activation-agent";
@@ -49,36 +46,39 @@ export interface Resource {
   readonly serviceName?: string;
 }
 
-const HOST = /^[\p{L}\p{N}_.-]{1,253}$/u;
-
-/** Who reported, from anybody: what is no computer's name stays out. */
+/** Who reported, from anybody: what is no name stays out, and texts are fit to be labels. */
 export const resourceOf = (attributes: AnyMap): Resource => {
-  const text = (key: string): string | undefined => {
+  const written = (key: string): string | undefined => {
     const value = attributes[key];
-    return typeof value === "string" && value !== "" ? value.slice(0, 253) : undefined;
+    return typeof value === "string" && value !== "" ? value : undefined;
   };
-  const host = text("host.name")?.toLowerCase().replace(/\.$/, "");
-  const osName = text("os.name");
-  const zone = text("activation.zone");
-  const agentVersion = text("service.version");
-  const serviceName = text("service.name");
+  const label = (key: string): string | undefined => {
+    const value = written(key);
+    return value === undefined ? undefined : labelText(value);
+  };
+  const host = nameKey(written("host.name") ?? "");
+  const zone = written("activation.zone");
+  const osName = label("os.name");
+  const agentVersion = label("service.version");
+  const serviceName = label("service.name");
   return {
-    ...(host && HOST.test(host) && { host }),
+    ...(host && { host }),
     ...(osName && { osName }),
-    ...(zone && { zone }),
+    ...(zone && ZONE_NAME.test(zone) && !nameHoldsKey(zone) && { zone }),
     ...(agentVersion && { agentVersion }),
     ...(serviceName && { serviceName }),
   };
 };
 
-const NAMES = {
+/** The event name of each kind of record. */
+export const RECORD_NAMES = {
   event: "windows.event",
   licensing: "windows.licensing",
   probe: "activation.probe",
   heartbeat: "activation.agent",
 } as const satisfies Record<Fact["kind"], string>;
 
-const KINDS = new Map(Object.entries(NAMES).map(([kind, name]) => [name as string, kind as Fact["kind"]]));
+const KINDS = new Map(Object.entries(RECORD_NAMES).map(([kind, name]) => [name as string, kind as Fact["kind"]]));
 
 const nanosOf = (at: Instant): bigint => BigInt(Math.round(at)) * 1_000_000n;
 
@@ -86,7 +86,7 @@ const nanosOf = (at: Instant): bigint => BigInt(Math.round(at)) * 1_000_000n;
 export const recordOf = (fact: Fact, uid: string, observedAt: Instant): LogRecord => ({
   timeUnixNano: nanosOf(fact.kind === "event" ? (parseWindowsTime(fact.time)?.ms ?? observedAt) : observedAt),
   observedTimeUnixNano: nanosOf(observedAt),
-  eventName: NAMES[fact.kind],
+  eventName: RECORD_NAMES[fact.kind],
   body: bodyOf(fact),
   attributes: { "log.record.uid": uid },
 });
@@ -141,6 +141,7 @@ const eventBody = (fact: EventFact): AnyMap =>
     event_id: { id: fact.eventId },
     provider: defined({ name: fact.provider, event_source: fact.eventSource }),
     computer: fact.computer,
+    former_computer: fact.formerComputer,
     channel: fact.channel,
     record_id: fact.recordId,
     system_time: fact.time,
@@ -153,163 +154,100 @@ export type Reading =
   | { readonly outcome: "ignored" | "rejected" | "uninterpreted"; readonly reason: string };
 
 /**
- * Reads a record of our agent or of an OpenTelemetry Collector. The event name decides; gateways may drop it, so the scope
- * and the shape of the body are looked at too.
+ * Reads a record of our agent, of an OpenTelemetry Collector or of another shipper. The event name decides; gateways may drop
+ * it, so the scope and the shape of the body are looked at too. An event of a licensing provider or of the Key Management
+ * Service log is never ignored, whatever its form.
  */
 export const readRecord = (record: LogRecord, scopeName: string): Reading => {
-  const { body, attributes } = record;
   const kind = kindOf(record, scopeName);
-  if (kind === undefined) return unknownKind(record, scopeName);
-  const fact =
-    kind === "event" ? eventOfReceiver(body, record.timeUnixNano) : isMap(body) ? READ[kind](body) : undefined;
-  if (fact === undefined) return { outcome: "rejected", reason: `the body of ${NAMES[kind]} is malformed` };
-  if ("error" in fact) return { outcome: "uninterpreted", reason: fact.error };
-  if (fact.kind === "event" && !isLicensingProvider(fact.provider, fact.eventSource))
-    return { outcome: "ignored", reason: "an event of another provider" };
+  if (kind === undefined || kind === "event") return readEventRecord(record, scopeName, kind === "event");
+  const body = mapOf(record.body);
+  const fact = body && FACT_READERS[kind](body);
+  return fact
+    ? factReading(record, fact)
+    : { outcome: "rejected", reason: `the body of ${RECORD_NAMES[kind]} is malformed` };
+};
+
+const readEventRecord = (record: LogRecord, scopeName: string, isNamed: boolean): Reading => {
+  const { body, attributes } = record;
+  const beside = { time: () => isoOf(record.timeUnixNano) };
+  // Some shippers put all into the attributes, and the message alone into the body.
+  const read = readEventBody(body, beside, attributes["log.record.original"]) ?? readEventBody(attributes, beside);
+  if (read === undefined) return unknownRecord(record, scopeName, isNamed);
+  const { event } = read;
+  if ("error" in event) {
+    if (!isNamed && scopeName !== SCOPE && !isMentionedIn(record))
+      return { outcome: "ignored", reason: `no event that can be read: ${event.error}` };
+    return { outcome: "uninterpreted", reason: `${read.form}: ${event.error}` };
+  }
+  if (isLicensingProvider(event.provider, event.eventSource)) return factReading(record, event);
+  if (event.channel !== KMS_CHANNEL) return { outcome: "ignored", reason: "an event of another provider" };
+  // Anybody may write into this log, and payloads have been hidden there.
+  const provider = labelText(event.provider || (event.eventSource ?? ""));
+  return { outcome: "uninterpreted", reason: `an event of ${provider} does not belong in the ${KMS_CHANNEL} log` };
+};
+
+/** Written without spreading, because every record comes here. */
+const factReading = ({ attributes, observedTimeUnixNano, timeUnixNano }: LogRecord, fact: Fact): Reading => {
   const uid = attributes["log.record.uid"];
-  const at = record.observedTimeUnixNano ?? record.timeUnixNano;
+  const at = observedTimeUnixNano ?? timeUnixNano;
   const reading: { outcome: "fact"; fact: Fact; uid?: string; observedAt?: Instant } = { outcome: "fact", fact };
   if (typeof uid === "string") reading.uid = uid;
   if (at !== undefined) reading.observedAt = Number(at / 1_000_000n);
   return reading;
 };
 
-/** Ours, of a kind that a newer agent may send, is kept; ours and no map is malformed; others' records are not our business. */
-const unknownKind = ({ body, eventName }: LogRecord, scopeName: string): Reading => {
-  if (scopeName !== SCOPE)
-    return { outcome: "ignored", reason: "neither an event nor a record of an activation agent" };
-  if (!isMap(body)) return { outcome: "rejected", reason: "the body is no map" };
-  return {
-    outcome: "uninterpreted",
-    reason: `no record of a known kind: ${(eventName ?? "without name").slice(0, 100)}`,
-  };
+/**
+ * What has no form that is known: kept where it is ours, of a kind that a newer agent may send, or names what we watch;
+ * malformed where it is ours and no map; others' records are not our business.
+ */
+const unknownRecord = (record: LogRecord, scopeName: string, isNamed: boolean): Reading => {
+  const { body } = record;
+  if (isNamed)
+    return isMap(body) || (typeof body === "string" && body.trim() !== "")
+      ? { outcome: "uninterpreted", reason: "an event in no form that is known" }
+      : { outcome: "rejected", reason: `the body of ${RECORD_NAMES.event} is malformed` };
+  if (scopeName === SCOPE) {
+    if (!isMap(body)) return { outcome: "rejected", reason: "the body is no map" };
+    return {
+      outcome: "uninterpreted",
+      reason: `no record of a known kind: ${labelText(nameOf(record) || "without name")}`,
+    };
+  }
+  if (isMentionedIn(record))
+    return { outcome: "uninterpreted", reason: "it names a licensing provider, in no form that is known" };
+  return { outcome: "ignored", reason: "neither an event nor a record of an activation agent" };
 };
 
-const kindOf = ({ body, eventName }: LogRecord, scopeName: string): Fact["kind"] | undefined => {
-  const named = KINDS.get(eventName ?? "");
-  if (named) return named;
-  if (typeof body === "string") return /^\s*(<\?xml[^>]*>\s*)?<(\w+:)?Event[\s>]/.test(body) ? "event" : undefined;
-  if (!isMap(body)) return undefined;
-  if (body.event_id !== undefined && body.provider !== undefined) return "event";
-  if (scopeName !== SCOPE) return undefined;
+const isMentionedIn = ({ body, attributes }: LogRecord): boolean =>
+  mentionsLicensing(body) || mentionsLicensing(attributes);
+
+/** Before there was a field for it, the name stood in an attribute. */
+const nameOf = ({ eventName, attributes }: LogRecord): string => {
+  if (eventName) return eventName;
+  const attribute = attributes["event.name"];
+  return typeof attribute === "string" ? attribute : "";
+};
+
+const mapOf = (body: AnyValue): AnyMap | undefined => {
+  if (typeof body === "string") return jsonMap(body) as AnyMap | undefined;
+  return isMap(body) ? body : undefined;
+};
+
+const kindOf = (record: LogRecord, scopeName: string): Fact["kind"] | undefined => {
+  const named = KINDS.get(nameOf(record));
+  if (named || scopeName !== SCOPE) return named;
+  const body = mapOf(record.body);
+  if (!body) return undefined;
   if (Array.isArray(body.products)) return "licensing";
   if (isMap(body.channels ?? null)) return "heartbeat";
   return typeof body.probe === "string" ? "probe" : undefined;
 };
 
-const PRODUCTS_MAX = 500;
-const PROPERTIES_MAX = 200;
-const TEXT_MAX = 8_192;
-const CHANNELS_MAX = 64;
-
-const readLicensing = (body: AnyMap): LicensingFact | undefined => {
-  const products = propertiesList(body.products);
-  if (!products) return undefined;
-  const service = propertiesOf(body.service);
-  const officeService = propertiesOf(body.office_service);
-  const officeProducts = propertiesList(body.office_products);
-  const intervalSeconds = amount(body.interval_seconds);
-  return {
-    kind: "licensing",
-    products,
-    ...(service && { service }),
-    ...(officeService && { officeService }),
-    ...(officeProducts && { officeProducts }),
-    ...(intervalSeconds !== undefined && { intervalSeconds }),
-    ...(body.degraded === true && { degraded: true }),
-  };
+const isoOf = (nanos: bigint | undefined): string | undefined => {
+  if (nanos === undefined || nanos === 0n || nanos > BigInt(MINUTE) * 10n ** 16n) return undefined;
+  const at = new Date(Number(nanos / 1_000_000n));
+  if (Number.isNaN(at.getTime())) return undefined;
+  const ticks = String((nanos / 100n) % 10_000_000n).padStart(7, "0");
+  return `${at.toISOString().slice(0, 19)}.${ticks}Z`;
 };
-
-const propertiesList = (value: AnyValue | undefined): Properties[] | undefined =>
-  Array.isArray(value)
-    ? (value as readonly AnyValue[])
-        .slice(0, PRODUCTS_MAX)
-        .map(propertiesOf)
-        .filter((it) => it !== undefined)
-    : undefined;
-
-/** Never a full product key, never an installation ID, whatever an agent sends. */
-const SECRET = /^(OA3xOriginalProductKey|OfflineInstallationId)/i;
-const SECRET_LENGTH_MIN = "OfflineInstallationId".length;
-
-const propertiesOf = (value: AnyValue | undefined): Properties | undefined => {
-  if (!isMap(value ?? null)) return undefined;
-  const properties = newMap() as Record<string, Properties[string]>;
-  let left = PROPERTIES_MAX;
-  for (const key in value as AnyMap) {
-    if (left-- === 0) break;
-    if (key.length >= SECRET_LENGTH_MIN && SECRET.test(key)) continue;
-    const it = (value as AnyMap)[key]!;
-    if (typeof it === "string") properties[key] = redactKeys(it).slice(0, TEXT_MAX);
-    else if (typeof it === "number" || typeof it === "boolean" || it === null) properties[key] = it;
-    else if (typeof it === "bigint") properties[key] = String(it);
-  }
-  return properties;
-};
-
-const readHeartbeat = (body: AnyMap): HeartbeatFact | undefined => {
-  const { channels } = body;
-  if (!isMap(channels ?? null)) return undefined;
-  const sentAt = text(body.sent_at);
-  const intervalSeconds = amount(body.interval_seconds);
-  return {
-    kind: "heartbeat",
-    channels: Object.fromEntries(
-      Object.entries(channels as AnyMap)
-        .slice(0, CHANNELS_MAX)
-        .map(([name, it]) => [name, isMap(it) ? channelOf(it) : {}]),
-    ),
-    spooledRecords: count(body.spooled_records) ?? 0,
-    oldestUnsentSeconds: amount(body.oldest_unsent_seconds) ?? 0,
-    droppedRecords: counts(body.dropped_records),
-    failingSources: counts(body.failing_sources),
-    ...(sentAt && { sentAt }),
-    ...(intervalSeconds !== undefined && { intervalSeconds }),
-  };
-};
-
-const channelOf = (it: AnyMap): ChannelProgress => {
-  const readUntil = text(it.read_until);
-  const oldest = text(it.oldest);
-  const gaps = count(it.gaps);
-  return { ...(readUntil && { readUntil }), ...(oldest && { oldest }), ...(gaps !== undefined && { gaps }) };
-};
-
-const readProbe = (body: AnyMap): ProbeFact | undefined => {
-  const probe = text(body.probe);
-  const target = text(body.target);
-  const outcome = text(body.outcome);
-  if (!probe || !target || !outcome) return undefined;
-  const latencyMs = amount(body.latency_ms);
-  const records = propertiesList(body.records);
-  const intervalSeconds = amount(body.interval_seconds);
-  return {
-    kind: "probe",
-    probe,
-    target,
-    outcome,
-    ...(latencyMs !== undefined && { latencyMs }),
-    ...(records && { records }),
-    ...(body.configured === true && { configured: true }),
-    ...(intervalSeconds !== undefined && { intervalSeconds }),
-  };
-};
-
-const READ = { licensing: readLicensing, heartbeat: readHeartbeat, probe: readProbe } as const;
-
-const text = (value: AnyValue | undefined): string | undefined =>
-  typeof value === "string" && value !== "" ? value.slice(0, 512) : undefined;
-/** No figure of ours is larger; sums over a fleet stay exact then, and fit where they are stored. */
-const AMOUNT_MAX = 0xffff_ffff;
-const amount = (value: AnyValue | undefined): number | undefined =>
-  typeof value === "number" && value >= 0 ? Math.min(value, AMOUNT_MAX) : undefined;
-const count = (value: AnyValue | undefined): number | undefined => {
-  const read = amount(value);
-  return read === undefined ? undefined : Math.round(read);
-};
-const counts = (value: AnyValue | undefined): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(isMap(value ?? null) ? (value as AnyMap) : {})
-      .slice(0, CHANNELS_MAX)
-      .flatMap(([key, it]) => (count(it) === undefined ? [] : [[key.slice(0, 100), count(it)!]])),
-  );

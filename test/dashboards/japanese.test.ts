@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { KINDS, RECORD_OUTCOMES } from "../../collector/ingest/accepted-record.ts";
 import { OUTCOMES } from "../../collector/state/attempts.ts";
-import { CHANGES } from "../../collector/state/computer.ts";
+import { CHANGES } from "../../collector/state/license-history.ts";
 import { dashboards } from "../../dashboards/build.ts";
 import { en } from "../../dashboards/locales/en.ts";
 import { ja } from "../../dashboards/locales/ja.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { LicensingFact, Properties } from "../../licensing/facts.ts";
 import { kmsReadingOf } from "../../licensing/kms/reading.ts";
-import { channelOf, licensesOf, primaryLicense, soonestDeadline } from "../../licensing/license.ts";
+import { channelOf, licensesOf } from "../../licensing/license.ts";
+import { primaryLicense, soonestDeadline } from "../../licensing/primary-license.ts";
 import { isUnreachable, REASONS, reasonOf } from "../../licensing/reasons.ts";
 import { DAY, MINUTE } from "../../licensing/time.ts";
 

@@ -30,6 +30,22 @@ test.each([
   expect(recommendedHosts(kind, computers).sentences.join(" ")).toContain(sentence);
 });
 
+test.each([
+  ["core", 10, 10, 1, "enough for the 5 that Windows Server needs: one KMS host activates the 10 servers."],
+  ["isolated", 10, 6, 1, "For client Windows, 10 computers in an isolated network are fewer than the 25"],
+  ["lab", 5, 5, 1, "exactly the number that Windows Server needs"],
+  ["core", 4, 4, 0, "Servers and Office need 5 only"],
+  ["core", 30, 30, 1, "one KMS host is enough"],
+] as const)(
+  "%s network of %d computers, %d of them servers: %d KMS hosts; %s",
+  (kind, computers, servers, hosts, sentence) => {
+    const advice = recommendedHosts(kind, computers, servers);
+    expect(advice.hosts).toBe(hosts);
+    expect(advice.sentences.join(" ")).toContain(sentence);
+    if (hosts > 0 && servers === computers) expect(advice.sentences.join(" ")).not.toContain("MAK");
+  },
+);
+
 test("more computers never ask for fewer hosts, and a host is only asked for where it could activate", () => {
   for (const kind of ZONE_KINDS as readonly ZoneKind[]) {
     let before = 0;

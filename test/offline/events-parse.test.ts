@@ -120,12 +120,29 @@ test("what is no event at all is told", async () => {
 });
 
 test("other providers' events are left out, even with the same id", async () => {
-  expect(await parse(file("ssis.xml", event({ id: 12288, provider: "SQLISPackage110" })))).toEqual({
+  const ssis = event({ id: 12288, provider: "SQLISPackage110" }).replace("Key Management Service", "Application");
+  expect(await parse(file("ssis.xml", ssis))).toEqual({
     code: 0,
     lines: [],
     err: "",
   });
 });
+
+test("in the Key Management Service log they are told, without their data", async () => {
+  const { lines } = await parse(file("payload.xml", event({ provider: "SQLISPackage110" })));
+  expect(lines).toEqual([
+    expect.objectContaining({ event: "other", problems: [expect.stringContaining("another provider")] }),
+  ]);
+  expect(JSON.stringify(lines)).not.toContain(CMID);
+});
+
+test("events that are not closed take time in proportion to their number", async () => {
+  const started = performance.now();
+  for (const unclosed of ["<Event ", "<Event>", "<a:Event ", "</Event>", "<Event"])
+    await parse(file("unclosed.xml", `${unclosed.repeat(200_000)}\n${event()}`));
+  await parse(file("prefixes.xml", Array.from({ length: 50_000 }, (_, i) => `<p${i}:Event `).join("")));
+  expect(performance.now() - started).toBeLessThan(20_000);
+}, 60_000);
 
 describe("the program", () => {
   test("standard input, several files, and one that is missing", async () => {

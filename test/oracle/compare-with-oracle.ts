@@ -34,6 +34,23 @@ const compareKmsHost = (host: ExpectedKmsHost, { series, kmsHosts, kmsHost }: Co
   const answered = (items[0]?.duplicate_machine_ids ?? []) as { client_machine_id: string }[];
   compare(`duplicate machine IDs of ${host.host}`, host.duplicates, answered.map((it) => it.client_machine_id).sort());
   compare(`aliases of ${host.host}`, host.aliases, [...(kmsHost[host.host]?.aliases ?? [])].sort());
+  const pools = host.pools.filter((it) => it.table);
+  const sum = (countOf: (pool: (typeof pools)[number]) => number | undefined) =>
+    pools.reduce((all, it) => all + (countOf(it) ?? 0), 0);
+  if (pools.length > 0) {
+    for (const status of ["unlicensed", "licensed", "oob_grace", "notification"])
+      check(
+        "requests_total",
+        `,status="${status}"`,
+        sum((it) => it.requestsByStatus[status]),
+      );
+    for (const reason of REASONS)
+      check(
+        "request_failures_total",
+        `,reason="${reason}"`,
+        sum((it) => it.failuresByReason[reason]),
+      );
+  }
   for (const it of host.pools) {
     const pool = `,application="${it.pool}"`;
     check("table_clients", pool, it.table?.clients);
@@ -44,12 +61,6 @@ const compareKmsHost = (host: ExpectedKmsHost, { series, kmsHosts, kmsHost }: Co
     check("told_clients", pool, it.told);
     check("table_lost_timestamp_seconds", pool, seconds(it.tableLostAt));
     check("last_request_timestamp_seconds", pool, seconds(it.lastRequest));
-    if (it.table) {
-      for (const status of ["unlicensed", "licensed", "oob_grace", "notification"])
-        check("requests_total", `${pool},status="${status}"`, it.requestsByStatus[status] ?? 0);
-      for (const reason of REASONS)
-        check("request_failures_total", `${pool},reason="${reason}"`, it.failuresByReason[reason] ?? 0);
-    }
     for (const [productClass, expected] of Object.entries(it.classes)) {
       const labels = `,product_class="${productClass}"`;
       check("threshold_reached", labels, expected.reached ? 1 : 0);

@@ -199,6 +199,79 @@ describe("protobuf", () => {
   });
 });
 
+/** What is refused before it takes a hundred times its size in memory; [what, protobuf or JSON, why]. */
+const many = (body: AnyValue, records = 1): LogsRequest => [
+  {
+    resource: { attributes: {} },
+    scope: { name: "s", version: "" },
+    records: Array.from({ length: records }, () => ({ body, attributes: {} })),
+  },
+];
+const keys = (count: number, prefix = "k") =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}${i}`, 1]));
+const list = (count: number) => Array<AnyValue>(count).fill("x");
+describe.each<[string, (request: LogsRequest) => unknown]>([
+  ["protobuf", (it) => decodeLogs(encodeLogs(it))],
+  ["JSON", (it) => decodeLogsJson(encodeLogsJson(it))],
+])("limits of %s", (_, decode) => {
+  test.each<[string, () => LogsRequest, RegExp]>([
+    ["a map of 10,001 keys", () => many(keys(10_001)), /more than 10000 members/],
+    [
+      "attributes with 10,001 keys",
+      () => [{ ...many("x")[0]!, records: [{ body: "x", attributes: keys(10_001) }] }],
+      /more than 10000 members/,
+    ],
+    [
+      "a resource with 10,001 keys",
+      () => [{ ...many("x")[0]!, resource: { attributes: keys(10_001) } }],
+      /more than 10000 members/,
+    ],
+    ["a record with 100,001 values", () => many([list(60_000), list(40_001)]), /record has more than 100000 values/],
+    ["a request with 1,000,001 values", () => many(list(60_000), 17), /more than 1000000 values/],
+    [
+      "20,001 different keys",
+      () => [...many(keys(9_000)), ...many(keys(9_000, "a")), ...many(keys(9_000, "b"))],
+      /more than 20000 different keys/,
+    ],
+    ["100,001 records", () => [...many(null, 50_001), ...many(null, 50_000)], /more than 100000 records/],
+  ])(
+    "%s",
+    (__, request, why) => {
+      expect(() => decode(request())).toThrow(OtlpError);
+      expect(() => decode(request())).toThrow(why);
+    },
+    30_000,
+  );
+  test("what real senders batch is taken", () => {
+    const event = {
+      event_id: { id: 12290, qualifiers: 16384 },
+      ...keys(12),
+      event_data: keys(10, "param"),
+      keywords: ["Classic"],
+    };
+    expect(decode(many(event, 5_000))).toHaveLength(1);
+    expect(decode(many({ products: Array.from({ length: 500 }, () => keys(150)) }))).toHaveLength(1);
+  }, 30_000);
+});
+
+test("JSON is held against the limits before it is parsed", () => {
+  const million = (text: string) => text.repeat(1_000_000);
+  for (const text of [
+    `{${million('"a":1,')}"b":1}`,
+    `[${million("0,")}0]`,
+    million("["),
+    million('{"a":'),
+    `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${million("{},")}{}]}]}]}`,
+    `{"a":"${"x".repeat(2_000_000)}`,
+  ]) {
+    const started = performance.now();
+    expect(() => decodeLogsJson(text)).toThrow(OtlpError);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  }
+  const commas = encodeLogsJson(many(",".repeat(5_000_000)));
+  expect(decodeLogsJson(commas)).toHaveLength(1);
+});
+
 describe("JSON", () => {
   test("the same request reads the same in both encodings", () => {
     fc.assert(

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { lockedPackage } from "../../packaging/locked.ts";
+import { checkNativeModule, layoutOf } from "../../packaging/native-module.ts";
 import { cli, ROOT } from "../support/cli.ts";
 import { packaged } from "./packaged.ts";
 
@@ -59,6 +60,7 @@ describe("the MSI", () => {
       "RemoveFiles",
       "InstallFiles",
       "InstallServices",
+      "UndoConfigure",
       "ConfigureAgent",
       "StartServices",
       "InstallFinalize",
@@ -72,6 +74,8 @@ describe("the MSI", () => {
     expect(condition.get("ConfigureAgent")).toBe('NOT (REMOVE ~= "ALL")');
     const actions = new Map(table("CustomAction").map(([action, type]) => [action, Number(type)]));
     const [deferred, asSystem, ignoringFailure] = [0x400, 0x800, 0x40];
+    const rollback = 0x100;
+    expect(actions.get("UndoConfigure")! & (deferred | rollback | asSystem)).toBe(deferred | rollback | asSystem);
     expect(actions.get("ConfigureAgent")! & (deferred | asSystem | ignoringFailure)).toBe(deferred | asSystem);
   });
 
@@ -80,6 +84,10 @@ describe("the MSI", () => {
     expect(it.get("SecureCustomProperties")?.split(";")).toEqual(
       expect.arrayContaining(["COLLECTORURL", "ZONE", "TOKENFILE", "CAFILE", "SERVICEACCOUNT", "PURGE"]),
     );
+    // What the side with the user interface searched for is not searched again by the elevated side.
+    const searched = table("AppSearch").map(([name]) => name!);
+    expect(searched).toEqual(expect.arrayContaining(["WINDOWS10", "KNOWNACCOUNT"]));
+    expect(it.get("SecureCustomProperties")?.split(";")).toEqual(expect.arrayContaining(searched));
     expect(it.get("MsiHiddenProperties")).toBe("TOKEN");
     const conditions = table("LaunchCondition").map(([condition]) => condition);
     expect(conditions).toEqual(expect.arrayContaining(["NOT TOKEN", "Installed OR WINDOWS10"]));
@@ -209,6 +217,28 @@ describe("fetched packages", () => {
       /not those of package-lock\.json/,
     );
     expect(() => lockedPackage(root, "another", { cache, into: folder })).toThrow(/package-lock\.json has no another/);
+  });
+});
+
+describe("koffi's module for Windows", () => {
+  test("of the layout that is known to run is taken, another one is not", () => {
+    const { folder: koffi } = lockedPackage(ROOT, "@koromix/koffi-win32-x64", { into: join(folder, "koffi") });
+    const good = join(koffi, "win32_x64/koffi.node");
+    expect(() => checkNativeModule(good)).not.toThrow();
+    expect(layoutOf(readFileSync(good)).imports.sort()).toEqual(["ADVAPI32.dll", "KERNEL32.dll"]);
+    const renamed = Buffer.from(readFileSync(good));
+    renamed.write(".other", renamed.indexOf(".fptable"), "latin1");
+    const bad = join(folder, "koffi.node");
+    writeFileSync(bad, renamed);
+    expect(() => checkNativeModule(bad)).toThrow(/no section \.fptable/);
+    // Cross-compiled: another runtime's DLL, none of the sections.
+    const source = join(folder, "other.c");
+    writeFileSync(
+      source,
+      "#include <windows.h>\nBOOL WINAPI DllMain(HINSTANCE a, DWORD b, LPVOID c) { return TRUE; }\n",
+    );
+    run("x86_64-w64-mingw32-gcc", "-shared", "-o", bad, source);
+    expect(() => checkNativeModule(bad)).toThrow(/no section _RDATA/);
   });
 });
 

@@ -53,6 +53,10 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
   const data = (...path: string[]) => join(wine.c, "ProgramData", SERVICE_NAME, ...path);
   const program = (...path: string[]) => join(wine.c, "Program Files", "Activation Monitor", ...path);
   const sc = async (...args: string[]) => (await wine.run(["sc", ...args])).out;
+  const account = async () => {
+    const key = `HKLM\\SYSTEM\\CurrentControlSet\\Services\\${SERVICE_NAME}`;
+    return /ObjectName\s+REG_SZ\s+(\S[^\r\n]*\S)/.exec((await wine.run(["reg", "query", key])).out)?.[1];
+  };
   const state = async () => /STATE\s+: \d+\s+(\w+)/.exec(await sc("query", SERVICE_NAME))?.[1] ?? "absent";
   const msiexec = (...args: string[]) => wine.run(["msiexec", ...args, "/qn"], { timeoutMs: 120_000 });
   const installed = async (msi: string, ...properties: string[]) => {
@@ -140,7 +144,7 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     await until(async () => (await state()) === "absent");
     expect(existsSync(program("node.exe"))).toBe(false);
     expect(existsSync(data("agent.yaml"))).toBe(true);
-  }, 120_000);
+  }, 240_000);
 
   test("on a Japanese Windows, too; a mistake in the configuration is told to the service manager and the log; a purge leaves nothing", async () => {
     await opened(JAPANESE);
@@ -173,12 +177,41 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect(ended).toMatch(/SERVICE_EXIT_CODE\s+: 2 /);
     expect(readFileSync(data("log", "agent.log"), "utf8")).toContain("colour: this key is not known");
 
-    // A mistake changed nothing.
+    // A mistake changed nothing: not the account, not the folder's access list.
+    expect(await account()).toBe("LocalSystem");
     expect(readFileSync(data("agent.yaml"), "utf8")).toBe(`${good}colour: red\n`);
     writeFileSync(data("agent.yaml"), good);
     const mended = await agent("agent", "install");
     expect(mended).toMatchObject({ code: 0, out: expect.stringContaining("started") });
     expect(await state()).toBe("RUNNING");
+
+    // A repair keeps the account, which was named in another way; what cannot be granted is a warning.
+    const other = await agent("agent", "install", "--no-start", "--account", "nt authority\\network service");
+    expect(other).toMatchObject({ code: 0, out: expect.stringContaining("account NT AUTHORITY\\NetworkService") });
+    expect(await agent("agent", "install", "--no-start")).toMatchObject({ code: 0 });
+    expect(await account()).toBe("NT AUTHORITY\\NetworkService");
+    expect(await agent("agent", "install", "--no-start", "--account", "CONTOSO\\nobody$")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("CONTOSO\\nobody$ is not known here"),
+    });
+    expect(await account()).toBe("NT AUTHORITY\\NetworkService");
+    // On a domain controller the group is the domain's.
+    const product = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\ProductOptions";
+    await wine.run(["reg", "add", product, "/v", "ProductType", "/d", "LanmanNT", "/f"]);
+    expect((await agent("agent", "install", "--no-start")).out).toContain("This is a domain controller");
+    expect(await agent("agent", "install", "--account", ".\\LocalSystem")).toMatchObject({ code: 0 });
+    expect(await account()).toBe("LocalSystem");
+
+    // What the installer's rollback calls: the files as they were before the installation.
+    const untouched = readFileSync(data("agent.yaml"), "utf8");
+    writeFileSync(join(wine.folder, "token"), "another\n");
+    await agent("agent", "install", "--no-start", "--zone", "lab", "--token-file", "Z:\\computer\\token");
+    expect(readFileSync(data("agent.yaml"), "utf8")).not.toBe(untouched);
+    expect((await agent("agent", "uninstall", "--undo")).code).toBe(0);
+    expect(readFileSync(data("agent.yaml"), "utf8")).toBe(untouched);
+    expect(existsSync(data("token"))).toBe(false);
+    expect(await state()).toBe("RUNNING");
+
     expect(await agent("agent", "uninstall")).toMatchObject({
       code: 0,
       out: expect.stringContaining("stopped and removed"),
@@ -192,5 +225,5 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect((await msiexec("/x", `Z:\\computer\\${basename(msi)}`, "PURGE=1")).code).toBe(0);
     await until(async () => (await state()) === "absent");
     expect(existsSync(data())).toBe(false);
-  }, 120_000);
+  }, 240_000);
 });

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import type { EventFact } from "../../licensing/facts.ts";
 
 /**
- * Events as an `.evtx` file (libevtx, "Windows XML Event Log (EVTX) format"), with one chunk and without templates: what a
+ * Events as an `.evtx` file (libevtx, "Windows XML Event Log (EVTX) format"), without templates: what a
  * test needs to go the real way through evtxexport.
  */
 export const evtxOf = (facts: readonly EventFact[]): Buffer =>
@@ -39,16 +39,39 @@ const RECORDS_AT = 512;
 /** Between 1601 and 1970, in milliseconds. */
 const EPOCH_1601 = 11_644_473_600_000;
 
-const fileOf = (
-  events: readonly { readonly recordId: number; readonly at: number; readonly xml: XmlElement }[],
-): Buffer => {
+type Recorded = { readonly recordId: number; readonly at: number; readonly xml: XmlElement };
+
+const fileOf = (events: readonly Recorded[]): Buffer => {
+  const chunks: Buffer[] = [];
+  let rest = events;
+  while (rest.length > 0) {
+    const { chunk, written } = chunkOf(rest, events.length - rest.length + 1);
+    chunks.push(chunk);
+    rest = rest.slice(written);
+  }
+  const header = Buffer.alloc(FILE_HEADER);
+  header.write("ElfFile\0", 0, "latin1");
+  header.writeBigUInt64LE(BigInt(chunks.length - 1), 16);
+  header.writeBigUInt64LE(BigInt(events.at(-1)!.recordId + 1), 24);
+  header.writeUInt32LE(128, 32);
+  header.writeUInt16LE(1, 36);
+  header.writeUInt16LE(3, 38);
+  header.writeUInt16LE(FILE_HEADER, 40);
+  header.writeUInt16LE(chunks.length, 42);
+  header.writeUInt32LE(crc32(header.subarray(0, 120)), 124);
+  return Buffer.concat([header, ...chunks]);
+};
+
+/** As many of the events as one chunk holds; `number` is that of the first in the file. */
+const chunkOf = (events: readonly Recorded[], number: number): { chunk: Buffer; written: number } => {
   const chunk = Buffer.alloc(CHUNK);
   let at = RECORDS_AT;
   let last = at;
+  let written = 0;
   for (const { recordId, at: time, xml } of events) {
     const body = fragment(xml, at + 24);
     const size = 24 + body.length + 4;
-    if (at + size > CHUNK) throw new Error("one chunk holds no more");
+    if (at + size > CHUNK) break;
     chunk.writeUInt32LE(0x00002a2a, at);
     chunk.writeUInt32LE(size, at + 4);
     chunk.writeBigUInt64LE(BigInt(recordId), at + 8);
@@ -57,27 +80,19 @@ const fileOf = (
     chunk.writeUInt32LE(size, at + size - 4);
     last = at;
     at += size;
+    written += 1;
   }
   chunk.write("ElfChnk\0", 0, "latin1");
-  chunk.writeBigUInt64LE(1n, 8);
-  chunk.writeBigUInt64LE(BigInt(events.length), 16);
+  chunk.writeBigUInt64LE(BigInt(number), 8);
+  chunk.writeBigUInt64LE(BigInt(number + written - 1), 16);
   chunk.writeBigUInt64LE(BigInt(events[0]!.recordId), 24);
-  chunk.writeBigUInt64LE(BigInt(events.at(-1)!.recordId), 32);
+  chunk.writeBigUInt64LE(BigInt(events[written - 1]!.recordId), 32);
   chunk.writeUInt32LE(128, 40);
   chunk.writeUInt32LE(last, 44);
   chunk.writeUInt32LE(at, 48);
   chunk.writeUInt32LE(crc32(chunk.subarray(RECORDS_AT, at)), 52);
   chunk.writeUInt32LE(crc32(chunk.subarray(128, 512), crc32(chunk.subarray(0, 120))), 124);
-  const header = Buffer.alloc(FILE_HEADER);
-  header.write("ElfFile\0", 0, "latin1");
-  header.writeBigUInt64LE(BigInt(events.at(-1)!.recordId + 1), 24);
-  header.writeUInt32LE(128, 32);
-  header.writeUInt16LE(1, 36);
-  header.writeUInt16LE(3, 38);
-  header.writeUInt16LE(FILE_HEADER, 40);
-  header.writeUInt16LE(1, 42);
-  header.writeUInt32LE(crc32(header.subarray(0, 120)), 124);
-  return Buffer.concat([header, chunk]);
+  return { chunk, written };
 };
 
 /** Binary XML; names stand where they are used, so the place in the chunk matters. */

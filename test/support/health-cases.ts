@@ -84,6 +84,22 @@ export const HEALTH_CASES: readonly HealthCase[] = [
     reason: "it answered 30 requests with 0xC004F041",
   },
   {
+    name: "the refused product is not known",
+    reports: one(...refused(3, { need: 5, product: "99999999-5555-4444-8888-999999999999" })),
+    health: { unknown: "refusing" },
+    reason: "it answered 3 requests with 0xC004F041",
+  },
+  {
+    name: "the refused product is not known, and others are served since",
+    reports: one(
+      ...log(
+        ...refused(3, { need: 5, product: "99999999-5555-4444-8888-999999999999" }),
+        ...asked(40, {}, NOW - 20 * MINUTE),
+      ),
+    ),
+    health: { windows: "safe" },
+  },
+  {
     name: "requests were refused, and one was handled since",
     reports: one(...log(...asked(40, {}, NOW - DAY), ...refused(5), ...asked(1, {}, NOW - 20 * MINUTE))),
     health: { windows: "safe" },
@@ -138,6 +154,30 @@ export const HEALTH_CASES: readonly HealthCase[] = [
     reports: [[NOW, [...log(...asked(30)), wmi([mak], 0)]]],
     health: { windows: "refusing" },
     reason: "has lost its KMS host key for Windows",
+  },
+  {
+    name: "it lost its key, and its WMI says so before its log tells that it was a KMS host",
+    reports: [
+      [NOW - MINUTE, [wmi([mak], 0)]],
+      [NOW, log(...asked(30))],
+    ],
+    health: { windows: "refusing" },
+    reason: "has lost its KMS host key for Windows",
+  },
+  {
+    name: "expected, and WMI says that it is no KMS host",
+    reports: one(wmi([mak], 0)),
+    config: "kms: { expected_hosts: [kms01.contoso.com] }",
+    health: { windows: "refusing" },
+    reason: "has lost its KMS host key for Windows",
+  },
+  {
+    name: "it serves again after WMI said that its key is gone",
+    reports: [
+      [NOW - 2 * HOUR, [wmi([mak], 0)]],
+      [NOW, log(...asked(40))],
+    ],
+    health: { windows: "safe" },
   },
   {
     name: "its key is still there, but WMI says that it does not serve",

@@ -86,6 +86,9 @@ export interface WineProgram {
   err(): string;
   /** SIGKILL to the program itself: what a power cut or an impatient administrator does. */
   kill(): void;
+  /** Stops its clockwork until `resume`: what a sleep of the computer is to a program. */
+  pause(): void;
+  resume(): void;
 }
 
 /** A Windows computer of its own: drive C:, registry, services. `/computer` is Z:\computer in it and `folder` here. */
@@ -195,6 +198,12 @@ export const openWine = async (home: WineHome, locale: string = ENGLISH): Promis
       err: () => readFileSync(`${files}.err`, "utf8"),
       kill: () => {
         if (child.exitCode === null && child.signalCode === null) process.kill(pid, "SIGKILL");
+      },
+      pause: () => void process.kill(pid, "SIGSTOP"),
+      resume: () => {
+        process.kill(pid, "SIGCONT");
+        // nsenter stops itself with the program that it waits for.
+        child.kill("SIGCONT");
       },
     };
   };

@@ -96,7 +96,6 @@ underWine("The agent on a KMS host", [ENGLISH, JAPANESE], ({ home, test }) => {
       "a EvtNext Key_Management_Service 15011 2",
       "b EvtNext Key_Management_Service 15012 1",
       "c EvtNext Key_Management_Service 1734 99 10",
-      "d EvtNext Application 4317 1",
       "e EvtSubscribe Application 5 1",
       "n EvtUpdateBookmark Key_Management_Service 8 1",
     );
@@ -107,20 +106,39 @@ underWine("The agent on a KMS host", [ENGLISH, JAPANESE], ({ home, test }) => {
     const calls = windows.calls();
     for (const it of ["15011", "15012", "1734"]) expect(calls.join("\n")).toContain(`-> error ${it}`);
     // Halved until it fits: 64, 32, 16, 8.
-    expect(calls).toContain("EvtNext Key Management Service size=8 -> 8");
+    expect(calls).toContain("EvtNext Key Management Service query size=8 -> 8");
     expect(windows.agentLog()).toContain("Event Log Readers");
     await until(async () => (await value("agent_failing_sources", 'source="event log Application"')) === 1);
 
     // Strict resume fails although nothing is missing: the very next record is still there, so nothing is a gap.
     agent.kill();
     await agent.ended;
-    windows.faults("f EvtSubscribe Key_Management_Service 1168 1");
+    windows.faults("f EvtSeek Key_Management_Service 1168 1");
     windows.log("Key Management Service", requests(201, 260, START + 200_000));
     agent = await windows.run(collector.otlpUrl);
     await arrived(260);
     expect(await value("agent_event_gaps_total")).toBe(0);
     await until(async () => (await value("agent_failing_sources", 'source="event log Application"')) === undefined);
   }, 120_000);
+
+  test("time that runs out between two matches (1460) costs neither the cursor nor an event, and the log does not count as read meanwhile", async () => {
+    await open(ENGLISH);
+    windows.log("Key Management Service", requests(1, 100, START));
+    windows.faults("o EvtNext Key_Management_Service 1460 20", "p EvtNext Application 1460 9999");
+    agent = await windows.run(collector.otlpUrl);
+    await arrived(100);
+    const queries = windows.calls().filter((it) => it.startsWith("EvtQuery Key") && !it.endsWith(" *"));
+    expect(queries).toHaveLength(1);
+    expect(windows.agentLog()).not.toContain("1460");
+    expect(windows.agentLog()).not.toContain("may be lost");
+    expect(await value("agent_failing_sources", 'source="event log Application"')).toBeUndefined();
+
+    // Live, the subscription stays as well.
+    windows.faults("q EvtNext Key_Management_Service 1460 3");
+    windows.logged("Key Management Service", requests(101, 110, START + 200_000));
+    await arrived(110);
+    expect(windows.calls().filter((it) => it.startsWith("EvtSubscribe Key"))).toHaveLength(1);
+  }, 60_000);
 
   test("a log that rolled over or was cleared is a gap that is counted and told, never a silence", async () => {
     await open(ENGLISH);
@@ -147,7 +165,7 @@ underWine("The agent on a KMS host", [ENGLISH, JAPANESE], ({ home, test }) => {
     // Counters go on behind a restart; a log that is not there at all is told, and read as soon as it is.
     agent.kill();
     await agent.ended;
-    windows.faults("g EvtSubscribe Key_Management_Service 15007 1");
+    windows.faults("g EvtQuery Key_Management_Service 15007 99");
     agent = await windows.run(collector.otlpUrl);
     await until(async () => (await value("agent_failing_sources", 'source="event log Key Management Service"')) === 1);
     expect(await value("agent_event_gaps_total")).toBe(2);
@@ -165,7 +183,8 @@ underWine("The agent on a KMS host", [ENGLISH, JAPANESE], ({ home, test }) => {
     agent = await windows.run(collector.otlpUrl);
     await until(async () => (await value("attempts_total", 'outcome="activated"')) === 2, 30_000);
     expect(await value("agent_event_gaps_total")).toBe(0);
-    expect(windows.calls()).toContain("EvtSubscribe Application flags=0x3 record=2");
+    expect(windows.calls()).toContain("EvtSeek Application strict 0 record=2 failed");
+    expect(windows.calls()).toContain("EvtSeek Application 1 record=2");
     expect(windows.agentLog()).not.toContain("may be lost");
   }, 60_000);
 
@@ -176,9 +195,6 @@ underWine("The agent on a KMS host", [ENGLISH, JAPANESE], ({ home, test }) => {
     agent = await windows.run(collector.otlpUrl, "windows: { deadline: 2s }");
     expect(await agent.ended).toBe(1);
     expect(windows.agentLog()).toContain("did not come back within 2 seconds");
-    windows.faults("i ExecQuery SoftwareLicensingProduct hang 1");
-    agent = await windows.run(collector.otlpUrl, "windows: { deadline: 2s }");
-    expect(await agent.ended).toBe(1);
     windows.faults();
     agent = await windows.run(collector.otlpUrl);
     await arrived(10);
@@ -206,14 +222,74 @@ underWine("The agent on a KMS host", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect(await recordIds()).toEqual(numbers(10, 6));
   }, 60_000);
 
+  const SLC =
+    "73111121-5638-40f6-bc11-f1d7b0d64300;11111111-2222-3333-4444-555555555555;2;4000;0x4004F00D;Windows(R), Enterprise 日本語;Windows(R) Operating System, VOLUME_KMSCLIENT channel;2YT43;Volume:GVLK";
+
+  test("WMI that never comes back is left alone: slc.dll is read, events go on, the process stays, and no third call begins", async () => {
+    await open(ENGLISH);
+    windows.log("Key Management Service", requests(1, 5, START));
+    windows.slc([SLC]);
+    windows.faults("k ExecQuery SoftwareLicensingProduct hang 99");
+    agent = await windows.run(collector.otlpUrl, "windows: { deadline: 2s }");
+    await until(async () => (await value("licenses", 'channel="kms_client"', 'status="oot_grace"')) === 1, 30_000);
+    expect(windows.agentLog()).toContain("SoftwareLicensingProduct did not come back within 2 seconds");
+    const hangs = () => windows.calls().filter((it) => it.startsWith("fault ExecQuery")).length;
+    for (const id of [6, 7, 8]) {
+      windows.logged("Key Management Service", requests(id, id, START + 100_000 + id * 1_000));
+      await arrived(id);
+      await until(async () => windows.calls().filter((it) => it.startsWith("SLOpen")).length >= id - 4, 30_000);
+    }
+    expect(hangs()).toBe(2);
+    await until(async () => (await value("agent_failing_sources")) === undefined);
+  }, 60_000);
+
+  test("WMI that is slow is read in full: each call has its own time, and a row that is not there yet is no failure", async () => {
+    await open(ENGLISH);
+    windows.wmi("SoftwareLicensingProduct", kmsHostProducts(50));
+    windows.faults(
+      "l ExecQuery SoftwareLicensingService slow 1",
+      "m GetObject SoftwareLicensingProduct slow 1",
+      "s Next SoftwareLicensingProduct 0x40004 3",
+    );
+    agent = await windows.run(collector.otlpUrl, "windows: { deadline: 2s }");
+    await until(async () => (await value("kms_reported_clients", `kms_host="${HOST}"`)) === 50, 30_000);
+    expect(windows.agentLog()).not.toContain("slc.dll");
+  }, 60_000);
+
+  test("a degraded reading of a KMS host changes neither its schedule nor its heartbeat", async () => {
+    await open(ENGLISH);
+    windows.log("Key Management Service", requests(1, 1, START));
+    windows.slc([SLC]);
+    const fast =
+      'heartbeat: { interval: 1h, kms_host_interval: 1s }\nlicense: { debounce: 100ms, kms_host_schedule: "* * * * * *", kms_host_jitter: 0s }';
+    agent = await windows.run(collector.otlpUrl, fast);
+    const readings = () => windows.calls().filter((it) => it.startsWith("ConnectServer")).length;
+    await until(async () => readings() >= 3, 30_000);
+    windows.faults("t ConnectServer . 0x80041013 9999");
+    await until(async () => windows.agentLog().includes("Read by slc.dll"), 30_000);
+    const before = readings();
+    await until(async () => readings() >= before + 3, 30_000);
+  }, 60_000);
+
+  test("a sleep is no deadline: what was in flight is read to its end after it", async () => {
+    await open(ENGLISH);
+    windows.log("Key Management Service", requests(1, 10, START));
+    windows.faults("u EvtNext Key_Management_Service slow 1");
+    agent = await windows.run(collector.otlpUrl, "windows: { deadline: 4s }");
+    await until(async () => windows.calls().some((it) => it.startsWith("fault EvtNext Key")), 30_000);
+    agent.pause();
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    agent.resume();
+    await arrived(10);
+    expect(windows.agentLog()).not.toContain("did not come back");
+  }, 60_000);
+
   test("where WMI is broken slc.dll stands in, marked as degraded", async () => {
     await open(ENGLISH);
     windows.faults("j ConnectServer . 0x80041013 99");
-    windows.slc([
-      "73111121-5638-40f6-bc11-f1d7b0d64300;11111111-2222-3333-4444-555555555555;2;4000;0x4004F00D;Windows(R), Enterprise 日本語;Windows(R) Operating System, VOLUME_KMSCLIENT channel;2YT43;Volume:GVLK",
-    ]);
+    windows.slc([SLC]);
     agent = await windows.run(collector.otlpUrl);
     await until(async () => (await value("licenses", 'channel="kms_client"', 'status="oot_grace"')) === 1, 30_000);
-    expect(windows.agentLog()).toContain("read by slc.dll");
+    expect(windows.agentLog()).toContain("Read by slc.dll");
   }, 60_000);
 });

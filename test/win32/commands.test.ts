@@ -73,17 +73,17 @@ underWine("agent once and agent selftest", [ENGLISH, JAPANESE], ({ home, test })
     const found = (name: string, from = report) => from.checks.find((it) => it.name === name);
     expect(found("log Key Management Service")?.found).toEqual({ records: 20, oldest: 1, newest: 20 });
     expect(found("access to Application")?.found).toEqual({ sddl: expect.stringContaining("S-1-5-32-573") });
-    expect(found("subscribe to Application")?.found).toMatchObject({ events: 2, bookmark: true });
+    expect(found("read Application")?.found).toMatchObject({ events: 2, bookmark: true });
     expect(found("resume Application")).toMatchObject({ ok: true, found: { events: 0 } });
     expect(found("query SoftwareLicensingProduct")?.found).toEqual({ rows: 1, with_status: 1 });
     expect(found("class OfficeSoftwareProtectionService")?.found).toMatchObject({ present: false });
     expect(good.out).not.toMatch(/ABCDE|AAAAA|pc1\.contoso\.com/);
 
-    windows.faults("a EvtSubscribe Key_Management_Service 5 9", "b Next SoftwareLicensingProduct hang 1");
+    windows.faults("a EvtQuery Key_Management_Service 5 9", "b Next SoftwareLicensingProduct hang 1");
     const bad = await windows.agent(["selftest", "--json"], { yaml: "windows: { deadline: 2s }" });
     expect(bad.code).toBe(1);
     const checks = JSON.parse(bad.out) as Report;
-    expect(found("subscribe to Key Management Service", checks)).toMatchObject({
+    expect(found("read Key Management Service", checks)).toMatchObject({
       ok: false,
       error: { code: 5, message: expect.stringContaining("Event Log Readers") },
     });

@@ -2,7 +2,7 @@ import type { Changed, ComputerRow, Deadline, EventRow, KmsClientRow, Reader, St
 import type { Sql } from "./store.ts";
 
 export const COMPUTER =
-  "select key, zone, seen_at as seenAt, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";
+  "select key, zone, seen_at as seenAt, retired, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";
 export const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
 const EVENT = "select id, computer, event_id as eventId, at, fact from events";
 
@@ -34,6 +34,16 @@ export const readerOn = (sql: Sql): Reader => ({
       after,
       limit,
     ) as unknown as Deadline[],
+  // The search in the index begins at the last computer; of those seen at one instant the key decides.
+  computersBySeen: ({ from, until, after = { seenAt: from, key: "" }, limit }) =>
+    sql(`${COMPUTER} where seen_at >= ? and seen_at < ? and (seen_at > ? or key > ?) and retired = 0
+      order by seen_at, key limit ?`).all(
+      Math.max(from, after.seenAt),
+      until,
+      after.seenAt,
+      after.key,
+      limit,
+    ) as unknown as ComputerRow[],
   countComputers: (by, from, until) =>
     sql(COUNT[by]).all(from, until) as unknown as { zone: string; status: string | null; count: number }[],
   countKmsClients: ({ kmsHost, pool, from, until }) =>
@@ -63,6 +73,10 @@ export const readerOn = (sql: Sql): Reader => ({
     add("id < ?", before);
     const where = conditions.length > 0 ? ` where ${conditions.join(" and ")}` : "";
     return sql(`${EVENT}${where} order by id limit ?`).all(...values, limit) as unknown as EventRow[];
+  },
+  eventsById: (ids) => {
+    const select = sql(`${EVENT} where id = ?`);
+    return ids.flatMap((id) => (select.get(id) as EventRow | undefined) ?? []);
   },
   eventsInOrder: (computer, eventId, { after, limit }) =>
     sql(`${EVENT} where computer = ? and event_id = ? and (at, id) > (?, ?) order by at, id limit ?`).all(
@@ -122,5 +136,6 @@ const COUNT = {
     where deadline >= ? and deadline < ? group by zone, deadline_status`,
   overdue: `select zone, null as status, count(*) as count from computers
     where overdue_at >= ? and overdue_at < ? group by zone`,
-  seen: `select zone, null as status, count(*) as count from computers where seen_at >= ? and seen_at < ? group by zone`,
+  seen: `select zone, null as status, count(*) as count from computers
+    where seen_at >= ? and seen_at < ? and retired = 0 group by zone`,
 } as const;

@@ -24,19 +24,26 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
       const insert = sql("insert or ignore into events (id, computer, event_id, at, fact) values (?, ?, ?, ?, ?)");
       return rows.map((it) => insert.run(it.id, it.computer, it.eventId, it.at, it.fact).changes === 1);
     },
+    replaceFacts: (rows) => {
+      const replace = sql("update events set fact = ? where id = ?");
+      for (const it of rows) replace.run(it.fact, it.id);
+    },
     putComputers: (rows) => {
       // Most reports find everything as it was: then only the time moves, and the other indexes are left alone.
       const touch = sql(`update computers set seen_at = ?, state = ?
-        where key = ? and zone = ? and deadline is ? and deadline_status is ? and deadline_product is ? and overdue_at is ?`);
+        where key = ? and zone = ? and retired = ? and deadline is ? and deadline_status is ? and deadline_product is ? and overdue_at is ?`);
       const put = sql(`insert into computers
-        (key, zone, seen_at, deadline, deadline_status, deadline_product, overdue_at, state)
-        values (?, ?, ?, ?, ?, ?, ?, ?)
-        on conflict (key) do update set zone = excluded.zone, seen_at = excluded.seen_at, deadline = excluded.deadline,
+        (key, zone, seen_at, retired, deadline, deadline_status, deadline_product, overdue_at, state)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        on conflict (key) do update set zone = excluded.zone, seen_at = excluded.seen_at, retired = excluded.retired, deadline = excluded.deadline,
           deadline_status = excluded.deadline_status, deadline_product = excluded.deadline_product, overdue_at = excluded.overdue_at, state = excluded.state`);
       for (const it of rows) {
-        const { key, zone, seenAt, deadline, deadlineStatus, deadlineProduct, overdueAt, state } = it;
-        if (touch.run(seenAt, state, key, zone, deadline, deadlineStatus, deadlineProduct, overdueAt).changes === 0)
-          put.run(key, zone, seenAt, deadline, deadlineStatus, deadlineProduct, overdueAt, state);
+        const { key, zone, seenAt, retired, deadline, deadlineStatus, deadlineProduct, overdueAt, state } = it;
+        if (
+          touch.run(seenAt, state, key, zone, retired, deadline, deadlineStatus, deadlineProduct, overdueAt).changes ===
+          0
+        )
+          put.run(key, zone, seenAt, retired, deadline, deadlineStatus, deadlineProduct, overdueAt, state);
       }
     },
     putKmsHosts: (rows) => putState("kms_hosts", rows),

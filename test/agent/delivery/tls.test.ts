@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { readAgentConfig } from "../../../agent/config.ts";
@@ -84,6 +86,40 @@ test("the collector's certificate: of another CA, made out to another name; mend
   copyFileSync(file("ca.pem"), file("trusted.pem"));
   expect([await sent(transport), await sent(transport)]).toEqual(["accepted", "accepted"]);
   expect(await sent(to(named.otlpUrl, `ca_file: ${file("ca.pem")}`))).toMatch(/another name.*collector\.url/);
+});
+
+test.each([
+  ["a key of 1024 bits", ["-newkey", "rsa:1024"], "sha256"],
+  ["a SHA-1 signature", ["-newkey", "rsa:2048"], "sha1"],
+])("the collector's certificate of an old CA with %s is told as such", async (_, key, digest) => {
+  openssl(
+    "req",
+    "-x509",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=ca",
+    "-keyout",
+    "ca.key",
+    "-out",
+    "ca.pem",
+  );
+  openssl("req", ...key, "-nodes", "-subj", "/CN=old", "-keyout", "old.key", "-out", "old.csr");
+  writeFileSync(file("old.ext"), "subjectAltName=IP:127.0.0.1");
+  const signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "old.ext", "-out", "old.pem"];
+  openssl("x509", "-req", `-${digest}`, "-in", "old.csr", "-days", "2", ...signed);
+  const server = createServer({
+    key: readFileSync(file("old.key")),
+    cert: readFileSync(file("old.pem")),
+    ciphers: "DEFAULT@SECLEVEL=0",
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  keep({ stop: async () => void server.close() });
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect(await sent(to(url, `ca_file: ${file("ca.pem")}`))).toMatch(/less than 2048 bits or a SHA-1.*TOO_WEAK/);
 });
 
 test("the agent's certificate: none, of another CA, with another's key", async () => {

@@ -7,8 +7,10 @@ import { debounced, every, secondsBetweenRuns } from "../../../agent/sources/sch
 import type { Read } from "../../../agent/sources/source.ts";
 import { pauses } from "../../../agent/sources/targets.ts";
 import type { Spool } from "../../../agent/spool/spool.ts";
-import { type Batch, gapAfter, type Position, recordIn } from "../../../agent/win32/event-reader.ts";
+import { gapAfter, type Position, recordIn } from "../../../agent/win32/event-position.ts";
+import type { Batch } from "../../../agent/win32/event-reader.ts";
 import { codeText, WindowsError } from "../../../agent/win32/windows-error.ts";
+import type { EventFact } from "../../../licensing/facts.ts";
 import { DAY, iso, MINUTE, SECOND } from "../../../licensing/time.ts";
 import { licensing } from "../../support/facts.ts";
 import { until } from "../../support/until.ts";
@@ -42,13 +44,15 @@ test("the record in a bookmark, in either kind of quotes", () => {
 });
 
 test("queries: licensing providers only, but the Key Management Service whole; an age at the first start only", () => {
-  const application = queryOf("Application", DAY);
+  const application = queryOf("Application", DAY, NOW);
   expect(application.query).toContain("@Name='Microsoft-Windows-Security-SPP'");
   expect(application.query).not.toContain("timediff");
   expect(application.firstQuery).toContain("TimeCreated[timediff(@SystemTime) <= 86400000]");
   // Windows takes twenty expressions at most.
   expect(application.firstQuery.match(/@Name|timediff/g)!.length).toBeLessThan(20);
-  expect(queryOf("Key Management Service", DAY).query).toBe("*");
+  expect(queryOf("Key Management Service", DAY, NOW).query).toBe("*");
+  // Beyond 32 bits of milliseconds, 49 days, as a date.
+  expect(queryOf("Application", 60 * DAY, NOW).firstQuery).toContain("TimeCreated[@SystemTime >= '2026-09-21T08:00:00");
 });
 
 test.each([
@@ -148,6 +152,31 @@ describe("an event log as a source", () => {
     batches.push(drained(40));
     await log.read(JSON.stringify({ gaps: 0, xml: mark(99) }), signal);
     expect(asked.at(-1)).toEqual({ bookmark: mark(99) });
+  });
+
+  test("a record of the computer's own log is about this computer, whatever name it carries; a forwarded one keeps its own", async () => {
+    const named = (computer: string) => first!.xml.replace("KMS01.CONTOSO.COM", computer);
+    const own = ["WIN-9QK3L0AB1CD", "KMS01", "Kms01.contoso.com"].map(named);
+    const { source: log } = source([{ events: own, bookmark: mark(1), opened: true, drainedAt: NOW }]);
+    const { facts } = await log.read(undefined, signal);
+    expect(facts.map(({ host }) => host)).toEqual(Array(3).fill("kms01.contoso.com"));
+    expect(facts.map(({ fact }) => (fact as EventFact).formerComputer)).toEqual([
+      "WIN-9QK3L0AB1CD",
+      "KMS01",
+      undefined,
+    ]);
+    const forwarded = eventLogSource({
+      channel: "ForwardedEvents",
+      host: "collector.contoso.com",
+      maxAgeMs: DAY,
+      clock: () => NOW,
+      logs: { read: async () => ({ events: own, opened: true, drainedAt: NOW }) },
+      name: "log",
+      label: "log",
+      onEvents: () => {},
+    });
+    const read = await forwarded.read(undefined, signal);
+    expect(read.facts.map(({ host }) => host)).toEqual(["win-9qk3l0ab1cd", "kms01", "kms01.contoso.com"]);
   });
 
   test("at the first start it is known no further back than it was read; hostile XML costs that event only", async () => {

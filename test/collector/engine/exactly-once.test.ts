@@ -20,12 +20,16 @@ describe("exactly once", () => {
     expect(await figure("collector_records_total", { kind: "event", outcome: "duplicate" })).toBe(5);
   });
 
-  test("a reading that comes again, or late, changes nothing", async () => {
+  test("a reading that comes again changes nothing; a late one tells of a change between readings and nothing else", async () => {
     await take("pc1.contoso.com", [licensing()], { at: T });
     await take("pc1.contoso.com", [licensing([product({ LicenseStatus: 5 })])], { at: T - HOUR });
     await take("pc1.contoso.com", [licensing()], { at: T });
     expect(await figure("licenses", { status: "licensed" })).toBe(1);
     expect(await figure("licenses", { status: "notification" })).toBeUndefined();
+    expect(await figure("license_changes_total", { change: "to_licensed" })).toBe(1);
+    expect(await figure("collector_records_total", { kind: "licensing", outcome: "duplicate" })).toBe(1);
+    await take("pc1.contoso.com", [licensing([product({ LicenseStatus: 5 })])], { at: T - HOUR });
+    expect(await figure("license_changes_total", { change: "to_licensed" })).toBe(1);
     expect(await figure("collector_records_total", { kind: "licensing", outcome: "duplicate" })).toBe(2);
   });
 

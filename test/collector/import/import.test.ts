@@ -11,6 +11,7 @@ import { encodeLogsJson } from "../../../otlp/json-writer.ts";
 import { encodeLogs } from "../../../otlp/protobuf.ts";
 import { cli } from "../../support/cli.ts";
 import { type Running, runningCollector } from "../../support/collector.ts";
+import { SAMPLES } from "../../support/event-forms.ts";
 import { evtxOf } from "../../support/evtx.ts";
 import {
   answered,
@@ -43,6 +44,8 @@ const file = (name: string, content: string | Uint8Array) => {
 };
 const xmlOf = (it: EventFact) =>
   `<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name="${it.provider}"/><EventID Qualifiers="16384">${it.eventId}</EventID><TimeCreated SystemTime="${it.time}"/><EventRecordID>${it.recordId}</EventRecordID><Channel>${it.channel}</Channel><Computer>${it.computer}</Computer></System><EventData>${it.data.map((text) => `<Data>${text}</Data>`).join("")}</EventData></Event>`;
+/** A sample that has one time for all: the event's own. */
+const exact = (name: string, time: string) => (name.startsWith("Get-WinEvent") ? { TimeCreated: time } : {});
 const requests = (from: number, to: number, at = T) =>
   Array.from({ length: to - from }, (_, i) =>
     request({ at: at + (from + i) * 1_000, client: from + i, recordId: from + i }),
@@ -68,7 +71,7 @@ const LABELS = `kms_host="${KMS01}",zone="unassigned",application="windows"`;
 describe("every form of history", () => {
   test("in one call, overlapping: each event once; the second time nothing is new and no figure moves", async () => {
     const all = requests(1, 41);
-    const foreign = xmlOf({ ...all[0]!, provider: "SQLISPackage110", eventId: 12288 });
+    const foreign = xmlOf({ ...all[0]!, provider: "SQLISPackage110", eventId: 12288, channel: "Application" });
     const files = [
       file("a.xml", `<Events>${all.slice(0, 10).map(xmlOf).join("\n")}${foreign}</Events>`),
       file(
@@ -209,7 +212,8 @@ describe("what cannot be taken", () => {
   });
   test("an archived .evtx: its events once, those of other providers left out; of a damaged one what can be read", async () => {
     const all = requests(1, 6);
-    const whole = evtxOf([...all, { ...all[0]!, provider: "SQLISPackage110", eventId: 12288, recordId: 6 }]);
+    const other = { ...all[0]!, provider: "SQLISPackage110", eventId: 12288, recordId: 6, channel: "Application" };
+    const whole = evtxOf([...all, other]);
     const evtx = file("kms.evtx", whole);
     expect(await imported([evtx, evtx])).toMatchObject({
       code: 0,
@@ -231,6 +235,34 @@ describe("what cannot be taken", () => {
       out: expect.stringContaining("3 records: 3 new"),
       err: expect.stringContaining("evtxexport"),
     });
+  });
+  test("an .evtx that is cut off: what is there is taken, what is missing is counted, the exit code is 1", async () => {
+    const whole = evtxOf(requests(1, 151));
+    const ran = await imported([file("cut.evtx", whole.subarray(0, 100_000))]);
+    expect(ran.code).toBe(1);
+    const taken = Number(/: (\d+) records: \1 new/.exec(ran.out)?.[1]);
+    expect(taken).toBeGreaterThan(0);
+    expect(ran.err).toContain(`${150 - taken} of its 150 events are missing`);
+  });
+  test("what shippers wrote, each event once, and a text export with the form and the way to export XML", async () => {
+    const all = requests(1, 11).map((it) => ({ ...it, eventSource: "KmsRequests" }));
+    const forms = ["Wazuh, alert", "Vector", "Get-WinEvent, PowerShell 7"].map(
+      (it) => SAMPLES.find(({ name }) => name === it)!,
+    );
+    const files = [
+      file("a.xml", all.map(xmlOf).join("\n")),
+      ...forms.map(({ name, write }) =>
+        file(`${name}.json`, JSON.stringify(all.map((it) => ({ ...(write(it) as object), ...exact(name, it.time) })))),
+      ),
+    ];
+    const ran = await imported(files);
+    expect(ran).toMatchObject({ code: 0, err: "" });
+    expect(ran.out.match(/10 records: 10 new/g)).toHaveLength(1);
+    expect(ran.out.match(/10 records: 0 new, 10 known already/g)).toHaveLength(3);
+    const text = await imported([
+      file("saved.txt", "Level\tDate and Time\tSource\tEvent ID\tTask Category\nInformation\t1\t2\t3\t4\n"),
+    ]);
+    expect(text).toMatchObject({ code: 1, err: expect.stringMatching(/saved as text.*wevtutil epl/) });
   });
   test("what is no .evtx is told as evtxexport tells it", async () => {
     expect(await imported([file("a.evtx", "ElfFile\0garbage")])).toMatchObject({

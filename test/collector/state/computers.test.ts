@@ -32,7 +32,8 @@ describe("computers", () => {
     expect(await states()).toEqual([1, 0, 0]);
     own.now = T + 3 * DAY + 1;
     expect(await states()).toEqual([0, 1, 0]);
-    own.now = T + 181 * DAY;
+    own.now = T + 91 * DAY;
+    await own.engine.sweep();
     expect(await states()).toEqual([0, 0, 1]);
   });
 

@@ -123,7 +123,7 @@ describe("clients whose edition the host's key cannot activate", () => {
     await take(KMS01, [keys({ ID: WINDOWS7_KEY }, { ID: OFFICE13_KEY, ...office })]);
     expect(await uncovered()).toEqual({ "Word 2013": 0, "Office Professional Plus 2016": 1 });
     expect(JSON.stringify(await own.engine.answer({ ask: "kms-hosts" }))).toContain(
-      "1 computers with Office Professional Plus 2016 asked within 30 days and cannot be activated here: the installed key is for Office 2013 KMS host.",
+      "1 computer with Office Professional Plus 2016 asked within 30 days and cannot be activated here: the installed key is for Office 2013 KMS host.",
     );
   });
 

@@ -22,6 +22,7 @@ const computer = (key: string, over: Partial<ComputerRow> = {}): ComputerRow => 
   key,
   zone: "core",
   seenAt: at,
+  retired: 0,
   deadline: null,
   deadlineStatus: null,
   deadlineProduct: null,
@@ -601,5 +602,25 @@ export const storeContract = (open: () => Promise<Store>): void => {
 
   test("the store tells how large it is", async () => {
     expect(await store.bytes()).toBeGreaterThan(0);
+  });
+
+  test("computers by when they were seen, page by page; retired ones are not among them, nor counted", async () => {
+    const rows = [
+      computer("pc3", { seenAt: at + 1 }),
+      computer("pc1", { seenAt: at + 1 }),
+      computer("pc2", { seenAt: at }),
+      computer("gone", { seenAt: at, retired: 1 }),
+      computer("later", { seenAt: at + 2 }),
+    ];
+    await store.transact((tx) => tx.putComputers(rows));
+    const range = { from: at, until: at + 2 };
+    const read = <T>(look: (view: Reader) => T | Promise<T>) => store.snapshot(look);
+    const [first, second] = await read((view) => view.computersBySeen({ ...range, limit: 2 }));
+    expect([first?.key, second?.key]).toEqual(["pc2", "pc1"]);
+    expect(await read((view) => view.computersBySeen({ ...range, after: second!, limit: 2 }))).toEqual([rows[0]]);
+    const seen = () => read((view) => view.countComputers("seen", at, at + 2));
+    expect(await seen()).toEqual([{ zone: "core", status: null, count: 3 }]);
+    await store.transact((tx) => tx.putComputers([computer("pc2", { seenAt: at, retired: 1 })]));
+    expect(await seen()).toEqual([{ zone: "core", status: null, count: 2 }]);
   });
 };

@@ -32,6 +32,23 @@ describe("an inventory", () => {
   ])("%j is refused", (text, expected) => {
     expect(() => readInventory("f.csv", text, zoneOf)).toThrow(expected);
   });
+  test("one computer three times counts once", () => {
+    const text = "computer,zone\npc9.contoso.com,x\nPC9.contoso.com.,x\npc9.contoso.com,y\n";
+    expect(Object.fromEntries(readInventory("f.csv", text, () => "unassigned"))).toEqual({ x: 1 });
+  });
+  test.each(["zone,computers", "computer,zone"])("5,000 zones of %s are 100, and none is learned from it", (header) => {
+    const rows = Array.from({ length: 5_000 }, (_, i) => (header === "zone,computers" ? `z${i},1` : `pc${i},z${i}`));
+    const learned: unknown[] = [];
+    const text = `${header}\n${header === "zone,computers" ? "big,7" : Array.from({ length: 7 }, (_, i) => `b${i},big`).join("\n")}\n${rows.join("\n")}`;
+    const read = readInventory("f.csv", text, (_, said) => {
+      if (said !== undefined) learned.push(said);
+      return "unassigned";
+    });
+    expect(read.size).toBe(100);
+    expect(read.get("big")).toBe(7);
+    expect([...read.values()].reduce((sum, it) => sum + it, 0)).toBe(5_007);
+    expect(learned).toEqual([]);
+  });
 });
 
 let folder: string;

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { eventIdentity } from "../../../licensing/events/identity.ts";
+import {
+  areTwins,
+  coarseIdentity,
+  eventIdentity,
+  timePrecision,
+  twinRange,
+} from "../../../licensing/events/identity.ts";
 import { readEvent } from "../../../licensing/events/xml.ts";
 import type { EventFact } from "../../../licensing/facts.ts";
 
@@ -64,5 +70,47 @@ describe("a time without parts of a millisecond", () => {
   });
   test.each(["2026-11-20T08:15:30.1230000Z", "2026-11-20T08:15:30.123000000Z"])("is the same as %s", (time) => {
     expect(hex({ ...FACT, time })).toBe(hex(coarse));
+  });
+});
+
+describe("forms that keep the time less finely", () => {
+  const at = (time: string, more: Partial<EventFact> = {}): EventFact => ({ ...FACT, time, ...more });
+  test.each([
+    ["2026-11-20T08:15:30.1234567Z", 0.0001],
+    ["2026-11-20T08:15:30.123456700Z", 0.0001],
+    ["2026-11-20T08:15:30.123456Z", 0.001],
+    ["2026-11-20T08:15:30.123Z", 1],
+    ["2026-11-20T09:15:30.123+01:00", 1],
+    ["2026-11-20T08:15:30Z", 1_000],
+    ["yesterday", undefined],
+  ])("%s is known to %s ms", (time, precision) => {
+    expect(timePrecision(at(time))).toBe(precision);
+  });
+
+  const fine = at("2026-11-20T08:15:30.1234567Z");
+  test.each([
+    ["microseconds", at("2026-11-20T08:15:30.123456Z"), true],
+    ["milliseconds", at("2026-11-20T08:15:30.123Z"), true],
+    ["milliseconds in another zone", at("2026-11-20T09:15:30.123+01:00"), true],
+    ["seconds", at("2026-11-20T08:15:30Z"), true],
+    ["seconds without a record ID", (({ recordId: _, ...rest }) => rest)(at("2026-11-20T08:15:30Z")), true],
+    ["another record ID", at("2026-11-20T08:15:30.123Z", { recordId: 8 }), false],
+    ["the next millisecond", at("2026-11-20T08:15:30.124Z"), false],
+    ["the next second", at("2026-11-20T08:15:31Z"), false],
+    ["another fine time", at("2026-11-20T08:15:30.1234568Z"), false],
+    ["another client", at("2026-11-20T08:15:30.123Z", { data: FIELDS.with(2, "pc2") }), false],
+    ["another computer", at("2026-11-20T08:15:30.123Z", { computer: "kms02.contoso.com" }), false],
+    ["another provider's name for the same", at("2026-11-20T08:15:30.123Z", { provider: "Security-SPP" }), true],
+    ["a time that cannot be read", at("yesterday"), false],
+  ])("%s: the same event or not", (_, other, same) => {
+    expect(areTwins(fine, other)).toBe(same);
+    expect(areTwins(other, fine)).toBe(same);
+    if (!same) return;
+    // How the store finds it: what lies in the coarse one's range, with the same coarse identity.
+    const precision = timePrecision(other)!;
+    const [from, until] = twinRange(other);
+    const ms = Date.parse("2026-11-20T08:15:30.123Z");
+    expect(from <= ms && ms < until).toBe(true);
+    expect(coarseIdentity(other, precision)).toEqual(coarseIdentity(fine, precision));
   });
 });

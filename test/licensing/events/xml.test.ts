@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { EventXmlError, readEvent, splitEvents } from "../../../licensing/events/xml.ts";
+import { splitEvents } from "../../../licensing/events/split.ts";
+import { EventXmlError, readEvent } from "../../../licensing/events/xml.ts";
 
 const NS = "http://schemas.microsoft.com/win/2004/08/events/event";
 const event = (data = "<Data>one</Data><Data></Data><Data>three</Data>", more = "") => `<Event xmlns='${NS}'><System>

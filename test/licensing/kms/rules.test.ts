@@ -1,7 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { isComplete, knownUntil, NO_COVERAGE, withHeartbeat, withRecord } from "../../../licensing/kms/coverage.ts";
-import { duplicateUntil, type NameRun, withName } from "../../../licensing/kms/duplicates.ts";
-import { CLIENT_LIFETIME, EMPTY_LEDGER } from "../../../licensing/kms/ledger.ts";
+import { EMPTY_LEDGER } from "../../../licensing/kms/ledger.ts";
 import { reportedCount } from "../../../licensing/kms/reading.ts";
 import {
   clampTime,
@@ -210,25 +209,6 @@ test.each([
   [NOW - 180 * DAY, false],
 ])("rule 7: last asked at %s, in use: %s", (asked, expected) => {
   expect(isInUse(asked, NOW)).toBe(expected);
-});
-
-describe("rule 8: duplicate machine IDs", () => {
-  const history = (...names: string[]) =>
-    names.reduce<NameRun[]>((runs, name, i) => withName(runs, name, NOW + i * DAY), []);
-  test.each([
-    ["one name", history("a", "a", "a"), undefined],
-    ["a rename", history("a", "a", "b", "b"), undefined],
-    ["A, B, A", history("a", "b", "a"), NOW + CLIENT_LIFETIME],
-    ["three names", history("a", "b", "c"), NOW + CLIENT_LIFETIME],
-    ["in turn all the time", history("a", "b", "a", "b", "a"), NOW + 2 * DAY + CLIENT_LIFETIME],
-  ])("%s", (_, runs, expected) => {
-    expect(duplicateUntil(runs)).toBe(expected);
-  });
-  test("a late request is put where it belongs", () => {
-    const runs = withName(history("a", "a", "a"), "b", NOW + DAY + HOUR);
-    expect(runs.map(([name]) => name)).toEqual(["a", "b", "a"]);
-    expect(withName(history("a", "b"), "a", NOW + HOUR).map(([name]) => name)).toEqual(["a", "b"]);
-  });
 });
 
 test.each([

@@ -160,6 +160,30 @@ describe("each form of the OpenTelemetry Collector's receiver is the same event"
     expect(JSON.stringify(read.fact)).not.toContain("4D5A");
   });
 
+  test.each<[string, AnyValue, LogRecord["attributes"]]>([
+    ["named members beside the parameters", map({ event_data: { name: "KmsEvent", ...params, Extra: "x" } }), {}],
+    [
+      "capital letters in the parameters' names",
+      map({ event_data: Object.fromEntries(FIELDS.map((it, i) => [`Param${i + 1}`, it])) }),
+      {},
+    ],
+    ["its map as JSON text", JSON.stringify(map({ event_data: params })), {}],
+    ["the XML in a map", { message: XML }, {}],
+    ["the map in a map, as text", { log: JSON.stringify(map({ event_data: params })) }, {}],
+    ["the XML in log.record.original", map({ event_data: {} }), { "log.record.original": XML }],
+    [
+      "the XML in log.record.original, of a body that says nothing",
+      "An activation request was processed.",
+      { "log.record.original": XML },
+    ],
+    ["the map in the attributes", "An activation request was processed.", map({ event_data: params })],
+  ])("%s", (_, body, attributes) => {
+    const read = readRecord(record(body, { attributes }), "x");
+    expect(read).toMatchObject({ outcome: "fact" });
+    if (read.outcome !== "fact") throw new Error("unreachable");
+    expect(eventIdentity(read.fact as EventFact)).toEqual(eventIdentity(EVENT));
+  });
+
   test("a gap in the numbers of the parameters is an empty element", () => {
     const { param3: _, ...rest } = params;
     const read = readRecord(record(map({ event_data: rest })), "x");
@@ -172,8 +196,55 @@ describe("each form of the OpenTelemetry Collector's receiver is the same event"
 });
 
 test.each<[string, LogRecord, string, string]>([
-  ["another provider's event", record(map({ provider: { name: "SQLISPackage110" } })), "x", "ignored"],
-  ["another provider's XML", record(XML.replace(EVENT.provider, "ESENT")), "x", "ignored"],
+  [
+    "another provider's event",
+    record(map({ provider: { name: "SQLISPackage110" }, channel: "Application" })),
+    "x",
+    "ignored",
+  ],
+  [
+    "another provider's XML",
+    record(XML.replace(EVENT.provider, "ESENT").replace("Key Management Service", "Application")),
+    "x",
+    "ignored",
+  ],
+  [
+    "another provider's event in the KMS log",
+    record(map({ provider: { name: "SQLISPackage110" } })),
+    "x",
+    "uninterpreted",
+  ],
+  ["another provider's XML of the KMS log", record(XML.replace(EVENT.provider, "ESENT")), "x", "uninterpreted"],
+  [
+    "a licensing event in no form that is known",
+    record({ src: "Software Protection Platform Service", no: 12290 }),
+    "x",
+    "uninterpreted",
+  ],
+  [
+    "the same as a line of text",
+    record(`Nov 20 kms01 MSWinEventLog 1 ${EVENT.provider} 12290 0x0`),
+    "syslog",
+    "uninterpreted",
+  ],
+  [
+    "the same in the attributes",
+    record("request handled", { attributes: { channel: "Key Management Service" } }),
+    "x",
+    "uninterpreted",
+  ],
+  [
+    "a windows.event in no form that is known",
+    record({ a: 1 }, { eventName: "windows.event" }),
+    SCOPE,
+    "uninterpreted",
+  ],
+  [
+    "another's event without computer",
+    record({ EventID: 4624, ProviderName: "Microsoft-Windows-Security-Auditing" }),
+    "x",
+    "ignored",
+  ],
   ["somebody's log line", record("GET / 200"), "nginx", "ignored"],
   ["somebody's map", record({ level: "info" }), "app", "ignored"],
   ["broken XML", record(XML.slice(0, -20)), "x", "uninterpreted"],
@@ -189,6 +260,52 @@ test.each<[string, LogRecord, string, string]>([
   ["an event that is a number", record(5, { eventName: "windows.event" }), SCOPE, "rejected"],
 ])("%s is %s", (_, it, scope, outcome) => {
   expect(readRecord(it, scope).outcome).toBe(outcome);
+});
+
+test("the event's name in an attribute, as it was before there was a field, and a reading as JSON text", () => {
+  const body = JSON.stringify({ products: [{ ID: "x" }] });
+  const attributes = { "event.name": "windows.licensing" };
+  expect(readRecord(record(body, { attributes }), "x")).toMatchObject({ outcome: "fact", fact: { kind: "licensing" } });
+});
+
+const KEY = ["ABCDE", "FGHIJ", "KLMNO", "PQRST", "UVWXY"].join("-");
+test.each<[string, unknown]>([
+  ["host.name", resourceOf({ "host.name": KEY })],
+  ["os.name", resourceOf({ "os.name": `Windows ${KEY}` })],
+  ["activation.zone", resourceOf({ "activation.zone": KEY })],
+  ["service.version", resourceOf({ "service.version": KEY })],
+  ["service.name", resourceOf({ "service.name": KEY })],
+  ["a failing source", readRecord(record({ channels: {}, failing_sources: { [KEY]: 1 } }), SCOPE)],
+  ["a channel", readRecord(record({ channels: { [KEY]: {} } }), SCOPE)],
+  ["a probe's target", readRecord(record({ probe: "tcp", target: KEY, outcome: "ok" }), SCOPE)],
+  [
+    "a probe's records",
+    readRecord(record({ probe: "tcp", target: "a", outcome: "ok", records: [{ target: KEY }] }), SCOPE),
+  ],
+  ["a property's name", readRecord(record({ products: [{ [KEY]: 1 }] }), SCOPE)],
+  ["an event's channel", readRecord(record(map({ channel: KEY, event_data: params })), "x")],
+  ["an event's computer", readRecord(record(map({ computer: KEY, event_data: params })), "x")],
+  [
+    "an event's source",
+    readRecord(record(map({ provider: { name: EVENT.provider, event_source: KEY }, event_data: params })), "x"),
+  ],
+  ["an event's time", readRecord(record(map({ system_time: KEY, event_data: params })), "x")],
+  ["an event's data", readRecord(record(map({ event_data: { param1: KEY } })), "x")],
+  ["an event's name", readRecord(record({ a: 1 }, { eventName: KEY }), SCOPE)],
+  ["an event's XML", readRecord(record(XML.replace("Key Management Service", KEY)), "x")],
+  ["an event's broken XML", readRecord(record(XML.replace("<System>", `<${KEY}>`)), "x")],
+])("no product key gets in through %s", (_, read) => {
+  expect(JSON.stringify(read, (__, it) => (typeof it === "bigint" ? String(it) : it))).not.toMatch(/FGHIJ/i);
+});
+
+test("labels hold no control characters, directions of writing or HTML", () => {
+  const hostile = "<b>\u202e\u0000\u001b[31m";
+  const shown = JSON.stringify([
+    resourceOf({ "os.name": hostile, "activation.zone": hostile, "service.version": hostile, "host.name": hostile }),
+    readRecord(record({ channels: { [hostile]: {} }, failing_sources: { [hostile]: 1 } }), SCOPE),
+    readRecord(record({ probe: hostile, target: hostile, outcome: hostile }), SCOPE),
+  ]);
+  expect(shown).not.toMatch(/<|\u202e|\\u0000|\\u001b/);
 });
 
 test("no product key and no installation ID gets in", () => {

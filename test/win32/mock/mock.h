@@ -59,7 +59,7 @@ static void note(const char *format, ...)
 }
 
 /* Lines of C:\mock\faults: `id call subject code times [above]`. A line counts in each process anew, by its id; subject `*`
- * is any; code `hang` never comes back; with `above` it fails only while more than so many are asked for. */
+ * is any; code `hang` never comes back, `slow` takes 1.5 seconds and goes on; with `above` it fails only while more than so many are asked for. */
 static DWORD fault(const char *call, const char *subject, DWORD asked)
 {
     static struct { char id[32]; int used; } seen[64];
@@ -88,6 +88,7 @@ static DWORD fault(const char *call, const char *subject, DWORD asked)
         seen[i].used++;
         note("fault %s %s %s %lu", call, subject, what, asked);
         if (!strcmp(what, "hang")) { free(text); Sleep(INFINITE); }
+        if (!strcmp(what, "slow")) Sleep(1500);
         code = strtoul(what, NULL, 0);
     }
     free(text);

@@ -40,6 +40,7 @@ static int fields_of(const SLID *wanted, int by_key, char *fields[9])
 HRESULT WINAPI SLOpen(void **context)
 {
     *context = (void *)1;
+    note("SLOpen");
     HRESULT error = fault("SLOpen", "*", 0);
     return error;
 }

@@ -168,7 +168,26 @@ static IEnumWbemClassObjectVtbl rows_table = {
 /* ---- IWbemServices ---- */
 typedef struct { IWbemServices iface; LONG references; char folder[MOCK_PATH_MAX]; } Services;
 
-static HRESULT WINAPI services_query(IWbemServices *self, REFIID id, void **out) { *out = NULL; return E_NOINTERFACE; }
+/* ---- IClientSecurity, as a proxy has it: notes what its packets are to be ---- */
+static HRESULT WINAPI security_query(IClientSecurity *self, REFIID id, void **out) { *out = NULL; return E_NOINTERFACE; }
+static ULONG WINAPI security_references(IClientSecurity *self) { return 1; }
+static HRESULT WINAPI security_set(IClientSecurity *self, IUnknown *proxy, DWORD authn, DWORD authz, OLECHAR *principal,
+                                   DWORD level, DWORD impersonation, void *identity, DWORD capabilities)
+{
+    note("SetBlanket principal=%s level=%lu impersonation=%lu identity=%s", principal == COLE_DEFAULT_PRINCIPAL ? "default" : principal ? "named" : "none",
+         level, impersonation, identity ? "given" : "own");
+    return S_OK;
+}
+static IClientSecurityVtbl security_table = {
+    .QueryInterface = security_query, .AddRef = security_references, .Release = security_references, .SetBlanket = security_set,
+};
+static IClientSecurity security = {&security_table};
+
+static HRESULT WINAPI services_query(IWbemServices *self, REFIID id, void **out)
+{
+    *out = IsEqualGUID(id, &IID_IClientSecurity) ? &security : NULL;
+    return *out ? S_OK : E_NOINTERFACE;
+}
 static ULONG WINAPI services_add(IWbemServices *self) { return InterlockedIncrement(&((Services *)self)->references); }
 static ULONG WINAPI services_release(IWbemServices *self)
 {

@@ -12,6 +12,8 @@ typedef struct {
     unsigned long long record;
     char *xml;
     HANDLE signal, stop, thread;
+    /* Delivered to the subscription and not taken yet: EvtNext may be called. */
+    volatile LONG delivered;
 } Object;
 
 static Object *make(int kind, const char *channel, const char *server)
@@ -82,6 +84,21 @@ static int matches(const char *query, const char *xml)
     return 1;
 }
 
+/* Whether the log holds something that the subscription wants and has not delivered: behind its place, or from the start of
+ * a log whose numbers began anew. */
+static int has_more(Object *it)
+{
+    Log log;
+    int more = 0;
+    if (!load(&log, it->server, it->channel)) return 0;
+    int anew = log.count && log.records[log.count - 1].id < it->record;
+    for (int i = 0; i < log.count && !more; i++)
+        more = (anew || log.records[i].id > it->record) && matches(it->query, log.records[i].xml);
+    unload(&log);
+    return more;
+}
+
+/* Sets the signal when there is something to take. The file of faults may hold it back: `EvtSignal <channel> 1 1`. */
 static DWORD WINAPI watch(void *argument)
 {
     Object *it = argument;
@@ -92,7 +109,10 @@ static DWORD WINAPI watch(void *argument)
         WIN32_FILE_ATTRIBUTE_DATA data;
         if (!GetFileAttributesExA(path, GetFileExInfoStandard, &data)) continue;
         LARGE_INTEGER size = {.LowPart = data.nFileSizeLow, .HighPart = data.nFileSizeHigh};
-        if (size.QuadPart != known.QuadPart) SetEvent(it->signal);
+        if (size.QuadPart != known.QuadPart && has_more(it) && !fault("EvtSignal", it->channel, 0)) {
+            InterlockedExchange(&it->delivered, 1);
+            SetEvent(it->signal);
+        }
         known = size;
     }
     return 0;
@@ -177,12 +197,44 @@ EVT_HANDLE WINAPI EvtQuery(EVT_HANDLE session, LPCWSTR path, LPCWSTR query, DWOR
     Log log;
     narrow(path, channel, sizeof channel);
     if (flags != (EvtQueryChannelPath | EvtQueryForwardDirection)) return failed(ERROR_INVALID_PARAMETER);
+    char wanted[2048];
+    narrow(query, wanted, sizeof wanted);
+    if (strcmp(wanted, "*") || !strcmp(channel, "Key Management Service")) note("EvtQuery %s %.60s", channel, wanted);
+    DWORD error = fault("EvtQuery", channel, 0);
+    if (error) return failed(error);
     if (!load(&log, server_of(session), channel)) return failed(ERROR_EVT_CHANNEL_NOT_FOUND);
     Object *it = make('s', channel, server_of(session));
     narrow(query, it->query, sizeof it->query);
     it->record = log.count ? log.records[0].id - 1 : 0;
     unload(&log);
     return it;
+}
+
+WINBOOL WINAPI EvtSeek(EVT_HANDLE set, LONGLONG position, EVT_HANDLE bookmark, DWORD timeout, DWORD flags)
+{
+    Object *it = set, *mark = bookmark;
+    Log log;
+    DWORD origin = flags & EvtSeekOriginMask, error = 0;
+    if (!it || it->kind != 's' || it->signal) { SetLastError(ERROR_INVALID_HANDLE); return FALSE; }
+    if (timeout || (origin == EvtSeekRelativeToBookmark) != (mark != NULL) || (origin != EvtSeekRelativeToBookmark && origin != EvtSeekRelativeToFirst)) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return FALSE;
+    }
+    if (!load(&log, it->server, it->channel)) { SetLastError(ERROR_EVT_CHANNEL_NOT_FOUND); return FALSE; }
+    if (origin == EvtSeekRelativeToFirst) it->record = log.count ? log.records[0].id - 1 : 0;
+    else {
+        /* Strict: the event at that position itself must be there, so one behind the last event fails. */
+        unsigned long long wanted = mark->record + position;
+        int there = 0;
+        for (int i = 0; i < log.count; i++) there |= log.records[i].id == wanted;
+        if (!(error = fault("EvtSeek", it->channel, 0)) && !there && (flags & EvtSeekStrict)) error = ERROR_NOT_FOUND;
+        if (!error) it->record = wanted - 1;
+        if (!error && log.count && log.records[0].id > it->record + 1) it->record = log.records[0].id - 1;
+        note("EvtSeek %s %s%lld record=%llu%s", it->channel, flags & EvtSeekStrict ? "strict " : "", (long long)position, mark->record, error ? " failed" : "");
+    }
+    unload(&log);
+    if (error) SetLastError(error);
+    return !error;
 }
 
 WINBOOL WINAPI EvtNext(EVT_HANDLE set, DWORD size, EVT_HANDLE *events, DWORD timeout, DWORD flags, PDWORD returned)
@@ -192,11 +244,17 @@ WINBOOL WINAPI EvtNext(EVT_HANDLE set, DWORD size, EVT_HANDLE *events, DWORD tim
     if (!it || it->kind != 's' || flags) { SetLastError(ERROR_INVALID_HANDLE); return FALSE; }
     *returned = 0;
     int subscription = it->signal != NULL;
-    DWORD error = subscription ? fault("EvtNext", it->channel, size) : 0;
+    /* Of one event only the oldest is asked for. */
+    DWORD error = size > 1 ? fault("EvtNext", it->channel, size) : 0;
+    if (error == ERROR_TIMEOUT) Sleep(timeout < 50 ? timeout : 50);
+    /* Nothing was delivered since the last one was taken: Windows does not answer "no more items", but this. */
+    if (subscription && !error && !it->delivered) error = ERROR_INVALID_OPERATION;
     if (!load(&log, it->server, it->channel)) { SetLastError(ERROR_EVT_CHANNEL_NOT_FOUND); return FALSE; }
-    if (!error && log.count && (log.records[0].id > it->record + 1 || log.records[log.count - 1].id < it->record))
+    /* The cursor stays where it is. */
+    if (error == ERROR_TIMEOUT || error == ERROR_INVALID_OPERATION) log.count = 0;
+    else if (!error && log.count && (log.records[0].id > it->record + 1 || log.records[log.count - 1].id < it->record))
         error = ERROR_EVT_QUERY_RESULT_STALE;
-    if (!error && !log.count && it->record) error = ERROR_EVT_QUERY_RESULT_STALE;
+    else if (!error && !log.count && it->record) error = ERROR_EVT_QUERY_RESULT_STALE;
     DWORD found = 0;
     for (int i = 0; i < log.count && found < size && error != ERROR_EVT_QUERY_RESULT_STALE; i++) {
         if (log.records[i].id <= it->record) continue;
@@ -211,7 +269,14 @@ WINBOOL WINAPI EvtNext(EVT_HANDLE set, DWORD size, EVT_HANDLE *events, DWORD tim
     }
     unload(&log);
     if (!error && !found) error = ERROR_NO_MORE_ITEMS;
-    if (subscription) note("EvtNext %s size=%lu -> %s%lu", it->channel, size, error ? "error " : "", error ? error : found);
+    if (subscription && error == ERROR_NO_MORE_ITEMS) {
+        InterlockedExchange(&it->delivered, 0);
+        if (has_more(it)) {
+            InterlockedExchange(&it->delivered, 1);
+            SetEvent(it->signal);
+        }
+    }
+    if (size > 1) note("EvtNext %s %s size=%lu -> %s%lu", it->channel, subscription ? "live" : "query", size, error ? "error " : "", error ? error : found);
     if (error) { SetLastError(error); return FALSE; }
     *returned = found;
     return TRUE;

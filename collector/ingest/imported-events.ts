@@ -1,0 +1,48 @@
+import { normalise } from "../../licensing/events/normalise.ts";
+import { requestSent, responseProcessed, withoutImportMark } from "../state/attempts.ts";
+import { requestOf } from "../state/kms-host.ts";
+import type { EventRow, Transaction } from "../store/store.ts";
+import { factOf, isImported, withoutImport } from "../store/stored-event.ts";
+import type { Origin, ReceivedEvent } from "./accepted-record.ts";
+import { countAttempt } from "./handle-attempt.ts";
+import { countRequest } from "./handle-kms-request.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
+
+/** Has this event, which is stored already, perhaps come by an import only? */
+export const mayBeImported = ({ memory }: UnitOfWork, { origin, at }: ReceivedEvent): boolean =>
+  !origin.imported && at <= (memory.importedUntil ?? 0);
+
+/**
+ * Events that are stored already, but from an import, and that arrive live now: an import is never counted, so they are
+ * counted now, as if they had arrived live first.
+ */
+export const countImported = async (
+  tx: Transaction,
+  work: UnitOfWork,
+  live: readonly ReceivedEvent[],
+): Promise<void> => {
+  const origins = new Map(live.map((it) => [key(it.row.id), it.origin]));
+  const rows = (await tx.eventsById([...new Map(live.map((it) => [key(it.row.id), it.row.id])).values()])).filter(
+    isImported,
+  );
+  await tx.replaceFacts(rows.map(withoutImport));
+  for (const row of rows) countRow(work, row, origins.get(key(row.id))!);
+};
+
+const key = (id: Uint8Array): string => Buffer.from(id).toString("hex");
+
+const countRow = (work: UnitOfWork, row: EventRow, origin: Origin): void => {
+  const event = normalise(factOf(row));
+  const arrival = { at: row.at, receivedAt: origin.receivedAt, imported: false };
+  const request = requestOf(event, row.at, work.products);
+  if (request) {
+    countRequest(work, origin, request);
+    return;
+  }
+  if (event.event !== "kms_request_sent" && event.event !== "kms_response_processed") return;
+  const { state } = work.computer(origin.host);
+  const { result, message } =
+    event.event === "kms_request_sent" ? requestSent(event, arrival) : responseProcessed(event, arrival);
+  if (result) countAttempt(work, origin.host, { zone: state.zone, result });
+  if (message) state.attempts = withoutImportMark(state.attempts, message);
+};

@@ -1,0 +1,36 @@
+import { ACTIVATION_VALIDITY, renewalOverdueAt } from "../../licensing/kms/rules.ts";
+import { renewedAt } from "../../licensing/license.ts";
+import { primaryLicenses } from "../../licensing/primary-license.ts";
+import type { Instant } from "../../licensing/time.ts";
+import { type LicenseState, type ProductFacts, type StoredLicense, validUntil } from "./licenses.ts";
+
+/**
+ * When the first renewal of a KMS client counts as overdue (contract, rule 10): for each product that is in use, so that a
+ * fresh one does not hide another. Undefined where none is expected.
+ */
+export const overdueAt = (computer: LicenseState): Instant | undefined => {
+  const primary = new Set(primaryLicenses(computer.licenses));
+  const clients = computer.licenses.filter(
+    (it) => it.channel === "kms_client" && !it.addon && !it.unused && (it.status === "licensed" || primary.has(it)),
+  );
+  // An answer whose request is unknown can only be about the one product that there is.
+  const single = clients.length === 1 ? computer.renewedAt : undefined;
+  const overdue = clients.flatMap((it) => {
+    const facts = computer.products?.[it.activationId];
+    const until = facts && validUntil(facts);
+    const told = until === undefined ? undefined : until - ACTIVATION_VALIDITY;
+    const renewed = single ?? told ?? renewedAt(it);
+    return renewed !== undefined ? [renewalOverdueAt(renewed, renewalMinutes(computer, it, facts))] : [];
+  });
+  return overdue.length > 0 ? Math.min(...overdue) : undefined;
+};
+
+/** The interval that was told last: by the computer's own property, or by the KMS host's answer. */
+const renewalMinutes = (
+  { licensesAt = 0 }: LicenseState,
+  { renewalIntervalMinutes }: StoredLicense,
+  facts: ProductFacts | undefined,
+): number | undefined =>
+  facts?.renewalMinutes !== undefined && (facts.activatedAt ?? 0) >= licensesAt
+    ? facts.renewalMinutes
+    : (renewalIntervalMinutes ?? facts?.renewalMinutes);

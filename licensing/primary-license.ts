@@ -1,0 +1,69 @@
+import type { Channel, License, Status } from "./license.ts";
+import { APPLICATIONS } from "./products.ts";
+
+/** What a verdict looks at. */
+export type Judged = Pick<License, "application" | "addon" | "status"> &
+  Partial<Pick<License, "activationId" | "channel" | "deadline" | "unused" | "partialProductKey">>;
+
+/**
+ * The licenses that speak for a computer: one for each application (contract, rule 16), in the order of the applications.
+ *
+ * Add-ons (Extended Security Updates) never speak, nor do editions that are not in use. A licensed one goes before the rest,
+ * so that superseded editions say nothing beside it. The order of rows means nothing.
+ */
+export const primaryLicenses = <L extends Judged>(licenses: readonly L[]): L[] => {
+  const primary = new Map<L["application"], L>();
+  for (const it of licenses) {
+    if (it.addon || it.unused) continue;
+    const known = primary.get(it.application);
+    if (!known || compare(it, known) < 0) primary.set(it.application, it);
+  }
+  return APPLICATIONS.flatMap((it) => primary.get(it) ?? []);
+};
+
+/** The Windows license that speaks for the computer. */
+export const primaryLicense = <L extends Judged>(licenses: readonly L[]): L | undefined =>
+  primaryLicenses(licenses).find((it) => it.application === "windows");
+
+/** Of the licenses that speak for the computer, the one whose countdown ends first. */
+export const soonestDeadline = <L extends Judged>(licenses: readonly L[]): L | undefined =>
+  primaryLicenses(licenses)
+    .filter((it) => it.deadline !== undefined)
+    .reduce<L | undefined>((soonest, it) => (soonest && soonest.deadline! <= it.deadline! ? soonest : it), undefined);
+
+/** A better state goes first: a computer is licensed by whichever of its licenses is. */
+const STATUS_ORDER: Readonly<Record<Status, number>> = {
+  licensed: 0,
+  oob_grace: 1,
+  extended_grace: 1,
+  oot_grace: 1,
+  non_genuine_grace: 1,
+  notification: 2,
+  unlicensed: 3,
+};
+
+/** Of two licensed editions the one that stands on the other: a subscription on the edition it steps up from, volume on OEM. */
+const CHANNEL_ORDER: readonly Channel[] = [
+  "kms_host",
+  "subscription",
+  "kms_client",
+  "adba",
+  "token",
+  "avma",
+  "mak",
+  "retail",
+  "oem",
+  "other",
+];
+
+const compare = (a: Judged, b: Judged): number =>
+  STATUS_ORDER[a.status] - STATUS_ORDER[b.status] ||
+  channelOrder(a) - channelOrder(b) ||
+  // The longer it holds the better; no deadline is for ever.
+  descending(a.deadline ?? Number.MAX_VALUE, b.deadline ?? Number.MAX_VALUE) ||
+  ascending(a.activationId ?? "", b.activationId ?? "") ||
+  ascending(a.partialProductKey ?? "", b.partialProductKey ?? "");
+
+const channelOrder = ({ channel }: Judged): number => CHANNEL_ORDER.indexOf(channel ?? "other");
+const descending = (a: number, b: number): number => b - a;
+const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

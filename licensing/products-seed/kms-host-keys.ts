@@ -1,0 +1,37 @@
+import type { SeedRow } from "./seed-row.ts";
+
+/** KMS host keys. Their IDs stand in WMI only, never in a request, so they have no need. */
+// biome-ignore format: one product per line
+export const KMS_HOST_KEYS: readonly SeedRow[] = [
+  ["2e28138a-847f-42bc-9752-61b03fff33cd", "Office 2013 KMS host [CSVLK, not a client]", "office"],
+  ["1114b902-9bfe-4a7c-ba7c-1a7db3669d67", "Office 2016 KMS host (variant) [CSVLK, not a client]", "office"],
+  ["98ebfe73-2084-4c97-932c-c0cd1643bea7", "Office 2016 KMS host [CSVLK, not a client]", "office"],
+  ["70512334-47b4-44db-a233-be5ea33b914c", "Office 2019 KMS host [CSVLK, not a client]", "office"],
+  ["47f3b983-7c53-4d45-abc6-bcd91e2dd90a", "Office LTSC 2021 KMS host [CSVLK, not a client]", "office"],
+  ["bfe7a195-4f8f-4f0b-a622-cf13c7d16864", "Office 2010 KMS host [CSVLK, not a client]", "office2010"],
+  ["ecc0774a-aed3-4e1a-b815-2b31781adfea", "Windows 10 Enterprise G KMS host [CSVLK, not a client]", "windows"],
+  ["7a802526-4c94-4bd1-ba14-835a1aca2120", "Windows 10 client KMS host (additional/lab key) [CSVLK, not a client]", "windows"],
+  ["d552befb-48cc-4327-8f39-47d2d94f987c", "Windows 10 client KMS host (additional/lab key) [CSVLK, not a client]", "windows"],
+  ["0724cb7d-3437-4cb7-93cb-830375d0079d", "Windows 10 client KMS host [CSVLK, not a client]", "windows"],
+  ["30a42c86-b7a0-4a34-8c90-ff177cb2acb7", "Windows 10 client KMS host [CSVLK, not a client]", "windows"],
+  ["d188820a-cb63-4bad-a9a2-40b843ee23b7", "Windows 7 client KMS host [CSVLK, not a client]", "windows"],
+  ["044ba67a-4c54-47ee-941a-d6f2efaa6891", "Windows 8 client KMS host (additional/lab key) [CSVLK, not a client]", "windows"],
+  ["24259a22-3bf0-44af-a68b-1b858bce1894", "Windows 8 client KMS host [CSVLK, not a client]", "windows"],
+  ["4614b66f-a1d7-441c-9731-23f22d0ff4e5", "Windows 8.1 client KMS host (additional/lab key) [CSVLK, not a client]", "windows"],
+  ["29d0b60f-66da-4858-bcaf-9eb513cd310d", "Windows 8.1 client KMS host [CSVLK, not a client]", "windows"],
+  ["c448fa06-49d1-44ec-82bb-0085545c3b51", "Windows Server 2008 KMS host, group A [CSVLK, not a client]", "windows"],
+  ["56df4151-1f9f-41bf-acaa-2941c071872b", "Windows Server 2008 KMS host, group B [CSVLK, not a client]", "windows"],
+  ["c90d1b4e-8aa8-439e-8b9e-b6d6b6a6d975", "Windows Server 2008 KMS host, group C [CSVLK, not a client]", "windows"],
+  ["f73d1bcd-0802-47dd-b2d9-81bf2f8c0744", "Windows Server 2008 R2 KMS host, group A [CSVLK, not a client]", "windows"],
+  ["c99b641f-c4ea-4e63-bec3-5ed2ccd0f357", "Windows Server 2008 R2 KMS host, group B [CSVLK, not a client]", "windows"],
+  ["8fe15d04-fc66-40e6-bf34-942481e06fd8", "Windows Server 2008 R2 KMS host, group C [CSVLK, not a client]", "windows"],
+  ["fe27276b-a5a9-4b4d-88e3-14271beb79be", "Windows Server 2012 KMS host (additional/lab key) [CSVLK, not a client]", "windows"],
+  ["7b37c913-252b-46be-ad80-b2b5ceade8af", "Windows Server 2012 KMS host [CSVLK, not a client]", "windows"],
+  ["acf1b4fd-1c55-4f2d-a60b-415ac958ad88", "Windows Server 2012 R2 KMS host (additional/lab key) [CSVLK, not a client]", "windows"],
+  ["dcb88f6f-b090-405b-850e-dabcccf3693f", "Windows Server 2012 R2 KMS host [CSVLK, not a client]", "windows"],
+  ["9e3fde40-d4b3-4c1d-9bde-32735aa19b39", "Windows Server 2012 R2 KMS host for Windows 10 (additional/lab key) [CSVLK, not a client]", "windows"],
+  ["20e938bb-df44-45ee-bde1-4e4fe7477f37", "Windows Server 2012 R2 KMS host for Windows 10 [CSVLK, not a client]", "windows"],
+  ["3c2da9a5-1c6e-45d1-855f-fdbef536676f", "Windows Server 2016 KMS host (additional/lab key) [CSVLK, not a client]", "windows"],
+  ["d6992aac-29e7-452a-bf10-bbfb8ccabe59", "Windows Server 2016 KMS host [CSVLK, not a client]", "windows"],
+  ["4871de8b-3adf-4455-a7d3-fd7b6c01c939", "Windows Vista client KMS host [CSVLK, not a client]", "windows"],
+];
