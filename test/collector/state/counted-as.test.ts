@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
+import type { Heartbeat } from "../../../collector/state/agent-heartbeat.ts";
 import { NO_ATTEMPTS } from "../../../collector/state/attempts.ts";
-import type { ComputerState, Heartbeat, StoredLicense } from "../../../collector/state/computer.ts";
+import type { ComputerState } from "../../../collector/state/computer.ts";
 import { COUNTED_AS, contributionsOf } from "../../../collector/state/contributions.ts";
 import { clientContributions } from "../../../collector/state/kms-client.ts";
+import type { StoredLicense } from "../../../collector/state/licenses.ts";
 import { sumParts } from "../../../collector/store/sums.ts";
 import { CHANNELS, STATUSES } from "../../../licensing/license.ts";
 import { productsFrom } from "../../../licensing/products.ts";
@@ -14,7 +16,7 @@ import { OFFICE16, WIN10 } from "../../support/facts.ts";
  * The version of what is counted, and the hash of what the samples below contribute. A store keeps sums that were counted by
  * an older version until COUNTED_AS rises: then the next start counts anew.
  */
-const GOLDEN = { version: 5, hash: "969a7be35860336f137ead76bbe60a95fde401c93098a1f72e28780d99e7979c" };
+const GOLDEN = { version: 6, hash: "dc83fc1c378019853c3886f2e65dbc0c44cca5e3cf73a2204f10be3d4b66ada1" };
 
 const AT = Date.parse("2026-11-20T12:34:56Z");
 const UNKNOWN_PRODUCT = "99999999-5555-4444-8888-999999999999";
@@ -36,8 +38,6 @@ const heartbeat = (more: Partial<Heartbeat> = {}): Heartbeat => ({
   at: AT,
   spooled: 0,
   oldestUnsent: 0,
-  dropped: {},
-  gaps: 0,
   failing: [],
   skewed: false,
   ...more,
@@ -75,12 +75,15 @@ const COMPUTERS: readonly ComputerState[] = [
   ...(["genuine", "local_genuine", "non_genuine"] as const).map((genuine) => computer([license({ genuine })])),
   ...[0, 1, 3, 4, 1_001].map((rearmsLeft) => computer([], { rearmsLeft })),
   computer([license()], { renewedAt: AT - 8 * DAY }),
-  computer([license()], { renewedAt: AT - 8 * DAY, renewalMinutes: 1_440 }),
+  computer([license()], {
+    products: { [WIN10]: { validUntil: AT + 172 * DAY, activatedAt: AT - 8 * DAY, renewalMinutes: 1_440 } },
+  }),
   computer([license({ channel: "retail" })], { renewedAt: AT - 8 * DAY }),
   computer([], { target: { name: "kms01.contoso.com", at: AT - DAY } }),
   computer([], { heartbeat: heartbeat() }),
   computer([], { heartbeat: heartbeat({ spooled: 7, oldestUnsent: 61, skewed: true, failing: ["wmi", "dns"] }) }),
-  computer([], { heartbeat: heartbeat({ oldestUnsent: 100_000, dropped: { event: 2 }, gaps: 3 }) }),
+  computer([], { heartbeat: heartbeat({ oldestUnsent: 100_000 }) }),
+  computer([license()], { retired: true }),
 ];
 const CLIENTS = [WIN10, OFFICE16, UNKNOWN_PRODUCT, undefined].flatMap((activationId) =>
   ["windows", "office", "unknown"].map((pool) => ({ kmsHost: "kms01.contoso.com", pool, lastAt: AT, activationId })),
@@ -117,7 +120,9 @@ test("the samples show every kind of sum that contributions name", () => {
       "notices",
       "overdue",
       "rearms",
+      "retired",
       "seen",
+      "servers",
       "skewed",
       "spooled",
       "target",
