@@ -1,15 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { hostname, release, type } from "node:os";
 import type { Computer } from "../licensing/telemetry/otlp-mapping.ts";
 import type { AgentConfig } from "./config.ts";
 
 /** The name under which this computer reports: on Windows the one that stands in its events. */
-export const ownHost = async ({ host }: Pick<AgentConfig, "host">): Promise<string> => {
+export const hostName = async ({ host }: Pick<AgentConfig, "host">): Promise<string> => {
   if (host !== undefined) return host;
   const own = process.platform === "win32" ? (await import("./win32/own-computer.ts")).ownName() : "";
   return own || hostname().toLowerCase();
 };
 
-/** The computer a record is about, as its resource: only of its own does an agent know system and version. */
+/** The computer a record is about, as its resource: the agent knows system and version only of its own computer. */
 export const computerOf = (
   about: string,
   { host, instanceId, version, zone }: { host: string; instanceId: string; version: string; zone: string | undefined },
@@ -20,3 +21,36 @@ export const computerOf = (
   ...(zone !== undefined && { zone }),
   ...(about === host && { osType: type() === "Windows_NT" ? "windows" : type().toLowerCase(), osVersion: release() }),
 });
+
+/** What readings of Windows say about computers. */
+export interface WindowsFacts {
+  /** Whether this computer, or one of its targets, is a KMS host, as far as was read. */
+  isKmsHost(): boolean;
+  systemOf(host: string): Partial<Computer> | undefined;
+}
+
+/** The computers that this agent reports. */
+export interface Computers {
+  readonly host: string;
+  /** The resource of a computer's records. */
+  resourceOf(about: string): Computer;
+  /** undefined where Windows is not read. */
+  isKmsHost(): boolean | undefined;
+  learnFrom(windows: WindowsFacts): void;
+}
+
+export const newComputers = ({ zone }: Pick<AgentConfig, "zone">, host: string, version: string): Computers => {
+  const instanceId = randomUUID();
+  let windows: WindowsFacts | undefined;
+  return {
+    host,
+    resourceOf: (about) => ({
+      ...computerOf(about, { host, instanceId, version, zone }),
+      ...windows?.systemOf(about),
+    }),
+    isKmsHost: () => windows?.isKmsHost(),
+    learnFrom: (it) => {
+      windows = it;
+    },
+  };
+};

@@ -30,7 +30,7 @@ export const agentSchema = z.strictObject({
         .regex(/^(https?:\/\/[^/\s]+\/?)?$/, "write http://host:port or https://host:port, without a path")
         .default("http://127.0.0.1:4318")
         .describe(
-          "The collector's OTLP address, without a path; empty: there is none, and only `metrics` tells anything.",
+          "The collector's OTLP address, without a path; empty: there is none, and what is read waits in the spool for `agent export`.",
         ),
       token_file: path.optional().describe("File with the bearer token; read again for each delivery."),
       tls: z
@@ -43,6 +43,10 @@ export const agentSchema = z.strictObject({
         })
         .refine((it) => Boolean(it.cert_file) === Boolean(it.key_file), "cert_file and key_file belong together")
         .prefault({}),
+    })
+    .refine((it) => !/^http:/.test(it.url) || Object.values(it.tls).every((file) => file === undefined), {
+      path: ["tls"],
+      message: "collector.url is http://, so that these files would not be used; write https://, or leave tls out",
     })
     .prefault({}),
   zone: z
@@ -200,6 +204,8 @@ const isDnsServer = (text: string): boolean => {
 };
 
 export type AgentConfig = z.output<typeof agentSchema>;
+
+export const hasCollector = ({ collector }: Pick<AgentConfig, "collector">): boolean => collector.url !== "";
 
 /** Probes are wanted where targets are configured: a whole fleet that connects every five minutes would be a burden. */
 export const isProber = ({ enabled, kms_hosts: hosts, srv_domains: domains }: AgentConfig["probes"]): boolean =>

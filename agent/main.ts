@@ -12,7 +12,8 @@ program
   .description("Validate an agent's configuration; every mistake is listed.")
   .action(async (file: string) => {
     const { agentConfigFrom } = await import("./commands/run.ts");
-    agentConfigFrom(file);
-    process.stdout.write(`${file} is a valid agent configuration.\n`);
+    const { configWarnings } = await import("./config-warnings.ts");
+    const warnings = configWarnings(agentConfigFrom(file));
+    process.stdout.write([`${file} is a valid agent configuration.`, ...warnings, ""].join("\n"));
   });
 void runProgram(program, () => exitCode);

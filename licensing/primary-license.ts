@@ -12,24 +12,33 @@ export type Judged = Pick<License, "application" | "addon" | "status"> &
  * so that superseded editions say nothing beside it. The order of rows means nothing.
  */
 export const primaryLicenses = <L extends Judged>(licenses: readonly L[]): L[] => {
-  const primary = new Map<L["application"], L>();
-  for (const it of licenses) {
-    if (it.addon || it.unused) continue;
-    const known = primary.get(it.application);
-    if (!known || compare(it, known) < 0) primary.set(it.application, it);
+  const primary: L[] = [];
+  for (const application of APPLICATIONS) {
+    const it = primaryOf(licenses, application);
+    if (it) primary.push(it);
   }
-  return APPLICATIONS.flatMap((it) => primary.get(it) ?? []);
+  return primary;
 };
 
 /** The Windows license that speaks for the computer. */
 export const primaryLicense = <L extends Judged>(licenses: readonly L[]): L | undefined =>
-  primaryLicenses(licenses).find((it) => it.application === "windows");
+  primaryOf(licenses, "windows");
 
 /** Of the licenses that speak for the computer, the one whose countdown ends first. */
-export const soonestDeadline = <L extends Judged>(licenses: readonly L[]): L | undefined =>
-  primaryLicenses(licenses)
-    .filter((it) => it.deadline !== undefined)
-    .reduce<L | undefined>((soonest, it) => (soonest && soonest.deadline! <= it.deadline! ? soonest : it), undefined);
+export const soonestDeadline = <L extends Judged>(licenses: readonly L[]): L | undefined => {
+  let soonest: L | undefined;
+  for (const it of primaryLicenses(licenses))
+    if (it.deadline !== undefined && (soonest === undefined || it.deadline < soonest.deadline!)) soonest = it;
+  return soonest;
+};
+
+const primaryOf = <L extends Judged>(licenses: readonly L[], application: L["application"]): L | undefined => {
+  let primary: L | undefined;
+  for (const it of licenses)
+    if (it.application === application && !it.addon && !it.unused && (!primary || compare(it, primary) < 0))
+      primary = it;
+  return primary;
+};
 
 /** A better state goes first: a computer is licensed by whichever of its licenses is. */
 const STATUS_ORDER: Readonly<Record<Status, number>> = {

@@ -9,7 +9,8 @@ export type Run = readonly [value: string, ...at: Instant[]];
  *
  * So many instants stay of each run and of all runs. The oldest that lies between two observations of its own value goes
  * first, because no change of the value depends on it, unless two others arrive late on both sides of it; where there is
- * none, the oldest of all goes.
+ * none, the oldest of all goes. Full runs take nothing that is older than they are, so that what is delivered again adds
+ * nothing again.
  *
  * @returns the same runs where the observation adds nothing.
  */
@@ -26,6 +27,7 @@ export const withObservation = (
   const place = found < 0 ? points.length : found;
   const next = points[place];
   if (next?.[0] === at && next[1] === value) return runs;
+  if (place === 0 && points.length >= limits.ofAll) return runs;
   return bounded(runsOf(points.toSpliced(place, 0, [at, value])), limits);
 };
 

@@ -14,12 +14,13 @@ import { redactComputer, redactFact, type Zones } from "../../offline/redact.ts"
 import { redactionKeyIn } from "../../offline/redaction-key.ts";
 import { signingKey } from "../../offline/signature.ts";
 import { encodeLogsJson } from "../../otlp/json-writer.ts";
-import { computerOf, ownHost } from "../computer.ts";
+import { computerOf, hostName } from "../computer.ts";
 import type { AgentConfig } from "../config.ts";
 import { groupsOf } from "../delivery/sender.ts";
 import { saveAtomically } from "../spool/atomic-write.ts";
-import { EXPORTED, type Spooled } from "../spool/files.ts";
-import { spoolHolder } from "../spool/lock.ts";
+import { EXPORTED } from "../spool/files.ts";
+import type { Spooled } from "../spool/frames.ts";
+import { SpoolInUseError } from "../spool/lock.ts";
 import { spoolSnapshot } from "../spool/snapshot.ts";
 import { openSpool } from "../spool/spool.ts";
 
@@ -103,7 +104,7 @@ const fill = async (
   { progress, signal }: Streams,
 ): Promise<Exported> => {
   const instanceId = randomUUID();
-  const host = await ownHost(config);
+  const host = await hostName(config);
   const about = (it: string): Computer => computerOf(it, { host, instanceId, version: VERSION, zone: config.zone });
   if (names && config.zone !== undefined) await meetNames(config.spool.directory, names, signal);
   const kinds: Record<string, number> = {};
@@ -192,17 +193,26 @@ const cleared = async (
   const request = join(directory, EXPORTED);
   saveAtomically(request, lastUid);
   for (let waited = 0; existsSync(request); waited += 100) {
-    const holder = spoolHolder(directory);
-    if (holder === undefined) openSpool(directory, maxSize).close();
-    else if (waited >= CLEARED_WITHIN_MS) {
-      say(
-        `The bundle is good, but the agent (process ${holder}) has not cleared ${directory} yet; it does so when it goes on.`,
-      );
+    if (clearedHere(directory, maxSize)) continue;
+    if (waited >= CLEARED_WITHIN_MS) {
+      say(`The bundle is good, but the running agent has not cleared ${directory} yet; it does so when it goes on.`);
       return 1;
-    } else await setTimeout(100);
+    }
+    await setTimeout(100);
   }
   say(`${directory} is cleared of what was exported.`);
   return 0;
+};
+
+/** Opening a spool removes what was exported, unless an agent has it open. */
+const clearedHere = (directory: string, maxSize: number): boolean => {
+  try {
+    openSpool(directory, maxSize).close();
+    return true;
+  } catch (cause) {
+    if (cause instanceof SpoolInUseError) return false;
+    throw cause;
+  }
 };
 
 const explained = (cause: NodeJS.ErrnoException, out: string): Error => {

@@ -74,8 +74,8 @@ const started = async (config: AgentConfig, log: Log): Promise<Agent> => {
   });
   log.info(
     config.collector.url === ""
-      ? "Reporting to no collector"
-      : `Reporting to ${config.collector.url}; what is not delivered yet waits in ${config.spool.directory}`,
+      ? `Reporting to no collector: what is read waits in ${config.spool.directory} for \`activation-monitor agent export\``
+      : `Reporting to ${new URL(config.collector.url).origin}; what is not delivered yet waits in ${config.spool.directory}`,
   );
   return agent;
 };

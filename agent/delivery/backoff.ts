@@ -32,10 +32,21 @@ export const holdHeartbeats = (
     return seconds >= SELDOM_SECONDS && now - observedAt < (COMPANY - 1) * seconds * SECOND;
   });
 
-/** Seconds, or an HTTP date: milliseconds from now. */
-export const retryAfterMs = (header: string | undefined, now: number): number | undefined => {
-  if (header === undefined) return undefined;
-  if (/^\d{1,6}$/.test(header.trim())) return Number(header) * SECOND;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+/** What a server may ask for at most: one that asks for a day must not silence an agent. */
+const ASKED_MAX = 10 * MINUTE;
+
+/**
+ * The wait in a Retry-After header (RFC 9110, 10.2.3): seconds or an HTTP date, ten minutes at most. A date is judged by the
+ * server's own clock where the answer tells it, because the clock here may be wrong.
+ *
+ * @returns milliseconds; undefined when the header is missing or can't be read.
+ */
+export const retryAfterMs = (header: string | undefined, now: Instant, date?: string): number | undefined => {
+  const text = header?.trim();
+  if (text === undefined || text === "") return undefined;
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * SECOND, ASKED_MAX);
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) return undefined;
+  const answeredAt = Date.parse(date ?? "");
+  return Math.min(Math.max(0, at - (Number.isNaN(answeredAt) ? now : answeredAt)), ASKED_MAX);
 };

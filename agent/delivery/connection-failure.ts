@@ -1,7 +1,7 @@
-/** A file that the configuration names and that cannot be read: told with its key. */
+/** A file that the configuration names cannot be read; the message names its key. */
 export class GivenFileError extends Error {}
 
-const MENDS: readonly (readonly [codes: RegExp, what: string])[] = [
+const REMEDIES: readonly (readonly [codes: RegExp, remedy: string])[] = [
   [
     /^(UNABLE_TO_(VERIFY|GET)|SELF_SIGNED|DEPTH_ZERO)/,
     "the certificate it shows is of a CA that is not known here; name that CA in collector.tls.ca_file, or put it into the computer's certificate store, which the Windows service trusts",
@@ -40,7 +40,7 @@ const MENDS: readonly (readonly [codes: RegExp, what: string])[] = [
   ],
 ];
 
-/** Why a request got no answer, where, and how to mend it; for whoever reads the agent's log at night. */
+/** Why a request got no answer, where, and what to do; for the agent's log. */
 export const connectionFailure = (cause: Error & { code?: unknown }, url: URL, hasCertificate: boolean): string => {
   if (cause instanceof GivenFileError) return cause.message;
   const code = codeOf(cause);
@@ -61,7 +61,7 @@ const codeOf = ({ code, name, message }: Error & { code?: unknown }): string => 
 const remedyFor = (code: string, url: URL, hasCertificate: boolean): string | undefined => {
   if (code === "ECONNRESET")
     return url.protocol === "https:" ? (hasCertificate ? CLOSED_WITH : undefined) : CLOSED_PLAIN;
-  return MENDS.find(([codes]) => codes.test(code))?.[1];
+  return REMEDIES.find(([codes]) => codes.test(code))?.[1];
 };
 const CLOSED_WITH =
   "it closed the connection; if it always does, its otlp.tls.client_ca_file is not the CA of collector.tls.cert_file";

@@ -1,3 +1,5 @@
+import { TIMER_MAX_MS } from "../sources/schedule.ts";
+
 /** How the sender sleeps between two batches. */
 export interface Sleep {
   /** Nothing is there to be sent: until something is (also if it came a moment before), or for so long. */
@@ -21,7 +23,7 @@ export const newSleep = (): Sleep => {
         if (untilNew) isNew = false;
         resolve();
       };
-      const timer = setTimeout(end, ms);
+      const timer = setTimeout(end, Math.min(ms, TIMER_MAX_MS));
       asleep = { untilNew, end };
       if (untilNew && isNew) end();
     });

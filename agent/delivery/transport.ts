@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
-import * as http from "node:http";
-import * as https from "node:https";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { httpPost } from "../../config/http-client.ts";
+import { type HttpClient, httpClient } from "../../config/http-client.ts";
 import type { AgentConfig } from "../config.ts";
 import { connectionFailure, GivenFileError } from "./connection-failure.ts";
 import { type Delivery, deliveryOf } from "./delivery-result.ts";
@@ -13,12 +11,6 @@ export interface Transport {
   send(body: Uint8Array, signal: AbortSignal): Promise<Delivery>;
   close(): void;
 }
-
-/** Where there is no collector, everything has arrived: the agent's own figures are all that is wanted. */
-export const nowhere: Transport = {
-  send: async () => ({ outcome: "accepted", rejected: 0, message: "" }),
-  close: () => {},
-};
 
 const compress = promisify(gzip);
 const TIMEOUT_MS = 30_000;
@@ -31,28 +23,28 @@ const TIMEOUT_MS = 30_000;
  */
 export const httpTransport = ({ url, token_file: tokenFile, tls }: AgentConfig["collector"]): Transport => {
   const target = new URL("/v1/logs", url);
-  let agent: http.Agent | undefined = agentFor(target, tls);
+  let client: HttpClient | undefined = clientFor(target, tls);
   return {
     send: async (body, signal) => {
       try {
-        agent ??= agentFor(target, tls);
+        client ??= clientFor(target, tls);
         const token = read("collector.token_file", tokenFile)?.toString("utf8").trim();
-        return await post(target, agent, await compress(body), token, signal);
+        return await post(client, target, await compress(body), token, signal);
       } catch (cause) {
-        agent?.destroy();
-        agent = undefined;
+        client?.close();
+        client = undefined;
         return { outcome: "later", reason: connectionFailure(cause as Error, target, tls.cert_file !== undefined) };
       }
     },
-    close: () => agent?.destroy(),
+    close: () => client?.close(),
   };
 };
 
-const agentFor = ({ protocol }: URL, tls: AgentConfig["collector"]["tls"]): http.Agent => {
-  if (protocol !== "https:") return new http.Agent({ keepAlive: true, maxSockets: 1 });
+const clientFor = ({ protocol }: URL, tls: AgentConfig["collector"]["tls"]): HttpClient => {
+  if (protocol !== "https:") return httpClient(protocol, { connections: 1 });
   const file = (key: keyof typeof tls) => read(`collector.tls.${key}`, tls[key]);
   const [ca, cert, key] = [file("ca_file"), file("cert_file"), file("key_file")];
-  return new https.Agent({ keepAlive: true, maxSockets: 1, ca, cert, key });
+  return httpClient(protocol, { connections: 1, ca, cert, key });
 };
 
 const read = (key: string, file: string | undefined): Buffer | undefined => {
@@ -64,8 +56,8 @@ const read = (key: string, file: string | undefined): Buffer | undefined => {
 };
 
 const post = async (
+  client: HttpClient,
   url: URL,
-  agent: http.Agent,
   body: Buffer,
   token: string | undefined,
   signal: AbortSignal,
@@ -73,9 +65,9 @@ const post = async (
   const {
     status,
     headers,
-    body: said,
-  } = await httpPost(url, {
-    agent,
+    body: answer,
+  } = await client.request(url, {
+    method: "POST",
     body,
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     headers: {
@@ -84,5 +76,6 @@ const post = async (
       ...(token && { authorization: `Bearer ${token}` }),
     },
   });
-  return deliveryOf({ status, retryAfter: headers["retry-after"], body: said }, Date.now());
+  const { "content-type": contentType, "retry-after": retryAfter, date, location } = headers;
+  return deliveryOf({ status, contentType, retryAfter, date, location, body: answer }, Date.now());
 };

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { LicensingFact, ProbeFact } from "../../licensing/facts.ts";
 import { discoveryOf, type KmsTarget, kmsTargetOf, leadsNowhere, targetText } from "../../licensing/kms/probe.ts";
 import type { AgentConfig } from "../config.ts";
+import { limited } from "../sources/concurrency-limit.ts";
 import { type Dns, dnsBy } from "./dns.ts";
 import { probeHost } from "./host.ts";
 
@@ -34,7 +35,7 @@ export const newProber = (config: AgentConfig["probes"], host: string): Prober =
       };
       const about = { intervalSeconds: Math.round(intervalMs / 1_000) };
       const dns = dnsBy({ servers: config.dns_servers, deadlineMs: config.timeout, signal });
-      const slots = atMost(AT_ONCE);
+      const slots = limited(AT_ONCE);
       const asked = new Map<string, Promise<void>>();
       const ask = (target: KmsTarget, configured: boolean): void => {
         const name = targetText(target);
@@ -83,21 +84,4 @@ const lookAt = async (
     ["rpc", rpc],
   ] as const)
     tell({ kind: "probe", probe, target: targetText(target), ...result });
-};
-
-/** Runs what it is given, so many at once; the others wait for their turn. */
-const atMost = (most: number): ((work: () => Promise<void>) => Promise<void>) => {
-  let free = most;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
 };

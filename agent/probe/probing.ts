@@ -11,16 +11,16 @@ export const startProbing = (
   {
     host,
     random,
-    tell,
+    report,
     failed,
-  }: { host: string; random: () => number; tell: (fact: ProbeFact) => void; failed: (cause: Error) => void },
+  }: { host: string; random: () => number; report: (fact: ProbeFact) => void; failed: (cause: Error) => void },
 ): Probing => {
   const prober = newProber(config, host);
   const ended = new AbortController();
   // Results come from many connections at once: none of them may end another, or the agent.
-  const telling = (fact: ProbeFact) => {
+  const reported = (fact: ProbeFact) => {
     try {
-      tell(fact);
+      report(fact);
     } catch (cause) {
       failed(cause as Error);
     }
@@ -30,7 +30,7 @@ export const startProbing = (
     random,
     work: async (intervalMs) => {
       try {
-        await prober.run(intervalMs, telling, ended.signal);
+        await prober.run(intervalMs, reported, ended.signal);
       } catch (cause) {
         failed(cause as Error);
       }

@@ -12,16 +12,16 @@ const REQUEST_MS = 5_000;
 const CONNECTIONS_MAX = 16;
 
 /**
- * Serves the figures at /metrics, and nothing else. Who may reach it is the administrator's choice of address.
+ * Serves the metrics at /metrics, and nothing else. Who may reach it is the administrator's choice of address.
  *
  * @throws Error with the address, when it is in use or not of this computer.
  */
 export const listen = async (
   { host, port }: { host: string; port: number },
-  figures: (format: Format) => string,
+  metricsIn: (format: Format) => string,
 ): Promise<{ url: string; close(): Promise<void> }> => {
   const server = createServer({ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS }, (request, response) =>
-    answer(request, response, figures),
+    answer(request, response, metricsIn),
   );
   server.maxConnections = CONNECTIONS_MAX;
   await new Promise<void>((resolve, reject) => {
@@ -41,7 +41,7 @@ export const listen = async (
   };
 };
 
-const answer = (request: IncomingMessage, response: ServerResponse, figures: (format: Format) => string): void => {
+const answer = (request: IncomingMessage, response: ServerResponse, metricsIn: (format: Format) => string): void => {
   request.resume();
   const send = (status: number, type: string, text: string) =>
     response
@@ -51,7 +51,7 @@ const answer = (request: IncomingMessage, response: ServerResponse, figures: (fo
   if (request.method !== "GET" && request.method !== "HEAD") send(405, "text/plain", "Only GET is answered here.\n");
   else if (path === "/metrics") {
     const format = /application\/openmetrics-text/.test(request.headers.accept ?? "") ? "openmetrics" : "text";
-    send(200, CONTENT_TYPE[format], figures(format) + (format === "openmetrics" ? "# EOF\n" : ""));
+    send(200, CONTENT_TYPE[format], metricsIn(format) + (format === "openmetrics" ? "# EOF\n" : ""));
   } else if (path === "/") send(200, "text/plain", "activation-monitor's agent: see /metrics\n");
   else send(404, "text/plain", "Only /metrics is here.\n");
 };

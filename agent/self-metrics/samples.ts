@@ -8,14 +8,14 @@ import { type Instant, SECOND } from "../../licensing/time.ts";
 
 const sample = (metric: Metric, value: number, ...labels: string[]): Sample => ({ metric, labels, value });
 
-/** One reading of license state as figures, by the same rules by which the collector judges it. */
-export const readingFigures = (fact: LicensingFact, at: Instant): Sample[] => {
+/** One reading of license state as samples, by the same rules by which the collector judges it. */
+export const readingSamples = (fact: LicensingFact, at: Instant): Sample[] => {
   const rearms = numberOf(fact.service?.RemainingWindowsReArmCount);
   return [
-    ...distinct(licensesOf(fact, at)).flatMap(licenseFigures),
+    ...distinct(licensesOf(fact, at)).flatMap(licenseSamples),
     ...hostsInUse(licensesOf(fact, at)),
     ...(rearms === undefined ? [] : [sample(M.rearmsRemaining, rearms)]),
-    ...kmsHostFigures(fact),
+    ...kmsHostSamples(fact),
     sample(M.reading, at / SECOND),
     sample(M.readingDegraded, fact.degraded ? 1 : 0),
   ];
@@ -26,7 +26,7 @@ const distinct = (licenses: readonly License[]): License[] => [
   ...new Map(licenses.map((it) => [it.activationId, it])).values(),
 ];
 
-const licenseFigures = (it: License): Sample[] => {
+const licenseSamples = (it: License): Sample[] => {
   const labels = [it.application, it.name, it.activationId];
   const renewed = renewedAt(it);
   return [
@@ -47,14 +47,14 @@ const hostsInUse = (licenses: readonly License[]): Sample[] => {
   return [...hosts.values()].map((labels) => sample(M.kmsHostInfo, 1, ...labels));
 };
 
-const kmsHostFigures = (fact: LicensingFact): Sample[] =>
+const kmsHostSamples = (fact: LicensingFact): Sample[] =>
   Object.entries(kmsReadingOf(fact)?.pools ?? {}).flatMap(([application, { count, counters }]) => [
     sample(M.reportedClients, count, application),
     ...Object.entries(counters).map(([result, it]) => sample(M.reportedRequests, it, application, result)),
   ]);
 
 /** How the agent itself fares, as its heartbeat says it. */
-export const agentFigures = (
+export const agentSamples = (
   { spooledRecords, oldestUnsentSeconds, droppedRecords, failingSources }: HeartbeatFact,
   { version, now, deliveredAt }: { version: string; now: Instant; deliveredAt: Instant | undefined },
 ): Sample[] => [

@@ -7,23 +7,23 @@ import type { Delivery } from "../delivery/delivery-result.ts";
 import { every } from "../sources/schedule.ts";
 import { saveAtomically } from "../spool/atomic-write.ts";
 import { listen } from "./listen.ts";
-import { agentFigures, readingFigures } from "./samples.ts";
+import { agentSamples, readingSamples } from "./samples.ts";
 
-/** This computer's own figures, for Prometheus to scrape or for windows_exporter to read; with a collector or without. */
-export interface Local {
+/** Metrics of this computer, for Prometheus to scrape or for windows_exporter to read; with a collector or without. */
+export interface SelfMetrics {
   see(fact: LicensingFact, observedAt: Instant): void;
   delivered(delivery: Delivery): void;
   stop(): Promise<void>;
 }
 
-export interface LocalParts {
+export interface SelfMetricsParts {
   readonly clock: Clock;
   readonly version: string;
-  readonly hasCollector: boolean;
   readonly heartbeat: () => HeartbeatFact;
-  readonly written: () => void;
-  readonly failed: (cause: Error) => void;
-  readonly told: (text: string) => void;
+  /** The text file was written. */
+  readonly onWritten: () => void;
+  readonly onFailure: (cause: Error) => void;
+  readonly onListening: (url: string) => void;
 }
 
 /**
@@ -33,36 +33,36 @@ export interface LocalParts {
  *
  * @throws Error when nothing can listen on the address.
  */
-export const openLocal = async (
+export const startSelfMetrics = async (
   { listen: address, textfile }: AgentConfig["metrics"],
-  { clock, version, hasCollector, heartbeat, written, failed, told }: LocalParts,
-): Promise<Local> => {
-  let reading: { readonly at: Instant; readonly figures: readonly Sample[] } | undefined;
+  { clock, version, heartbeat, onWritten, onFailure, onListening }: SelfMetricsParts,
+): Promise<SelfMetrics> => {
+  let reading: { readonly at: Instant; readonly samples: readonly Sample[] } | undefined;
   let deliveredAt: Instant | undefined;
   const text = (format: Format): string => {
-    const fare = agentFigures(heartbeat(), { version, now: clock(), deliveredAt });
-    return expose([...(reading?.figures ?? []), ...fare], format, LOCAL_METRICS);
+    const agent = agentSamples(heartbeat(), { version, now: clock(), deliveredAt });
+    return expose([...(reading?.samples ?? []), ...agent], format, LOCAL_METRICS);
   };
   const write = async (): Promise<void> => {
     try {
       saveAtomically(textfile, text("text"));
-      written();
+      onWritten();
     } catch (cause) {
-      failed(cause as Error);
+      onFailure(cause as Error);
     }
   };
   const server = address === "" ? undefined : await listen(address, text);
-  if (server) told(`Figures of this computer at ${server.url}`);
+  if (server) onListening(server.url);
   const writing = textfile === "" ? undefined : every(MINUTE, write);
   writing?.ask();
   return {
     see: (fact, at) => {
       if (reading && at < reading.at) return;
-      reading = { at, figures: readingFigures(fact, at) };
+      reading = { at, samples: readingSamples(fact, at) };
       writing?.ask();
     },
     delivered: ({ outcome }) => {
-      if (hasCollector && outcome === "accepted") deliveredAt = clock();
+      if (outcome === "accepted") deliveredAt = clock();
     },
     stop: async () => {
       await writing?.stop();

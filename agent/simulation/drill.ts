@@ -1,4 +1,5 @@
 import { type Clock, DAY, type Instant, SECOND } from "../../licensing/time.ts";
+import { bookmarkObject } from "../sources/bookmarks.ts";
 import type { Read, Source } from "../sources/source.ts";
 import { requestFact } from "./facts.ts";
 import { computerAt } from "./fleet.ts";
@@ -18,7 +19,7 @@ export const simulatedSource = (kmsHost: string, drill: Drill, clock: Clock): So
   name: `simulated ${kmsHost}`,
   read: async (bookmark): Promise<Read> => {
     const now = clock();
-    const { start, read } = bookmark === undefined ? { start: now, read: 0 } : (JSON.parse(bookmark) as Place);
+    const { start, read } = placeIn(bookmark) ?? { start: now, read: 0 };
     const due = requests(start, drill).filter((it) => it.at <= now);
     return {
       facts: due.slice(read).map(({ client, at }, i) => ({
@@ -43,6 +44,13 @@ interface Place {
   /** How many requests of the drill have been read. */
   readonly read: number;
 }
+
+const placeIn = (bookmark: string | undefined): Place | undefined => {
+  const { start, read } = bookmarkObject(bookmark) ?? {};
+  return Number.isSafeInteger(start) && Number.isSafeInteger(read)
+    ? { start: Number(start), read: Number(read) }
+    : undefined;
+};
 
 /** In the order of their time: one client that is forgotten already, the one that decides, the others, and the two that come back. */
 const requests = (start: Instant, drill: Drill): { readonly client: number; readonly at: Instant }[] => {

@@ -1,5 +1,4 @@
 import type { Fact } from "../../licensing/facts.ts";
-import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import { recordOf, resourceAttributes, SCOPE } from "../../licensing/telemetry/otlp-mapping.ts";
 import { DAY, HOUR, type Instant, SECOND } from "../../licensing/time.ts";
 import type { LogGroup } from "../../otlp/logs.ts";
@@ -13,6 +12,7 @@ import {
   requestFact,
 } from "./facts.ts";
 import { computerAt, KMS_HOSTS, renewalsOf, type SimulatedComputer, WEEK, ZONES, zoneOfHost } from "./fleet.ts";
+import { type KmsHostCounts, newKmsHostCounts } from "./kms-host-counts.ts";
 import { probeFacts } from "./probes.ts";
 
 export interface FleetOptions {
@@ -50,14 +50,57 @@ export interface Fleet {
   hostsAt(at: Instant): LogGroup[];
 }
 
-export const simulatedFleet = ({ seed, hosts, now, version }: FleetOptions): Fleet => {
-  const recordIds = new Map<string, number>(HOSTS.map((it) => [it, 10_000]));
-  const requests = new Map<string, number>(HOSTS.map((it) => [it, 0]));
-  const latest = new Map<string, Map<string, Instant>>(HOSTS.map((it) => [it, new Map()]));
-  const officeLatest = new Map<string, Map<string, Instant>>(HOSTS.map((it) => [it, new Map()]));
-  let sequence = 0;
+export const simulatedFleet = (options: FleetOptions): Fleet => {
+  const { seed, hosts, now } = options;
+  const group = newGroups(options);
+  const renewals = renewalsWithin(now);
+  const counts = newKmsHostCounts(HOSTS);
+  const at = (index: number) => computerAt(seed, index);
+  const hostsAt = (instant: Instant) => hostGroups({ seed, now, group, counts }, instant);
+  const factsOf = (it: SimulatedComputer, until: Instant, from = until - WEEK) =>
+    computerFacts(it, { at: until, now, renewedAt: renewals(it, from, until).at(-1), counts });
 
-  const group = (host: string, zone: string, facts: readonly Fact[], at: Instant): LogGroup => ({
+  function* computers(): Generator<SimulatedComputer> {
+    for (let index = 0; index < hosts; index += 1) yield at(index);
+  }
+
+  function* kmsEvents(from: Instant, until: Instant): Generator<LogGroup[]> {
+    const due = requestsWithin(computers(), (it) => renewals(it, from, until));
+    yield* requestGroups(due, { until, group, counts });
+  }
+
+  return {
+    computers: hosts,
+    present: function* () {
+      yield* kmsEvents(now - HISTORY, now);
+      yield [...dnsGroups(group, now), ...hostsAt(now)];
+      for (let index = 0; index < hosts; index += GROUPS_PER_REQUEST) {
+        const length = Math.min(GROUPS_PER_REQUEST, hosts - index);
+        const several = Array.from({ length }, (_, i) => at(index + i));
+        yield several.map((it) => group(it.host, it.zone, factsOf(it, now), now));
+      }
+    },
+    between: function* (from, until) {
+      yield* kmsEvents(from, until);
+      const groups: LogGroup[] = passes(PUBLISHES_EVERY, now, from, until) ? dnsGroups(group, until) : [];
+      for (let index = 0; index < hosts; index += 1) {
+        const it = at(index);
+        const reports = !it.silent && passes(REPORTS_EVERY, it.phase, from, until);
+        if (reports || renewals(it, from, until).length > 0)
+          groups.push(group(it.host, it.zone, factsOf(it, until, from), until));
+      }
+      for (let i = 0; i < groups.length; i += GROUPS_PER_REQUEST) yield groups.slice(i, i + GROUPS_PER_REQUEST);
+    },
+    hostsAt,
+  };
+};
+
+/** What a computer reports at an instant, as its agent would send it. */
+type Group = (host: string, zone: string, facts: readonly Fact[], at: Instant) => LogGroup;
+
+const newGroups = ({ seed, now, version }: FleetOptions): Group => {
+  let sequence = 0;
+  return (host, zone, facts, at) => ({
     resource: {
       attributes: resourceAttributes({
         host,
@@ -73,110 +116,90 @@ export const simulatedFleet = ({ seed, hosts, now, version }: FleetOptions): Fle
       return recordOf(it, `s${seed}-${now}-${sequence}`, at);
     }),
   });
+};
 
-  const moved = (it: SimulatedComputer): boolean =>
-    it.kmsHost === KMS_HOSTS.branch && branchRank(it.index) >= STAYED_IN_BRANCH;
-  const renewals = (it: SimulatedComputer, from: Instant, until: Instant): Instant[] =>
-    it.kmsHost === undefined ? [] : renewalsOf(it, from, until, now).filter((at) => !moved(it) || at < now - MOVED_AGO);
+const isMoved = (it: SimulatedComputer): boolean =>
+  it.kmsHost === KMS_HOSTS.branch && branchRank(it.index) >= STAYED_IN_BRANCH;
 
-  /** Requests at the KMS hosts within an interval, in the order of their time. */
-  const requestsBetween = (from: Instant, until: Instant) => {
-    const due: { it: SimulatedComputer; at: Instant; office: boolean }[] = [];
-    for (let index = 0; index < hosts; index += 1) {
-      const it = computerAt(seed, index);
-      for (const at of renewals(it, from, until)) {
-        due.push({ it, at, office: false });
-        if (asksForOffice(it)) due.push({ it, at: at + OFFICE_ASKS_AFTER, office: true });
-      }
+const renewalsWithin =
+  (now: Instant) =>
+  (it: SimulatedComputer, from: Instant, until: Instant): Instant[] =>
+    it.kmsHost === undefined
+      ? []
+      : renewalsOf(it, from, until, now).filter((at) => !isMoved(it) || at < now - MOVED_AGO);
+
+interface DueRequest {
+  readonly computer: SimulatedComputer;
+  readonly at: Instant;
+  readonly office: boolean;
+}
+
+/** Requests at the KMS hosts, in the order of their time. */
+const requestsWithin = (
+  computers: Iterable<SimulatedComputer>,
+  renewals: (it: SimulatedComputer) => Instant[],
+): DueRequest[] => {
+  const due: DueRequest[] = [];
+  for (const computer of computers)
+    for (const at of renewals(computer)) {
+      due.push({ computer, at, office: false });
+      if (asksForOffice(computer)) due.push({ computer, at: at + OFFICE_ASKS_AFTER, office: true });
     }
-    return due.sort((a, b) => a.at - b.at);
-  };
+  return due.sort((a, b) => a.at - b.at);
+};
 
-  /** What every client of a host is told at one instant is counted once, until the host has another request. */
-  const counted = new Map<ReadonlyMap<string, Instant>, { at: Instant; clients: number }>();
+interface Publishing {
+  readonly until: Instant;
+  readonly group: Group;
+  readonly counts: KmsHostCounts;
+}
 
-  function* kmsEvents(from: Instant, until: Instant): Generator<LogGroup[]> {
-    const byHost = new Map<string, Fact[]>();
-    const groupOf = (host: string): LogGroup => group(host, zoneOfHost(host), byHost.get(host) ?? [], until);
-    for (const { it, at, office } of requestsBetween(from, until)) {
-      const host = it.kmsHost!;
-      const recordId = recordIds.get(host)! + 1;
-      recordIds.set(host, recordId);
-      requests.set(host, requests.get(host)! + 1);
-      (office ? officeLatest : latest).get(host)!.set(it.cmid, at);
-      counted.clear();
-      const facts = byHost.get(host) ?? [];
-      facts.push(requestFact(it, at, recordId, office));
-      byHost.set(host, facts);
-      if (facts.length < EVENTS_PER_REQUEST) continue;
-      yield [groupOf(host)];
-      byHost.delete(host);
-    }
-    for (const host of byHost.keys()) yield [groupOf(host)];
+function* requestGroups(due: readonly DueRequest[], { until, group, counts }: Publishing): Generator<LogGroup[]> {
+  const byHost = new Map<string, Fact[]>();
+  const groupOf = (host: string): LogGroup => group(host, zoneOfHost(host), byHost.get(host) ?? [], until);
+  for (const { computer, at, office } of due) {
+    const host = computer.kmsHost!;
+    const recordId = counts.request(host, { clientMachineId: computer.cmid, at, office });
+    const facts = byHost.get(host) ?? [];
+    facts.push(requestFact(computer, at, recordId, office));
+    byHost.set(host, facts);
+    if (facts.length < EVENTS_PER_REQUEST) continue;
+    yield [groupOf(host)];
+    byHost.delete(host);
   }
+  for (const host of byHost.keys()) yield [groupOf(host)];
+}
 
-  const count = (seen: Map<string, Map<string, Instant>>, host: string, at: Instant, most: number): number => {
-    const clients = seen.get(host)!;
-    const known = counted.get(clients);
-    if (known?.at === at) return Math.min(most, known.clients);
-    const alive = [...clients.values()].filter((it) => it + CLIENT_LIFETIME > at).length;
-    counted.set(clients, { at, clients: alive });
-    return Math.min(most, alive);
-  };
-
-  const hostsAt = (at: Instant): LogGroup[] =>
-    HOSTS.map((host) => {
-      const counts = { windows: count(latest, host, at, 50), office: count(officeLatest, host, at, 10) };
-      const facts = [
-        hostLicensingFact(counts, requests.get(host)!),
-        heartbeatFact(["Key Management Service", "Application"], at, at, now - 60 * DAY),
-        ...(PROBERS.includes(host) ? probeFacts(seed, host) : []),
-      ];
-      return group(host, zoneOfHost(host), facts, at);
-    });
-
-  const dnsAt = (at: Instant): LogGroup[] =>
-    HOSTS.map((host) => group(host, zoneOfHost(host), [dnsFact(host, at)], at));
-
-  const computerFacts = (it: SimulatedComputer, at: Instant, since = at - WEEK): Fact[] => {
-    const last = renewals(it, since, at).at(-1);
-    const host = it.kmsHost;
-    const asked = last !== undefined && host !== undefined;
-    return [
-      ...(asked ? exchangeFacts(it, last, count(latest, host, at, 50)) : []),
-      ...(asked && asksForOffice(it)
-        ? exchangeFacts(it, last + OFFICE_ASKS_AFTER, count(officeLatest, host, at, 10), true)
-        : []),
-      licensingFact(it, at, now),
-      heartbeatFact(["Application"], at, at + it.skew, now - 60 * DAY),
+const hostGroups = (
+  { seed, now, group, counts }: { seed: number; now: Instant; group: Group; counts: KmsHostCounts },
+  at: Instant,
+): LogGroup[] =>
+  HOSTS.map((host) => {
+    const facts = [
+      hostLicensingFact({ windows: counts.windows(host, at), office: counts.office(host, at) }, counts.requests(host)),
+      heartbeatFact(["Key Management Service", "Application"], at, at, now - 60 * DAY),
+      ...(PROBERS.includes(host) ? probeFacts(seed, host) : []),
     ];
-  };
+    return group(host, zoneOfHost(host), facts, at);
+  });
 
-  return {
-    computers: hosts,
-    present: function* () {
-      yield* kmsEvents(now - HISTORY, now);
-      yield [...dnsAt(now), ...hostsAt(now)];
-      for (let index = 0; index < hosts; index += GROUPS_PER_REQUEST) {
-        const several = Array.from({ length: Math.min(GROUPS_PER_REQUEST, hosts - index) }, (_, i) =>
-          computerAt(seed, index + i),
-        );
-        yield several.map((it) => group(it.host, it.zone, computerFacts(it, now), now));
-      }
-    },
-    between: function* (from, until) {
-      yield* kmsEvents(from, until);
-      const groups: LogGroup[] = passes(PUBLISHES_EVERY, now, from, until) ? dnsAt(until) : [];
-      for (let index = 0; index < hosts; index += 1) {
-        const it = computerAt(seed, index);
-        const reports = !it.silent && passes(REPORTS_EVERY, it.phase, from, until);
-        if (reports || renewals(it, from, until).length > 0)
-          groups.push(group(it.host, it.zone, computerFacts(it, until, from), until));
-      }
-      for (let i = 0; i < groups.length; i += GROUPS_PER_REQUEST) yield groups.slice(i, i + GROUPS_PER_REQUEST);
-    },
-    hostsAt,
-  };
+const dnsGroups = (group: Group, at: Instant): LogGroup[] =>
+  HOSTS.map((host) => group(host, zoneOfHost(host), [dnsFact(host, at)], at));
+
+const computerFacts = (
+  it: SimulatedComputer,
+  { at, now, renewedAt, counts }: { at: Instant; now: Instant; renewedAt: Instant | undefined; counts: KmsHostCounts },
+): Fact[] => {
+  const host = it.kmsHost;
+  const asked = renewedAt !== undefined && host !== undefined;
+  return [
+    ...(asked ? exchangeFacts(it, renewedAt, counts.windows(host, at)) : []),
+    ...(asked && asksForOffice(it)
+      ? exchangeFacts(it, renewedAt + OFFICE_ASKS_AFTER, counts.office(host, at), true)
+      : []),
+    licensingFact(it, at, now),
+    heartbeatFact(["Application"], at, at + it.skew, now - 60 * DAY),
+  ];
 };
 
 /** Whether one of the moments that return `every` so often, counted from `phase`, lies within (from, until]. */

@@ -7,6 +7,9 @@ export interface Task {
   stop(): Promise<void>;
 }
 
+/** Node's timers fire at once when they are asked for more (24.8 days). */
+export const TIMER_MAX_MS = 2 ** 31 - 1;
+
 /**
  * Runs a piece of work on a cron expression, each time up to `jitterMs` later, so that a fleet does not read and report in
  * the same second. The work is told after how long the next one has been done. Never twice at once. Timers do not keep the process alive.
@@ -19,7 +22,7 @@ export const onSchedule = (
   let later: NodeJS.Timeout | undefined;
   const task: ScheduledTask = schedule(expression, () => {
     clearTimeout(later);
-    later = setTimeout(runner.due, Math.round(random() * jitterMs)).unref();
+    later = setTimeout(runner.due, Math.min(Math.round(random() * jitterMs), TIMER_MAX_MS)).unref();
   });
   return {
     ask: runner.ask,
@@ -48,7 +51,7 @@ export const secondsBetweenRuns = (expression: string): number => {
 /** The same at a fixed interval, which may be shorter than cron's. */
 export const every = (intervalMs: number, work: () => Promise<void>): Task => {
   const runner = oneAtATime(work);
-  const timer = setInterval(runner.due, intervalMs).unref();
+  const timer = setInterval(runner.due, Math.min(intervalMs, TIMER_MAX_MS)).unref();
   return {
     ask: runner.ask,
     stop: async () => {

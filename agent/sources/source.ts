@@ -6,6 +6,8 @@ export interface Observed {
   readonly host: string;
   readonly observedAt: Instant;
   readonly fact: Fact;
+  /** An event of `host`'s own log that carries a former name of it. */
+  readonly ownChannel?: true;
 }
 
 export interface Read {

@@ -1,21 +1,13 @@
-import { readdirSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
-import type { Fact } from "../../licensing/facts.ts";
-import type { Instant } from "../../licensing/time.ts";
 
-/** A fact on its way: about whom, when it was observed, and the uid that stays the same however often it is sent. */
-export interface Spooled {
-  readonly uid: string;
-  readonly host: string;
-  readonly observedAt: Instant;
-  readonly fact: Fact;
-}
-
-/** What has left, uids, what was dropped. */
+/** What has left, and what was dropped. */
 export const STATE = "state.json";
 /** The uid of the last record that was exported and may leave: written by `agent export --clear`, taken by whoever has the spool open. */
 export const EXPORTED = "exported";
+
+/** What holds the lock on Windows. */
+export const LOCK = "spool.lock";
 
 const SEGMENT = /^\d{12}\.spool$/;
 
@@ -26,34 +18,47 @@ export const segmentFiles = (directory: string): string[] =>
     .sort()
     .map((it) => join(directory, it));
 export const nameOf = (segmentFile: string): string => segmentFile.slice(-18);
+export const numberOf = (segmentName: string): number => Number.parseInt(segmentName, 10);
+export const segmentName = (number: number): string => `${String(number).padStart(12, "0")}.spool`;
+export const isSegmentName = (text: unknown): text is string => typeof text === "string" && SEGMENT.test(text);
 
-/** Everything up to this record has left. */
-export interface Done {
-  readonly segment: string;
-  readonly at: number;
-}
-export const isDone = (done: Done | undefined, segment: string, at: number): boolean =>
-  done !== undefined && (segment < done.segment || (segment === done.segment && at <= done.at));
-
-/** A record is framed with its length and checksum. */
-export const HEAD = 8;
-
-export const recordFrame = (record: Spooled): Buffer => {
-  const body = Buffer.from(JSON.stringify(record));
-  const frame = Buffer.alloc(HEAD + body.length);
-  frame.writeUInt32BE(body.length, 0);
-  frame.writeUInt32BE(crc32(body), 4);
-  body.copy(frame, HEAD);
-  return frame;
+/**
+ * Makes the directory, for its owner only. What an earlier version left readable for every user of the computer is closed to
+ * them; what an administrator gave a group stays given.
+ *
+ * @throws Error with the key that names the directory.
+ */
+export const makeDirectory = (directory: string): void => {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new Error(`spool.directory ${directory} cannot be made: ${REASONS[code ?? ""] ?? message}`, { cause });
+  }
+  if (process.platform === "win32") return;
+  try {
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new Error(`spool.directory ${directory} cannot be written: ${(cause as Error).message}`, { cause });
+  }
+  const kept = readdirSync(directory).filter((it) => SEGMENT.test(it) || KEPT.includes(it));
+  if (kept.length === 0) return;
+  for (const path of [directory, ...kept.map((it) => join(directory, it))]) closeToOthers(path);
 };
 
-/** The records of a segment as far as they are whole; a crash in mid-write leaves a torn end, which was never acknowledged. */
-export function* framesIn(segment: Buffer): Generator<{ at: number; length: number; record: Spooled }> {
-  for (let at = HEAD; at <= segment.length; ) {
-    const length = segment.readUInt32BE(at - HEAD);
-    const body = segment.subarray(at, at + length);
-    if (body.length !== length || crc32(body) !== segment.readUInt32BE(at - HEAD + 4)) return;
-    yield { at, length, record: JSON.parse(body.toString()) as Spooled };
-    at += length + HEAD;
+const REASONS: Readonly<Record<string, string>> = {
+  EEXIST: "a file is in the way",
+  ENOTDIR: "a file is in the way",
+  ENOSPC: "the disk is full; make room, or name a directory on another disk",
+};
+const KEPT = [STATE, LOCK, "bookmarks.json"];
+const OTHERS = 0o007;
+
+const closeToOthers = (path: string): void => {
+  try {
+    const { mode } = statSync(path);
+    if (mode & OTHERS) chmodSync(path, mode & 0o7777 & ~OTHERS);
+  } catch {
+    // Another account owns it: its owner decides.
   }
-}
+};

@@ -1,62 +1,72 @@
-import { readFileSync, rmSync, statSync, utimesSync } from "node:fs";
-import { uptime } from "node:os";
+import { closeSync, constants, openSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { MINUTE, SECOND } from "../../licensing/time.ts";
-import { saveAtomically } from "./atomic-write.ts";
+import { ONLY_OWNER } from "./checked-file.ts";
+import { LOCK } from "./files.ts";
 
-/** Whoever holds a spool says so this often. */
-const REFRESH_MS = MINUTE;
-/** Longer than any pause of an agent that runs; shorter than the service manager's last attempt to start one. */
-const STALE_MS = 4 * MINUTE;
+/** Another agent has this spool open. */
+export class SpoolInUseError extends Error {}
 
 /**
- * Two agents on one spool would send everything twice and lose what the other adds.
+ * Two agents on one spool would send everything twice and lose what the other adds. The operating system holds the lock, so
+ * that it ends with its process however that ends: on the directory itself, which another container sees as well and which
+ * takes no room on a full disk; on Windows on a file in it.
  *
- * @returns how to let it go. @throws Error with the directory's name, when another process has it.
+ * @returns how to let it go.
+ * @throws SpoolInUseError; Error with the directory's name when it cannot be opened.
  */
 export const lockSpool = (directory: string): (() => void) => {
-  const file = lockOf(directory);
-  const holder = spoolHolder(directory);
-  if (holder !== undefined)
-    throw new Error(
-      `spool.directory ${directory} is used by process ${holder}; stop it, or give this agent another directory.`,
+  const lock = process.platform === "win32" ? lockFile(directory) : lockDirectory(directory);
+  if (lock === IN_USE)
+    throw new SpoolInUseError(
+      `spool.directory ${directory} is used by another agent; stop it, or give this agent another directory.`,
     );
-  saveAtomically(file, String(process.pid));
-  const refreshing = setInterval(() => {
-    const now = new Date();
-    try {
-      utimesSync(file, now, now);
-    } catch {
-      // Somebody removed the folder: what is written next says so.
-    }
-  }, REFRESH_MS).unref();
   return () => {
-    clearInterval(refreshing);
-    rmSync(file, { force: true });
+    if (lock !== undefined) closeSync(lock);
   };
 };
 
-/**
- * The other process that has this spool open. A number alone proves little: after a crash Windows soon gives it to another
- * process, which would keep the agent from starting for as long as it lives. So a lock also ages, and none outlives a boot.
- */
-export const spoolHolder = (directory: string): number | undefined => {
-  const file = lockOf(directory);
-  const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-  if (written === undefined) return undefined;
-  const bootedAt = Date.now() - uptime() * SECOND;
-  if (written < bootedAt - SECOND || written < Date.now() - STALE_MS) return undefined;
-  const holder = Number(readFileSync(file, "utf8"));
-  return holder && holder !== process.pid && isAlive(holder) ? holder : undefined;
+const IN_USE = "in use";
+/** The open file that holds the lock; undefined where the system has none to give. */
+type Lock = number | undefined | typeof IN_USE;
+
+/** LOCK_EX | LOCK_NB of flock(2). */
+const EXCLUSIVE_AT_ONCE = 2 | 4;
+/** EWOULDBLOCK, on Linux and on macOS and BSD. */
+const WOULD_BLOCK = [11, 35];
+
+const lockDirectory = (directory: string): Lock => {
+  const koffi = loadKoffi();
+  if (!koffi) return undefined;
+  const flock = koffi.load(null).func("int flock(int fd, int operation)") as (fd: number, operation: number) => number;
+  const fd = openSync(directory, "r");
+  if (flock(fd, EXCLUSIVE_AT_ONCE) === 0) return fd;
+  const reason = koffi.errno();
+  closeSync(fd);
+  // Some network file systems know no locks: an agent runs there all the same.
+  return WOULD_BLOCK.includes(reason) ? IN_USE : undefined;
 };
 
-const lockOf = (directory: string): string => join(directory, "lock");
-
-const isAlive = (pid: number): boolean => {
+/** Loaded on POSIX systems only. The agent as one file, which is made for Windows, runs elsewhere without it, and without a lock. */
+const loadKoffi = (): typeof import("koffi") | undefined => {
   try {
-    process.kill(pid, 0);
-    return true;
+    return createRequire(import.meta.url)("koffi") as typeof import("koffi");
+  } catch {
+    return undefined;
+  }
+};
+
+/** libuv's flag for a file that no other process may open (UV_FS_O_EXLOCK, Windows only). */
+const EXCLUSIVE_SHARING = 0x1000_0000;
+
+const lockFile = (directory: string): Lock => {
+  try {
+    return openSync(join(directory, LOCK), constants.O_RDWR | constants.O_CREAT | EXCLUSIVE_SHARING, ONLY_OWNER);
   } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM";
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "EBUSY") return IN_USE;
+    // What frees the disk is sending: a full one must not keep an agent from starting.
+    if (code === "ENOSPC") return undefined;
+    throw new Error(`spool.directory ${directory} cannot be written: ${message}`, { cause });
   }
 };

@@ -1,6 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { type Done, framesIn, isDone, nameOf, type Spooled, STATE, segmentFiles } from "./files.ts";
+import { nameOf, STATE, segmentFiles } from "./files.ts";
+import { recordsIn, type Spooled } from "./frames.ts";
+import { contentOf, newSegment } from "./segment.ts";
+import { isDone, readState } from "./state.ts";
 
 /**
  * What lies in a spool now, one segment at a time, without taking it and whether or not an agent has it open. A segment that
@@ -24,31 +27,14 @@ const TRIES = 10;
 /** Places move when the agent writes a segment anew, which it tells before it does: then it is read again. */
 const segmentNow = (file: string, stateFile: string): Spooled[] => {
   for (let left = TRIES; ; left -= 1) {
-    const before = doneIn(stateFile);
-    const content = contentOf(file);
-    const after = doneIn(stateFile);
+    const before = readState(stateFile).state.done;
+    const content = contentOf(newSegment(file));
+    const after = readState(stateFile).state.done;
     if (!content) return [];
     const same = before?.segment === after?.segment && before?.at === after?.at;
     if (!same && left > 0) continue;
-    return [...framesIn(content)]
+    return recordsIn(content)
       .filter(({ at }) => !isDone(same ? before : undefined, nameOf(file), at))
       .map(({ record }) => record);
-  }
-};
-
-const contentOf = (file: string): Buffer | undefined => {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw cause;
-  }
-};
-
-const doneIn = (stateFile: string): Done | undefined => {
-  try {
-    return (JSON.parse(readFileSync(stateFile, "utf8")) as { done?: Done }).done;
-  } catch {
-    return undefined;
   }
 };

@@ -1,20 +1,20 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Instant } from "../../licensing/time.ts";
-import { saveAtomically } from "./atomic-write.ts";
-import {
-  type Done,
-  EXPORTED,
-  framesIn,
-  HEAD,
-  isDone,
-  nameOf,
-  recordFrame,
-  type Spooled,
-  STATE,
-  segmentFiles,
-} from "./files.ts";
+import { EXPORTED, makeDirectory, numberOf, STATE, segmentFiles, segmentName } from "./files.ts";
+import { HEAD, recordAt, recordFrame, recordsIn, type Spooled } from "./frames.ts";
 import { lockSpool } from "./lock.ts";
+import {
+  compact,
+  contentOf,
+  type Damage,
+  openSegment,
+  type Place,
+  type Segment,
+  type SegmentWriter,
+  writeSegment,
+} from "./segment.ts";
+import { isDone, readState, saveState } from "./state.ts";
 
 export interface Batch {
   readonly records: readonly Spooled[];
@@ -24,17 +24,30 @@ export interface Batch {
   drop(): void;
 }
 
-/** What was thrown away by kind, since the spool was made: it was full, or the collector refused it for good. */
+/** What was thrown away by kind, since the spool was made: it was full, the collector refused it for good, or it was `damaged`. */
 export type Dropped = Readonly<Record<string, number>>;
+
+export interface ReadLimits {
+  readonly records: number;
+  readonly bytes: number;
+  /** Computers whose records are left where they are. */
+  readonly without?: ReadonlySet<string>;
+  /** Records of one computer only: that of the first one. */
+  readonly oneComputer?: true;
+}
 
 /**
  * A queue on disk between reading and sending. `append` returns once the records are on disk; they stay until `leave`. It
- * survives a kill at any byte: each record is framed with its length and checksum, and a torn end is cut off.
+ * survives a kill at any byte, a full disk and damaged files: each record is framed with its length and checksum, what is
+ * damaged is skipped and counted, and all else arrives.
  */
 export interface Spool {
-  /** @returns false when nothing was taken because it is full: stop reading then, and keep the bookmark. */
+  /**
+   * @returns false when nothing was taken because it is full: stop reading then, and keep the bookmark. A record that is larger
+   * than the whole spool is taken when nothing else is in it.
+   */
   append(records: readonly Omit<Spooled, "uid">[]): boolean;
-  read(limits: { readonly records: number; readonly bytes: number }): Batch | undefined;
+  read(limits: ReadLimits): Batch | undefined;
   /** Takes out what `agent export --clear` has put on a medium. @returns how many records. */
   leaveExported(): number;
   readonly depth: number;
@@ -45,249 +58,279 @@ export interface Spool {
 
 /** A segment is removed as a whole, so it is small beside the limit. */
 const SEGMENTS = 16;
+/** What goes when it is full, the first first: the next reading says it all again. Events never go. */
+const REPLACEABLE = [["licensing"], ["heartbeat", "probe"]];
 
-interface Segment {
-  readonly file: string;
-  readonly records: {
-    readonly at: number;
-    readonly length: number;
-    readonly observedAt: Instant;
-    readonly kind: string;
-    gone: boolean;
-  }[];
-  size: number;
-}
-
-/** @throws Error with the directory's name, when another agent uses it or it cannot be written. */
-export const openSpool = (directory: string, maxSize: number): Spool => {
+/**
+ * @param warn told what is damaged and what becomes of it.
+ * @throws SpoolInUseError; Error with the directory's name, when it cannot be made, read or written.
+ */
+export const openSpool = (directory: string, maxSize: number, warn: (text: string) => void = () => {}): Spool => {
   makeDirectory(directory);
   const unlock = lockSpool(directory);
-  const stateFile = join(directory, STATE);
-  const exportedFile = join(directory, EXPORTED);
-  const state = readState(stateFile);
-  const segments: Segment[] = segmentFiles(directory).map(openSegment);
-  const lastNames = [segments.at(-1)?.file, state.done?.segment].map((it) =>
-    it ? Number.parseInt(nameOf(it), 10) : 0,
-  );
-  // Behind what has left too, for it is known by its name.
-  let nextSegment = Math.max(...lastNames) + 1;
-  skip(segments, state.done);
-  let writing: number | undefined;
+  try {
+    return new DiskSpool(directory, maxSize, warn, unlock);
+  } catch (cause) {
+    unlock();
+    throw cause;
+  }
+};
 
-  const saveState = () => saveAtomically(stateFile, JSON.stringify(state));
-  const bytes = () => segments.reduce((sum, it) => sum + it.size, 0);
-  const live = () =>
-    segments.flatMap((it) => it.records.filter((record) => !record.gone).map((record) => ({ it, record })));
+type Located = { readonly segment: Segment; readonly place: Place };
 
-  const current = (): Segment => {
-    const last = segments.at(-1);
-    if (last && writing !== undefined && last.size < maxSize / SEGMENTS) return last;
-    abandon();
-    const file = join(directory, `${String(nextSegment++).padStart(12, "0")}.spool`);
-    writing = openSync(file, "a");
-    const fresh: Segment = { file, records: [], size: 0 };
-    segments.push(fresh);
-    return fresh;
-  };
+class DiskSpool implements Spool {
+  readonly #directory: string;
+  readonly #maxSize: number;
+  readonly #warn: (text: string) => void;
+  readonly #unlock: () => void;
+  /** Each start has an instance of its own, so that no two records ever have the same uid. */
+  readonly #instance = crypto.randomUUID();
+  readonly #state: ReturnType<typeof readState>["state"];
+  readonly #segments: Segment[] = [];
+  #sequence = 0;
+  #nextSegment: number;
+  #writer: SegmentWriter | undefined;
 
-  /** Writes no more into the current segment; what is in it stays. */
-  const abandon = () => {
-    if (writing !== undefined) closeSync(writing);
-    writing = undefined;
-  };
+  constructor(directory: string, maxSize: number, warn: (text: string) => void, unlock: () => void) {
+    this.#directory = directory;
+    this.#maxSize = maxSize;
+    this.#warn = warn;
+    this.#unlock = unlock;
+    const { state, damaged } = readState(this.#file(STATE));
+    this.#state = state;
+    if (damaged)
+      warn(`${this.#file(STATE)} is damaged: what had left may be sent once more, which counts nothing twice.`);
+    for (const file of segmentFiles(directory)) this.#open(file);
+    const last = this.#segments.at(-1)?.name;
+    // Behind what has left too, for it is known by its name.
+    this.#nextSegment = Math.max(...[last, state.done?.segment].map((it) => (it ? numberOf(it) : 0))) + 1;
+    this.#removeDone();
+    this.leaveExported();
+  }
+
+  get depth(): number {
+    return this.#live().length;
+  }
+
+  get oldestAt(): Instant | undefined {
+    return this.#live()[0]?.place.observedAt;
+  }
+
+  get dropped(): Dropped {
+    return { ...this.#state.dropped };
+  }
+
+  append(records: readonly Omit<Spooled, "uid">[]): boolean {
+    const frames = records.map((it, i) => recordFrame({ ...it, uid: `${this.#instance}-${this.#sequence + i}` }));
+    const length = frames.reduce((sum, it) => sum + it.length, 0);
+    if (!this.#makeRoom(length, records.length)) return false;
+    this.#sequence += records.length;
+    const writer = this.#writing();
+    let at = writer.segment.size;
+    const places = records.map(({ host, observedAt, fact }, i) => {
+      const body = frames[i]!.length - HEAD;
+      at += HEAD + body;
+      return { at: at - body, length: body, observedAt, kind: fact.kind, host };
+    });
+    try {
+      writer.append(Buffer.concat(frames), places);
+    } catch (cause) {
+      if (writer.broken) this.#stopWriting();
+      this.#removeDone();
+      throw cause;
+    }
+    return true;
+  }
+
+  read(limits: ReadLimits): Batch | undefined {
+    const { records: most, bytes, without, oneComputer } = limits;
+    const taken: Located[] = [];
+    let size = 0;
+    for (const it of this.#live()) {
+      const { host } = it.place;
+      if (without?.has(host) || (oneComputer && taken.length > 0 && host !== taken[0]!.place.host)) continue;
+      if (taken.length === most || (taken.length > 0 && size + it.place.length > bytes)) break;
+      taken.push(it);
+      size += it.place.length;
+    }
+    if (taken.length === 0) return undefined;
+    const found = this.#recordsAt(taken);
+    // Damaged since it was opened: what remains is read again, without it.
+    if (found.length < taken.length) return this.read(limits);
+    return {
+      records: found,
+      leave: () => this.#leave(taken),
+      drop: () => {
+        for (const { place } of taken) this.#countDropped(place.kind);
+        this.#leave(taken);
+      },
+    };
+  }
+
+  leaveExported(): number {
+    const request = this.#file(EXPORTED);
+    if (!statSync(request, { throwIfNoEntry: false })) return 0;
+    const uid = readFileSync(request, "utf8").trim();
+    const live = this.#live();
+    const end = this.#lastWithUid(live, uid);
+    if (end >= 0) this.#leave(live.slice(0, end + 1));
+    rmSync(request, { force: true });
+    return end + 1;
+  }
+
+  close(): void {
+    this.#stopWriting();
+    try {
+      saveState(this.#file(STATE), this.#state);
+    } catch (cause) {
+      this.#warn(
+        `${this.#file(STATE)} cannot be saved, so that some records may be sent again: ${(cause as Error).message}`,
+      );
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  #file(name: string): string {
+    return join(this.#directory, name);
+  }
+
+  #open(file: string): void {
+    const { segment, damage } = openSegment(file);
+    for (const place of segment.places) place.gone = isDone(this.#state.done, segment.name, place.at);
+    this.#tellDamage(segment, damage);
+    this.#segments.push(segment);
+  }
+
+  /** Damaged records are counted once, however often the segment is opened before it is removed. */
+  #tellDamage({ name, file }: Segment, { records, tornBytes, unreadable }: Damage): void {
+    const fresh = records - (this.#state.damaged[name] ?? 0);
+    if (fresh > 0) {
+      this.#countDropped(DAMAGED, fresh);
+      this.#state.damaged[name] = records;
+      this.#warn(`${file}: ${fresh} damaged records are left out and counted as dropped; the others are sent.`);
+    }
+    if (tornBytes > 0) this.#warn(`${file}: its last ${tornBytes} bytes were never completed and are left out.`);
+    if (unreadable) this.#warn(`${file} cannot be read; what is in it is left out.`);
+  }
+
+  #live(): Located[] {
+    return this.#segments.flatMap((segment) =>
+      segment.places.filter((it) => !it.gone).map((place) => ({ segment, place })),
+    );
+  }
+
+  #bytes(): number {
+    return this.#segments.reduce((sum, it) => sum + it.size, 0);
+  }
+
+  #countDropped(kind: string, records = 1): void {
+    this.#state.dropped[kind] = (this.#state.dropped[kind] ?? 0) + records;
+  }
+
+  #makeRoom(wanted: number, records: number): boolean {
+    const fits = () => this.#bytes() + wanted <= this.#maxSize;
+    if (fits() || (records === 1 && this.depth === 0)) return true;
+    if (wanted > this.#maxSize) return false;
+    for (const kinds of REPLACEABLE) {
+      const going = this.#live().filter(({ place }) => kinds.includes(place.kind));
+      if (going.length === 0) continue;
+      for (const { place } of going) {
+        place.gone = true;
+        this.#countDropped(place.kind);
+      }
+      this.#compact();
+      if (fits()) return true;
+    }
+    return false;
+  }
+
+  /** Writes again the segments from which records are gone. */
+  #compact(): void {
+    // Places move when a segment is written again: a crash in between must repeat records, not skip some.
+    this.#state.done = undefined;
+    saveState(this.#file(STATE), this.#state);
+    this.#stopWriting();
+    for (const segment of this.#segments)
+      if (segment.places.some((it) => it.gone)) {
+        compact(segment);
+        delete this.#state.damaged[segment.name];
+      }
+    this.#removeDone();
+  }
+
+  #writing(): SegmentWriter {
+    if (this.#writer && this.#writer.segment.size < this.#maxSize / SEGMENTS) return this.#writer;
+    this.#stopWriting();
+    const writer = writeSegment(this.#file(segmentName(this.#nextSegment)));
+    this.#nextSegment += 1;
+    this.#segments.push(writer.segment);
+    this.#writer = writer;
+    return writer;
+  }
+
+  /** Nothing more is written into the current segment; what is in it stays. */
+  #stopWriting(): void {
+    this.#writer?.close();
+    this.#writer = undefined;
+  }
 
   /** Whole segments whose records have all left. */
-  const removeDone = () => {
-    while (segments.length > 0 && segments[0]!.records.every((it) => it.gone)) {
-      const [first] = segments.splice(0, 1);
-      if (segments.length === 0) abandon();
-      rmSync(first!.file, { force: true });
+  #removeDone(): void {
+    for (const segment of this.#segments.filter((it) => it.places.every((place) => place.gone))) {
+      if (segment === this.#writer?.segment) this.#stopWriting();
+      this.#segments.splice(this.#segments.indexOf(segment), 1);
+      rmSync(segment.file, { force: true, recursive: true });
+      delete this.#state.damaged[segment.name];
     }
-  };
+  }
 
-  const countDropped = (kind: string) => {
-    state.dropped[kind] = (state.dropped[kind] ?? 0) + 1;
-  };
+  #leave(taken: readonly Located[]): void {
+    for (const { place } of taken) place.gone = true;
+    this.#state.done = this.#lastBeforeLive() ?? this.#state.done;
+    // On a full disk this makes the room that saving needs.
+    this.#removeDone();
+    saveState(this.#file(STATE), this.#state);
+  }
 
-  /** License states are the first to go: the next reading says it all again. Events never are. */
-  const makeRoom = (wanted: number): boolean => {
-    if (bytes() + wanted <= maxSize) return true;
-    for (const { record } of live().filter((it) => it.record.kind === "licensing")) {
-      record.gone = true;
-      countDropped(record.kind);
+  /** Records that were left where they are may lie before others that have left: those are sent again after a crash. */
+  #lastBeforeLive(): { segment: string; at: number } | undefined {
+    let last: { segment: string; at: number } | undefined;
+    for (const { name, places } of this.#segments)
+      for (const { at, gone } of places) {
+        if (!gone) return last;
+        last = { segment: name, at };
+      }
+    return last;
+  }
+
+  /** The records themselves; one that is damaged by now is gone, and counted. */
+  #recordsAt(taken: readonly Located[]): Spooled[] {
+    const contents = new Map<Segment, Buffer | undefined>();
+    const found: Spooled[] = [];
+    for (const { segment, place } of taken) {
+      if (!contents.has(segment)) contents.set(segment, contentOf(segment));
+      const content = contents.get(segment);
+      const record = content && recordAt(content, place.at, place.length);
+      if (record) found.push(record);
+      else {
+        place.gone = true;
+        this.#countDropped(DAMAGED);
+        this.#state.damaged[segment.name] = (this.#state.damaged[segment.name] ?? 0) + 1;
+      }
     }
-    // Places move when a segment is written anew: a crash in between must repeat records, not skip some.
-    state.done = undefined;
-    saveState();
-    compact();
-    return bytes() + wanted <= maxSize;
-  };
+    const lost = taken.length - found.length;
+    if (lost > 0) this.#warn(`${this.#directory}: ${lost} records were damaged on disk and are counted as dropped.`);
+    return found;
+  }
 
-  /** Writes anew what is left, without what was dropped. */
-  const compact = () => {
-    for (const segment of segments) {
-      if (!segment.records.some((it) => it.gone)) continue;
-      const content = readFileSync(segment.file);
-      const kept = segment.records.filter((it) => !it.gone);
-      saveAtomically(segment.file, Buffer.concat(kept.map((it) => content.subarray(it.at - HEAD, it.at + it.length))));
-      Object.assign(segment, openSegment(segment.file));
-    }
-    // What was written is behind another file now.
-    abandon();
-    removeDone();
-  };
-
-  const leave = (places: ReturnType<typeof live>) => {
-    for (const { record } of places) record.gone = true;
-    const { it, record } = places.at(-1)!;
-    // A segment that was written anew meanwhile has other places: what was in it is sent again, which does no harm.
-    const inPlace = segments.includes(it) && it.records.includes(record);
-    if (inPlace && !isDone(state.done, nameOf(it.file), record.at)) {
-      state.done = { segment: nameOf(it.file), at: record.at };
-      // On a full disk this makes the room that saving needs.
-      removeDone();
-      saveState();
-    } else removeDone();
-  };
-
-  const leaveExported = (): number => {
-    const upTo = exportedUid(exportedFile);
-    if (upTo === undefined) return 0;
-    const known = live();
-    const end = lastIndexOfUid(known, upTo);
-    if (end >= 0) leave(known.slice(0, end + 1));
-    rmSync(exportedFile, { force: true });
-    return end + 1;
-  };
-  leaveExported();
-
-  return {
-    leaveExported,
-    append: (records) => {
-      const frames = records.map((it, i) => recordFrame({ uid: `${state.instance}-${state.sequence + i}`, ...it }));
-      const length = frames.reduce((sum, it) => sum + it.length, 0);
-      if (!makeRoom(length)) return false;
-      state.sequence += records.length;
-      const segment = current();
-      let at = segment.size;
-      try {
-        writeAll(writing!, Buffer.concat(frames));
-        fsyncSync(writing!);
-      } catch (cause) {
-        // Part of it may be on the disk (which is full, say): nothing may ever be written behind a torn end.
-        abandon();
-        throw cause;
-      }
-      records.forEach(({ observedAt, fact }, i) => {
-        const body = frames[i]!.length - HEAD;
-        segment.records.push({ at: at + HEAD, length: body, observedAt, kind: fact.kind, gone: false });
-        at += HEAD + body;
-      });
-      segment.size = at;
-      return true;
-    },
-    read: ({ records: most, bytes: mostBytes }) => {
-      const taken: ReturnType<typeof live> = [];
-      let size = 0;
-      for (const it of live()) {
-        if (taken.length === most || (taken.length > 0 && size + it.record.length > mostBytes)) break;
-        taken.push(it);
-        size += it.record.length;
-      }
-      if (taken.length === 0) return undefined;
-      const contents = new Map([...new Set(taken.map(({ it }) => it))].map((it) => [it, readFileSync(it.file)]));
-      return {
-        records: taken.map(({ it, record }) =>
-          JSON.parse(
-            contents
-              .get(it)!
-              .subarray(record.at, record.at + record.length)
-              .toString(),
-          ),
-        ),
-        leave: () => leave(taken),
-        drop: () => {
-          for (const { record } of taken) countDropped(record.kind);
-          leave(taken);
-        },
-      };
-    },
-    get depth() {
-      return live().length;
-    },
-    get oldestAt() {
-      return live()[0]?.record.observedAt;
-    },
-    get dropped() {
-      return { ...state.dropped };
-    },
-    close: () => {
-      abandon();
-      try {
-        saveState();
-      } finally {
-        unlock();
-      }
-    },
-  };
-};
-
-interface State {
-  instance: string;
-  sequence: number;
-  done?: Done | undefined;
-  dropped: Record<string, number>;
+  #lastWithUid(live: readonly Located[], uid: string): number {
+    const uids = new Map<string, string>();
+    for (const segment of new Set(live.map((it) => it.segment)))
+      for (const { at, record } of recordsIn(contentOf(segment) ?? Buffer.alloc(0)))
+        uids.set(`${segment.name} ${at}`, record.uid);
+    return live.findLastIndex(({ segment, place }) => uids.get(`${segment.name} ${place.at}`) === uid);
+  }
 }
 
-/** A new instance where there is no state: its uids can never be those of another. */
-const readState = (file: string): State => {
-  try {
-    const known = JSON.parse(readFileSync(file, "utf8")) as Partial<State> | null;
-    // The sequence is saved when records leave; after a crash it might repeat, so each start has an instance of its own.
-    return { dropped: {}, ...known, instance: crypto.randomUUID(), sequence: 0 };
-  } catch {
-    return { instance: crypto.randomUUID(), sequence: 0, dropped: {} };
-  }
-};
-
-const skip = (segments: readonly Segment[], done: Done | undefined): void => {
-  for (const { file, records } of segments)
-    for (const record of records) if (isDone(done, nameOf(file), record.at)) record.gone = true;
-};
-
-/** Reads the frames of a segment as far as they are whole. */
-const openSegment = (file: string): Segment => {
-  const segment: Segment = { file, records: [], size: 0 };
-  for (const { at, length, record } of framesIn(readFileSync(file))) {
-    segment.records.push({ at, length, observedAt: record.observedAt, kind: record.fact.kind, gone: false });
-    segment.size = at + length;
-  }
-  return segment;
-};
-
-/** The last record that `agent export --clear` has put on a medium; undefined when nothing was asked. */
-const exportedUid = (file: string): string | undefined => {
-  if (!statSync(file, { throwIfNoEntry: false })) return undefined;
-  return readFileSync(file, "utf8").trim();
-};
-
-const lastIndexOfUid = (places: readonly { it: Segment; record: { at: number } }[], uid: string): number => {
-  const uids = new Map<string, string>();
-  for (const it of new Set(places.map((place) => place.it)))
-    for (const { at, record } of framesIn(readFileSync(it.file))) uids.set(`${it.file} ${at}`, record.uid);
-  return places.findLastIndex(({ it, record }) => uids.get(`${it.file} ${record.at}`) === uid);
-};
-
-const writeAll = (fd: number, bytes: Buffer): void => {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-};
-
-const makeDirectory = (directory: string): void => {
-  try {
-    mkdirSync(directory, { recursive: true });
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === "EEXIST" || code === "ENOTDIR" ? "a file is in the way" : message;
-    throw new Error(`spool.directory ${directory} cannot be made: ${why}`, { cause });
-  }
-};
+const DAMAGED = "damaged";

@@ -1,6 +1,4 @@
-import * as http from "node:http";
-import * as https from "node:https";
-import { json } from "node:stream/consumers";
+import { type HttpClient, httpClient } from "../../config/http-client.ts";
 import { SECOND } from "../../licensing/time.ts";
 import { configFrom } from "../command.ts";
 import type { CollectorConfig } from "../config.ts";
@@ -48,8 +46,11 @@ const ownLogin = (login: CollectorConfig["http"]["basic_auth"]): string | undefi
 
 const TIMEOUT_MS = 60 * SECOND;
 const PAGE = 1_000;
+/** A support bundle asks for a page of events at once. */
+const BODY_MAX = 256 * 1024 * 1024;
 
 const apiClient = (url: string, tls: ClientTls, login: string | undefined): ApiClient => {
+  const client = httpClient(new URL(url).protocol, tls);
   const get: ApiClient["get"] = async <T>(
     path: string,
     query: Readonly<Record<string, string | number | undefined>> = {},
@@ -57,7 +58,7 @@ const apiClient = (url: string, tls: ClientTls, login: string | undefined): ApiC
     const target = new URL(path, url);
     for (const [key, value] of Object.entries(query))
       if (value !== undefined) target.searchParams.set(key, String(value));
-    const { status, body } = await ask(target, tls, login).catch((cause: Error) => {
+    const { status, body } = await ask(client, target, login).catch((cause: Error) => {
       throw new Error(
         `${url} cannot be reached (${cause.message}). Is the collector running, and is this its http.listen?`,
         { cause },
@@ -88,20 +89,18 @@ const apiClient = (url: string, tls: ClientTls, login: string | undefined): ApiC
   };
 };
 
-const ask = (url: URL, tls: ClientTls, login: string | undefined): Promise<{ status: number; body: unknown }> =>
-  new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const headers = login === undefined ? {} : { authorization: login };
-    const request =
-      url.protocol === "https:" ? https.get(url, { ...tls, headers, signal }) : http.get(url, { headers, signal });
-    request.on("error", reject);
-    request.on("response", async (response) => {
-      const status = response.statusCode ?? 0;
-      try {
-        resolve({ status, body: await json(response) });
-      } catch (cause) {
-        if (status === 200) reject(cause);
-        else resolve({ status, body: undefined });
-      }
-    });
-  });
+const ask = async (
+  client: HttpClient,
+  url: URL,
+  login: string | undefined,
+): Promise<{ status: number; body: unknown }> => {
+  const headers = login === undefined ? {} : { authorization: login };
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const { status, body } = await client.request(url, { method: "GET", headers, signal, bodyMax: BODY_MAX });
+  try {
+    return { status, body: JSON.parse(body.toString()) };
+  } catch (cause) {
+    if (status === 200) throw cause;
+    return { status, body: undefined };
+  }
+};

@@ -3,8 +3,9 @@ import type { ComputerState } from "../state/computer.ts";
 import { computerRow } from "../state/computer-row.ts";
 import { contributionsOf, withRetirement } from "../state/contributions.ts";
 import { clientContributions, countedClient } from "../state/kms-client.ts";
-import { continueReplay, replayLate } from "../state/kms-replay.ts";
+import { continueReplay } from "../state/kms-replay.ts";
 import { type Memory, SETTINGS } from "../state/memory.ts";
+import { replayLate } from "../state/replay-plan.ts";
 import type { ComputerRow, KmsClientRow, Transaction } from "../store/store.ts";
 import { addDifference, type Contribution, type Deltas, Sums } from "../store/sums.ts";
 

@@ -1,9 +1,7 @@
-import * as http from "node:http";
-import * as https from "node:https";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { httpPost } from "../../config/http-client.ts";
+import { type HttpClient, httpClient } from "../../config/http-client.ts";
 import { SECOND } from "../../licensing/time.ts";
 import { OtlpError } from "../../otlp/logs.ts";
 import { decodeResponse, decodeStatus } from "../../otlp/protobuf.ts";
@@ -26,15 +24,14 @@ const PAUSE_MS = 5 * SECOND;
 /** Imports through a running collector's OTLP address, whose answer says what became of the records. */
 export const httpTarget = ({ url, token, tls }: HttpAddress): Target => {
   const target = new URL("/v1/logs", url);
-  const agent =
-    target.protocol === "https:" ? new https.Agent({ keepAlive: true, ...tls }) : new http.Agent({ keepAlive: true });
+  const client = httpClient(target.protocol, tls);
   let reached = false;
   return {
     name: url,
     send: async (body, signal) => {
       const compressed = await compress(body);
       for (let left = TRIES; ; left -= 1) {
-        const answer = await post(target, agent, compressed, token, signal).catch(
+        const answer = await post(client, target, compressed, token, signal).catch(
           (cause: NodeJS.ErrnoException): Answer => {
             signal.throwIfAborted();
             return { status: 0, reason: cause.message || cause.code || "no answer" };
@@ -46,7 +43,7 @@ export const httpTarget = ({ url, token, tls }: HttpAddress): Target => {
         await setTimeout(PAUSE_MS, undefined, { signal });
       }
     },
-    close: async () => agent.destroy(),
+    close: async () => client.close(),
   };
 };
 
@@ -88,8 +85,8 @@ const failureIn = (body: Buffer): string => {
 };
 
 const post = async (
+  client: HttpClient,
   url: URL,
-  agent: http.Agent,
   body: Buffer,
   token: string | undefined,
   signal: AbortSignal,
@@ -101,6 +98,6 @@ const post = async (
     ...(token && { authorization: `Bearer ${token}` }),
   };
   const within = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-  const answer = await httpPost(url, { agent, headers, body, signal: within });
+  const answer = await client.request(url, { method: "POST", headers, body, signal: within });
   return { ...answer, outcomes: answer.headers[OUTCOMES_HEADER] as string | undefined };
 };

@@ -3,8 +3,8 @@ import { licensesOf, numberOf } from "../../licensing/license.ts";
 import type { Application } from "../../licensing/products.ts";
 
 import { recordCounts, recordKmsReading } from "../state/kms-host.ts";
-import { replayLate } from "../state/kms-replay.ts";
 import { recordLicenses } from "../state/licenses.ts";
+import { replayLate } from "../state/replay-plan.ts";
 import { sumKey } from "../store/sums.ts";
 import type { RecordOf } from "./accepted-record.ts";
 import { kmsHostOf, TOO_MANY_HOSTS } from "./kms-host-of.ts";

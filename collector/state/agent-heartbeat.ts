@@ -80,6 +80,8 @@ const recordCounters = (computer: Reporting, fact: HeartbeatFact, at: Instant): 
   const before = computer.counters ?? [];
   if (before.some((it) => it.at === at)) return undefined;
   const place = before.findLastIndex((it) => it.at < at) + 1;
+  // What is delivered again after it was forgotten adds nothing again.
+  if (place === 0 && before.length >= COUNTERS_MAX) return undefined;
   const all = before.toSpliced(place, 0, counters);
   const [was, now] = [risesOf(before), risesOf(all)];
   computer.counters = withoutRepetitions(all).slice(-COUNTERS_MAX);

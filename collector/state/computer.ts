@@ -24,12 +24,12 @@ export interface ComputerState extends Identity, LicenseState {
   retired?: true;
 }
 
-/** What its own agent says, and when it said so. */
+/** What its own agent says, and when it said so: one instant where it is the same for all of it, as it nearly always is. */
 interface Identity {
   zone?: string;
   os?: string;
   agentVersion?: string;
-  saidAt?: Readonly<Partial<Record<IdentityKey, Instant>>>;
+  saidAt?: Instant | Readonly<Partial<Record<IdentityKey, Instant>>>;
 }
 const IDENTITY = ["zone", "os", "agentVersion"] as const;
 type IdentityKey = (typeof IDENTITY)[number];
@@ -42,12 +42,21 @@ export const recordIdentity = (
   said: { readonly [key in IdentityKey]?: string | undefined },
   at: Instant,
 ): void => {
+  const saidAt: Partial<Record<IdentityKey, Instant>> = {};
   for (const key of IDENTITY) {
+    const known = saidAtOf(computer, key);
     const value = said[key];
-    const saidAt = computer.saidAt?.[key];
-    if (value === undefined || (saidAt !== undefined && saidAt > at)) continue;
-    if (saidAt === at && (computer[key] ?? "") >= value) continue;
-    computer[key] = value;
-    computer.saidAt = { ...computer.saidAt, [key]: at };
+    const isNewer =
+      value !== undefined && (known === undefined || at > known || (at === known && value > computer[key]!));
+    if (isNewer) computer[key] = value;
+    const instant = isNewer ? at : known;
+    if (instant !== undefined) saidAt[key] = instant;
   }
+  const [first, ...others] = new Set(Object.values(saidAt));
+  if (first !== undefined) computer.saidAt = others.length === 0 ? first : saidAt;
+};
+
+const saidAtOf = (computer: Identity, key: IdentityKey): Instant | undefined => {
+  if (computer[key] === undefined) return undefined;
+  return typeof computer.saidAt === "number" ? computer.saidAt : computer.saidAt?.[key];
 };

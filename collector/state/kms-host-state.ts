@@ -2,7 +2,7 @@ import { type Coverage, knownUntil, NO_COVERAGE } from "../../licensing/kms/cove
 import { CLIENT_LIFETIME, tableSize } from "../../licensing/kms/ledger.ts";
 import type { KmsReading } from "../../licensing/kms/reading.ts";
 import type { ProductClass } from "../../licensing/kms/rules.ts";
-import { NEW_SIMULATION, type PoolSimulation } from "../../licensing/kms/simulation.ts";
+import { NEW_SIMULATION, type PoolSimulation, type Repetition } from "../../licensing/kms/simulation.ts";
 import type { Application } from "../../licensing/products.ts";
 import type { Reason } from "../../licensing/reasons.ts";
 import type { Instant } from "../../licensing/time.ts";
@@ -10,7 +10,6 @@ import { type ClientClocks, copyOfClocks, newClientClocks, SKEWED_MAX } from "./
 import { keepNewest } from "./keep-newest.ts";
 import { type KeyedHost, REFUSED_MAX } from "./kms-keys.ts";
 import type { ToldCounts } from "./kms-names.ts";
-import type { Replay } from "./kms-replay.ts";
 
 /** Everything known of one KMS host, as plain data: it is stored as one row and is small, whatever the number of clients. */
 export interface KmsHostState extends KeyedHost {
@@ -48,6 +47,20 @@ export interface KmsHostState extends KeyedHost {
   clocks: ClientClocks;
   /** Other names and addresses by which clients call it, with the newest request that proves it. */
   aliases: Record<string, Instant>;
+}
+
+/** The walk through a KMS host's requests that is being repeated, as far as it has come. Plain data. */
+export interface Replay extends Repetition {
+  /** The last event that was walked through: its time, and its identity in hexadecimal. */
+  readonly position: readonly [at: Instant, id: string];
+  readonly readingsUntil: Instant;
+  readonly pools: Partial<Record<Application, PoolSimulation>>;
+  /** When each pool was last asked, and each class, as far as the walk has come. */
+  readonly lastRequest: Partial<Record<Application, Instant>>;
+  readonly askedAt: Partial<Record<ProductClass, Instant>>;
+  readonly clocks: ClientClocks;
+  /** The time of the first event that was walked through. */
+  readonly oldest?: Instant;
 }
 
 export interface ClassState {

@@ -1,63 +1,21 @@
-import type { NormalisedEvent } from "../../licensing/events/names.ts";
 import { knownUntil, withHeartbeat, withRecord } from "../../licensing/kms/coverage.ts";
 import type { KmsReading } from "../../licensing/kms/reading.ts";
-import {
-  classOf,
-  isPlausibleNeed,
-  isValidRequest,
-  POOL_OF_CLASS,
-  PRODUCT_CLASSES,
-  type ProductClass,
-  poolOf,
-  REQUIRED,
-} from "../../licensing/kms/rules.ts";
+import { classOf, POOL_OF_CLASS, PRODUCT_CLASSES, type ProductClass, REQUIRED } from "../../licensing/kms/rules.ts";
 import {
   afterLateRequest,
   afterReading,
   afterRequest,
-  type CountedRequest,
   hasReached,
   NEW_SIMULATION,
 } from "../../licensing/kms/simulation.ts";
 import type { Application, Products } from "../../licensing/products.ts";
-import { type Reason, reasonOf } from "../../licensing/reasons.ts";
+import type { Reason } from "../../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
 import { type ClassState, type CountReading, type KmsHostState, type PoolState, poolState } from "./kms-host-state.ts";
 import { withReading } from "./kms-keys.ts";
 import { type ToldCount, toldOfPool } from "./kms-names.ts";
-import { replayFound, replayLate } from "./kms-replay.ts";
-
-/** A request with all that counting needs. */
-export interface KmsRequest extends CountedRequest {
-  readonly valid: boolean;
-  readonly reason: Reason;
-  readonly clientTime: string | undefined;
-}
-
-/**
- * Shared by what happens live and by a replay of stored events, so that both count the same.
- *
- * @returns undefined when the event does not say it (a payload, a forged need).
- */
-export const requestOf = (event: NormalisedEvent, at: Instant, products: Products): KmsRequest | undefined => {
-  const { client_machine_id: cmid, required_count: need, hresult, activation_id: activationId } = event;
-  if (event.event !== "kms_request_processed" || !cmid || need === undefined || !hresult || !activationId)
-    return undefined;
-  if (!isPlausibleNeed(need)) return undefined;
-  const pool = poolOf(activationId, need, products);
-  return {
-    cmid,
-    at,
-    need,
-    pool,
-    productClass: classOf(pool, need),
-    name: (event.client_fqdn ?? "").toLowerCase(),
-    valid: isValidRequest(hresult),
-    reason: reasonOf(hresult),
-    status: event.license_status,
-    clientTime: event.client_time,
-  };
-};
+import type { KmsRequest } from "./kms-request.ts";
+import { replayFound, replayLate } from "./replay-plan.ts";
 
 const FAILED_MINUTES = 60;
 

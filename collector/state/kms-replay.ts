@@ -1,6 +1,5 @@
 import { normalise } from "../../licensing/events/normalise.ts";
 import { knownUntil } from "../../licensing/kms/coverage.ts";
-import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { ProductClass } from "../../licensing/kms/rules.ts";
 import {
   afterReading,
@@ -8,67 +7,16 @@ import {
   filledBy,
   NEW_SIMULATION,
   type PoolSimulation,
-  type Repetition,
-  simulationBefore,
-  simulationFound,
   watchedAt,
 } from "../../licensing/kms/simulation.ts";
 import type { Application, Products } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { EventPosition, Transaction } from "../store/store.ts";
 import { factOf } from "../store/stored-event.ts";
-import { type ClientClocks, clockOff, newClientClocks, recordClock } from "./client-clocks.ts";
-import { requestOf } from "./kms-host.ts";
-import { clientsIn, type KmsHostState, poolState } from "./kms-host-state.ts";
-
-/** The walk through a KMS host's requests that is being repeated, as far as it has come. Plain data. */
-export interface Replay extends Repetition {
-  /** The last event that was walked through: its time, and its identity in hexadecimal. */
-  readonly position: readonly [at: Instant, id: string];
-  readonly readingsUntil: Instant;
-  readonly pools: Partial<Record<Application, PoolSimulation>>;
-  /** When each pool was last asked, and each class, as far as the walk has come. */
-  readonly lastRequest: Partial<Record<Application, Instant>>;
-  readonly askedAt: Partial<Record<ProductClass, Instant>>;
-  readonly clocks: ClientClocks;
-}
-
-/** A fact of this instant came late: what was found since must be found anew. */
-export const replayLate = (host: KmsHostState, at: Instant): void => {
-  const repetition = repetitionFrom(host, Math.min(at, host.replay?.from ?? at));
-  host.replay = newReplay(repetition, simulationsOf(host), (it) => simulationBefore(it, repetition));
-};
-
-/** A reading showed what the table was like from this instant on: its requests must be counted by that. */
-export const replayFound = (host: KmsHostState, from: Instant): void => {
-  const repetition = repetitionFrom(host, Math.min(from, host.replay?.from ?? from));
-  host.replay = newReplay(repetition, simulationsOf(host), (it) => simulationFound(it, repetition));
-};
-
-/** Where the host reports counts, what a reading meets must be exact from 30 days before. */
-const repetitionFrom = (host: KmsHostState, from: Instant): Repetition => ({
-  from,
-  start: from - CLIENT_LIFETIME * (host.reading ? 2 : 1),
-});
-
-type Simulations = Partial<Record<Application, PoolSimulation>>;
-
-const simulationsOf = ({ pools }: KmsHostState): Simulations =>
-  Object.fromEntries(Object.entries(pools).map(([name, it]) => [name, it.simulation]));
-
-const newReplay = (
-  repetition: Repetition,
-  simulations: Simulations,
-  begin: (simulation: PoolSimulation) => PoolSimulation,
-): Replay => ({
-  ...repetition,
-  position: [repetition.start, ""],
-  readingsUntil: repetition.from - CLIENT_LIFETIME,
-  pools: Object.fromEntries(Object.entries(simulations).map(([name, it]) => [name, begin(it)])),
-  lastRequest: {},
-  askedAt: {},
-  clocks: newClientClocks(),
-});
+import { type ClientClocks, clockOff, recordClock } from "./client-clocks.ts";
+import { clientsIn, type KmsHostState, poolState, type Replay } from "./kms-host-state.ts";
+import { requestOf } from "./kms-request.ts";
+import { replayFound, type Simulations } from "./replay-plan.ts";
 
 const positionOf = ({ position: [at, id] }: Replay): EventPosition => ({ at, id: Buffer.from(id, "hex") });
 
@@ -116,6 +64,7 @@ export const continueReplay = async (
         clocks: walk.clocks,
         position: [page.at(-1)!.at, Buffer.from(page.at(-1)!.id).toString("hex")],
         readingsUntil: until,
+        ...(walk.oldest !== undefined && { oldest: walk.oldest }),
       };
   }
   return read;
@@ -129,12 +78,15 @@ class Walk {
   readonly lastRequest: Partial<Record<Application, Instant>>;
   readonly askedAt: Partial<Record<ProductClass, Instant>>;
   readonly clocks: ClientClocks;
+  /** The time of the first event that was walked through. */
+  oldest: Instant | undefined;
   /** The table was lost or is larger than was thought: the walk must begin again here. */
   again: Instant | undefined;
   readonly #host: KmsHostState;
   readonly #from: Instant;
 
-  constructor(host: KmsHostState, { pools, lastRequest, askedAt, clocks, from }: Replay) {
+  constructor(host: KmsHostState, { pools, lastRequest, askedAt, clocks, from, oldest }: Replay) {
+    this.oldest = oldest;
     this.#host = host;
     this.#from = from;
     this.pools = { ...pools };
@@ -144,6 +96,7 @@ class Walk {
   }
 
   request(request: KmsRequest, quarters: number): void {
+    this.oldest ??= request.at;
     this.#count(request);
     recordClock(this.clocks, request, { quarters, clients: () => clientsIn(this.pools, request.at) });
   }
@@ -182,7 +135,12 @@ const restart = (host: KmsHostState, { pools }: Walk, from: Instant): void => {
   replayFound(host, from);
 };
 
-const finish = (host: KmsHostState, { pools, clocks, lastRequest, askedAt }: Walk): void => {
+const finish = (host: KmsHostState, { pools, clocks, lastRequest, askedAt, oldest }: Walk): void => {
+  for (const [name, simulation] of Object.entries(pools)) {
+    const known = host.pools[name as Application]?.simulation;
+    // What was reached by events that the retention has removed stays reached.
+    if (known) pools[name as Application] = { ...simulation, reached: withOlder(simulation, known, oldest) };
+  }
   takeOver(host, pools);
   // A walk from the beginning has met every request: a pool that it did not meet has been emptied by what is known now.
   if (host.replay!.from === 0) {
@@ -201,3 +159,12 @@ const finish = (host: KmsHostState, { pools, clocks, lastRequest, askedAt }: Wal
   host.clocks = clocks;
   delete host.replay;
 };
+
+const withOlder = (
+  { reached }: PoolSimulation,
+  known: PoolSimulation,
+  oldest: Instant | undefined,
+): PoolSimulation["reached"] => ({
+  ...reached,
+  ...Object.fromEntries(Object.entries(known.reached).filter(([, at]) => oldest === undefined || at < oldest)),
+});

@@ -301,8 +301,11 @@ const withEvents = (
   const merged = licenses.map((it, i) => {
     const facts = products?.[it.activationId];
     if (!facts) return it;
-    const { deadline: known, ...license } = it;
-    const deadline = deadlinesRead ? (deadlinesRead[i] ?? undefined) : known;
+    const deadline = deadlinesRead ? (deadlinesRead[i] ?? undefined) : it.deadline;
+    const isLicensed = it.status === "licensed" && (facts.activatedAt ?? 0) < licensesAt;
+    // Nearly always so: nothing is to be made anew then.
+    if (isLicensed && it.deadline === endOfValidity(deadline, validUntil(facts))) return it;
+    const { deadline: _, ...license } = it;
     const read = { ...license, ...(deadline !== undefined && { deadline }) };
     const now = withValidity(withActivation(read, facts.activatedAt, licensesAt), validUntil(facts));
     return isSame(now, it) ? it : now;
@@ -314,10 +317,14 @@ const withEvents = (
  * WMI tells whole minutes, so the end of validity computed from them wavers by less than one from reading to reading, and
  * never lies after the true one: of ends less than a minute apart the latest stands. It nearly always stands still then.
  */
+const endOfValidity = (read: Instant | undefined, until: Instant | undefined): Instant | undefined =>
+  read !== undefined && until !== undefined && until > read && until < read + MINUTE ? until : read;
+
 const withValidity = (license: StoredLicense, until: Instant | undefined): StoredLicense => {
-  const { status, deadline } = license;
-  if (status !== "licensed" || deadline === undefined || until === undefined) return license;
-  return until <= deadline || until >= deadline + MINUTE ? license : { ...license, deadline: until };
+  const end = endOfValidity(license.deadline, until);
+  return license.status !== "licensed" || end === undefined || end === license.deadline
+    ? license
+    : { ...license, deadline: end };
 };
 
 /** A state that was observed before an activation says nothing about what has become of it. */

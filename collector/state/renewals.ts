@@ -9,9 +9,10 @@ import { type LicenseState, type ProductFacts, type StoredLicense, validUntil } 
  * fresh one does not hide another. Undefined where none is expected.
  */
 export const overdueAt = (computer: LicenseState): Instant | undefined => {
-  const primary = new Set(primaryLicenses(computer.licenses));
+  const primary = primaryLicenses(computer.licenses);
   const clients = computer.licenses.filter(
-    (it) => it.channel === "kms_client" && !it.addon && !it.unused && (it.status === "licensed" || primary.has(it)),
+    (it) =>
+      it.channel === "kms_client" && !it.addon && !it.unused && (it.status === "licensed" || primary.includes(it)),
   );
   // An answer whose request is unknown can only be about the one product that there is.
   const single = clients.length === 1 ? computer.renewedAt : undefined;

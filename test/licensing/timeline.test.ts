@@ -75,3 +75,12 @@ test.each<[string, [number, string][], Run[]]>([
 ])("at most four: %s", (_, all, expected) => {
   expect(runsOf(all, 4)).toEqual(expected);
 });
+
+test("what is delivered again after it was forgotten changes nothing", () => {
+  const limits = { ofRun: 3, ofAll: 4 };
+  const full = runsOf(
+    [1, 2, 3, 4, 5, 6].map((at) => [at, at % 2 ? "a" : "b"] as const),
+    4,
+  );
+  expect(withObservation(full, "a", 1, limits)).toBe(full);
+});

@@ -1,5 +1,5 @@
 import type { Changed, ComputerRow, Deadline, EventRow, KmsClientRow, Reader, StateRow } from "../store.ts";
-import type { Sql } from "./store.ts";
+import type { Sql } from "./sql.ts";
 
 export const COMPUTER =
   "select key, zone, seen_at as seenAt, retired, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";

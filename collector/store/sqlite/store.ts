@@ -1,12 +1,9 @@
 import { statSync } from "node:fs";
-import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Eventually, type Reader, type Store, StoreConflict, StoreUnavailable } from "../store.ts";
 import { openDatabase } from "./open.ts";
 import { readerOn } from "./reader.ts";
+import { statementsOf } from "./sql.ts";
 import { transactionOn } from "./transaction.ts";
-
-/** Prepares each statement once. */
-export type Sql = (text: string) => StatementSync;
 
 /**
  * Opens the embedded store, making it where there is none. WAL with synchronous=FULL: when a transaction returns, power may
@@ -38,17 +35,6 @@ export const openSqlite = (file: string): Store => {
     snapshot: <T>(read: (view: Reader) => Eventually<T>) => within("begin", () => read(reader)),
     bytes: () => (file === ":memory:" ? 0 : sizeOf(file) + sizeOf(`${file}-wal`)),
     close: () => db.close(),
-  };
-};
-
-const statementsOf = (db: DatabaseSync): Sql => {
-  const statements = new Map<string, StatementSync>();
-  return (text) => {
-    const known = statements.get(text);
-    if (known) return known;
-    const prepared = db.prepare(text);
-    statements.set(text, prepared);
-    return prepared;
   };
 };
 

@@ -1,7 +1,7 @@
 import { APPLICATIONS } from "../../../licensing/products.ts";
 import type { ComputerRow, KmsClientRow, Reader, Transaction } from "../store.ts";
 import { COMPUTER, KMS_CLIENT, revisionOf } from "./reader.ts";
-import type { Sql } from "./store.ts";
+import type { Sql } from "./sql.ts";
 
 /** JavaScript reads no larger integer: a forged counter must not keep the next start from reading all sums. */
 const SUM_MAX = Number.MAX_SAFE_INTEGER;

@@ -219,9 +219,10 @@ describe("without names", () => {
   });
 });
 
+const line = (client: number) =>
+  `${JSON.stringify(normalise(request({ at: NOW + client, client, recordId: client })))}\n`;
+
 describe("a running agent that reaches no collector", () => {
-  const line = (client: number) =>
-    `${JSON.stringify(normalise(request({ at: NOW + client, client, recordId: client })))}\n`;
   const agent = () => {
     const child = spawn(process.execPath, [MAIN, "agent", "run", "--config", config], { stdio: "ignore" });
     const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
@@ -266,6 +267,26 @@ describe("a running agent that reaches no collector", () => {
       expect(await ended).toBe(0);
     }
   });
+});
+
+test("without a collector events are read and kept for an export, also over a restart", async () => {
+  const log = join(folder, "kms.ndjson");
+  configured("", `recorded: { files: [${log}], interval: 50ms, live: true }\n`);
+  const spooled = () => [...spoolSnapshot(spool)].flat().filter((it) => it.fact.kind === "event").length;
+  for (const [from, to] of [
+    [1, 21],
+    [21, 31],
+  ] as const) {
+    appendFileSync(log, range(from, to).map(line).join(""));
+    const child = spawn(process.execPath, [MAIN, "agent", "run", "--config", config], { stdio: "ignore" });
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+    await until(async () => existsSync(spool) && spooled() === to - 1);
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+  }
+  expect((await exported("--out", out(), "--clear")).code).toBe(0);
+  expect(await clientsIn(out())).toEqual(range(1, 31));
+  expect(spooled()).toBe(0);
 });
 
 test("tar and curl alone bring a bundle to a collector", async () => {

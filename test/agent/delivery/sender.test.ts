@@ -8,12 +8,12 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readAgentConfig } from "../../../agent/config.ts";
 import { backOff, retryAfterMs } from "../../../agent/delivery/backoff.ts";
 import { type Delivery, deliveryOf } from "../../../agent/delivery/delivery-result.ts";
-import { deliverer } from "../../../agent/delivery/sender.ts";
+import { newSender } from "../../../agent/delivery/sender.ts";
 import { httpTransport, type Transport } from "../../../agent/delivery/transport.ts";
 import { asksForReading } from "../../../agent/sources/schedule.ts";
 import { openSpool, type Spool } from "../../../agent/spool/spool.ts";
 import { iso, MINUTE } from "../../../licensing/time.ts";
-import { decodeLogs, encodeResponse } from "../../../otlp/protobuf.ts";
+import { decodeLogs, encodeStatus } from "../../../otlp/protobuf.ts";
 import { heartbeat, request } from "../../support/facts.ts";
 
 const NOW = Date.parse("2026-11-20T12:00:00Z");
@@ -29,18 +29,9 @@ test.each<[number, string | undefined, Partial<Delivery>]>([
   [503, "Fri, 20 Nov 2026 12:00:30 GMT", { outcome: "later", waitMs: 30_000 }],
   [500, undefined, { outcome: "later" }],
 ])("HTTP %i with Retry-After %s", (status, retryAfter, expected) => {
-  expect(deliveryOf({ status, retryAfter, body: new Uint8Array() }, NOW)).toMatchObject(expected);
-});
-test("partial success tells how many were rejected; an odd body is still a success", () => {
-  expect(deliveryOf({ status: 200, body: encodeResponse({ rejected: 2, message: "forged" }) }, NOW)).toEqual({
-    outcome: "accepted",
-    rejected: 2,
-    message: "forged",
-  });
-  expect(deliveryOf({ status: 200, body: Buffer.from("<html>") }, NOW)).toMatchObject({
-    outcome: "accepted",
-    rejected: 0,
-  });
+  const body = status === 200 ? new Uint8Array() : encodeStatus({ code: 3, message: "no" });
+  const contentType = "application/x-protobuf";
+  expect(deliveryOf({ status, contentType, retryAfter, body }, NOW)).toMatchObject(expected);
 });
 test("the wait doubles up to five minutes, jittered, and never undercuts what was asked for", () => {
   expect([1, 2, 3, 12, 99].map((it) => backOff(it, 1))).toEqual([1_000, 2_000, 4_000, 300_000, 300_000]);
@@ -87,7 +78,7 @@ describe("spool to collector", () => {
         });
         const answer = answers.shift();
         if (answer) answer(incoming, response);
-        else response.end();
+        else response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -105,7 +96,7 @@ describe("spool to collector", () => {
     spool.append(clients.map((client) => ({ host: "kms01", observedAt: NOW, fact: request({ at: NOW, client }) })));
   const steps = async () => {
     const seen: string[] = [];
-    const { step } = deliverer({
+    const { step } = newSender({
       spool,
       transport,
       random: () => 1,
@@ -121,7 +112,15 @@ describe("spool to collector", () => {
   const status =
     (code: number, headers = {}) =>
     (_: IncomingMessage, response: ServerResponse) =>
-      response.writeHead(code, headers).end();
+      code === 200
+        ? response.writeHead(code, { "content-type": "application/x-protobuf" }).end()
+        : response
+            .writeHead(code, { "content-type": "application/x-protobuf", ...headers })
+            .end(encodeStatus({ code: 3, message: "no" }));
+  const page =
+    (code: number, headers = {}) =>
+    (_: IncomingMessage, response: ServerResponse) =>
+      response.writeHead(code, { "content-type": "text/html", ...headers }).end("<html>Please log in</html>");
   const names = (...clients: number[]) => clients.map((it) => `pc${it}.contoso.com`);
 
   test("what is accepted leaves; what is not stays, in its order", async () => {
@@ -140,6 +139,70 @@ describe("spool to collector", () => {
     expect(got.map((it) => it.clients)).toEqual([names(1, 2, 3, 4), names(1, 2), names(1), names(2), names(3, 4)]);
     expect(seen.slice(0, 3)).toEqual(["too-large", "too-large", "too-large"]);
     expect(spool.dropped).toEqual({ event: 1 });
+  });
+  test("what a login page or a proxy answers takes nothing out of the spool, whatever its status", async () => {
+    fill(1, 2, 3, 4);
+    answers = [page(200), page(204), page(302), page(400), page(403), page(413), page(413), page(413), page(415)];
+    const { seen, pauses } = await steps();
+    expect(seen).toEqual([...Array(9).fill("later"), ...Array(3).fill("accepted")]);
+    expect(pauses.slice(0, 9)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256].map((it) => it * 1_000));
+    // Smaller requests after each 413; everything arrives in its order.
+    expect(got.map((it) => it.clients.length)).toEqual([4, 4, 4, 4, 4, 4, 2, 1, 1, 1, 2, 1]);
+    expect(got.slice(9).flatMap((it) => it.clients)).toEqual(names(1, 2, 3, 4));
+    expect(spool.dropped).toEqual({});
+  });
+  test("what the collector forbids about one computer does not hold up the others, and is tried again", async () => {
+    let now = NOW;
+    const about = (host: string, ...clients: number[]) =>
+      spool.append(clients.map((client) => ({ host, observedAt: NOW, fact: request({ at: NOW, client }) })));
+    about("old", 1, 2);
+    about("kms01", 3);
+    about("old", 4);
+    about("kms01", 5);
+    let allowed = false;
+    const sent: string[] = [];
+    const { step } = newSender({
+      spool,
+      random: () => 1,
+      clock: () => now,
+      computerOf: (host) => ({ host, instanceId: "i", agentVersion: "1" }),
+      onDelivery: () => {},
+      transport: {
+        close: () => {},
+        send: async (body) => {
+          const groups = decodeLogs(body);
+          const hosts = groups.map((it) => String(it.resource.attributes["host.name"]));
+          if (!allowed && hosts.includes("old")) {
+            const refusal = encodeStatus({ code: 7, message: "no" });
+            return deliveryOf({ status: 403, contentType: "application/x-protobuf", body: refusal }, now);
+          }
+          for (const it of groups) for (const _ of it.records) sent.push(String(it.resource.attributes["host.name"]));
+          return { outcome: "accepted", rejected: 0, message: "" };
+        },
+      },
+    });
+    const toTheEnd = async () => {
+      while ((await step(AbortSignal.timeout(5_000))) !== undefined);
+    };
+    await toTheEnd();
+    expect(sent).toEqual(["kms01", "kms01"]);
+    expect(spool.depth).toBe(3);
+    about("kms01", 6);
+    await toTheEnd();
+    expect(sent).toHaveLength(3);
+    now += 10 * MINUTE;
+    allowed = true;
+    await toTheEnd();
+    expect(sent.slice(3)).toEqual(["old", "old", "old"]);
+    expect(spool.depth).toBe(0);
+  });
+  test("a server that asks for years is asked again in ten minutes", async () => {
+    fill(1);
+    answers = [
+      status(503, { "retry-after": "Fri, 01 Jan 2100 00:00:00 GMT" }),
+      status(429, { "retry-after": "999999999" }),
+    ];
+    expect((await steps()).pauses).toEqual([600_000, 600_000, 0, undefined]);
   });
   test("refused for good: out of the way, so that what follows arrives", async () => {
     fill(1);

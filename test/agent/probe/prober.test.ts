@@ -204,7 +204,7 @@ test("a result that cannot be kept is told, and ends neither the others nor the 
   const task = startProbing(config, {
     host: "prober",
     random: () => 0,
-    tell: (it) => {
+    report: (it) => {
       told.push(it);
       if (it.outcome === "refused") throw new Error("the spool is full");
     },

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "@jest/globals";
-import { agentFigures, readingFigures } from "../../../agent/self-metrics/samples.ts";
+import { agentSamples, readingSamples } from "../../../agent/self-metrics/samples.ts";
 import type { LicensingFact } from "../../../licensing/facts.ts";
 import { expose } from "../../../licensing/telemetry/exposition.ts";
 import { METRICS } from "../../../licensing/telemetry/metrics.ts";
@@ -9,7 +9,7 @@ import { DAY, MINUTE } from "../../../licensing/time.ts";
 import { heartbeat, hostReading, licensing, OFFICE16, product, seriesOf, WIN10 } from "../../support/facts.ts";
 
 const T = Date.parse("2026-11-20T12:00:00Z");
-const seriesFrom = (fact: LicensingFact) => seriesOf(expose(readingFigures(fact, T), "text", LOCAL_METRICS));
+const seriesFrom = (fact: LicensingFact) => seriesOf(expose(readingSamples(fact, T), "text", LOCAL_METRICS));
 /** Of one metric: its label values joined, and its value. */
 const figures = (fact: LicensingFact, name: string) =>
   Object.fromEntries(
@@ -69,7 +69,7 @@ describe("figures of one reading", () => {
       ApplicationID: "0ff1ce15-a989-479d-af46-f275c6370663",
     });
     const fact = licensing([product(), office, product()]);
-    const text = expose(readingFigures(fact, T), "text", LOCAL_METRICS);
+    const text = expose(readingSamples(fact, T), "text", LOCAL_METRICS);
     expect(text.split("\n").filter((it) => it.includes('status="licensed"'))).toHaveLength(2);
     expect(text).not.toMatch(/^activation_up/m);
     expect(seriesOf(text).size).toBe(7 * 2 + 2 + 2 + 2);
@@ -77,12 +77,12 @@ describe("figures of one reading", () => {
 });
 
 test("promtool finds nothing to say, in both of an agent's lives", () => {
-  const fare = agentFigures(heartbeat(T, { droppedRecords: { event: 2 }, failingSources: { textfile: 3 } }), {
+  const fare = agentSamples(heartbeat(T, { droppedRecords: { event: 2 }, failingSources: { textfile: 3 } }), {
     version: "1.0.0",
     now: T,
     deliveredAt: T - MINUTE,
   });
-  for (const samples of [fare, [...readingFigures(hostReading(28), T), ...readingFigures(licensing(), T), ...fare]]) {
+  for (const samples of [fare, [...readingSamples(hostReading(28), T), ...readingSamples(licensing(), T), ...fare]]) {
     const unique = [...new Map(samples.map((it) => [it.metric.name + it.labels.join(), it])).values()];
     const checked = spawnSync("promtool", ["check", "metrics"], { input: expose(unique, "text", LOCAL_METRICS) });
     expect([checked.status, checked.stdout.toString() + checked.stderr.toString()]).toEqual([0, ""]);

@@ -1,14 +1,15 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir, uptime } from "node:os";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { openBookmarks } from "../../../agent/sources/bookmarks.ts";
+import { SpoolInUseError } from "../../../agent/spool/lock.ts";
 import { spoolSnapshot } from "../../../agent/spool/snapshot.ts";
 import { openSpool, type Spool } from "../../../agent/spool/spool.ts";
 import type { Fact } from "../../../licensing/facts.ts";
-import { MINUTE, SECOND } from "../../../licensing/time.ts";
 import { licensing, request } from "../../support/facts.ts";
 
 let folder: string;
@@ -17,6 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const WRITER = fileURLToPath(new URL("./writer.ts", import.meta.url));
 const MiB = 1024 * 1024;
 const ALL = { records: 100_000, bytes: 1_000 * MiB };
 const at = (n: number, fact: Fact = request({ at: n, client: n })) => ({ host: "kms01", observedAt: n, fact });
@@ -153,29 +155,60 @@ test("exported records leave when whoever exported them asks, also while a batch
   expect(using(numbers)).toEqual([6]);
 });
 
-test("two agents cannot share it", () => {
-  writeFileSync(join(folder, "lock"), String(process.ppid));
-  expect(() => openSpool(folder, MiB)).toThrow(/is used by process/);
+test("two agents cannot share it, and it is free again however the first one ends", async () => {
+  const first = openSpool(folder, MiB);
+  expect(() => openSpool(folder, MiB)).toThrow(`spool.directory ${folder} is used by another agent`);
+  first.close();
+  const child = spawn(process.execPath, [WRITER, folder, "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  expect(() => openSpool(folder, MiB)).toThrow(SpoolInUseError);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  openSpool(folder, MiB).close();
 });
 
-test("a crashed agent's number that another process has now does not keep the next one out", () => {
-  const file = join(folder, "lock");
-  writeFileSync(file, String(process.ppid));
-  const old = new Date(Date.now() - 5 * MINUTE);
-  utimesSync(file, old, old);
+test("two containers on one volume, in each of which the agent is process 1, cannot share it", async () => {
+  const inside = ["--pid", "--fork", "--kill-child", "--mount-proc", process.execPath, WRITER, folder, "0"];
+  const child = spawn("unshare", inside, { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  try {
+    const second = spawnSync("unshare", inside, { encoding: "utf8" });
+    expect(second.stderr).toContain("is used by another agent");
+  } finally {
+    child.kill("SIGKILL");
+    await once(child.stdout, "close");
+  }
+});
+
+test("a lock file that an earlier version left, with a number that another process has now, keeps nobody out", () => {
+  writeFileSync(join(folder, "lock"), String(process.ppid));
   openSpool(folder, MiB).close();
-  writeFileSync(file, String(process.ppid));
-  const beforeBoot = new Date(Date.now() - uptime() * SECOND - 10 * SECOND);
-  utimesSync(file, beforeBoot, beforeBoot);
-  openSpool(folder, MiB).close();
+});
+
+test("only its owner reads it, also what an earlier version made readable for everybody", () => {
+  const inside = join(folder, "spool");
+  const modes = () =>
+    [inside, ...readdirSync(inside).map((it) => join(inside, it))].map((it) => (statSync(it).mode & 0o777).toString(8));
+  const append = () => {
+    const spool = openSpool(inside, MiB);
+    spool.append([at(1), at(2)]);
+    spool.read({ records: 1, bytes: MiB })!.leave();
+    openBookmarks(inside).save("Application", "<a/>");
+    spool.close();
+  };
+  append();
+  expect(new Set(modes())).toEqual(new Set(["700", "600"]));
+  for (const it of readdirSync(inside)) chmodSync(join(inside, it), 0o644);
+  chmodSync(inside, 0o755);
+  append();
+  expect(modes().filter((it) => !it.endsWith("0"))).toEqual([]);
 });
 
 test("killed in mid-write again and again, it has all that it acknowledged, in order", async () => {
-  const writer = fileURLToPath(new URL("./writer.ts", import.meta.url));
   const acknowledged: number[] = [];
   for (let round = 0; round < 4; round += 1) {
     const first = round * 100_000;
-    const child = spawn(process.execPath, [writer, folder, String(first)], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [WRITER, folder, String(first)], { stdio: ["ignore", "pipe", "inherit"] });
     let out = "";
     await new Promise<void>((resolve) => {
       child.stdout.on("data", (it) => {
@@ -193,8 +226,7 @@ test("killed in mid-write again and again, it has all that it acknowledged, in o
 });
 
 test("looked at while an agent writes it: whole records, in order, all that was acknowledged before", async () => {
-  const writer = fileURLToPath(new URL("./writer.ts", import.meta.url));
-  const child = spawn(process.execPath, [writer, folder, "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [WRITER, folder, "0"], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
   let acknowledged = 0;
   try {

@@ -44,7 +44,7 @@ const readings = fc
       imported: fc.boolean(),
       interval: fc.constantFrom(undefined, 10_080, 1_440),
     }),
-    { maxLength: 10, selector: (it) => it.at },
+    { maxLength: 8, selector: (it) => it.at },
   )
   .map((all) =>
     all.map(({ at, statuses, minutes, second, channel, adba, rearms, reversed, imported, interval }): Apply => {

@@ -16,7 +16,7 @@ import { OFFICE16, WIN10 } from "../../support/facts.ts";
  * The version of what is counted, and the hash of what the samples below contribute. A store keeps sums that were counted by
  * an older version until COUNTED_AS rises: then the next start counts anew.
  */
-const GOLDEN = { version: 6, hash: "dc83fc1c378019853c3886f2e65dbc0c44cca5e3cf73a2204f10be3d4b66ada1" };
+const GOLDEN = { version: 6, hash: "65a501c8f5aad437051a27ab2488a25b3fb370c3334a7459f800e7da1b9c58d8" };
 
 const AT = Date.parse("2026-11-20T12:34:56Z");
 const UNKNOWN_PRODUCT = "99999999-5555-4444-8888-999999999999";
@@ -75,15 +75,15 @@ const COMPUTERS: readonly ComputerState[] = [
   ...(["genuine", "local_genuine", "non_genuine"] as const).map((genuine) => computer([license({ genuine })])),
   ...[0, 1, 3, 4, 1_001].map((rearmsLeft) => computer([], { rearmsLeft })),
   computer([license()], { renewedAt: AT - 8 * DAY }),
-  computer([license()], {
-    products: { [WIN10]: { validUntil: AT + 172 * DAY, activatedAt: AT - 8 * DAY, renewalMinutes: 1_440 } },
-  }),
+  computer([license()], { products: { [WIN10]: { activatedAt: AT - 8 * DAY, renewalMinutes: 1_440 } } }),
   computer([license({ channel: "retail" })], { renewedAt: AT - 8 * DAY }),
   computer([], { target: { name: "kms01.contoso.com", at: AT - DAY } }),
   computer([], { heartbeat: heartbeat() }),
   computer([], { heartbeat: heartbeat({ spooled: 7, oldestUnsent: 61, skewed: true, failing: ["wmi", "dns"] }) }),
   computer([], { heartbeat: heartbeat({ oldestUnsent: 100_000 }) }),
   computer([license()], { retired: true }),
+  computer([license({ name: "Windows(R), ServerStandard edition", product: "Windows Server 2022 Standard" })]),
+  computer([license(), license({ addon: true, channel: "mak", partialProductKey: "ABCDE" })]),
 ];
 const CLIENTS = [WIN10, OFFICE16, UNKNOWN_PRODUCT, undefined].flatMap((activationId) =>
   ["windows", "office", "unknown"].map((pool) => ({ kmsHost: "kms01.contoso.com", pool, lastAt: AT, activationId })),

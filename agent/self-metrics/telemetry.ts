@@ -1,6 +1,6 @@
-import type { Delivery } from "./delivery-result.ts";
+import type { Delivery } from "../delivery/delivery-result.ts";
 
-/** What the agent tells of itself, when somebody wants to know. */
+/** The agent's own traces and metrics. */
 export interface Telemetry {
   delivered(delivery: Delivery, records: number): void;
   stop(): Promise<void>;
