@@ -5,7 +5,10 @@ import { deliver, type HostFact, type HostFigures } from "./delivered-kms-host.t
 import { naiveWindowsPool } from "./naive-pool.ts";
 import { cut, delivered, textOf, world } from "./random-facts.ts";
 
-const RUNS = { numRuns: Number(process.env.SIMULATION_RUNS ?? 60) };
+/** The same worlds each time; SIMULATION_RUNS=1000 looks at random ones, SIMULATION_SEED=7 at those of one seed. */
+const { SIMULATION_RUNS, SIMULATION_SEED } = process.env;
+const seed = Number(SIMULATION_SEED ?? (SIMULATION_RUNS === undefined ? 1 : Date.now() % 1_000_000));
+const RUNS = { numRuns: Number(SIMULATION_RUNS ?? 60), seed };
 const windowsOf = (figures: HostFigures) => figures.windows;
 const isAsked = (facts: readonly HostFact[]) =>
   facts.some((it) => it.kind === "request" && it.product !== "office" && it.result !== "failed");
