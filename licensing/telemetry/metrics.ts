@@ -100,6 +100,16 @@ export const kmsMetrics = {
     "kms_host zone status",
     "License status of the KMS host itself: 1 for its state, 0 for the others.",
   ),
+  health: gauge(
+    "kms_health",
+    `${POOL} state`,
+    "Health of the KMS host for this application: 1 for its state, 0 for the others.",
+  ),
+  hostKeyLost: gauge(
+    "kms_host_key_lost",
+    POOL,
+    "1 when the newest reading of the KMS host says that it is no KMS host any more for this application, 0 otherwise.",
+  ),
   hostDeadline: gauge(
     "kms_host_deadline_timestamp_seconds",
     "kms_host zone",
@@ -278,3 +288,6 @@ export const WITHIN_DAYS = [1, 3, 7, 14, 30, 45, 60, 90] as const;
  */
 export const recordedName = ({ name, type }: Metric): string =>
   type === "counter" ? `fleet:${name.replace(/_total$/, "")}:rate5m` : `fleet:${name}:max`;
+
+/** The recorded increase of a counter over the window of the alerts (an hour unless set otherwise). */
+export const recordedIncrease = ({ name }: Metric): string => `fleet:${name.replace(/_total$/, "")}:increase`;
