@@ -24,7 +24,7 @@ export const startMonitoringStack = async (webUrl: string, data: string, out: Ou
   buildAlerts(
     generated,
     { dashboards: grafana.url, runbook: pathToFileURL(join(generated, "runbook.md")).href },
-    { collector: new URL(webUrl).host, alertmanager: alertmanager.host },
+    { collectors: [new URL(webUrl).host], alertmanager: alertmanager.host },
   );
   const drawn = grafanaStart({
     generated,

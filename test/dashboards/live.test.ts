@@ -24,7 +24,7 @@ beforeAll(async () => {
   running.push(collector);
   const port = await freePort();
   const rules = join(folder, "rules");
-  buildAlerts(rules, { pace: "immediate" }, { collector: new URL(collector.webUrl).host, interval: "1s" });
+  buildAlerts(rules, { pace: "immediate" }, { collectors: [new URL(collector.webUrl).host], interval: "1s" });
   url = `http://127.0.0.1:${port}`;
   running.push(await prometheus(join(rules, "prometheus.yaml"), join(folder, "tsdb"), port));
   running.push(
