@@ -11,7 +11,7 @@ import {
   type Thresholds,
 } from "./thresholds.ts";
 
-/** One section for each alert, and the table of thresholds. alerts/runbook.md is made from it. */
+/** One section for each alert, and the list of thresholds. alerts/runbook.md is made from it. */
 export const runbook = (words: Words = en, thresholds: Thresholds = THRESHOLDS): string => {
   const rules = Object.values(ruleGroups({ thresholds })).flat();
   const sections = ALERTS.map((it) =>
@@ -22,7 +22,7 @@ export const runbook = (words: Words = en, thresholds: Thresholds = THRESHOLDS):
       thresholds,
     ),
   );
-  return `# ${words.runbook.title}\n\n${words.runbook.intro}\n${sections.join("")}${thresholdTable(words, thresholds)}`;
+  return `# ${words.runbook.title}\n\n${words.runbook.intro}\n${sections.join("")}${thresholdList(words, thresholds)}`;
 };
 
 const section = (name: AlertName, rules: readonly Rule[], words: Words, thresholds: Thresholds): string => {
@@ -61,10 +61,9 @@ const settings = (rules: readonly Rule[], words: Words, thresholds: Thresholds):
   return parts.join(" · ");
 };
 
-const thresholdTable = (words: Words, thresholds: Thresholds): string => {
-  const { name, value, reason } = words.runbook.columns;
-  const rows = THRESHOLD_NAMES.map((it) => `| \`${it}\` | ${shown(it, thresholds)} | ${words.thresholds[it]} |`);
-  return `\n## ${words.runbook.thresholds}\n\n${words.runbook.thresholdsIntro}\n\n| ${name} | ${value} | ${reason} |\n| --- | --- | --- |\n${rows.join("\n")}\n`;
+const thresholdList = (words: Words, thresholds: Thresholds): string => {
+  const rows = THRESHOLD_NAMES.map((it) => `- \`${it}\` ${shown(it, thresholds)}: ${words.thresholds[it]}`);
+  return `\n## ${words.runbook.thresholds}\n\n${words.runbook.thresholdsIntro}\n\n${rows.join("\n")}\n`;
 };
 
 /** A threshold as it is written in the file. */

@@ -25,7 +25,6 @@ export const en: Words = {
     thresholds: "Thresholds",
     thresholdsIntro:
       "Write those that you want to change into a YAML file (`forecast: 21d`) and build the rules with `activation-monitor alerts build --thresholds FILE`.",
-    columns: { name: "Name", value: "Default", reason: "Reason" },
   },
   ...kmsCounts,
   ...kmsHosts,

@@ -25,7 +25,6 @@ export const ja: Words = {
     thresholds: "しきい値",
     thresholdsIntro:
       "変更する値を YAML ファイルに書き (`forecast: 21d`)、`activation-monitor alerts build --thresholds FILE` でルールを生成します。",
-    columns: { name: "名前", value: "既定値", reason: "理由" },
   },
   ...kmsCounts,
   ...kmsHosts,

@@ -84,5 +84,4 @@ export interface RunbookWords {
   readonly guide: string;
   readonly thresholds: string;
   readonly thresholdsIntro: string;
-  readonly columns: Readonly<Record<"name" | "value" | "reason", string>>;
 }

@@ -227,5 +227,5 @@ test("the runbook in the repository is the one that is built, with a section for
   const file = readFileSync(new URL("../../alerts/runbook.md", import.meta.url), "utf8");
   expect(file).toBe(runbook());
   for (const it of ALERTS) expect(file).toContain(`## ${it}\n`);
-  for (const it of THRESHOLD_NAMES) expect(file).toContain(`| \`${it}\` |`);
+  for (const it of THRESHOLD_NAMES) expect(file).toContain(`- \`${it}\` `);
 });

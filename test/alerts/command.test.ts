@@ -22,7 +22,7 @@ describe("thresholds", () => {
     expect(await build("--thresholds", file)).toMatchObject({ code: 0, err: "" });
     const rules = text("activation-alerts.rules.yaml");
     for (const it of ["< 1814400)", "(0.3 * ", "<= 7)", 'within="60d"']) expect(rules).toContain(it);
-    expect(text("runbook.md")).toContain("| `forecast` | 21d |");
+    expect(text("runbook.md")).toContain("- `forecast` 21d: ");
   });
   test("mistakes are listed together, with suggestions", async () => {
     const file = join(folder, "thresholds.yaml");
