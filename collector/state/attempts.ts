@@ -1,6 +1,7 @@
 import type { NormalisedEvent } from "../../licensing/events/names.ts";
 import { isSuccess } from "../../licensing/kms/rules.ts";
 import { isUnreachable, type Reason, reasonOf } from "../../licensing/reasons.ts";
+import { ATTEMPT_OUTCOMES } from "../../licensing/telemetry/label-values.ts";
 import { type Instant, MINUTE } from "../../licensing/time.ts";
 
 /** A request that a client sent (12288), or an answer (12289), that waits for its other pendingMessage. */
@@ -27,8 +28,8 @@ export interface Attempts {
 }
 export const NO_ATTEMPTS: Attempts = { requests: [], answers: [] };
 
-export const OUTCOMES = ["activated", "refused", "no_answer"] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export { ATTEMPT_OUTCOMES as OUTCOMES };
+export type Outcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 export interface AttemptResult {
   readonly outcome: Outcome;

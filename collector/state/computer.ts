@@ -3,6 +3,7 @@ import { CLOCK_LIMIT } from "../../licensing/kms/client-clock.ts";
 import { ACTIVATION_VALIDITY, renewalOverdueAt } from "../../licensing/kms/rules.ts";
 import { deadlineOf, type License, primaryLicense, renewedAt, STATUSES } from "../../licensing/license.ts";
 import type { Products } from "../../licensing/products.ts";
+import { CHANGES } from "../../licensing/telemetry/label-values.ts";
 import { type Instant, MINUTE } from "../../licensing/time.ts";
 import { KINDS } from "../ingest/accepted-record.ts";
 import { cleanLabel } from "../store/sums.ts";
@@ -46,8 +47,8 @@ export interface Heartbeat {
 
 export const newComputer = (): ComputerState => ({ licenses: [], attempts: NO_ATTEMPTS });
 
-export type Change = "to_notification" | "to_licensed" | "channel_drift" | "rearmed";
-export const CHANGES: readonly Change[] = ["to_notification", "to_licensed", "channel_drift", "rearmed"];
+export { CHANGES };
+export type Change = (typeof CHANGES)[number];
 
 /**
  * Takes one reading of WMI.

@@ -1,6 +1,6 @@
+import { labelWordsEn } from "../../licensing/telemetry/locales/label-words-en.ts";
 import { panels } from "./en-panels.ts";
 import type { Words } from "./texts.ts";
-import { themselves } from "./values.ts";
 
 export const en: Words = {
   folder: "Activation",
@@ -108,7 +108,7 @@ export const en: Words = {
     commitP50: "commit, half are faster",
     commitP99: "commit, 99 % are faster",
   },
-  values: themselves,
+  values: labelWordsEn,
   states: {
     safe: "SAFE",
     watch: "WATCH",

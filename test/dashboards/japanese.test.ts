@@ -2,13 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { KINDS, RECORD_OUTCOMES } from "../../collector/ingest/accepted-record.ts";
-import { OUTCOMES } from "../../collector/state/attempts.ts";
-import { CHANGES } from "../../collector/state/computer.ts";
 import { dashboards } from "../../dashboards/build.ts";
 import { en } from "../../dashboards/locales/en.ts";
 import { ja } from "../../dashboards/locales/ja.ts";
-import { VALUES } from "../../dashboards/locales/values.ts";
 import { cli } from "../support/cli.ts";
 import { figuresOf, isJapanese, numbersOf, textsOf, untidy } from "../support/translation.ts";
 import { allPanels, expressionsOf, variableQueries } from "./built.ts";
@@ -91,13 +87,6 @@ test("nothing that is read is left in English", () => {
   // Grafana says "All" and its units itself, in the language of its user.
   const same = new Set(["All", "–", "", ...SAME.map((it) => textsOf(ja).get(it)!)]);
   expect(readIn(japanese).filter((it) => !isJapanese(it) && !it.includes("{{") && !same.has(it))).toEqual([]);
-});
-
-test("every value that the collector writes has a name", () => {
-  expect(VALUES.change).toEqual(CHANGES);
-  expect(VALUES.attempt).toEqual(OUTCOMES);
-  expect(VALUES.record).toEqual(KINDS);
-  expect(["accepted", ...VALUES.recordOutcome]).toEqual(RECORD_OUTCOMES);
 });
 
 describe("the command", () => {
