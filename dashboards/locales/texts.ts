@@ -168,6 +168,9 @@ export interface Words {
   readonly unknown: string;
   readonly moreRearms: string;
   readonly day: (days: number) => string;
+  /** Grafana's units with a suffix in this language. */
+  readonly units: Of<"days" | "hours">;
+  readonly fallen: string;
   readonly answering: Of<"yes" | "no">;
   readonly publishing: Of<"yes" | "no">;
   readonly ready: Of<"yes" | "no">;

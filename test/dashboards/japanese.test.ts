@@ -29,6 +29,13 @@ const SAME = [
   "values.application.windows",
   "values.application.office",
   "values.application.office2010",
+  "values.productClass.office",
+  "values.productClass.office2010",
+  "values.productClass.server",
+  "values.rearms.0",
+  "values.rearms.1",
+  "values.rearms.2",
+  "values.rearms.3",
 ];
 
 describe("each text", () => {
@@ -44,9 +51,13 @@ describe("each text", () => {
   test("is there for the same things as in English, and used", () => {
     expect([...texts.keys()].sort()).toEqual([...textsOf(en).keys()].sort());
     const json = JSON.stringify(japanese) + ja.folder;
-    for (const [path, it] of texts) if (path !== "day") expect(json).toContain(JSON.stringify(it).slice(1, -1));
+    for (const [path, it] of texts)
+      if (path !== "day" && !isTableOfValues(path)) expect(json).toContain(JSON.stringify(it).slice(1, -1));
   });
 });
+
+/** Words for values that no panel shows yet. */
+const isTableOfValues = (path: string) => path.startsWith("values.");
 
 test("titles are short, descriptions are sentences", () => {
   for (const { title, description, none = "" } of Object.values(ja.panels)) {
@@ -62,7 +73,7 @@ test("the panels, their places, queries and units are the same", () => {
     built.map((it) => ({
       uid: it.uid,
       panels: it.panels!.map(({ id, type, gridPos }) => ({ id, type, gridPos })),
-      units: allPanels(it).map((panel) => panel.fieldConfig.defaults.unit),
+      units: allPanels(it).map((panel) => panel.fieldConfig.defaults.unit.replace(/^suffix: .*/, "suffix")),
       expressions: expressionsOf(it).map(({ expr, range }) => ({ expr, range })),
       variables: variableQueries(it),
       annotations: it.annotations.list!.map(({ expr }) => expr),

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { SIMULATED_MAK, SIMULATED_ZONES } from "../../agent/simulation/simulate.ts";
 import { buildAlerts } from "../../alerts/build.ts";
 import { dashboards } from "../../dashboards/build.ts";
-import { METRICS, recordedName } from "../../licensing/telemetry/metrics.ts";
+import { fleetMetrics, kmsMetrics, METRICS, pipelineMetrics, recordedName } from "../../licensing/telemetry/metrics.ts";
 import { MAIN } from "../support/cli.ts";
 import { runningCollector } from "../support/collector.ts";
 import { freePort, prometheus, started } from "../support/processes.ts";
@@ -69,13 +69,24 @@ describe("no panel is empty", () => {
   });
 });
 
-test("every metric that is asked for is in a real scrape", () => {
+/** Metrics that the simulated fleet gives no sample of, each with the reason. */
+const WITHOUT_SAMPLES: ReadonlySet<string> = new Set([
+  // The collector does not serve the health of a KMS host yet; the panels judge by counts until then.
+  kmsMetrics.health.name,
+  // No simulated MAK has a number from the licensing portal.
+  fleetMetrics.makRemaining.name,
+  // No simulated agent fails to read a source.
+  pipelineMetrics.failingSources.name,
+]);
+
+test("every metric that is asked for has a sample in a real scrape", () => {
   const raw = new Map(METRICS.map((it) => [recordedName(it), it.name]));
   const names = built.flatMap((it) =>
     expressionsOf(it).flatMap(({ expr }) => expr.match(/(?:fleet:)?activation_[\w:]+/g) ?? []),
   );
-  for (const name of new Set(names))
-    expect(scrape).toContain(`# TYPE ${raw.get(name) ?? name.replace(/_bucket$/, "")} `);
+  const served = new Set([...scrape.matchAll(/^(activation_\w+)(?:\{| )/gm)].map(([, it]) => it!));
+  const missing = [...new Set(names)].map((it) => raw.get(it) ?? it).filter((it) => !served.has(it));
+  expect([...missing].sort()).toEqual([...WITHOUT_SAMPLES].sort());
 });
 
 test("each variable has values", async () => {
@@ -89,8 +100,9 @@ test("each variable has values", async () => {
 test("the demonstration shows a fall that is foretold, not one that has happened", async () => {
   const expr = (name: string) => filled(panels.find(([it]) => it === `activation-fleet: ${name}`)![1].targets[0]!.expr);
   expect((await query(expr("KMS hosts"))).map(({ value }) => value[1])).toEqual(["1"]);
-  const [next] = await query(expr("Next count to fall below, if nobody renews"));
+  const [next] = await query(expr("Next count to drop below, if no client renews"));
   expect(next!.metric).toMatchObject({ kms_host: "kms-osaka.contoso.com", product_class: "client" });
-  expect(Number(next!.value[1])).toBeGreaterThan(3 * 86_400);
-  expect(Number(next!.value[1])).toBeLessThan(10 * 86_400);
+  // In days.
+  expect(Number(next!.value[1])).toBeGreaterThan(3);
+  expect(Number(next!.value[1])).toBeLessThan(10);
 });
