@@ -9,18 +9,17 @@ import {
   absent,
   below,
   COLOURS,
-  type Column,
   look,
   noNumber,
   stat,
   stateMappings,
   steps,
-  table,
   textMappings,
   timeline,
   wide,
 } from "./panels.ts";
 import * as Q from "./queries.ts";
+import { type Column, table } from "./tables.ts";
 
 /** Ten years: the host was never heard of. */
 const NEVER_HOURS = (3_650 * DAY) / HOUR;

@@ -5,8 +5,9 @@ import { beforeTime } from "./fleet.ts";
 import type { Section } from "./frame.ts";
 import type { Words } from "./locales/texts.ts";
 import { named } from "./names.ts";
-import { COLOURS, type Column, lines, look, palette, steps, table, textMappings, wide, withLimit } from "./panels.ts";
+import { COLOURS, lines, look, palette, steps, textMappings, wide, withLimit } from "./panels.ts";
 import * as Q from "./queries.ts";
+import { type Column, table } from "./tables.ts";
 
 const S = Q.SELECTED;
 

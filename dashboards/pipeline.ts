@@ -15,12 +15,12 @@ import {
   palette,
   stat,
   steps,
-  table,
   textMappings,
   wide,
   withLimit,
 } from "./panels.ts";
 import * as Q from "./queries.ts";
+import { table } from "./tables.ts";
 
 const S = Q.FLEET;
 const BACKLOG_HOURS = HEALTH.backlog / HOUR;
