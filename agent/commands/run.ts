@@ -63,7 +63,9 @@ const runAsService = async (file: string | undefined): Promise<never> => {
     onSelftest: () => {
       log?.info("A self-test was asked for; its report is log\\selftest.json");
       const failed = (cause: unknown) => log?.error(`The self-test failed: ${(cause as Error).message}`);
-      void import("./selftest.ts").then((it) => it.selftestOfService(path)).catch(failed);
+      void import("./selftest-run.ts")
+        .then((it) => it.selftestOfService(agentConfigFrom(path), dataFolder(process.env)))
+        .catch(failed);
     },
     flush: async () => log && closeLog(log),
   });

@@ -1,13 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { release } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { VERSION } from "../../config/version.ts";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { SECOND } from "../../licensing/time.ts";
-import { queryOf } from "../sources/event-log.ts";
-import { saveAtomically } from "../spool/atomic-write.ts";
 import { agentConfigFrom } from "./run.ts";
 import { explained } from "./selftest-explain.ts";
 import { isReport, type Report, wordsOf } from "./selftest-report.ts";
+import { makeReport, reportFile } from "./selftest-run.ts";
 import { dataFolder, SERVICE_NAME } from "./service-names.ts";
 
 interface Out {
@@ -23,9 +20,6 @@ export interface SelftestOptions {
   readonly explain?: string;
 }
 
-/** `ok` is about Windows: the collector's way has findings of its own, and slc.dll may be empty on a healthy computer. */
-const MAY_FAIL = /^(slc\.dll|collector)$/;
-
 /**
  * `agent selftest`: calls everything of Windows once that the agent uses, and tells results, rows, timings, rights and
  * locale, so that a computer nobody of us can reach can be judged. No names of computers, no keys, no event's content.
@@ -39,7 +33,7 @@ export const selftest = async (options: SelftestOptions, out: Out): Promise<numb
   }
   const { report, hung } = options.asService
     ? { report: await reportOfService(), hung: false }
-    : await makeReport(options.config);
+    : await makeReport(agentConfigFrom(options.config));
   out.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : wordsOf(report));
   // A thread that hangs in Windows would keep the process for ever.
   if (hung) {
@@ -47,44 +41,6 @@ export const selftest = async (options: SelftestOptions, out: Out): Promise<numb
     setTimeout(endAtOnce, 500);
   }
   return report.ok ? 0 : 1;
-};
-
-/** Where the service puts its own report. */
-export const reportFile = (folder: string): string => join(folder, "log", "selftest.json");
-
-/** What the service does when it is asked: a report with its account's rights, beside its log. */
-export const selftestOfService = async (config: string): Promise<void> => {
-  const file = reportFile(dirname(config));
-  const { report } = await makeReport(config);
-  mkdirSync(dirname(file), { recursive: true });
-  saveAtomically(file, `${JSON.stringify(report, undefined, 2)}\n`);
-};
-
-const makeReport = async (file: string | undefined): Promise<{ report: Report; hung: boolean }> => {
-  const config = agentConfigFrom(file);
-  if (process.platform !== "win32")
-    throw new Error(
-      "There is no Windows here to test. Run this on the computer in question, or explain its report here: --explain FILE",
-    );
-  const { environment } = await import("../win32/environment.ts");
-  const { runChecks } = await import("../win32/selftest-thread.ts");
-  const { checkCollector } = await import("./selftest-collector.ts");
-  const logs = config.events.channels.map((it) => queryOf(it, config.events.max_age, Date.now()));
-  const setup = { logs, service: SERVICE_NAME, folder: dataFolder(process.env) };
-  const collector = await checkCollector(config.collector);
-  const { checks, hung } = await runChecks(setup, config.windows.deadline);
-  const report = {
-    format: 2 as const,
-    ok: checks.every((it) => it.ok || MAY_FAIL.test(it.name)),
-    version: VERSION,
-    node: process.version,
-    architecture: process.arch,
-    windows: release(),
-    ...environment(),
-    time: new Date().toISOString(),
-    checks: [...collector, ...checks],
-  };
-  return { report, hung };
 };
 
 const ANSWER_WITHIN_MS = 300 * SECOND;

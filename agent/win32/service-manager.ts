@@ -208,7 +208,7 @@ const REG_MULTI_SZ = 7;
  * NODE_OPTIONS of a developer's computer are not for the agent: an option that this Node does not know would stop it. One
  * thread of libuv's pool is the service dispatcher's, and names that DNS does not answer hold others.
  */
-const ENVIRONMENT = "NODE_OPTIONS=\0NODE_EXTRA_CA_CERTS=\0UV_THREADPOOL_SIZE=8\0\0";
+const ENVIRONMENT = "NODE_OPTIONS=\0UV_THREADPOOL_SIZE=8\0\0";
 const SID_TYPE_UNRESTRICTED = 1;
 /** Everybody holds it; without it each folder on the way to a file would be asked for access. */
 const PRIVILEGES = "SeChangeNotifyPrivilege\0\0";

@@ -98,7 +98,9 @@ export const runService = async ({ name, start, onFailure, onSelftest, flush }: 
     dispatched.resolve(cause ?? (done ? undefined : new Error("StartServiceCtrlDispatcherW failed"))),
   );
   const refused = await Promise.race([called.promise, dispatched.promise]);
-  if (refused instanceof Error || handle === null)
+  if (!(refused instanceof Error) && handle === null)
+    throw new Error(`The service manager knows no service ${name} that this process could be; run agent install.`);
+  if (refused instanceof Error)
     throw new Error(
       `The service manager did not start this process (error ${ERROR_FAILED_SERVICE_CONTROLLER_CONNECT}). Leave --service out to run in the foreground, or start the service: sc start ${name}`,
       { cause: refused },
