@@ -7,7 +7,7 @@ import { buildAlerts } from "../../alerts/build.ts";
 import { dashboards } from "../../dashboards/build.ts";
 import { en } from "../../dashboards/locales/en.ts";
 import { NO_NUMBER } from "../../dashboards/queries.ts";
-import { fleetMetrics, kmsMetrics, METRICS, pipelineMetrics, recordedName } from "../../licensing/telemetry/metrics.ts";
+import { fleetMetrics, METRICS, pipelineMetrics, recordedName } from "../../licensing/telemetry/metrics.ts";
 import { MAIN } from "../support/cli.ts";
 import { runningCollector } from "../support/collector.ts";
 import { freePort, prometheus, started } from "../support/processes.ts";
