@@ -1,6 +1,7 @@
 import type { NormalisedEvent } from "../../licensing/events/names.ts";
 import { isSuccess } from "../../licensing/kms/rules.ts";
 import { isUnreachable, type Reason, reasonOf } from "../../licensing/reasons.ts";
+import { ATTEMPT_OUTCOMES } from "../../licensing/telemetry/label-values.ts";
 import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
 
 /** A request that a client sent (12288), or an answer that it got (12289). Plain data. */
@@ -31,8 +32,8 @@ export interface Attempts {
 }
 export const NO_ATTEMPTS: Attempts = { messages: [] };
 
-export const OUTCOMES = ["activated", "refused", "no_answer"] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export { ATTEMPT_OUTCOMES as OUTCOMES };
+export type Outcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 export interface AttemptResult {
   readonly outcome: Outcome;

@@ -68,6 +68,7 @@ test("nobody reports for another; the records stay with the sender, and both nam
   const send = sender(authority.issue("pc1", PC1));
   expect(await send("pc2.contoso.com", licensing())).toEqual({
     outcome: "later",
+    forbidden: true,
     reason: expect.stringMatching(
       /^HTTP 403: The client certificate or token is for pc1\.contoso\.com, .* reports as pc2\.contoso\.com; .*otlp\.forwarders/,
     ),
