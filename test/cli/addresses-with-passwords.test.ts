@@ -13,7 +13,11 @@ const folder = ownFolder("addresses");
 test.each<[string, (url: string) => string[], RegExp]>([
   ["worksheet", (url) => ["collector", "worksheet", "--url", url], /cannot be reached/],
   ["import", (url) => ["collector", "import", join(folder(), "a.ndjson"), "--url", url], /cannot be reached/],
-  ["the simulated fleet", (url) => ["fleet", "simulate", "--once", "--hosts", "1", "--url", url], /nothing listens there/],
+  [
+    "the simulated fleet",
+    (url) => ["fleet", "simulate", "--once", "--hosts", "1", "--url", url],
+    /nothing listens there/,
+  ],
   ["an agent", () => ["agent", "run", "--config", join(folder(), "agent.yaml")], /Reporting to .*ECONNREFUSED/s],
 ])("%s tells the address without the password in it", async (_, command, expected) => {
   const address = `127.0.0.1:${await freePort()}`;
