@@ -10,7 +10,7 @@ export const hostName = async ({ host }: Pick<AgentConfig, "host">): Promise<str
   return own || hostname().toLowerCase();
 };
 
-/** The computer a record is about, as its resource: the agent knows system and version only of its own computer. */
+/** The computer a record is about, as its resource: of others the agent knows neither zone nor system. */
 export const computerOf = (
   about: string,
   { host, instanceId, version, zone }: { host: string; instanceId: string; version: string; zone: string | undefined },
@@ -18,7 +18,7 @@ export const computerOf = (
   host: about,
   instanceId,
   agentVersion: version,
-  ...(zone !== undefined && { zone }),
+  ...(about === host && zone !== undefined && { zone }),
   ...(about === host && { osType: type() === "Windows_NT" ? "windows" : type().toLowerCase(), osVersion: release() }),
 });
 

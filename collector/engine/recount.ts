@@ -71,7 +71,7 @@ export const recount = async (
 /** Its state follows from the others: it is the same when they are. */
 const isSameRow = (a: ComputerRow, b: ComputerRow): boolean =>
   a.zone === b.zone &&
-  a.retired === b.retired &&
+  a.presence === b.presence &&
   a.deadline === b.deadline &&
   a.deadlineStatus === b.deadlineStatus &&
   a.deadlineProduct === b.deadlineProduct &&

@@ -19,11 +19,10 @@ export const handleRecord = (work: UnitOfWork, record: AcceptedRecord): void => 
   else handleProbe(work, record);
 };
 
-/** An agent that delivers is alive now, however old what it delivers; what others tell is as old as it says. */
+/** A computer was last seen when its newest fact happened, whoever tells of it and whenever. */
 const recordOrigin = (work: UnitOfWork, computer: ComputerEntry, { origin, at }: AcceptedRecord): void => {
   const { host: key, receivedAt } = origin;
-  const seen = origin.own && !origin.imported ? receivedAt : at;
-  computer.seenAt = Math.max(computer.seenAt, seen);
+  computer.seenAt = Math.max(computer.seenAt, at);
   if (work.memory.retirement.isRetired({ key, seenAt: computer.seenAt }, receivedAt)) computer.state.retired = true;
   else delete computer.state.retired;
   if (origin.own) recordIdentity(computer.state, origin, at);

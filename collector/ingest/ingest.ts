@@ -207,9 +207,10 @@ interface ReceivedGroup {
 }
 
 const ownOrigin = (sender: DescribedSender, base: Base): Origin | undefined => {
-  const { host, zone, osName, agentVersion } = sender;
+  const { host, zone, osType, osName, agentVersion } = sender;
   if (host === undefined) return undefined;
-  const own = sender.serviceName === SERVICE;
+  // An agent names zone and system of its own computer only, and of those that it reads itself: not of those it forwards.
+  const own = sender.serviceName === SERVICE && [osType, osName, zone].some((it) => it !== undefined);
   return {
     ...base,
     host,

@@ -5,7 +5,7 @@ import { isReportedZone, type ReportedZones } from "../../licensing/zones.ts";
 import type { LogRecord } from "../../otlp/logs.ts";
 import { NO_ATTEMPTS } from "../state/attempts.ts";
 import { type ComputerState, newComputer } from "../state/computer.ts";
-import { computerRow } from "../state/computer-row.ts";
+import { computerRow, presenceOf } from "../state/computer-row.ts";
 import { contributionsOf, countsAlike, seenContribution } from "../state/contributions.ts";
 import { addClientDifference, clientContributions, type KmsClientState, PerClient } from "../state/kms-client.ts";
 import { applyKnownReadings } from "../state/kms-host.ts";
@@ -332,7 +332,7 @@ export class UnitOfWork {
         contributionsOf(before.state, before.zone, before.seenAt),
         contributionsOf(state, zone, seenAt),
       );
-    else if (!state.retired && hourOf(before.seenAt) !== hourOf(seenAt))
+    else if (presenceOf(state) === 0 && hourOf(before.seenAt) !== hourOf(seenAt))
       addDifference(this.deltas, [seenContribution(zone, before.seenAt)], [seenContribution(zone, seenAt)]);
     return computerRow(key, state, seenAt, zone);
   }

@@ -43,7 +43,7 @@ export const seriesPiece = async (reader: Reader, family: string, after: string)
   const [metric, valuesOf] = [...VALUES].find(([it]) => it.name === family)!;
   const rows = await reader.computers({ after, limit: PAGE });
   const text = rows
-    .filter((it) => it.retired === 0)
+    .filter((it) => it.presence !== 1)
     .flatMap((row) =>
       valuesOf(row, JSON.parse(row.state) as ComputerState).map(([value, ...labels]) =>
         seriesText({ metric, labels: [row.key, row.zone, ...labels], value }),

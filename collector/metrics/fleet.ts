@@ -49,11 +49,14 @@ export const fleetSamples = async (
   };
   const seen = hourlyCounts(sums, reader, "seen");
   const skewed = await skewedByZone(memory, reader, now);
-  const retired = new Map([...sums.of("retired")].map(({ labels: [zone], sum }) => [zone!, sum]));
+  const byZone = (group: string) => new Map([...sums.of(group)].map(({ labels: [zone], sum }) => [zone!, sum]));
+  const [retired, agentless] = [byZone("retired"), byZone("agentless")];
   const named = settings.zones.map((it) => it.name);
-  const zones = [...new Set([...named, ...seen.byGroup.keys(), ...retired.keys(), ...skewed.keys()])].sort();
+  const zones = [
+    ...new Set([...named, ...seen.byGroup.keys(), ...retired.keys(), ...agentless.keys(), ...skewed.keys()]),
+  ].sort();
   for (const { name, kind } of settings.zones) add(F.zoneInfo, 1, name, kind);
-  await computerSamples({ seen, retired }, zones, settings, now, add);
+  await computerSamples({ seen, retired, agentless }, zones, settings, now, add);
   await deadlineSamples(hourlyCounts(sums, reader, "deadline"), zones, now, add);
   const overdue = await hourlyCounts(sums, reader, "overdue").before(now);
   for (const zone of zones) {
@@ -83,7 +86,11 @@ export const fleetSamples = async (
 type Add = (metric: Metric, value: number, ...labels: string[]) => void;
 
 const computerSamples = async (
-  { seen, retired }: { seen: HourlyCounts; retired: ReadonlyMap<string, number> },
+  {
+    seen,
+    retired,
+    agentless,
+  }: { seen: HourlyCounts; retired: ReadonlyMap<string, number>; agentless: ReadonlyMap<string, number> },
   zones: readonly string[],
   { staleAfter }: FleetSettings,
   now: Instant,
@@ -92,7 +99,7 @@ const computerSamples = async (
   const byAge = await computersByAge(seen, staleAfter, now);
   for (const zone of zones) {
     const { total, silent } = byAge(zone);
-    add(F.computers, total - silent, zone, "reporting");
+    add(F.computers, total - silent + (agentless.get(zone) ?? 0), zone, "reporting");
     add(F.computers, silent, zone, "stale");
     add(F.computers, retired.get(zone) ?? 0, zone, "retired");
   }

@@ -1,8 +1,14 @@
 import { soonestDeadline } from "../../licensing/primary-license.ts";
 import type { Instant } from "../../licensing/time.ts";
-import type { ComputerRow } from "../store/store.ts";
+import type { ComputerRow, Presence } from "../store/store.ts";
 import type { ComputerState } from "./computer.ts";
 import { overdueAt } from "./renewals.ts";
+
+/** Only a computer's own agent reports regularly: what others tell of it comes when something happens. */
+export const presenceOf = (state: ComputerState): Presence => {
+  if (state.retired) return 1;
+  return state.agentVersion === undefined ? 2 : 0;
+};
 
 /** A computer as it is stored. What is retired has no deadline that anything counts. */
 export const computerRow = (key: string, state: ComputerState, seenAt: Instant, zone: string): ComputerRow => {
@@ -12,7 +18,7 @@ export const computerRow = (key: string, state: ComputerState, seenAt: Instant, 
     key,
     zone,
     seenAt,
-    retired: state.retired ? 1 : 0,
+    presence: presenceOf(state),
     deadline: soonest?.deadline ?? null,
     deadlineStatus: soonest?.status ?? null,
     deadlineProduct: soonest?.product ?? null,

@@ -4,12 +4,13 @@ import { hourOf, type Instant } from "../../licensing/time.ts";
 import { methodOf } from "../../licensing/worksheet.ts";
 import { type Contribution, sumKey } from "../store/sums.ts";
 import type { ComputerState } from "./computer.ts";
+import { presenceOf } from "./computer-row.ts";
 import { targetContributions } from "./kms-targets.ts";
 import { notificationContribution } from "./notifications.ts";
 import { overdueAt } from "./renewals.ts";
 
 /** To be raised when contributions change their meaning, so that the next start counts anew (a test compares their hash). */
-export const COUNTED_AS = 6;
+export const COUNTED_AS = 7;
 
 /** Rounded up in steps of a tenth, so that the few values of a maximum can be tallied. */
 const coarse = (seconds: number): number =>
@@ -19,7 +20,7 @@ const coarse = (seconds: number): number =>
 const COUNTS = {
   zone: true,
   os: false,
-  agentVersion: false,
+  agentVersion: true,
   licenses: true,
   licensesAt: false,
   deadlinesRead: false,
@@ -48,11 +49,15 @@ export const countsAlike = (a: ComputerState, b: ComputerState): boolean => COUN
 export const withRetirement = ({ retired: _, ...state }: ComputerState, retired: boolean): ComputerState =>
   retired ? { ...state, retired: true } : state;
 
-/** The part of `contributionsOf` that moves with every report. */
+/** The part of `contributionsOf` that moves with every report of an agent. */
 export const seenContribution = (zone: string, seenAt: Instant): Contribution => [
   sumKey("seen", zone, hourOf(seenAt)),
   1,
 ];
+
+/** Without an agent nothing says when the next report is due: such a computer is never stale. */
+const presenceContribution = (computer: ComputerState, zone: string, seenAt: Instant): Contribution =>
+  presenceOf(computer) === 2 ? [sumKey("agentless", zone), 1] : seenContribution(zone, seenAt);
 
 /** What one computer adds to the fleet's figures. Pure: an audit recomputes every tally from it. */
 export const contributionsOf = (computer: ComputerState, zone: string, seenAt: Instant): Contribution[] => {
@@ -61,7 +66,7 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
       [sumKey("computers"), 1],
       [sumKey("retired", zone), 1],
     ];
-  const all: Contribution[] = [[sumKey("computers"), 1], seenContribution(zone, seenAt)];
+  const all: Contribution[] = [[sumKey("computers"), 1], presenceContribution(computer, zone, seenAt)];
   const one = (...parts: (string | number)[]) => all.push([sumKey(...parts), 1]);
   for (const it of primaryLicenses(computer.licenses)) one("licenses", zone, it.product, it.channel, it.status);
   for (const key of makKeys(computer.licenses)) one("mak", key);

@@ -32,11 +32,13 @@ export interface StateRow {
   readonly state: string;
 }
 
+/** 0: it has an agent; 1: retired, in no figure but its own; 2: known by others only, so that its silence means nothing. */
+export type Presence = 0 | 1 | 2;
+
 export interface ComputerRow extends StateRow {
   readonly zone: string;
   readonly seenAt: Instant;
-  /** 1: retired, in no figure but its own. */
-  readonly retired: 0 | 1;
+  readonly presence: Presence;
   /** The soonest deadline of the licenses that speak for it, null while none runs. */
   readonly deadline: Instant | null;
   /** The status of that license, which tells the end of validity from the end of grace. */
@@ -186,7 +188,7 @@ export interface Reader {
     after?: Pick<ComputerRow, "seenAt" | "key">;
     limit: number;
   }): Eventually<readonly ComputerRow[]>;
-  /** Of those that are not retired, within [from, until): what the sums of whole hours cannot tell. */
+  /** Of those that are not retired, within [from, until): what the sums of whole hours cannot tell. `seen`: with an agent. */
   countComputers(by: "deadline" | "overdue" | "seen", from: Instant, until: Instant): Eventually<readonly Count[]>;
   countKmsClients(query: { kmsHost: string; pool: string; from: Instant; until: Instant }): Eventually<number>;
   /** In the order of their identity. */

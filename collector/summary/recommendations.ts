@@ -28,7 +28,7 @@ export const adviceByZone = async (
     zone: memory.zoneOf(name, memory.hosts.get(name)?.zone),
   }));
   return settings.zones.map(({ name: zone, kind }) => {
-    const { total } = byAge(zone);
+    const total = byAge(zone).total + memory.sums.get(sumKey("agentless", zone));
     const advice = recommendedHosts(kind, total, memory.sums.get(sumKey("servers", zone)));
     const kmsHosts = hosts.filter((it) => it.zone === zone).map((it) => it.name);
     return { zone, kind, computers: total, kmsHosts, ...advice };

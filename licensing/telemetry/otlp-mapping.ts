@@ -40,6 +40,7 @@ export const resourceAttributes = (it: Computer): AnyMap => ({
 
 export interface Resource {
   readonly host?: string;
+  readonly osType?: string;
   readonly osName?: string;
   readonly zone?: string;
   readonly agentVersion?: string;
@@ -58,11 +59,13 @@ export const resourceOf = (attributes: AnyMap): Resource => {
   };
   const host = nameKey(written("host.name") ?? "");
   const zone = written("activation.zone");
+  const osType = label("os.type");
   const osName = label("os.name");
   const agentVersion = label("service.version");
   const serviceName = label("service.name");
   return {
     ...(host && { host }),
+    ...(osType && { osType }),
     ...(osName && { osName }),
     ...(zone && ZONE_NAME.test(zone) && !nameHoldsKey(zone) && { zone }),
     ...(agentVersion && { agentVersion }),

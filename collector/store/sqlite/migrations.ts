@@ -94,10 +94,10 @@ export const MIGRATIONS: readonly string[] = [
   drop index events_by_computer;
   create index events_by_computer on events (computer, event_id, at);
   `,
-  // Retired computers are in no figure. Their flag stands in the index, so that counting reads no row.
+  // 0: with an agent; 1: retired, in no figure; 2: without an agent, never stale. It stands in the index, so that counting reads no row.
   `
-  alter table computers add column retired integer not null default 0;
+  alter table computers add column presence integer not null default 0;
   drop index computers_by_seen;
-  create index computers_by_seen on computers (seen_at, zone, retired);
+  create index computers_by_seen on computers (seen_at, zone, presence);
   `,
 ];

@@ -2,7 +2,7 @@ import type { Changed, ComputerRow, Deadline, EventRow, KmsClientRow, Reader, St
 import type { Sql } from "./sql.ts";
 
 export const COMPUTER =
-  "select key, zone, seen_at as seenAt, retired, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";
+  "select key, zone, seen_at as seenAt, presence, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";
 export const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
 const EVENT = "select id, computer, event_id as eventId, at, fact from events";
 
@@ -36,7 +36,7 @@ export const readerOn = (sql: Sql): Reader => ({
     ) as unknown as Deadline[],
   // The search in the index begins at the last computer; of those seen at one instant the key decides.
   computersBySeen: ({ from, until, after = { seenAt: from, key: "" }, limit }) =>
-    sql(`${COMPUTER} where seen_at >= ? and seen_at < ? and (seen_at > ? or key > ?) and retired = 0
+    sql(`${COMPUTER} where seen_at >= ? and seen_at < ? and (seen_at > ? or key > ?) and presence <> 1
       order by seen_at, key limit ?`).all(
       Math.max(from, after.seenAt),
       until,
@@ -137,5 +137,5 @@ const COUNT = {
   overdue: `select zone, null as status, count(*) as count from computers
     where overdue_at >= ? and overdue_at < ? group by zone`,
   seen: `select zone, null as status, count(*) as count from computers
-    where seen_at >= ? and seen_at < ? and retired = 0 group by zone`,
+    where seen_at >= ? and seen_at < ? and presence = 0 group by zone`,
 } as const;

@@ -35,19 +35,19 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
     putComputers: (rows) => {
       // Most reports find everything as it was: then only the time moves, and the other indexes are left alone.
       const touch = sql(`update computers set seen_at = ?, state = ?
-        where key = ? and zone = ? and retired = ? and deadline is ? and deadline_status is ? and deadline_product is ? and overdue_at is ?`);
+        where key = ? and zone = ? and presence = ? and deadline is ? and deadline_status is ? and deadline_product is ? and overdue_at is ?`);
       const put = sql(`insert into computers
-        (key, zone, seen_at, retired, deadline, deadline_status, deadline_product, overdue_at, state)
+        (key, zone, seen_at, presence, deadline, deadline_status, deadline_product, overdue_at, state)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?)
-        on conflict (key) do update set zone = excluded.zone, seen_at = excluded.seen_at, retired = excluded.retired, deadline = excluded.deadline,
+        on conflict (key) do update set zone = excluded.zone, seen_at = excluded.seen_at, presence = excluded.presence, deadline = excluded.deadline,
           deadline_status = excluded.deadline_status, deadline_product = excluded.deadline_product, overdue_at = excluded.overdue_at, state = excluded.state`);
       for (const it of rows) {
-        const { key, zone, seenAt, retired, deadline, deadlineStatus, deadlineProduct, overdueAt, state } = it;
+        const { key, zone, seenAt, presence, deadline, deadlineStatus, deadlineProduct, overdueAt, state } = it;
         if (
-          touch.run(seenAt, state, key, zone, retired, deadline, deadlineStatus, deadlineProduct, overdueAt).changes ===
-          0
+          touch.run(seenAt, state, key, zone, presence, deadline, deadlineStatus, deadlineProduct, overdueAt)
+            .changes === 0
         )
-          put.run(key, zone, seenAt, retired, deadline, deadlineStatus, deadlineProduct, overdueAt, state);
+          put.run(key, zone, seenAt, presence, deadline, deadlineStatus, deadlineProduct, overdueAt, state);
       }
     },
     putKmsHosts: (rows) => putState("kms_hosts", rows),

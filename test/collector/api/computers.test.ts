@@ -19,7 +19,7 @@ const row = (i: number): ComputerRow => ({
   key: name(i),
   zone: i % 2 === 0 ? "core" : "lab",
   seenAt: T,
-  retired: 0,
+  presence: 0,
   // Many share one, as computers that were installed together do.
   deadline: i % 10 === 0 ? T + (i % 50) * DAY : null,
   deadlineStatus: i % 10 === 0 ? "licensed" : null,

@@ -16,7 +16,7 @@ import { OFFICE16, WIN10 } from "../../support/facts.ts";
  * The version of what is counted, and the hash of what the samples below contribute. A store keeps sums that were counted by
  * an older version until COUNTED_AS rises: then the next start counts anew.
  */
-const GOLDEN = { version: 6, hash: "65a501c8f5aad437051a27ab2488a25b3fb370c3334a7459f800e7da1b9c58d8" };
+const GOLDEN = { version: 7, hash: "09e2ffef655fbb2a71130ef2b7cdd4b726d56ece5453f9a4547ba9de63598ab3" };
 
 const AT = Date.parse("2026-11-20T12:34:56Z");
 const UNKNOWN_PRODUCT = "99999999-5555-4444-8888-999999999999";
@@ -45,6 +45,7 @@ const heartbeat = (more: Partial<Heartbeat> = {}): Heartbeat => ({
 const computer = (licenses: readonly StoredLicense[], more: Partial<ComputerState> = {}): ComputerState => ({
   licenses,
   attempts: NO_ATTEMPTS,
+  agentVersion: "1.0.0",
   ...more,
 });
 const without = <K extends keyof StoredLicense>(it: StoredLicense, key: K): StoredLicense => {
@@ -82,6 +83,7 @@ const COMPUTERS: readonly ComputerState[] = [
   computer([], { heartbeat: heartbeat({ spooled: 7, oldestUnsent: 61, skewed: true, failing: ["wmi", "dns"] }) }),
   computer([], { heartbeat: heartbeat({ oldestUnsent: 100_000 }) }),
   computer([license()], { retired: true }),
+  { licenses: [license()], attempts: NO_ATTEMPTS },
   computer([license({ name: "Windows(R), ServerStandard edition", product: "Windows Server 2022 Standard" })]),
   computer([license(), license({ addon: true, channel: "mak", partialProductKey: "ABCDE" })]),
 ];
@@ -108,6 +110,7 @@ test("the samples show every kind of sum that contributions name", () => {
   const kinds = new Set(contributions().flatMap((one) => one.map(([key]) => sumParts(key)[0])));
   expect([...kinds].sort()).toEqual(
     [
+      "agentless",
       "asked",
       "computers",
       "deadline",

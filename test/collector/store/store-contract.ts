@@ -22,7 +22,7 @@ const computer = (key: string, over: Partial<ComputerRow> = {}): ComputerRow => 
   key,
   zone: "core",
   seenAt: at,
-  retired: 0,
+  presence: 0,
   deadline: null,
   deadlineStatus: null,
   deadlineProduct: null,
@@ -660,7 +660,7 @@ export const storeContract = (open: () => Promise<Store>): void => {
       computer("pc3", { seenAt: at + 1 }),
       computer("pc1", { seenAt: at + 1 }),
       computer("pc2", { seenAt: at }),
-      computer("gone", { seenAt: at, retired: 1 }),
+      computer("gone", { seenAt: at, presence: 1 }),
       computer("later", { seenAt: at + 2 }),
     ];
     await store.transact((tx) => tx.putComputers(rows));
@@ -671,7 +671,7 @@ export const storeContract = (open: () => Promise<Store>): void => {
     expect(await read((view) => view.computersBySeen({ ...range, after: second!, limit: 2 }))).toEqual([rows[0]]);
     const seen = () => read((view) => view.countComputers("seen", at, at + 2));
     expect(await seen()).toEqual([{ zone: "core", status: null, count: 3 }]);
-    await store.transact((tx) => tx.putComputers([computer("pc2", { seenAt: at, retired: 1 })]));
+    await store.transact((tx) => tx.putComputers([computer("pc2", { seenAt: at, presence: 1 })]));
     expect(await seen()).toEqual([{ zone: "core", status: null, count: 2 }]);
   });
 };
