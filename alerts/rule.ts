@@ -24,14 +24,17 @@ export const series = (metric: Metric, selector = ""): string =>
   `${recordedName(metric)}${selector && `{${selector}}`}`;
 
 /**
- * Adds the kind of the zone, by which Alertmanager routes (a lab warns, the core pages). A zone that nobody configured has no
- * kind, and its alerts must not get lost for it.
+ * Adds the kind of the zone, by which Alertmanager routes (a lab warns, the core pages). A zone that nobody configured has
+ * no kind, and its alerts must not get lost for it.
  */
 export const withKind = (expr: string): string => {
   const zones = series(F.zoneInfo);
   return `(${expr}) + on (zone) group_left (kind) (0 * max by (zone, kind) (${zones})) or (${expr}) unless on (zone) ${zones}`;
 };
 
-/** Rule 6 of the counting rules: where nothing is known, nothing is claimed. To be put behind `and on (kms_host, zone)`. */
+/**
+ * "Silence is not zero" (docs/counting-rules.md): where nothing is known, nothing is claimed. To be put behind `and on
+ * (kms_host, zone)`.
+ */
 export const isKnown = ({ unknownAfterSeconds }: Thresholds): string =>
   `(time() - max by (kms_host, zone) (${series(K.knownUntil)}) < ${unknownAfterSeconds})`;
