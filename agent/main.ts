@@ -1,7 +1,7 @@
 import { newProgram, runProgram } from "../config/command-line.ts";
 import { agentCommands } from "./commands.ts";
 
-/** The agent alone: what the Windows package runs. A checkout's main.ts has these commands and the other rooms'. */
+/** The agent alone: what the Windows package runs. cli/main.ts has these commands and those of the other folders. */
 const program = newProgram("Watches this computer's Microsoft volume licenses and reports to a collector.");
 let exitCode = 0;
 agentCommands(program, (code) => {

@@ -19,7 +19,7 @@ if (import.meta.url.endsWith(".ts")) {
   enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
-/** Which command belongs to which room. Rooms are loaded on demand: no agent ever loads a database. */
+/** Joins the commands of all folders. A folder is loaded when its command is called: no agent ever loads a database. */
 const program = newProgram(
   "Watches Microsoft Volume Activation: KMS host counts, license deadlines, metrics, dashboards, alerts.",
 );
