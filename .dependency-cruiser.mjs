@@ -17,7 +17,7 @@ export default {
     folder("agent", "otlp", "licensing", "config", "offline"),
     folder("collector", "otlp", "licensing", "config", "offline"),
     folder("dashboards", "licensing"),
-    folder("alerts", "licensing"),
+    folder("alerts", "licensing", "config"),
     folder("packaging", "agent", "config"),
     {
       name: "licensing-is-pure",

@@ -3,6 +3,7 @@ import { interrupted } from "../config/command-line.ts";
 import { redactKey, signKey } from "../offline/options.ts";
 import type { ExportOptions } from "./commands/export.ts";
 import type { InstallOptions } from "./commands/install.ts";
+import type { SelftestOptions } from "./commands/selftest.ts";
 
 /** The agent's commands. What they do is loaded when one is called. `done` takes the exit code. */
 export const agentCommands = (program: Command, done: (code: number) => void): void => {
@@ -82,8 +83,14 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
       "Call everything of Windows once that the agent uses, and tell results, timings and rights; no secrets.",
     )
     .option("--json", "as JSON, to be sent to somebody who helps", false)
+    .option(
+      "--as-service",
+      "let the running service test itself, with its own account's rights; as administrator",
+      false,
+    )
+    .option("--explain <file>", "say what a report means that somebody sent; on any computer")
     .option("--config <file>", "agent.yaml; without it everything has its default")
-    .action(async (options: { json: boolean; config?: string }) => {
+    .action(async (options: SelftestOptions) => {
       const { selftest } = await import("./commands/selftest.ts");
       done(await selftest(options, process.stdout));
     });

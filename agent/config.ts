@@ -37,7 +37,9 @@ export const agentSchema = z.strictObject({
         .strictObject({
           ca_file: path
             .optional()
-            .describe("CA of the collector's certificate, where the system does not know it. PEM."),
+            .describe(
+              "CA of the collector's certificate, PEM; then only this one is trusted. Without it: Node's bundled roots and, in the Windows service, Windows' certificate store.",
+            ),
           cert_file: path.optional().describe("Client certificate, PEM; its name must be this computer's."),
           key_file: path.optional().describe("Private key of `cert_file`, PEM."),
         })

@@ -14,6 +14,8 @@ export const GROUPING: Grouping = { wait: "30s", interval: "5m", repeat: "4h" };
 const COUNT_ALERTS =
   "Kms(CountBelowThreshold|ThresholdNotReached|CountNearThreshold|CountForecastBelowThreshold|CountsDisagree|NoRequests)";
 
+const EVERY_OTHER_ALERT = "Kms.+|License.+|ClientClockSkew|Mak.+|Agent.+|Collector(Rejecting|Uninterpreted)Records";
+
 /** Pages on `critical`, but not for a lab; groups by KMS host and zone; a bigger alert silences what it explains. */
 export const alertmanagerConfig = ({ pageUrl, notifyUrl }: Receivers, grouping: Grouping = GROUPING): object => ({
   route: {
@@ -29,7 +31,14 @@ export const alertmanagerConfig = ({ pageUrl, notifyUrl }: Receivers, grouping: 
     ],
   },
   inhibit_rules: [
-    inhibit('alertname="KmsHostUnknown"', `alertname=~"${COUNT_ALERTS}"`, ["kms_host"]),
+    // Without a collector every other alert is old news; it must not page anew when the collector is back.
+    inhibit('alertname="CollectorDown"', `alertname=~"${EVERY_OTHER_ALERT}"`, []),
+    inhibit('alertname="KmsHostUnknown"', `alertname=~"${COUNT_ALERTS}|AgentsStale"`, ["kms_host"]),
+    inhibit(
+      'alertname="KmsHostKeyLost"',
+      `alertname=~"${COUNT_ALERTS}|KmsHost(Unknown|Down|Unreachable|NotLicensed)"`,
+      ["kms_host"],
+    ),
     inhibit('alertname="KmsHostNotLicensed"', 'alertname=~"KmsRequestsFailing|KmsHostGraceEnding|KmsCount.*"', [
       "kms_host",
     ]),
@@ -45,10 +54,11 @@ export const alertmanagerConfig = ({ pageUrl, notifyUrl }: Receivers, grouping: 
       "product_class",
     ]),
     inhibit('alertname="KmsTableLost"', 'alertname="KmsCountsDisagree"', ["kms_host"]),
-    inhibit('alertname="KmsHostDown"', 'alertname=~"Kms(HostUnknown|HostUnreachable|NoRequests)"', ["kms_host"]),
+    inhibit('alertname="KmsHostDown"', 'alertname=~"Kms(HostUnknown|HostUnreachable|NoRequests)|AgentsStale"', [
+      "kms_host",
+    ]),
     inhibit('alertname="KmsDnsPublishFailed"', 'alertname="KmsSrvRecordMissing"', ["kms_host", "domain"]),
     inhibit('alertname="LicenseFleetAnomaly"', 'alertname=~"License(ChannelDrift|Notification)"', ["zone"]),
-    inhibit('alertname="CollectorDown"', 'alertname=~"AgentsStale|KmsHostUnknown"', []),
   ],
   receivers: [
     { name: "page", webhook_configs: [{ url: pageUrl, send_resolved: true }] },

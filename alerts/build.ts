@@ -1,63 +1,59 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 import { stringify } from "yaml";
-import { SECOND } from "../licensing/time.ts";
 import { alertmanagerConfig, GROUPING, type Grouping, type Receivers } from "./alertmanager.ts";
-import { kmsRules } from "./kms.ts";
-import { licenseRules, makRules } from "./license.ts";
+import { type GeneratedFile, writeGenerated } from "./generated-file.ts";
 import { en } from "./locales/en.ts";
 import type { Words } from "./locales/texts.ts";
-import { pipelineRules } from "./pipeline.ts";
 import { recordingRules } from "./recording.ts";
-import type { Rule, Settings } from "./rule.ts";
+import type { Rule } from "./rule.ts";
+import { ruleGroups } from "./rule-groups.ts";
 import { runbook } from "./runbook.ts";
-import { PACES, type Pace, THRESHOLDS, type Thresholds } from "./thresholds.ts";
+import { PACES, type Pace, promDuration, THRESHOLDS, type Thresholds } from "./thresholds.ts";
 
 export interface BuildOptions {
   readonly words?: Words;
   readonly thresholds?: Partial<Thresholds>;
   readonly pace?: Pace;
-  /** Each alert's section is `#alertname` below it. */
+  /** The page whose section `#alertname` explains each alert; without it the runbook that the collector serves. */
   readonly runbook?: string;
+  /** Grafana's address. */
   readonly dashboards?: string;
 }
 
-const RUNBOOK = "https://activation-monitor.example/runbook";
+const COLLECTOR = "127.0.0.1:9688";
+
+const thresholdsOf = ({ pace = "production", thresholds }: BuildOptions): Thresholds => ({
+  ...THRESHOLDS,
+  ...PACES[pace],
+  ...thresholds,
+});
 
 /** Prometheus' rule files as objects: recording rules, then the three groups of alerts. */
 export const ruleFiles = (options: BuildOptions = {}): { recording: object; alerts: object } => {
-  const settings: Settings = {
-    thresholds: { ...THRESHOLDS, ...options.thresholds },
-    pace: PACES[options.pace ?? "production"],
-  };
-  const group = (name: string, rules: readonly Rule[]) => ({
-    name,
-    rules: rules.map((it) => alertRule(it, settings, options)),
-  });
+  const thresholds = thresholdsOf(options);
   return {
-    recording: { groups: [{ name: "activation-recording", rules: recordingRules() }] },
+    recording: { groups: [{ name: "activation-recording", rules: recordingRules(thresholds) }] },
     alerts: {
-      groups: [
-        group("activation-kms", kmsRules(settings)),
-        group("activation-licenses", [...licenseRules(settings), ...makRules(settings)]),
-        group("activation-pipeline", pipelineRules(settings)),
-      ],
+      groups: Object.entries(ruleGroups({ thresholds })).map(([name, rules]) => ({
+        name,
+        rules: rules.map((it) => alertRule(it, thresholds, options)),
+      })),
     },
   };
 };
 
 const alertRule = (
   rule: Rule,
-  { pace }: Settings,
-  { words = en, runbook = RUNBOOK, dashboards }: BuildOptions,
+  thresholds: Thresholds,
+  { words = en, runbook = `http://${COLLECTOR}/runbook`, dashboards }: BuildOptions,
 ): object => {
   const { summary, description } = words[rule.alert];
-  const holds = rule.holds ? pace[rule.holds] : 0;
+  const holds = rule.holds ? thresholds[rule.holds] : 0;
   return {
     alert: rule.alert,
     expr: rule.expr,
-    ...(holds > 0 && { for: `${holds / SECOND}s` }),
-    ...(rule.keep && pace.keep > 0 && { keep_firing_for: `${pace.keep / SECOND}s` }),
+    ...(holds > 0 && { for: promDuration(holds) }),
+    ...(rule.keep && thresholds.keeps_firing > 0 && { keep_firing_for: promDuration(thresholds.keeps_firing) }),
     labels: { severity: rule.severity },
     annotations: {
       summary,
@@ -69,16 +65,20 @@ const alertRule = (
 };
 
 export interface Targets extends Partial<Receivers> {
-  readonly collector?: string;
+  /** `host:port` of each collector, for the scrape configuration; the first one serves the runbook. */
+  readonly collectors?: readonly string[];
   readonly alertmanager?: string;
   readonly interval?: string;
   readonly grouping?: Grouping;
 }
 
-/** Writes everything Prometheus and Alertmanager need, and the runbook. @returns the files. */
-export const buildAlerts = (out: string, options: BuildOptions = {}, targets: Targets = {}): string[] => {
-  const { recording, alerts } = ruleFiles(options);
-  const { interval = "15s", collector = "127.0.0.1:9688", alertmanager = "127.0.0.1:9093" } = targets;
+/**
+ * Writes everything that Prometheus and Alertmanager need, and the runbook. A file that a person has edited stays; the new
+ * one is written beside it.
+ */
+export const buildAlerts = (out: string, options: BuildOptions = {}, targets: Targets = {}): GeneratedFile[] => {
+  const { interval = "15s", collectors = [COLLECTOR], alertmanager = "127.0.0.1:9093" } = targets;
+  const { recording, alerts } = ruleFiles({ runbook: `http://${collectors[0] ?? COLLECTOR}/runbook`, ...options });
   const files: Record<string, object> = {
     "activation-recording.rules.yaml": recording,
     "activation-alerts.rules.yaml": alerts,
@@ -86,7 +86,7 @@ export const buildAlerts = (out: string, options: BuildOptions = {}, targets: Ta
       global: { scrape_interval: interval, evaluation_interval: interval },
       rule_files: ["activation-*.rules.yaml"],
       alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
-      scrape_configs: [{ job_name: "activation-monitor", static_configs: [{ targets: [collector] }] }],
+      scrape_configs: [{ job_name: "activation-monitor", static_configs: [{ targets: collectors }] }],
     },
     "alertmanager.yaml": alertmanagerConfig(
       {
@@ -97,10 +97,13 @@ export const buildAlerts = (out: string, options: BuildOptions = {}, targets: Ta
     ),
   };
   mkdirSync(out, { recursive: true });
-  const texts = Object.entries(files).map(([name, content]) => [name, stringify(content, { lineWidth: 0 })] as const);
-  return [...texts, ["runbook.md", runbook(options.words)] as const].map(([name, text]) => {
-    const file = join(out, name);
-    writeFileSync(file, text);
-    return file;
-  });
+  return [
+    ...Object.entries(files).map(([name, content]) =>
+      writeGenerated(out, name, stringify(content, { lineWidth: 0 }), YAML_COMMENT),
+    ),
+    writeGenerated(out, "runbook.md", runbook(options.words, thresholdsOf(options)), MARKDOWN_COMMENT),
+  ];
 };
+
+const YAML_COMMENT = (text: string): string => `# ${text}`;
+const MARKDOWN_COMMENT = (text: string): string => `<!-- ${text} -->`;

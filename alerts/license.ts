@@ -1,78 +1,103 @@
-import { fleetMetrics as F } from "../licensing/telemetry/metrics.ts";
-import { type Rule, type Settings, series, withKind } from "./rule.ts";
+import { fleetMetrics as F, recordedIncrease } from "../licensing/telemetry/metrics.ts";
+import { ZONE_KIND } from "./recording.ts";
+import { type Affected, affected, affectedPercent, type Rule, type Settings, series, withKind } from "./rule.ts";
+
+/** Computers of a lab come and go in grace: their deadlines are no news. */
+const GRACE = 'status=~".+_grace"';
+const notInLabs = (expr: string): string => `${expr} unless on (zone) ${ZONE_KIND}{kind="lab"}`;
 
 /** Alerts on the computers' licenses, by zone: one page, not thousands. */
 export const licenseRules = ({ thresholds: t }: Settings): Rule[] => {
-  const computers = `sum by (zone) (${series(F.computers, 'state!="retired"')})`;
-  // Rates of whole minutes, summed: a Prometheus that was started a moment ago does not take ten minutes for an hour.
-  const changed = (changes: string) =>
-    `sum by (zone) (sum_over_time(${series(F.licenseChanges, `change=~"${changes}"`)}[1h:1m])) * 60`;
-  const worse = changed("to_notification|channel_drift|rearmed");
-  const fleet = (rule: Rule): Rule => ({ dashboard: "activation-fleet", ...rule, expr: withKind(rule.expr) });
-  return [
+  const some: Affected = { share: t.affected_share, atLeast: t.affected_computers, smallZone: t.small_zone_share };
+  const changed = (selector: string) => `sum by (zone) (${recordedIncrease(F.licenseChanges)}{${selector}})`;
+  const until = (selector: string, within: string) =>
+    `sum by (zone, status, within) (${series(F.deadlines, `within="${within}",${selector}`)})`;
+  const licenses = (selector = "") => `sum by (zone) (${series(F.licenses, selector)})`;
+  const many = ["affected_share", "affected_computers", "small_zone_share"] as const;
+  const rules: Rule[] = [
     {
-      alert: "LicenseDeadlineNear" as const,
-      severity: "warning" as const,
-      expr: `sum by (zone, status) (${series(F.deadlines, `within="${t.deadlineWithin}"`)}) > 0`,
-      holds: "short" as const,
+      alert: "LicenseDeadlineNear",
+      severity: "warning",
+      expr: `${affected(until('status!~".+_grace"', t.deadline_within), some)} or ${notInLabs(`(${affected(until(GRACE, t.grace_within), some)})`)}`,
+      holds: "holds_short",
+      uses: ["deadline_within", "grace_within", ...many],
     },
     {
-      alert: "LicenseDeadlinePassed" as const,
-      severity: "info" as const,
-      expr: `sum by (zone, status) (${series(F.deadlinesPassed)}) > 0`,
-      holds: "long" as const,
+      alert: "LicenseDeadlinePassed",
+      severity: "info",
+      expr: `${affected(`sum by (zone, status) (${series(F.deadlinesPassed, 'status!~".+_grace"')})`, some)} or ${notInLabs(`(${affected(`sum by (zone, status) (${series(F.deadlinesPassed, GRACE)})`, some)})`)}`,
+      holds: "holds_long",
+      uses: many,
     },
     {
-      alert: "LicenseNotification" as const,
-      severity: "warning" as const,
-      expr: `sum by (zone) (${series(F.licenses, 'status="notification"')}) > 0`,
-      holds: "short" as const,
+      alert: "LicenseNotification",
+      severity: "warning",
+      expr: affected(licenses('status="notification"'), some, `(${licenses()})`),
+      holds: "holds_short",
+      uses: many,
     },
     {
-      alert: "LicenseNonGenuine" as const,
-      severity: "warning" as const,
-      expr: `sum by (zone) (${series(F.genuineComputers, 'state="non_genuine"')}) > 0`,
-      holds: "short" as const,
+      alert: "LicenseNonGenuine",
+      severity: "warning",
+      expr: affected(`sum by (zone) (${series(F.genuineComputers, 'state="non_genuine"')})`, some),
+      holds: "holds_short",
+      uses: many,
     },
     {
-      alert: "LicenseRenewalsOverdue" as const,
-      severity: "warning" as const,
-      expr: `sum by (zone) (${series(F.renewalsOverdue)}) / (${computers} > 0) > ${t.overdueShare}`,
-      holds: "long" as const,
+      alert: "LicenseRenewalsOverdue",
+      severity: "warning",
+      expr: affectedPercent(`sum by (zone) (${series(F.renewalsOverdue)})`, { ...some, share: t.overdue_share }),
+      holds: "holds_long",
+      uses: ["overdue_share", "affected_computers", "small_zone_share"],
     },
     {
-      alert: "LicenseFleetAnomaly" as const,
-      severity: "critical" as const,
-      expr: `${worse} / (${computers} > 0) > ${t.anomalyShare} and on (zone) (${worse} >= ${t.anomalyComputers})`,
+      alert: "LicenseFleetAnomaly",
+      severity: "critical",
+      expr: affectedPercent(changed('change!="to_licensed"'), {
+        share: t.anomaly_share,
+        atLeast: t.anomaly_computers,
+      }),
+      holds: "holds_short",
       keep: true,
+      uses: ["anomaly_share", "anomaly_computers", "counted_over", "keeps_firing"],
     },
     {
-      alert: "LicenseChannelDrift" as const,
-      severity: "warning" as const,
-      expr: `${changed("channel_drift")} > ${t.driftComputers}`,
+      alert: "LicenseChannelDrift",
+      severity: "warning",
+      expr: affected(changed('change="channel_drift"'), some),
+      holds: "holds_short",
+      uses: [...many, "counted_over"],
     },
     {
-      alert: "ClientClockSkew" as const,
-      severity: "warning" as const,
-      expr: `sum by (zone) (${series(F.clockSkewed)}) > 0`,
-      holds: "long" as const,
+      alert: "ClientClockSkew",
+      severity: "warning",
+      expr: affected(`sum by (zone) (${series(F.clockSkewed)})`, some),
+      holds: "holds_long",
+      uses: many,
     },
-  ].map(fleet);
+  ];
+  return rules.map((rule) => ({ dashboard: "activation-fleet", ...rule, expr: withKind(rule.expr) }));
 };
 
 /** Alerts on the budgets of MAK keys, which belong to no zone. */
 export const makRules = ({ thresholds: t }: Settings): Rule[] => {
   const computers = series(F.makComputers);
   const allowance = series(F.makAllowance);
-  // What the portal said goes before what our own inventory can tell.
+  // What the licensing portal reported overrides what the inventory of computers shows.
   const left = `(${series(F.makRemaining)} or (${allowance} - ${computers}))`;
-  const fleet = { severity: "warning", holds: "long", dashboard: "activation-fleet" } as const;
+  const fleet = { severity: "warning", holds: "holds_long", dashboard: "activation-fleet" } as const;
   return [
-    { ...fleet, alert: "MakAllowanceLow", expr: `${left} / ${allowance} < ${t.makLeftShare}` },
+    {
+      ...fleet,
+      alert: "MakAllowanceLow",
+      expr: `100 * (${left} / (${allowance} > 0) < ${t.mak_left_share})`,
+      uses: ["mak_left_share"],
+    },
     {
       ...fleet,
       alert: "MakExhaustionForecast",
-      expr: `(predict_linear(${computers}[7d], ${t.makForecastSeconds}) - ${computers}) > ${left} and ${left} > 0`,
+      expr: `(predict_linear(${computers}[7d], ${t.mak_forecast}) - ${computers}) > ${left} and ${left} > 0`,
+      uses: ["mak_forecast"],
     },
   ];
 };

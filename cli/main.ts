@@ -112,12 +112,15 @@ alerts
   .command("build")
   .description("Write Prometheus rules, an Alertmanager configuration and the runbook.")
   .requiredOption("--out <directory>", "where to write")
-  .option("--runbook <url>", "where the runbook is published; alerts link to their section", webAddress)
-  .option("--dashboards <url>", "Grafana's address; alerts link to their dashboard", webAddress)
+  .option("--thresholds <file>", "YAML file with thresholds that differ from the defaults, e.g. forecast: 21d")
+  .option("--collector <host:port...>", "collectors that Prometheus scrapes; the first one serves the runbook")
+  .option("--alertmanager <host:port>", "Alertmanager that Prometheus notifies")
+  .option("--grafana <url>", "Grafana's address; alerts link to their dashboard", webAddress)
+  .option("--runbook <url>", "address of the runbook, if not the collector's; alerts link to their section", webAddress)
   .addOption(language())
   .action(async (options: AlertsOptions) => {
     const { buildAlertsCommand } = await import("../alerts/command.ts");
-    done(buildAlertsCommand(options, process.stdout));
+    done(buildAlertsCommand(options, process));
   });
 
 const dashboards = program.command("dashboards").description("Grafana dashboards and their provisioning");

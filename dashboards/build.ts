@@ -82,8 +82,10 @@ export const buildDashboards = (out: string, options: BuildOptions = {}, targets
       },
     ],
   });
-  for (const it of ["dashboards", join("provisioning", "datasources"), join("provisioning", "dashboards")])
-    mkdirSync(join(out, it), { recursive: true });
+  // Grafana reports an error at each start where one of its provisioning folders is missing, so the empty ones are made, too.
+  for (const it of ["datasources", "dashboards", "plugins", "alerting"])
+    mkdirSync(join(out, "provisioning", it), { recursive: true });
+  mkdirSync(join(out, "dashboards"), { recursive: true });
   return Object.entries(files).map(([name, content]) => {
     const file = join(out, name);
     writeFileSync(file, content);

@@ -1,27 +1,28 @@
 import { BigValueColorMode, BigValueTextMode } from "@grafana/grafana-foundation-sdk/common";
 import { HEALTH } from "../licensing/kms/health.ts";
-import { DAY, SECOND } from "../licensing/time.ts";
+import { DAY, HOUR } from "../licensing/time.ts";
 import { type Section, UIDS } from "./frame.ts";
 import type { Words } from "./locales/texts.ts";
 import { named } from "./names.ts";
 import {
   above,
   absent,
+  below,
   COLOURS,
-  type Column,
   look,
+  noNumber,
   stat,
   stateMappings,
   steps,
-  table,
   textMappings,
   timeline,
   wide,
 } from "./panels.ts";
 import * as Q from "./queries.ts";
+import { type Column, table } from "./tables.ts";
 
-const seconds = (ms: number): number => ms / SECOND;
-const NEVER = seconds(3_650 * DAY);
+/** Ten years: the host was never heard of. */
+const NEVER_HOURS = (3_650 * DAY) / HOUR;
 
 /** The first screen: are we safe, since when, what next. */
 export const overview = (words: Words, runbook: string | undefined): Section => ({
@@ -38,26 +39,30 @@ export const overview = (words: Words, runbook: string | undefined): Section => 
         ),
         wide(
           6,
-          stat("nextFall", words, { expr: Q.shortHost(Q.nextFall(Q.FLEET)), legend: Q.CLASS_LEGEND })
-            .unit("dtdurations")
+          stat("nextFall", words, { expr: Q.inDays(Q.shortHost(Q.nextFall(Q.FLEET))), legend: Q.CLASS_LEGEND })
+            .unit(words.units.days)
             .decimals(1)
+            .mappings([...noNumber("nextFall", words), below(0, words.fallen, COLOURS.atRisk)])
             .textMode(BigValueTextMode.ValueAndName)
-            .thresholds(steps(COLOURS.quiet, [0, COLOURS.watch], [seconds(HEALTH.forecast), COLOURS.safe])),
+            .thresholds(steps(COLOURS.quiet, [0, COLOURS.watch], [HEALTH.forecast / DAY, COLOURS.safe])),
         ),
         wide(
           5,
-          stat("nextDeadline", words, { expr: Q.nextDeadline(Q.FLEET), legend: "{{computer}}" })
-            .unit("dtdurations")
+          stat("nextDeadline", words, { expr: Q.inDays(Q.nextDeadline(Q.FLEET)), legend: "{{computer}}" })
+            .unit(words.units.days)
             .decimals(1)
             .textMode(BigValueTextMode.ValueAndName)
-            .thresholds(steps(COLOURS.quiet, [0, COLOURS.watch], [seconds(7 * DAY), "blue"])),
+            .thresholds(steps(COLOURS.quiet, [0, COLOURS.watch], [7, "blue"])),
         ),
         wide(
           4,
-          stat("longestSilence", words, { expr: Q.shortHost(Q.longestSilence(Q.FLEET)), legend: Q.HOST_LEGEND })
-            .unit("dtdurations")
-            .decimals(0)
-            .mappings([above(NEVER, words.never, COLOURS.unknown)])
+          stat("longestSilence", words, {
+            expr: Q.inHours(Q.shortHost(Q.longestSilence(Q.FLEET))),
+            legend: Q.HOST_LEGEND,
+          })
+            .unit(words.units.hours)
+            .decimals(1)
+            .mappings([...noNumber("longestSilence", words), above(NEVER_HOURS, words.never, COLOURS.unknown)])
             .textMode(BigValueTextMode.ValueAndName)
             .thresholds(silenceSteps()),
         ),
@@ -69,17 +74,19 @@ export const overview = (words: Words, runbook: string | undefined): Section => 
             { expr: Q.alertsOf("critical"), legend: words.series.critical },
             { expr: Q.alertsOf("warning"), legend: words.series.warning },
           )
-            .thresholds(steps(COLOURS.safe, [1, COLOURS.watch]))
-            .overrideByName(words.series.critical, [look.thresholds(steps(COLOURS.safe, [1, COLOURS.atRisk]))]),
+            .thresholds(steps(COLOURS.quiet, [0, COLOURS.safe], [1, COLOURS.watch]))
+            .overrideByName(words.series.critical, [
+              look.thresholds(steps(COLOURS.quiet, [0, COLOURS.safe], [1, COLOURS.atRisk])),
+            ]),
         ),
       ],
     },
     {
       height: 10,
       panels: [
-        wide(12, headroomTable(words, Q.FLEET)),
+        wide(13, headroomTable(words, Q.FLEET)),
         wide(
-          12,
+          11,
           table("firingAlerts", words, alertColumns(words, runbook), Q.asDate(Q.firingAlerts())).sortBy([
             sorted(words.columns.severity),
             sorted(words.columns.since),
@@ -93,7 +100,7 @@ export const overview = (words: Words, runbook: string | undefined): Section => 
         wide(
           12,
           timeline("hostTimeline", words, {
-            expr: Q.shortHost(Q.orNoHost(Q.hostStates(Q.FLEET), Q.FLEET)),
+            expr: Q.shortHost(Q.orNoHost(Q.hostStates(Q.FLEET), ["kms_host"])),
             legend: Q.HOST_LEGEND,
           }),
         ),
@@ -108,7 +115,7 @@ export const overview = (words: Words, runbook: string | undefined): Section => 
   ],
 });
 
-const silenceSteps = () => steps(COLOURS.quiet, [0, COLOURS.safe], [seconds(HEALTH.unknownAfter), COLOURS.unknown]);
+const silenceSteps = () => steps(COLOURS.quiet, [0, COLOURS.safe], [HEALTH.unknownAfter / HOUR, COLOURS.unknown]);
 
 const sorted = (displayName: string, desc = false) => ({ build: () => ({ displayName, desc }) });
 
@@ -116,9 +123,17 @@ const sorted = (displayName: string, desc = false) => ({ build: () => ({ display
 export const headroomTable = (words: Words, scope: Q.Scope) => {
   const columns: Column[] = [
     { of: "kms_host", name: "host", look: [look.link(words.links.openHost, HOST_URL)] },
-    { of: "zone", name: "zone", look: [look.width(75)] },
-    { of: "product_class", name: "class", look: [look.noValue("–"), look.width(65)] },
-    { of: "A", name: "state", look: [look.mapped(stateMappings(words)), look.coloured, look.width(95)] },
+    { of: "zone", name: "zone", look: [look.width(65)] },
+    {
+      of: "product_class",
+      name: "class",
+      look: [look.width(140), ...named(words.values.productClass)],
+    },
+    {
+      of: "A",
+      name: "state",
+      look: [look.mapped(stateMappings(words)), look.coloured, look.thresholds(steps("transparent")), look.width(85)],
+    },
     {
       of: "B",
       name: "headroom",
@@ -126,13 +141,13 @@ export const headroomTable = (words: Words, scope: Q.Scope) => {
         look.thresholds(steps(COLOURS.atRisk, [0, COLOURS.quiet])),
         look.mapped([absent(words.unknown, COLOURS.unknown)]),
         look.colouredText,
-        look.width(115),
+        look.width(100),
       ],
     },
     {
       of: "C",
       name: "fallsBelow",
-      look: [look.unit("dateTimeFromNow"), look.mapped([absent("–", COLOURS.quiet)]), look.width(110)],
+      look: [look.unit("dateTimeFromNow"), look.mapped([absent("–", COLOURS.quiet)]), look.width(100)],
     },
     {
       of: "D",
@@ -167,16 +182,17 @@ const alertColumns = (words: Words, runbook: string | undefined): Column[] => [
     look: [
       look.mapped(textMappings({ critical: words.series.critical, warning: words.series.warning }, SEVERITY_COLOURS)),
       look.colouredText,
-      look.width(90),
+      look.width(75),
     ],
   },
   {
     of: "alertname",
     name: "alert",
-    look: [look.width(255), ...(runbook ? [look.link(words.links.openAlert, runbook)] : [])],
+    tellsWhyEmpty: true,
+    look: [look.width(235), ...(runbook ? [look.link(words.links.openAlert, runbook)] : [])],
   },
-  { of: "where", name: "where", look: [look.width(90)] },
-  { of: "A", name: "since", look: [look.unit("dateTimeFromNow"), look.width(135)] },
+  { of: "where", name: "where", look: [look.width(85)] },
+  { of: "A", name: "since", look: [look.unit("dateTimeFromNow"), look.width(120)] },
   { of: "next", name: "next", look: [look.mapped(textMappings(words.nextSteps))] },
 ];
 const SEVERITY_COLOURS = { critical: COLOURS.atRisk, warning: COLOURS.watch };

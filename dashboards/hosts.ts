@@ -1,12 +1,13 @@
 import { HEALTH } from "../licensing/kms/health.ts";
 import { kmsMetrics as K } from "../licensing/telemetry/metrics.ts";
-import { SECOND } from "../licensing/time.ts";
+import { HOUR } from "../licensing/time.ts";
 import { beforeTime } from "./fleet.ts";
 import type { Section } from "./frame.ts";
 import type { Words } from "./locales/texts.ts";
 import { named } from "./names.ts";
-import { COLOURS, type Column, lines, look, palette, steps, table, textMappings, wide, withLimit } from "./panels.ts";
+import { COLOURS, lines, look, palette, steps, textMappings, wide, withLimit } from "./panels.ts";
 import * as Q from "./queries.ts";
+import { type Column, table } from "./tables.ts";
 
 const S = Q.SELECTED;
 
@@ -31,12 +32,12 @@ export const hosts = (words: Words): Section => ({
         wide(
           14,
           withLimit(
-            lines("knownAge", words, { expr: Q.shortHost(Q.silenceOfHeardHosts(S)), legend: Q.HOST_LEGEND })
-              .unit("dtdurations")
-              .decimals(0)
+            lines("knownAge", words, { expr: Q.inHours(Q.shortHost(Q.silenceOfHeardHosts(S))), legend: Q.HOST_LEGEND })
+              .unit(words.units.hours)
               .min(0)
+              .axisSoftMax(1)
               .colorScheme(palette()),
-            HEALTH.unknownAfter / SECOND,
+            HEALTH.unknownAfter / HOUR,
             COLOURS.unknown,
           ),
         ),
@@ -131,7 +132,7 @@ const factColumns = (words: Words): readonly Column[] => [
   { of: "status", name: "license", look: [look.width(150), ...named(words.values.status)] },
   { of: "os", name: "system" },
   { of: "port", name: "port", look: [look.width(60)] },
-  { of: "C", name: "renewal", look: [look.unit("dtdurations"), look.width(115)] },
+  { of: "C", name: "renewal", look: [look.unit(words.units.days), look.width(115)] },
   { of: "D", name: "lastRequest", look: [look.unit("dateTimeFromNow"), look.width(140)] },
   ...(
     [
@@ -148,7 +149,7 @@ const factColumns = (words: Words): readonly Column[] => [
 const factQueries: readonly string[] = [
   Q.hostInfo(S),
   Q.hostLicense(S),
-  Q.ofHosts(K.renewalInterval, S),
+  Q.inDays(Q.ofHosts(K.renewalInterval, S)),
   Q.asDate(Q.ofHosts(K.lastRequest, S)),
   ...(["reported", "ledger", "clients"] as const).map((it) => Q.asDate(Q.knownUntilBy(it, S))),
 ];

@@ -1,6 +1,6 @@
 import { HEALTH } from "../licensing/kms/health.ts";
 import { kmsMetrics as K, type Metric } from "../licensing/telemetry/metrics.ts";
-import { SECOND } from "../licensing/time.ts";
+import { DAY } from "../licensing/time.ts";
 import { headroomTable } from "./fleet.ts";
 import type { Section } from "./frame.ts";
 import { STATUS_COLOURS } from "./license.ts";
@@ -34,11 +34,11 @@ export const standing = (words: Words): Section => ({
         wide(14, headroomTable(words, S)),
         wide(
           10,
-          lines("untilFall", words, byClass(Q.untilFallsBelow(S)))
-            .unit("dtdurations")
+          lines("untilFall", words, byClass(Q.inDays(Q.untilFallsBelow(S))))
+            .unit(words.units.days)
             .decimals(0)
             .axisSoftMin(0)
-            .thresholds(steps("transparent", [0, COLOURS.atRisk], [HEALTH.forecast / SECOND, COLOURS.watch]))
+            .thresholds(steps("transparent", [0, COLOURS.atRisk], [HEALTH.forecast / DAY, COLOURS.watch]))
             .thresholdsStyle(dashedThresholds())
             .colorScheme(palette()),
         ),
@@ -47,7 +47,10 @@ export const standing = (words: Words): Section => ({
     {
       height: 9,
       panels: [
-        wide(14, timeline("classTimeline", words, byClass(Q.orNoHost(Q.classStates(S), S)))),
+        wide(
+          14,
+          timeline("classTimeline", words, byClass(Q.orNoHost(Q.classStates(S), ["kms_host", "product_class"]))),
+        ),
         wide(
           10,
           lines("headroomLines", words, byClass(Q.headroom(S)))

@@ -4,21 +4,9 @@ import { fleetMetrics as F, WITHIN_DAYS } from "../licensing/telemetry/metrics.t
 import type { Section } from "./frame.ts";
 import type { Words } from "./locales/texts.ts";
 import { eventsBy, named, withNames } from "./names.ts";
-import {
-  areas,
-  bars,
-  COLOURS,
-  type Column,
-  columns,
-  lines,
-  look,
-  steps,
-  table,
-  textMappings,
-  wide,
-  withLimit,
-} from "./panels.ts";
+import { areas, bars, COLOURS, columns, lines, look, steps, textMappings, wide, withLimit } from "./panels.ts";
 import * as Q from "./queries.ts";
+import { type Column, table } from "./tables.ts";
 
 export const STATUS_COLOURS: Readonly<Record<Status, string>> = {
   licensed: "green",

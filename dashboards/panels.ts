@@ -40,10 +40,9 @@ import {
 import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-sdk/prometheus";
 import { PanelBuilder as Stat } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as StateTimeline } from "@grafana/grafana-foundation-sdk/statetimeline";
-import { PanelBuilder as Table } from "@grafana/grafana-foundation-sdk/table";
 import { PanelBuilder as TimeSeries } from "@grafana/grafana-foundation-sdk/timeseries";
-import type { ColumnName, PanelName, Words } from "./locales/texts.ts";
-import { STATE, type State } from "./queries.ts";
+import type { PanelName, Words } from "./locales/texts.ts";
+import { NO_NUMBER, orNoNumber, STATE, type State, withoutCollector, withoutLine } from "./queries.ts";
 
 /** How panels look: everything that several dashboards share. What a panel asks stands in queries.ts, what it says in words/. */
 export const DATASOURCE: DataSourceRef = { type: "prometheus", uid: `\${datasource}` };
@@ -88,7 +87,8 @@ interface Common {
   datasource(ref: DataSourceRef): this;
   targets(targets: Builder<Dataquery>[]): this;
 }
-const common = <T extends Common>(
+/** Title, description, data source and queries of a panel. */
+export const common = <T extends Common>(
   panel: T,
   name: PanelName,
   words: Words,
@@ -96,13 +96,47 @@ const common = <T extends Common>(
   shape: Shape,
 ): T => {
   const { title, description, none } = words.panels[name];
-  panel
+  const shown = shape === "over time" ? [...queries, ...withoutLines(queries, none, words)] : queries;
+  return panel
     .title(title)
     .description(description)
     .datasource(DATASOURCE)
     .unit("none")
-    .targets(queries.map((it, i) => target(it, i, shape)));
-  return none === undefined ? panel : panel.noValue(none);
+    .noValue(words.states.noCollector)
+    .targets(shown.map((it, i) => target(it, i, shape)));
+};
+
+/** Legends without a line: no collector answers, or there is nothing to show yet. An empty panel never looks healthy. */
+const withoutLines = (queries: readonly Query[], none: string | undefined, words: Words): Query[] => [
+  { expr: withoutCollector(), legend: words.states.noCollector },
+  ...(none === undefined ? [] : [{ expr: withoutLine(queries.map(({ expr }) => expr)), legend: none }]),
+];
+
+/** The first query's value or, where there is none, the panel's words for that. */
+const orNone = (name: PanelName, words: Words, queries: readonly Query[]): readonly Query[] => {
+  const [first, ...others] = queries;
+  if (!first || words.panels[name].none === undefined) return queries;
+  const labels = [...(first.legend ?? "").matchAll(/\{\{(\w+)\}\}/g)].map(([, it]) => it!);
+  return [{ ...first, expr: orNoNumber(first.expr, labels) }, ...others];
+};
+/** Product classes at the end of a legend, in words. */
+const classNames = (words: Words) =>
+  Object.entries(words.values.productClass).map(([value, renamed]) => ({
+    id: "renameByRegex",
+    options: { regex: `(.*) · ${value}$`, renamePattern: `$1 · ${renamed}` },
+  }));
+
+/** To be put before a tile's own mappings. */
+export const noNumber = (name: PanelName, words: Words): ValueMapping[] => {
+  const text = words.panels[name].none;
+  return text === undefined
+    ? []
+    : [
+        {
+          type: MappingType.ValueToText,
+          options: { [NO_NUMBER]: { text, color: COLOURS.quiet, index: 0 } },
+        },
+      ];
 };
 
 /** From the first colour on, each further one at its value. */
@@ -147,12 +181,21 @@ export const above = (from: number, text: string, color: string): ValueMapping =
   options: { from, to: null, result: { text, color } },
 });
 
+export const below = (to: number, text: string, color: string): ValueMapping => ({
+  type: MappingType.RangeToText,
+  options: { from: NO_NUMBER / 10, to, result: { text, color } },
+});
+
 export const palette = () => new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic);
 
 const latest = () => new ReduceDataOptionsBuilder().calcs(["lastNotNull"]).values(false);
 
 export const stat = (name: PanelName, words: Words, ...queries: Query[]): Stat =>
-  common(new Stat(), name, words, queries, "now")
+  common(new Stat(), name, words, orNone(name, words, queries), "now")
+    .mappings(noNumber(name, words))
+    // A tile without a number has no series to name.
+    .overrideByRegexp("^[ ·]*$", [look.displayName(" ")])
+    .transformations(classNames(words))
     .reduceOptions(latest())
     .colorMode(BigValueColorMode.Value)
     .wideLayout(false)
@@ -161,7 +204,8 @@ export const stat = (name: PanelName, words: Words, ...queries: Query[]): Stat =
     .thresholds(steps(COLOURS.quiet));
 
 export const bars = (name: PanelName, words: Words, ...queries: Query[]): BarGauge =>
-  common(new BarGauge(), name, words, queries, "now")
+  common(new BarGauge(), name, words, orNone(name, words, queries), "now")
+    .mappings(noNumber(name, words))
     .reduceOptions(latest())
     .orientation(VizOrientation.Horizontal)
     .displayMode(BarGaugeDisplayMode.Basic)
@@ -193,6 +237,9 @@ export const lines = (name: PanelName, words: Words, ...queries: Query[]): TimeS
     .lineWidth(2)
     .fillOpacity(0)
     .showPoints(VisibilityMode.Never)
+    .overrideByName(words.states.noCollector, [look.colour(COLOURS.noCollector)])
+    .overrideByName(words.panels[name].none ?? " ", [look.colour(COLOURS.quiet)])
+    .transformations(classNames(words))
     .legend(legend([]))
     .tooltip(tooltip());
 
@@ -222,6 +269,8 @@ export const shadedThresholds = () =>
 
 export const timeline = (name: PanelName, words: Words, ...queries: Query[]): StateTimeline =>
   common(new StateTimeline(), name, words, queries, "over time")
+    .targets(queries.map((it, i) => target(it, i, "over time")))
+    .transformations(classNames(words))
     .mappings(stateMappings(words))
     .thresholds(steps(COLOURS.quiet))
     .colorScheme(palette())
@@ -232,42 +281,6 @@ export const timeline = (name: PanelName, words: Words, ...queries: Query[]): St
     .lineWidth(0)
     .legend(legend([]).showLegend(false))
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Single));
-
-export interface Column {
-  /** A label, or the letter of the query whose value it shows. */
-  readonly of: string;
-  readonly name: ColumnName;
-  readonly look?: readonly DynamicConfigValue[];
-}
-
-/** One row for each set of labels; the queries' values are its columns. */
-export const table = (name: PanelName, words: Words, columns: readonly Column[], ...queries: string[]): Table => {
-  const fieldOf = ({ of }: Column): string =>
-    /^[A-Z]$/.test(of) ? (queries.length > 1 ? `Value #${of}` : "Value") : of;
-  const panel = common(
-    new Table(),
-    name,
-    words,
-    queries.map((expr) => ({ expr })),
-    "rows",
-  )
-    .transformations([
-      ...(queries.length > 1 ? [{ id: "merge", options: {} }] : []),
-      { id: "filterFieldsByName", options: { include: { names: columns.map(fieldOf) } } },
-      {
-        id: "organize",
-        options: {
-          excludeByName: {},
-          indexByName: Object.fromEntries(columns.map((it, i) => [fieldOf(it), i])),
-          renameByName: Object.fromEntries(columns.map((it) => [fieldOf(it), words.columns[it.name]])),
-        },
-      },
-    ])
-    .thresholds(steps(COLOURS.quiet));
-  for (const { name: column, look } of columns)
-    if (look?.length) panel.overrideByName(words.columns[column], [...look]);
-  return panel;
-};
 
 /** Looks of a table's column or a series, to be combined. */
 export const look = {

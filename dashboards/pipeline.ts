@@ -1,7 +1,7 @@
 import { BigValueColorMode, BigValueTextMode } from "@grafana/grafana-foundation-sdk/common";
 import { HEALTH } from "../licensing/kms/health.ts";
 import { processMetrics as C, pipelineMetrics as P } from "../licensing/telemetry/metrics.ts";
-import { SECOND } from "../licensing/time.ts";
+import { HOUR } from "../licensing/time.ts";
 import type { Section } from "./frame.ts";
 import type { Words } from "./locales/texts.ts";
 import { named, orNone, withNames } from "./names.ts";
@@ -11,18 +11,19 @@ import {
   columns,
   lines,
   look,
+  noNumber,
   palette,
   stat,
   steps,
-  table,
   textMappings,
   wide,
   withLimit,
 } from "./panels.ts";
 import * as Q from "./queries.ts";
+import { table } from "./tables.ts";
 
 const S = Q.FLEET;
-const BACKLOG_SECONDS = HEALTH.backlog / SECOND;
+const BACKLOG_HOURS = HEALTH.backlog / HOUR;
 
 /** Whether what the other dashboards show can be trusted. */
 export const trust = (words: Words): Section => ({
@@ -40,6 +41,7 @@ export const trust = (words: Words): Section => ({
           4,
           stat("collector", words, { expr: Q.collectors(), legend: "{{version}}" })
             .textMode(BigValueTextMode.Name)
+            .overrideByName(Q.NO_COLLECTOR, [look.displayName(words.states.noCollector)])
             .colorMode(BigValueColorMode.None),
         ),
         wide(
@@ -52,16 +54,28 @@ export const trust = (words: Words): Section => ({
             .unit("percentunit")
             .decimals(1)
             .thresholds(
-              steps(COLOURS.safe, [HEALTH.staleShare / 2, COLOURS.watch], [HEALTH.staleShare, COLOURS.unknown]),
+              steps(
+                COLOURS.quiet,
+                [0, COLOURS.safe],
+                [HEALTH.staleShare / 2, COLOURS.watch],
+                [HEALTH.staleShare, COLOURS.unknown],
+              ),
             ),
         ),
         wide(
           4,
-          stat("backlogNow", words, { expr: Q.oldestUnsent(S) })
-            .unit("dtdurations")
-            .decimals(0)
-            .mappings(textMappings({ "0": words.series.none }))
-            .thresholds(steps(COLOURS.safe, [BACKLOG_SECONDS / 4, COLOURS.watch], [BACKLOG_SECONDS, COLOURS.atRisk])),
+          stat("backlogNow", words, { expr: Q.inHours(Q.oldestUnsent(S)) })
+            .unit(words.units.hours)
+            .decimals(1)
+            .mappings([...noNumber("backlogNow", words), ...textMappings({ "0": words.series.none })])
+            .thresholds(
+              steps(
+                COLOURS.quiet,
+                [0, COLOURS.safe],
+                [BACKLOG_HOURS / 4, COLOURS.watch],
+                [BACKLOG_HOURS, COLOURS.atRisk],
+              ),
+            ),
         ),
         wide(4, stat("storeSize", words, { expr: Q.storeBytes() }).colorMode(BigValueColorMode.None).unit("bytes")),
       ],
@@ -92,12 +106,12 @@ export const agents = (words: Words): Section => ({
         wide(
           8,
           withLimit(
-            lines("oldestUnsent", words, { expr: Q.oldestUnsentByZone(S), legend: "{{zone}}" })
-              .unit("dtdurations")
-              .decimals(0)
+            lines("oldestUnsent", words, { expr: Q.inHours(Q.oldestUnsentByZone(S)), legend: "{{zone}}" })
+              .unit(words.units.hours)
+              .decimals(1)
               .min(0)
-              .axisSoftMax(3_600),
-            BACKLOG_SECONDS,
+              .axisSoftMax(1),
+            BACKLOG_HOURS,
             COLOURS.atRisk,
           ),
         ),

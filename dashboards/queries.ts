@@ -6,7 +6,7 @@ import {
   pipelineMetrics as P,
   recordedName,
 } from "../licensing/telemetry/metrics.ts";
-import { SECOND } from "../licensing/time.ts";
+import { DAY, HOUR, SECOND } from "../licensing/time.ts";
 
 /**
  * What panels ask, by what it means. Metric names come from the catalogue; everything reads the recorded series, in which
@@ -33,9 +33,32 @@ export const series = (metric: Metric, selector = ""): string =>
   `${recordedName(metric)}${selector && `{${selector}}`}`;
 const all = (...selectors: string[]): string => selectors.join(",");
 const seconds = (ms: number): number => ms / SECOND;
+/** Seconds as days or hours: Grafana's own durations are English in every language. */
+export const inDays = (expr: string): string => `(${expr}) / ${seconds(DAY)}`;
+export const inHours = (expr: string): string => `(${expr}) / ${seconds(HOUR)}`;
 
-/** A value that stands for no value; panels say it in their language. */
+/** A label's value that stands for no row or line; panels show it in their language. */
 export const NONE = "none";
+/** The same where no collector delivers metrics: then nothing is known, and nothing may look healthy. */
+export const NO_COLLECTOR = "no collector";
+/** The number that stands for no number in a tile. */
+export const NO_NUMBER = -1e9;
+
+const answering = `max(${series(P.buildInfo)})`;
+const labelled = (expr: string, labels: readonly string[], value: string): string =>
+  labels.reduce((inner, label) => `label_replace(${inner}, "${label}", "${value}", "", "")`, expr);
+
+/** A tile's value, or `NO_NUMBER` where a collector answers and there is none; without a collector it has no value at all. */
+export const orNoNumber = (expr: string, labels: readonly string[]): string =>
+  `(${expr}) or on () ${labelled(`(0 * ${answering} + ${NO_NUMBER})`, labels, " ")}`;
+/** A table's rows, or one row whose label says that there is none or that no collector answers. Its value is no number. */
+export const orNoRow = (expr: string, others: readonly string[], label: string): string =>
+  `(${expr}) or on () ${labelled(`(0 * ${answering} / 0${others.length > 0 ? ` unless on () (${others.map((it) => `(${it})`).join(" or ")})` : ""})`, [label], NONE)} or on () ${labelled(`(vector(NaN) unless on () ${answering})`, [label], NO_COLLECTOR)}`;
+/** Draws no line, but has a legend: while no collector answers. */
+export const withoutCollector = (): string => `0 * absent(${series(P.buildInfo)}) / 0`;
+/** The same while a collector answers and none of the queries has a line. */
+export const withoutLine = (queries: readonly string[]): string =>
+  `0 * ${answering} / 0 unless on () (${queries.map((it) => `(${it})`).join(" or ")})`;
 
 /** Copies (a part of) a label into another one, where there is something to copy. */
 const copied = (expr: string, from: string, to: string, part = "(.+)"): string =>
@@ -70,7 +93,9 @@ export const headroom = (at: Scope): string =>
 export const fallsBelow = (at: Scope): string =>
   `max by (${CLASS}) (${series(K.belowThreshold, at.productClass)}) and on (${HOST}) (min by (${HOST}) (${series(K.ledgerComplete, all(at.host, 'application!="unknown"'))}) == 1) and on (${HOST}) ${isKnown(at)}`;
 export const untilFallsBelow = (at: Scope): string => `(${fallsBelow(at)}) - time()`;
-export const nextFall = (at: Scope): string => `bottomk(1, (${untilFallsBelow(at)}) > 0)`;
+/** The class that falls first; a count that is below already goes before all others. */
+export const nextFall = (at: Scope): string =>
+  `bottomk(1, (${untilFallsBelow(at)}) or on (${CLASS}) (0 * ((${headroom(at)}) < 0 and on (${CLASS}) ${classes(at)} == 1) - 1))`;
 
 const near = (at: Scope): string => {
   const within = (selector: string, most: number) =>
@@ -92,11 +117,23 @@ export const classStates = (at: Scope): string =>
 const refusing = (at: Scope): string =>
   `${series(K.hostStatus, all(at.host, 'status=~"unlicensed|notification"'))} == 1`;
 export const hostStates = (at: Scope): string =>
-  `max by (${HOST}) (${state(refusing(at), "atRisk")} or ${classStates(at)})`;
+  `max by (${HOST}) (${healthStates(at)}) or max by (${HOST}) (${state(refusing(at), "atRisk")} or ${classStates(at)})`;
 
-/** Over time, a collector without a KMS host says so. */
-export const orNoHost = (states: string, at: Scope): string =>
-  `${states} or ${state(`max(${series(P.buildInfo)}) unless on () ${hosts(at)}`, "noHost")}`;
+/** The collector's own judgement, the same as on its page; the queries above judge for collectors that do not serve it. */
+const healthStates = (at: Scope): string => {
+  const health = (is: State, states: string) =>
+    state(`max by (${POOL}) (${series(K.health, all(at.host, `state=~"${states}"`))}) == 1`, is);
+  return [
+    health("atRisk", "refusing|down|below"),
+    health("watch", "near|falling|not_reached"),
+    health("unknown", "unknown"),
+    health("safe", "safe|maintenance"),
+  ].join(" or ");
+};
+
+/** Over time: a collector without a KMS host, and no collector, are states of their own. */
+export const orNoHost = (states: string, labels: readonly string[]): string =>
+  `(${states}) or on () ${labelled(`(0 * ${answering} + ${STATE.noHost})`, labels, "–")} or on () ${labelled(`vector(${STATE.noCollector})`, labels, "–")}`;
 
 /** The worst of all hosts; nothing to judge is a state of its own, never safe. */
 export const verdict = (at: Scope): string =>
@@ -105,7 +142,8 @@ export const longestSilence = (at: Scope): string => `topk(1, ${silenceOfHosts(a
 
 /** Alerts of this product, with those that name no zone. The watchdog always fires. */
 const ALERTS = 'alertstate="firing",alertname=~"(Kms|License|ClientClock|Mak|Agent|Collector).+",zone=~"$zone|"';
-export const alertsOf = (severity: string): string => `count(ALERTS{${ALERTS},severity="${severity}"}) or vector(0)`;
+export const alertsOf = (severity: string): string =>
+  `count(ALERTS{${ALERTS},severity="${severity}"}) or 0 * ${answering}`;
 /** Since when each alert holds; `where` is the KMS host, else the zone, and `next` stands for what to do about it. */
 export const firingAlerts = (): string => {
   const since = `max by (alertname, severity, kms_host, zone) (ALERTS_FOR_STATE and ignoring (alertstate) ALERTS{${ALERTS},severity!="info"})`;
@@ -191,7 +229,8 @@ export const rearms = (at: Scope): string => `sum by (remaining) (${series(F.rea
 export const oldestUnsentByZone = (at: Scope): string => `max by (zone) (${series(P.oldestUnsent, at.zone)})`;
 export const oldestUnsent = (at: Scope): string => `max(${series(P.oldestUnsent, at.zone)})`;
 export const ready = (): string => `min(${series(P.ready)})`;
-export const collectors = (): string => `max by (version) (${series(P.buildInfo)})`;
+export const collectors = (): string =>
+  `max by (version) (${series(P.buildInfo)}) or on () ${labelled("vector(0)", ["version"], NO_COLLECTOR)}`;
 export const knownComputers = (): string => `max(${series(P.collectorComputers)})`;
 export const storeBytes = (): string => `max(${series(P.storeBytes)})`;
 export const computersBy = (label: string, at: Scope): string => `sum by (${label}) (${series(F.computers, at.zone)})`;

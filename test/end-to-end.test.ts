@@ -92,9 +92,9 @@ test.each(Object.entries(WAYS))(
     const rules = join(folder, "rules");
     buildAlerts(
       rules,
-      { pace: "immediate", thresholds: { unknownAfterSeconds: 10 } },
+      { pace: "immediate", thresholds: { host_unknown_after: 10 } },
       {
-        collector: `127.0.0.1:${web}`,
+        collectors: [`127.0.0.1:${web}`],
         alertmanager: `127.0.0.1:${alertmanagerPort}`,
         interval: "1s",
         grouping: { wait: "1s", interval: "1s", repeat: "1h" },
@@ -144,7 +144,7 @@ test.each(Object.entries(WAYS))(
       severity: "critical",
     });
     expect(page.annotations.description).toContain(
-      "kms01.contoso.com (zone core) counts 24 of the 25 computers that client products need (headroom -1)",
+      "kms01.contoso.com (zone core) counts 24 of the 25 computers that it needs to activate Windows clients",
     );
     expect(Date.now()).toBeGreaterThan(now + FALLS_IN);
 

@@ -60,6 +60,13 @@ const runAsService = async (file: string | undefined): Promise<never> => {
       log.error(`The service ends: ${cause.message}`, { stack: cause.stack });
       return cause instanceof ConfigurationError ? 2 : 1;
     },
+    onSelftest: () => {
+      log?.info("A self-test was asked for; its report is log\\selftest.json");
+      const failed = (cause: unknown) => log?.error(`The self-test failed: ${(cause as Error).message}`);
+      void import("./selftest-run.ts")
+        .then((it) => it.selftestOfService(agentConfigFrom(path), dataFolder(process.env)))
+        .catch(failed);
+    },
     flush: async () => log && closeLog(log),
   });
 };

@@ -1,61 +1,82 @@
-import { release, userInfo } from "node:os";
-import { VERSION } from "../../config/version.ts";
-import { queryOf } from "../sources/event-log.ts";
-import type { Check } from "../win32/selftest-thread.ts";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { SECOND } from "../../licensing/time.ts";
 import { agentConfigFrom } from "./run.ts";
+import { explained } from "./selftest-explain.ts";
+import { isReport, type Report, wordsOf } from "./selftest-report.ts";
+import { makeReport, reportFile } from "./selftest-run.ts";
+import { dataFolder, SERVICE_NAME } from "./service-names.ts";
 
 interface Out {
   write(text: string): unknown;
 }
 
-/** What may be missing on a healthy computer: no Office, and on a client nothing else. */
-const MAY_FAIL = /^slc\.dll$/;
+export interface SelftestOptions {
+  readonly config?: string | undefined;
+  readonly json: boolean;
+  /** Not this process: the service tests itself, with its own account's rights. */
+  readonly asService?: boolean;
+  /** Not this computer: a report that somebody sent. */
+  readonly explain?: string;
+}
 
 /**
  * `agent selftest`: calls everything of Windows once that the agent uses, and tells results, rows, timings, rights and
  * locale, so that a computer nobody of us can reach can be judged. No names of computers, no keys, no event's content.
  *
- * @throws ConfigurationError
+ * @throws ConfigurationError; Error when a file is no report, or the service does not answer.
  */
-export const selftest = async (
-  { config: file, json }: { readonly config?: string | undefined; readonly json: boolean },
-  out: Out,
-): Promise<number> => {
-  const config = agentConfigFrom(file);
-  if (process.platform !== "win32")
-    throw new Error("There is no Windows here to test. Run this on the computer in question.");
-  const { endAtOnce } = await import("../win32/terminate-process.ts");
-  const { environment } = await import("../win32/environment.ts");
-  const { runChecks } = await import("../win32/selftest-thread.ts");
-  const logs = config.events.channels.map((it) => queryOf(it, config.events.max_age, Date.now()));
-  const { checks, hung } = await runChecks({ logs }, config.windows.deadline);
-  const ok = checks.every((it) => it.ok || MAY_FAIL.test(it.name));
-  const report = {
-    ok,
-    version: VERSION,
-    node: process.version,
-    architecture: process.arch,
-    windows: release(),
-    account: userInfo().username,
-    ...environment(),
-    time: new Date().toISOString(),
-    checks,
-  };
-  out.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : words(report.ok, checks));
+export const selftest = async (options: SelftestOptions, out: Out): Promise<number> => {
+  if (options.explain !== undefined) {
+    out.write(explained(reportIn(options.explain)));
+    return 0;
+  }
+  const { report, hung } = options.asService
+    ? { report: await reportOfService(), hung: false }
+    : await makeReport(agentConfigFrom(options.config));
+  out.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : wordsOf(report));
   // A thread that hangs in Windows would keep the process for ever.
-  if (hung) setTimeout(endAtOnce, 500);
-  return ok ? 0 : 1;
+  if (hung) {
+    const { endAtOnce } = await import("../win32/terminate-process.ts");
+    setTimeout(endAtOnce, 500);
+  }
+  return report.ok ? 0 : 1;
 };
 
-const words = (ok: boolean, checks: readonly Check[]): string =>
-  [
-    ...checks.map((it) => {
-      const found = Object.entries(it.found ?? {}).map(([key, value]) => `${key.replaceAll("_", " ")} ${value}`);
-      const said = it.ok ? found.join(", ") : (it.error?.message ?? "");
-      return `${it.ok ? "ok    " : "FAILED"}  ${it.name.padEnd(44)} ${`${it.milliseconds} ms`.padStart(10)}  ${said}`.trimEnd();
-    }),
-    ok
-      ? "Everything that the agent calls works here."
-      : "Something that the agent calls does not work here; see above.",
-    "",
-  ].join("\n");
+const ANSWER_WITHIN_MS = 300 * SECOND;
+const ASK_EVERY_MS = 250;
+
+const reportOfService = async (): Promise<Report> => {
+  if (process.platform !== "win32") throw new Error("There is no Windows service here to ask.");
+  const { openServiceManager } = await import("../win32/service-manager.ts");
+  const { SELFTEST_CONTROL } = await import("../win32/service.ts");
+  const file = reportFile(dataFolder(process.env));
+  rmSync(file, { force: true });
+  const manager = openServiceManager();
+  try {
+    manager.control(SERVICE_NAME, SELFTEST_CONTROL);
+  } finally {
+    manager.close();
+  }
+  for (const end = Date.now() + ANSWER_WITHIN_MS; Date.now() < end; ) {
+    if (existsSync(file) && statSync(file).size > 0) return reportIn(file);
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+  }
+  throw new Error(`The service wrote no report to ${file} within ${ANSWER_WITHIN_MS / SECOND} seconds; see its log.`);
+};
+
+const reportIn = (file: string): Report => {
+  let found: unknown;
+  try {
+    // PowerShell's > writes UTF-16 with a mark.
+    const bytes = readFileSync(resolve(file));
+    const text = bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString("utf16le") : bytes.toString("utf8");
+    found = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (cause) {
+    throw new Error(`${file} cannot be read as a report of agent selftest --json: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  if (!isReport(found)) throw new Error(`${file} is no report of agent selftest --json.`);
+  return found;
+};

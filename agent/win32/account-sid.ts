@@ -54,6 +54,12 @@ export const ownSid = (): Sid => {
   }
 };
 
+/** Whether this process's token has the group, enabled. */
+export const isMember = (group: string): boolean => {
+  const member = [0];
+  return openApi().CheckTokenMembership(null, sidFrom(group).bytes, member) && member[0] !== 0;
+};
+
 const TOKEN_QUERY = 0x8;
 const TOKEN_USER = 1;
 
@@ -102,6 +108,9 @@ const openApi = () => {
     ),
     GetTokenInformation: advapi32.func(
       "bool __stdcall GetTokenInformation(void *token, int32_t what, void *value, uint32_t length, _Out_ uint32_t *needed)",
+    ),
+    CheckTokenMembership: advapi32.func(
+      "bool __stdcall CheckTokenMembership(void *token, void *sid, _Out_ int32_t *member)",
     ),
     LookupAccountNameW: advapi32.func(
       "bool __stdcall LookupAccountNameW(str16 machine, str16 account, void *sid, _Inout_ uint32_t *sidLength, void *domain, _Inout_ uint32_t *domainLength, _Out_ int32_t *use)",

@@ -1,7 +1,6 @@
-import koffi from "koffi";
+import { isMember } from "./account-sid.ts";
 import { openKernel32, wideText } from "./kernel32.ts";
 import { machineId } from "./own-computer.ts";
-import { system32 } from "./system32.ts";
 
 /** Rights and language of this process: what most often differs between the computer where something works and another. */
 export const environment = (): {
@@ -15,10 +14,8 @@ export const environment = (): {
     const name = Buffer.alloc(170);
     return of(name, name.length / 2) > 0 ? wideText(name) : "";
   };
-  const shell32 = koffi.load(system32("shell32.dll"));
-  const isAdministrator = shell32.func("int32_t __stdcall IsUserAnAdmin()");
   return {
-    administrator: isAdministrator() !== 0,
+    administrator: isMember("S-1-5-32-544"),
     machine_id: machineId() === undefined ? "missing" : "present",
     locale: {
       user: localeName(kernel32.GetUserDefaultLocaleName),

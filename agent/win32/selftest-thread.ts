@@ -5,6 +5,10 @@ import type { LogQuery } from "./event-reader.ts";
 
 export interface SelftestSetup {
   readonly logs: readonly LogQuery[];
+  /** Name of the service that is looked up. */
+  readonly service: string;
+  /** The data folder, in which writing is tried; the temporary one where there is none. */
+  readonly folder?: string;
 }
 
 /** One call or a few, and what came of it. */

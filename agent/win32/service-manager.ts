@@ -33,6 +33,8 @@ export interface ServiceManager {
   /** Stops it and waits; then removes it. @returns false where there is none. */
   remove(name: string): Promise<boolean>;
   stop(name: string): Promise<void>;
+  /** Sends the running service a control of its own. @throws Error when there is none, or it does not run. */
+  control(name: string, code: number): void;
   close(): void;
 }
 
@@ -182,6 +184,12 @@ export const openServiceManager = (): ServiceManager => {
       });
       return true;
     },
+    control: (name, code) => {
+      const service = opened(name);
+      const error = !service ? DOES_NOT_EXIST : api.ControlService(service, code, {}) ? 0 : api.GetLastError();
+      if (service) api.CloseServiceHandle(service);
+      if (error !== 0) throw failed(`The service ${name} cannot be asked`, error);
+    },
     accountOf: (name) => {
       const service = opened(name);
       if (!service) return undefined;
@@ -200,7 +208,7 @@ const REG_MULTI_SZ = 7;
  * NODE_OPTIONS of a developer's computer are not for the agent: an option that this Node does not know would stop it. One
  * thread of libuv's pool is the service dispatcher's, and names that DNS does not answer hold others.
  */
-const ENVIRONMENT = "NODE_OPTIONS=\0NODE_EXTRA_CA_CERTS=\0UV_THREADPOOL_SIZE=8\0\0";
+const ENVIRONMENT = "NODE_OPTIONS=\0UV_THREADPOOL_SIZE=8\0\0";
 const SID_TYPE_UNRESTRICTED = 1;
 /** Everybody holds it; without it each folder on the way to a file would be asked for access. */
 const PRIVILEGES = "SeChangeNotifyPrivilege\0\0";
@@ -217,6 +225,8 @@ const meaning = (code: number): string =>
     5: "access is denied; run this in a window that was opened as administrator",
     1057: "the account is not known, or it needs a password, which is not supported",
     1069: 'its account could not log on: it lacks "Log on as a service" (a GPO that defines this right takes it from every account that is not named there, NT SERVICE\\ALL SERVICES too), or this computer may not retrieve the password of the managed account (PrincipalsAllowedToRetrieveManagedPassword)',
+    1060: "there is no service of that name",
+    1062: "it does not run; start it",
     1297: "its account lacks a privilege that the service asks for",
     [MARKED_FOR_DELETION]: "it is marked for deletion; close every window that shows services, or restart the computer",
     1053: "it did not answer in time; its log says why, beside its configuration",

@@ -5,6 +5,8 @@ import { endAtOnce } from "./terminate-process.ts";
 
 /** What the service manager asks a service for. https://learn.microsoft.com/windows/win32/services/service-control-handler-function */
 const CONTROL = { stop: 1, interrogate: 4, shutdown: 5, preshutdown: 15 } as const;
+/** A control of our own (128 to 255 are): the service tests itself, with its own account's rights. */
+export const SELFTEST_CONTROL = 128;
 const STATE = { stopped: 1, startPending: 2, stopPending: 3, running: 4 } as const;
 /** Stop, shutdown, preshutdown. */
 const ACCEPTED = 0x1 | 0x4 | 0x100;
@@ -28,6 +30,8 @@ export interface ServiceOptions {
   readonly start: () => Promise<ServiceWork>;
   /** Tells the log why. @returns the exit code. */
   readonly onFailure: (cause: Error) => number;
+  /** What the service does when it is sent `SELFTEST_CONTROL`. */
+  readonly onSelftest: () => void;
   /** The last that is done before the service counts as stopped: whoever waits for that may then remove its files. */
   readonly flush: () => Promise<unknown>;
 }
@@ -42,7 +46,7 @@ export interface ServiceOptions {
  *
  * Ends the process. @throws Error when the service manager did not start it.
  */
-export const runService = async ({ name, start, onFailure, flush }: ServiceOptions): Promise<never> => {
+export const runService = async ({ name, start, onFailure, onSelftest, flush }: ServiceOptions): Promise<never> => {
   const api = openApi();
   let handle: bigint | null = null;
   let state: number = STATE.startPending;
@@ -66,6 +70,10 @@ export const runService = async ({ name, start, onFailure, flush }: ServiceOptio
   const asked = Promise.withResolvers<void>();
   const onControl = (control: number): number => {
     if (control === CONTROL.interrogate) return 0;
+    if (control === SELFTEST_CONTROL) {
+      if (state === STATE.running) onSelftest();
+      return 0;
+    }
     if (control !== CONTROL.stop && control !== CONTROL.shutdown && control !== CONTROL.preshutdown)
       return ERROR_CALL_NOT_IMPLEMENTED;
     if (state === STATE.running) report(STATE.stopPending);
@@ -90,7 +98,9 @@ export const runService = async ({ name, start, onFailure, flush }: ServiceOptio
     dispatched.resolve(cause ?? (done ? undefined : new Error("StartServiceCtrlDispatcherW failed"))),
   );
   const refused = await Promise.race([called.promise, dispatched.promise]);
-  if (refused instanceof Error || handle === null)
+  if (!(refused instanceof Error) && handle === null)
+    throw new Error(`The service manager knows no service ${name} that this process could be; run agent install.`);
+  if (refused instanceof Error)
     throw new Error(
       `The service manager did not start this process (error ${ERROR_FAILED_SERVICE_CONTROLLER_CONNECT}). Leave --service out to run in the foreground, or start the service: sc start ${name}`,
       { cause: refused },

@@ -1,10 +1,19 @@
-/** What an alert says. `{{ … }}` are Alertmanager's templates: `$labels` and `$value`. */
+import type { ThresholdName } from "../thresholds.ts";
+
+/** The texts of an alert. `{{ … }}` are Prometheus' templates: `$labels` and `$value`. */
 export interface AlertWords {
   readonly summary: string;
   readonly description: string;
-  /** For the runbook. */
+  /** For the runbook: what the alert means … */
   readonly meaning: string;
+  /** … who is affected and when … */
+  readonly affected: string;
+  /** … how to check it, with exact commands … */
+  readonly check: string;
+  /** … how to fix it … */
   readonly action: string;
+  /** … and the section of the planning guide, where it has one. */
+  readonly guide?: string;
 }
 
 export const ALERTS = [
@@ -16,6 +25,7 @@ export const ALERTS = [
   "KmsCountsDisagree",
   "KmsTableLost",
   "KmsUnknownProducts",
+  "KmsHostKeyLost",
   "KmsHostNotLicensed",
   "KmsHostGraceEnding",
   "KmsRequestsFailing",
@@ -52,5 +62,26 @@ export type AlertName = (typeof ALERTS)[number];
 
 /** A language that lacks a sentence does not compile. */
 export interface Words extends Readonly<Record<AlertName, AlertWords>> {
-  readonly runbook: { readonly title: string; readonly origin: string; readonly action: string };
+  readonly runbook: RunbookWords;
+  /** The reason for each threshold, for the runbook. */
+  readonly thresholds: Readonly<Record<ThresholdName, string>>;
+}
+
+export interface RunbookWords {
+  readonly title: string;
+  readonly intro: string;
+  readonly meaning: string;
+  readonly affected: string;
+  readonly check: string;
+  readonly action: string;
+  readonly silence: string;
+  readonly settings: string;
+  readonly severity: Readonly<Record<"critical" | "warning" | "info", string>>;
+  readonly atOnce: string;
+  readonly holds: (duration: string) => string;
+  readonly keeps: (duration: string) => string;
+  readonly dashboard: (name: string) => string;
+  readonly guide: string;
+  readonly thresholds: string;
+  readonly thresholdsIntro: string;
 }

@@ -21,11 +21,13 @@ export const startMonitoringStack = async (webUrl: string, data: string, out: Ou
   const [prometheus, alertmanager, grafana] = (await Promise.all(
     [PROMETHEUS_PORT, ALERTMANAGER_PORT, GRAFANA_PORT].map(addressOf),
   )) as [Address, Address, Address];
-  buildAlerts(
+  const files = buildAlerts(
     generated,
     { dashboards: grafana.url, runbook: pathToFileURL(join(generated, "runbook.md")).href },
-    { collector: new URL(webUrl).host, alertmanager: alertmanager.host },
+    { collectors: [new URL(webUrl).host], alertmanager: alertmanager.host },
   );
+  for (const { file, edited } of files)
+    if (edited) out.write(`${edited} was edited and stays as it is; compare it with ${file}\n`);
   const drawn = grafanaStart({
     generated,
     data: resolve(data, "grafana"),

@@ -1,11 +1,11 @@
 import type { NormalisedEvent } from "../../licensing/events/names.ts";
 import type { EventFact, HeartbeatFact, LicensingFact, ProbeFact } from "../../licensing/facts.ts";
+import { RECORD_KINDS, RECORD_OUTCOMES } from "../../licensing/telemetry/label-values.ts";
 import type { Instant, parseWindowsTime } from "../../licensing/time.ts";
 import type { EventRow } from "../store/store.ts";
 
-export const KINDS = ["event", "licensing", "probe", "heartbeat"] as const;
-export type Kind = (typeof KINDS)[number];
-export const RECORD_OUTCOMES = ["accepted", "duplicate", "ignored", "expired", "rejected", "uninterpreted"] as const;
+export { RECORD_KINDS as KINDS, RECORD_OUTCOMES };
+export type Kind = (typeof RECORD_KINDS)[number];
 export type RecordOutcome = (typeof RECORD_OUTCOMES)[number];
 
 /** How many records of one request had which outcome. */

@@ -1,3 +1,4 @@
+import { isUnreachable, reasonOf } from "../../licensing/reasons.ts";
 import type { Instant } from "../../licensing/time.ts";
 import {
   type AttemptEvent,
@@ -8,6 +9,8 @@ import {
   settleAttempts,
   withMessage,
 } from "../state/attempts.ts";
+import type { ComputerState } from "../state/computer.ts";
+import { type FailureSign, recordFailureSign } from "../state/failures.ts";
 import { recordKmsTarget } from "../state/kms-targets.ts";
 import { recordActivation, recordStateBefore, withdrawActivation } from "../state/licenses.ts";
 import { sumKey } from "../store/sums.ts";
@@ -27,7 +30,7 @@ export const handleRequestSent = (work: UnitOfWork, computer: ComputerEntry, rec
   });
   recordKmsTarget(computer.state, event.kms_host, at);
   recordCalled(work, { event, at });
-  recordAttempt(work, computer, { origin, attempt: requestSent(event, { ...origin, at }) });
+  recordAttempt(work, computer, { origin, at, attempt: requestSent(event, { ...origin, at }) });
 };
 
 /** 12289: an answer that a client got. */
@@ -41,15 +44,15 @@ export const handleResponse = (work: UnitOfWork, computer: ComputerEntry, record
       renewalMinutes: attempt.message.renewalMinutes,
       products: work.products,
     });
-  recordAttempt(work, computer, { origin, attempt });
+  recordAttempt(work, computer, { origin, at, attempt });
 };
 
 const recordAttempt = (
   work: UnitOfWork,
   { state }: ComputerEntry,
-  { origin, attempt }: { origin: Origin; attempt: AttemptEvent },
+  { origin, at, attempt }: { origin: Origin; at: Instant; attempt: AttemptEvent },
 ): void => {
-  if (attempt.result && !origin.imported) countAttempt(work, origin.host, { zone: state.zone, result: attempt.result });
+  if (attempt.result && !origin.imported) countResult(work, origin.host, state, { at, result: attempt.result });
   if (!attempt.message) return;
   const before = state.attempts;
   state.attempts = withMessage(before, attempt.message);
@@ -68,8 +71,38 @@ const recordAttempt = (
   }
 };
 
-/** Counts what came of an attempt that is no import. */
-export const countAttempt = (
+/** 8198: the activation service failed. For MAK, retail and digital licenses nothing else tells of it. */
+export const handleActivationFailed = (work: UnitOfWork, { state }: ComputerEntry, record: AcceptedEvent): void => {
+  const { event, origin, at } = record;
+  if (origin.imported || !event.hresult) return;
+  const reason = reasonOf(event.hresult);
+  const result: AttemptResult = { outcome: isUnreachable(reason) ? "no_answer" : "refused", reason };
+  countFailure(work, origin.host, state, { at, sign: "service", result });
+};
+
+/** Counts what came of an exchange that is no import. */
+export const countResult = (
+  work: UnitOfWork,
+  host: string,
+  state: ComputerState,
+  { at, result }: { at: Instant; result: AttemptResult },
+): void => {
+  if (result.outcome === "activated") countAttempt(work, host, { zone: state.zone, result });
+  else countFailure(work, host, state, { at, sign: "exchange", result });
+};
+
+const countFailure = (
+  work: UnitOfWork,
+  host: string,
+  state: ComputerState,
+  { at, sign, result }: { at: Instant; sign: FailureSign; result: AttemptResult },
+): void => {
+  const { failures, counts } = recordFailureSign(state.failures ?? [], { at, sign });
+  state.failures = failures;
+  if (counts) countAttempt(work, host, { zone: state.zone, result });
+};
+
+const countAttempt = (
   work: UnitOfWork,
   host: string,
   { zone, result }: { zone: string | undefined; result: AttemptResult },
@@ -85,7 +118,7 @@ export const settleAllAttempts = (work: UnitOfWork, now: Instant): void => {
     if (state.attempts.messages.length === 0) continue;
     const { attempts, unanswered } = settleAttempts(state.attempts, { logUntil: state.logUntil, now });
     state.attempts = attempts;
-    const result: AttemptResult = { outcome: "no_answer", reason: "host_unreachable" };
-    for (let i = 0; i < unanswered; i += 1) countAttempt(work, host, { zone: state.zone, result });
+    for (const { at } of unanswered)
+      countResult(work, host, state, { at, result: { outcome: "no_answer", reason: "host_unreachable" } });
   }
 };

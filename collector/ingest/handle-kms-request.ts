@@ -80,7 +80,8 @@ const recordClient = (
   if (name) client.state.runs = withName(client.state.runs, name, at);
   const until = duplicateUntil(client.state.runs);
   if (until !== undefined)
-    recordDuplicate(host, cmid, [...new Set(client.state.runs.map((it) => it[0]))].sort(), until);
+    if (until !== undefined || host.duplicates[cmid])
+      recordDuplicate(host, cmid, { computers: [...new Set(client.state.runs.map((it) => it[0]))].sort(), until });
   clearRefusedClient(host.refused, cmid, activationId, at);
   withRequest(client.state, {
     clientTime: request.clientTime,

@@ -1,7 +1,7 @@
 import { recordIdentity } from "../state/computer.ts";
 import { recordDnsPublication } from "../state/kms-host.ts";
 import type { AcceptedEvent, AcceptedRecord } from "./accepted-record.ts";
-import { handleRequestSent, handleResponse } from "./handle-attempt.ts";
+import { handleActivationFailed, handleRequestSent, handleResponse } from "./handle-attempt.ts";
 import { handleHeartbeat } from "./handle-heartbeat.ts";
 import { handleKmsRequest } from "./handle-kms-request.ts";
 import { handleLicensing } from "./handle-licensing.ts";
@@ -40,6 +40,9 @@ const handleEvent = (work: UnitOfWork, computer: ComputerEntry, record: Accepted
       break;
     case "kms_response_processed":
       handleResponse(work, computer, record);
+      break;
+    case "activation_failed":
+      handleActivationFailed(work, computer, record);
       break;
     case "kms_dns_published":
     case "kms_dns_publish_failed":

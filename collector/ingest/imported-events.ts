@@ -4,7 +4,7 @@ import { requestOf } from "../state/kms-request.ts";
 import type { EventRow, Transaction } from "../store/store.ts";
 import { factOf, isImported, withoutImport } from "../store/stored-event.ts";
 import type { Origin, ReceivedEvent } from "./accepted-record.ts";
-import { countAttempt } from "./handle-attempt.ts";
+import { countResult } from "./handle-attempt.ts";
 import { countRequest } from "./handle-kms-request.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
@@ -43,6 +43,6 @@ const countRow = (work: UnitOfWork, row: EventRow, origin: Origin): void => {
   const { state } = work.computer(origin.host);
   const { result, message } =
     event.event === "kms_request_sent" ? requestSent(event, arrival) : responseProcessed(event, arrival);
-  if (result) countAttempt(work, origin.host, { zone: state.zone, result });
+  if (result) countResult(work, origin.host, state, { at: row.at, result });
   if (message) state.attempts = withoutImportMark(state.attempts, message);
 };

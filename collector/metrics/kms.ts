@@ -3,6 +3,7 @@ import { HEALTH_STATES } from "../../licensing/kms/health.ts";
 import { servingKeys, worstStatus } from "../../licensing/kms/host-license.ts";
 import { PRODUCT_CLASSES, REQUIRED } from "../../licensing/kms/rules.ts";
 import { deadlineOf, STATUSES } from "../../licensing/license.ts";
+import { APPLICATIONS, type Application } from "../../licensing/products.ts";
 import { REASONS } from "../../licensing/reasons.ts";
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import { kmsMetrics as M, type Metric } from "../../licensing/telemetry/metrics.ts";
@@ -38,6 +39,9 @@ export const kmsSamples = (
       poolSamples(host, pool, sums, now, add);
       add(M.distinctClients, host.distinct[pool.application], pool.application);
     }
+    for (const it of APPLICATIONS)
+      if (!host.pools.some(({ application, pool }) => application === it && pool.lastRequest !== undefined))
+        formerRequestSamples(host.name, it, sums, add);
   }
   return samples;
 };
@@ -52,6 +56,25 @@ const keySamples = (keys: readonly KeyView[], host: string, zone: string): Sampl
     if (use) put(M.keyReactivations, use.reactivations, key.partialProductKey, host);
   }
   return [...samples.values()];
+};
+
+const requestSums = (host: string, application: Application, sums: Sums) => [
+  ...STATUSES.map((label) => ({
+    metric: M.requests,
+    label,
+    sum: sums.get(sumKey("requests", host, application, label)),
+  })),
+  ...REASONS.map((label) => ({
+    metric: M.requestFailures,
+    label,
+    sum: sums.get(sumKey("request_failures", host, application, label)),
+  })),
+];
+
+/** Counters do not end where the requests of unknown products turned out to be those of another pool. */
+const formerRequestSamples = (host: string, application: Application, sums: Sums, add: Add): void => {
+  for (const { metric, sum, label } of requestSums(host, application, sums))
+    if (sum > 0) add(metric, sum, application, label);
 };
 
 type Add = (metric: Metric, value: number | undefined, ...labels: string[]) => void;
@@ -107,13 +130,9 @@ const poolSamples = (view: HostSummary, it: PoolView, sums: Sums, now: Instant, 
   }
   for (const [result, count] of Object.entries(pool.counters)) add(M.reportedRequests, count, application, result);
   if (pool.lastRequest !== undefined) {
-    for (const status of STATUSES)
-      add(M.requests, sums.get(sumKey("requests", view.name, application, status)), application, status);
-    for (const reason of REASONS) {
-      const key = sumKey("request_failures", view.name, application, reason);
-      add(M.requestFailures, sums.get(key), application, reason);
+    for (const it of requestSums(view.name, application, sums)) add(it.metric, it.sum, application, it.label);
+    for (const reason of REASONS)
       add(M.recentFailures, recentFailures(pool, reason, view.judgedAt ?? now), application, reason);
-    }
   }
   for (const { productClass, headroom, reached, belowThresholdAt, waiting } of it.classes) {
     add(M.headroom, headroom, productClass);

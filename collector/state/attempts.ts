@@ -1,6 +1,7 @@
 import type { NormalisedEvent } from "../../licensing/events/names.ts";
 import { isSuccess } from "../../licensing/kms/rules.ts";
 import { isUnreachable, type Reason, reasonOf } from "../../licensing/reasons.ts";
+import { ATTEMPT_OUTCOMES } from "../../licensing/telemetry/label-values.ts";
 import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
 
 /** A request that a client sent (12288), or an answer that it got (12289). Plain data. */
@@ -31,8 +32,8 @@ export interface Attempts {
 }
 export const NO_ATTEMPTS: Attempts = { messages: [] };
 
-export const OUTCOMES = ["activated", "refused", "no_answer"] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export { ATTEMPT_OUTCOMES as OUTCOMES };
+export type Outcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 export interface AttemptResult {
   readonly outcome: Outcome;
@@ -200,18 +201,18 @@ export const exchangeChanges = (before: Attempts, now: Attempts): { found: Excha
 export const settleAttempts = (
   attempts: Attempts,
   { logUntil, now }: { logUntil: Instant | undefined; now: Instant },
-): { attempts: Attempts; unanswered: number } => {
+): { attempts: Attempts; unanswered: readonly Message[] } => {
   const known = Math.max(attempts.logUntil ?? 0, logUntil ?? 0, attempts.messages.at(-1)?.at ?? 0);
-  if (attempts.messages.length === 0) return { attempts, unanswered: 0 };
+  if (attempts.messages.length === 0) return { attempts, unanswered: [] };
   const answered = new Set(exchangesOf(attempts).flatMap((it) => [it.request, it.answer]));
   const excess = attempts.messages.length - MESSAGES_MAX;
-  let unanswered = 0;
+  const unanswered: Message[] = [];
   const messages = attempts.messages.filter((it, i) => {
     if (answered.has(it)) return i >= excess && now <= it.receivedAt + KEPT_FOR;
     if (it.kind === "answer") return i >= excess && (known < it.at + ANSWER_WITHIN || now < it.receivedAt + KEPT_FOR);
     const isOpen = known < it.at + ANSWER_WITHIN || now < it.receivedAt + ARRIVES_WITHIN;
     if (isOpen && i >= excess) return true;
-    if (!it.imported) unanswered += 1;
+    if (!it.imported) unanswered.push(it);
     return false;
   });
   const settled: Attempts = {

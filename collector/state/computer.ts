@@ -2,6 +2,7 @@ import type { Coverage } from "../../licensing/kms/coverage.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { AgentCounters, Heartbeat } from "./agent-heartbeat.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
+import type { CountedFailure } from "./failures.ts";
 import type { KmsTargetAsked } from "./kms-targets.ts";
 import type { LicenseState } from "./licenses.ts";
 
@@ -11,6 +12,8 @@ import type { LicenseState } from "./licenses.ts";
  */
 export interface ComputerState extends Identity, LicenseState {
   attempts: Attempts;
+  /** Failed attempts that were counted last. */
+  failures?: readonly CountedFailure[];
   /** Until when its Application log is known by its agent's heartbeats. */
   logUntil?: Instant;
   /** What its heartbeats say of a Key Management Service log, while it is not known to be a KMS host. */

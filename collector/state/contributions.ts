@@ -30,6 +30,7 @@ const COUNTS = {
   history: false,
   saidAt: false,
   attempts: false,
+  failures: false,
   logUntil: false,
   kmsLog: false,
   noKmsHost: false,

@@ -118,10 +118,11 @@ export const recordCounts = (host: KmsHostState, reading: CountReading): void =>
   host.pendingReadings = [...host.pendingReadings, reading].sort((a, b) => a.at - b.at).slice(-PENDING_READINGS_MAX);
 };
 
-/** A late reading between others that count the same, from after any fall of the count, changes nothing. */
+/** A late reading between others that count the same changes nothing. */
 const mayMatter = (host: KmsHostState, pool: string, { at, count }: { at: Instant; count: number }): boolean => {
-  const { watch, droppedUntil = 0 } = host.pools[pool as Application]?.simulation ?? NEW_SIMULATION;
-  return !watch || watch.suspected !== undefined || watch.count !== count || at <= droppedUntil;
+  const { watch, steadySince } = host.pools[pool as Application]?.simulation ?? NEW_SIMULATION;
+  const isSteady = steadySince !== undefined && at >= steadySince && watch?.count === count;
+  return !isSteady || watch.suspected !== undefined;
 };
 
 /** Applies the readings up to which the host's log is known. */
@@ -201,7 +202,16 @@ export const recordDnsPublication = (host: KmsHostState, domain: string, publish
 };
 
 const DUPLICATES_MAX = 1_000;
-export const recordDuplicate = (host: KmsHostState, cmid: string, computers: string[], until: Instant): void => {
+/** A client machine ID that several computers use until an instant; undefined where a late name shows that they are one. */
+export const recordDuplicate = (
+  host: KmsHostState,
+  cmid: string,
+  { computers, until }: { computers: string[]; until: Instant | undefined },
+): void => {
+  if (until === undefined) {
+    delete host.duplicates[cmid];
+    return;
+  }
   if (!host.duplicates[cmid] && Object.keys(host.duplicates).length >= DUPLICATES_MAX) return;
   host.duplicates[cmid] = { computers, until };
 };

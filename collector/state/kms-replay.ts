@@ -45,11 +45,12 @@ export const continueReplay = async (
     const walk = new Walk(host, replay);
     let next = 0;
     for (const row of page) {
-      for (; next < readings.length && readings[next]!.at <= row.at; next += 1) walk.reading(readings[next]!);
+      for (; walk.again === undefined && next < readings.length && readings[next]!.at <= row.at; next += 1)
+        walk.reading(readings[next]!);
+      if (walk.again !== undefined) break;
       const event = normalise(factOf(row));
       const request = requestOf(event, row.at, products);
       if (request) walk.request(request, clockOff(event));
-      if (walk.again !== undefined) break;
     }
     for (; next < readings.length && walk.again === undefined; next += 1) walk.reading(readings[next]!);
     if (walk.again !== undefined) restart(host, walk, walk.again);

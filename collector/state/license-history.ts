@@ -1,9 +1,10 @@
 import type { Channel, License, Status } from "../../licensing/license.ts";
+import { CHANGES } from "../../licensing/telemetry/label-values.ts";
 import type { Instant } from "../../licensing/time.ts";
 import { type Run, withObservation } from "../../licensing/timeline.ts";
 
-export type Change = "to_notification" | "to_licensed" | "channel_drift" | "rearmed";
-export const CHANGES: readonly Change[] = ["to_notification", "to_licensed", "channel_drift", "rearmed"];
+export type Change = (typeof CHANGES)[number];
+export { CHANGES };
 
 /** What one reading says of the computer as a whole. */
 export interface Verdict {

@@ -7,7 +7,7 @@ export const panels: Words["panels"] = {
       "The worst state of all KMS hosts. At risk: a count has fallen below what a product class needs, or a host is not licensed itself; new computers are refused. Unknown: nothing is known of a host for a day, or its count cannot be judged; that is never taken for safe. Watch: close to a threshold, predicted to fall within 14 days, or never reached yet.",
   },
   nextFall: {
-    title: "Next count to fall below, if nobody renews",
+    title: "Next count to drop below, if no client renews",
     description:
       "The KMS host and product class whose count falls first, and in what time. Healthy clients renew every seven days and keep this above 23 days; less means that clients cannot reach the host.",
     none: "None predicted",
@@ -19,7 +19,7 @@ export const panels: Words["panels"] = {
     none: "None within 30 days",
   },
   longestSilence: {
-    title: "Least recently known host",
+    title: "Longest-silent KMS host",
     description:
       "The KMS host of which nothing has been heard for the longest time, by its log, its own count or its clients. After a day it counts as unknown. Figures of a silent host stop at what was known.",
     none: "No KMS host yet",
@@ -29,18 +29,18 @@ export const panels: Words["panels"] = {
     description: "Alerts of this product that fire now. Critical ones page, except in labs.",
   },
   headroomTable: {
-    title: "Headroom, tightest first",
+    title: "Headroom, lowest first",
     description:
       "For each KMS host and product class in use: how many clients more than needed it counts (25 for client Windows, 5 for servers and for Office), and when it falls below if nobody renews. A host counts at most twice what is needed, so 25 and 5 are the most there can be (45 for servers, which share the clients' table). A question mark means that the count is not known.",
     none: "No KMS host has reported yet",
   },
   firingAlerts: {
-    title: "What next",
+    title: "Firing alerts: what to do",
     description: "The alerts that fire, since when, and the first thing to do. The runbook says more.",
     none: "No alert fires",
   },
   hostTimeline: {
-    title: "Since when: state of each KMS host",
+    title: "State of each KMS host over time",
     description:
       "The state of each KMS host in the time shown. A gap means that no collector answered Prometheus: not safe, but not known.",
     none: "No KMS host has reported yet",
@@ -110,7 +110,7 @@ export const panels: Words["panels"] = {
     none: "No KMS host has reported yet",
   },
   untilFall: {
-    title: "Time until the count falls below, if nobody renews",
+    title: "Time until the count drops below, if no client renews",
     description:
       "The last request of the client that decides the threshold, plus 30 days. Above 23 days is healthy weekly renewal; a line that sinks for more than a week means that clients do not reach the host. Below 0 the count has fallen. Only shown where the log is complete.",
     none: "No complete log yet",
@@ -142,7 +142,7 @@ export const panels: Words["panels"] = {
       "Requests that the KMS hosts answered with an error. They never count. `none`: watched, and none failed.",
   },
   waiting: {
-    title: "Clients that wait for the count",
+    title: "Clients waiting for the count",
     description: "Clients refused because the count was too low and not activated since, by host.",
     none: "No product class in use yet",
   },
@@ -164,7 +164,7 @@ export const panels: Words["panels"] = {
     none: "No KMS host has reported its keys yet",
   },
   uncovered: {
-    title: "Clients that no key of the host activates",
+    title: "Clients without a matching host key",
     description:
       "Computers that asked within 30 days for a product which none of the host's keys covers: they are refused, or will be. Products that nobody placed are not judged.",
     none: "No KMS host has reported its keys and clients yet",
@@ -176,7 +176,7 @@ export const panels: Words["panels"] = {
     none: "No KMS host has tried to publish itself",
   },
   outside: {
-    title: "Seen from outside",
+    title: "Probes",
     description:
       "Whether the host answered the last probes, from each zone that probes: a TCP connection, and a bind to the KMS interface. A probe never asks for an activation.",
     none: "No agent is told to probe",
@@ -188,7 +188,7 @@ export const panels: Words["panels"] = {
     none: "No agent is told to look for SRV records",
   },
   knownAge: {
-    title: "Age of what is known",
+    title: "Data age",
     description:
       "Time since anything was last heard of the host: its own count, its log, or what clients were told. After a day it is unknown.",
     none: "No KMS host has reported yet",
@@ -196,22 +196,18 @@ export const panels: Words["panels"] = {
   collector: {
     title: "Collector",
     description: "The versions of collectors that serve now.",
-    none: "No collector answers",
   },
   ready: {
-    title: "Figures exact",
+    title: "Metrics ready",
     description: "Whether the collector has counted everything after its start. Until then it serves no fleet figures.",
-    none: "No collector answers",
   },
   knownComputers: {
     title: "Computers known",
     description: "All computers that the collector has heard of and not forgotten.",
-    none: "No collector answers",
   },
   storeSize: {
     title: "Database",
     description: "Size of the collector's database.",
-    none: "No collector answers",
   },
   agentsSilent: {
     title: "Silent agents",
@@ -243,7 +239,7 @@ export const panels: Words["panels"] = {
     none: "No computer has reported yet",
   },
   lost: {
-    title: "Lost before it was read or sent, per hour",
+    title: "Records lost per hour",
     description:
       "Records dropped because a spool was full or the collector refuses them for good, and places where an event log was overwritten or cleared.",
   },

@@ -35,7 +35,7 @@ export const panels: Words["panels"] = {
     none: "KMS ホストからの報告はまだありません",
   },
   firingAlerts: {
-    title: "次の対処",
+    title: "必要な対処",
     description: "発生中のアラートと、その発生時点、最初に行うべきことです。詳しくは手順書を参照してください。",
     none: "発生中のアラートはありません",
   },
@@ -201,22 +201,18 @@ export const panels: Words["panels"] = {
   collector: {
     title: "コレクター",
     description: "現在動作しているコレクターのバージョンです。",
-    none: "コレクターの応答がありません",
   },
   ready: {
     title: "数値の正確さ",
     description: "コレクターが、起動後の集計をすべて終えたかどうかです。それまでは、全体の数値を提供しません。",
-    none: "コレクターの応答がありません",
   },
   knownComputers: {
     title: "把握しているコンピューター",
     description: "コレクターが情報を受け取り、保持しているすべてのコンピューターの台数です。",
-    none: "コレクターの応答がありません",
   },
   storeSize: {
     title: "データベース",
     description: "コレクターのデータベースのサイズです。",
-    none: "コレクターの応答がありません",
   },
   agentsSilent: {
     title: "報告のないエージェント",

@@ -1,5 +1,5 @@
+import type { LabelWords } from "../../licensing/telemetry/label-values.ts";
 import type { State } from "../queries.ts";
-import type { ValueWords } from "./values.ts";
 
 export interface PanelWords {
   readonly title: string;
@@ -158,7 +158,7 @@ export interface Words {
   readonly panels: Of<PanelName, PanelWords>;
   readonly columns: Of<ColumnName>;
   readonly series: Of<SeriesName>;
-  readonly values: ValueWords;
+  readonly values: LabelWords;
   readonly states: Of<State>;
   readonly variables: Of<"datasource" | "zone" | "kms_host" | "product_class">;
   readonly links: Of<"runbook" | "openHost" | "openAlert">;
@@ -168,6 +168,9 @@ export interface Words {
   readonly unknown: string;
   readonly moreRearms: string;
   readonly day: (days: number) => string;
+  /** Grafana's units with a suffix in this language. */
+  readonly units: Of<"days" | "hours">;
+  readonly fallen: string;
   readonly answering: Of<"yes" | "no">;
   readonly publishing: Of<"yes" | "no">;
   readonly ready: Of<"yes" | "no">;

@@ -44,6 +44,8 @@ export interface PoolSimulation {
   readonly lowUntil?: Instant;
   /** The newest reading that counted fewer clients than the one before it: a late fact may explain it. */
   readonly droppedUntil?: Instant;
+  /** All readings since this one have counted as many clients as the newest. */
+  readonly steadySince?: Instant;
   /** The reading that proved that the table was large before the first request that is known. */
   readonly largeAt?: Instant;
   /** By client machine ID. */
@@ -70,6 +72,8 @@ export const hasReached = ({ reached }: PoolSimulation, size: number): boolean =
 /** The next request in the order of time. */
 export const afterRequest = (before: PoolSimulation, request: CountedRequest): PoolSimulation => {
   const { at, pool } = request;
+  // A request to the table that was lost since: the walk that found the loss has counted it.
+  if (at < (before.ledger.bornAt ?? at)) return before;
   const ledger = applyRequest(before.ledger, request) ?? before.ledger;
   const size = tableSize(ledger, at);
   return {
@@ -146,7 +150,7 @@ export const afterReading = (
     : undefined;
   const { watch, lost } = watchForLoss(before.watch, reading, expiries);
   if (lost) {
-    const { largeAt, ...others } = before;
+    const { largeAt, steadySince: _, ...others } = before;
     return {
       simulation: {
         ...others,
@@ -164,6 +168,7 @@ export const afterReading = (
   const simulation: PoolSimulation = {
     ...before,
     watch,
+    steadySince: (count === before.watch?.count && before.steadySince) || at,
     ...(before.watch && count < before.watch.count && { droppedUntil: at }),
   };
   return withLargeTable(simulation, reading);

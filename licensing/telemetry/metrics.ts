@@ -95,20 +95,20 @@ export const kmsMetrics = {
     "kms_host zone",
     "Client machine IDs that several computers use in turn (cloned without sysprep).",
   ),
-  health: gauge(
-    "kms_health",
-    `${POOL} state`,
-    "Health of the KMS host by product family: 1 for its state, 0 for the others.",
-  ),
-  hostKeyLost: gauge(
-    "kms_host_key_lost",
-    POOL,
-    "1 when the KMS host's newest WMI reading says that it does not serve this product family any more.",
-  ),
   hostStatus: gauge(
     "kms_host_status",
     "kms_host zone status",
     "License status of the KMS host itself, the worst of its host keys: 1 for its state, 0 for the others.",
+  ),
+  health: gauge(
+    "kms_health",
+    `${POOL} state`,
+    "Health of the KMS host for this application: 1 for its state, 0 for the others.",
+  ),
+  hostKeyLost: gauge(
+    "kms_host_key_lost",
+    POOL,
+    "1 when the newest reading of the KMS host says that it is no KMS host any more for this application, 0 otherwise.",
   ),
   hostDeadline: gauge(
     "kms_host_deadline_timestamp_seconds",
@@ -288,3 +288,6 @@ export const WITHIN_DAYS = [1, 3, 7, 14, 30, 45, 60, 90] as const;
  */
 export const recordedName = ({ name, type }: Metric): string =>
   type === "counter" ? `fleet:${name.replace(/_total$/, "")}:rate5m` : `fleet:${name}:max`;
+
+/** The recorded increase of a counter over the window of the alerts (an hour unless set otherwise). */
+export const recordedIncrease = ({ name }: Metric): string => `fleet:${name.replace(/_total$/, "")}:increase`;

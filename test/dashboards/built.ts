@@ -7,7 +7,12 @@ export interface BuiltPanel {
   readonly type: string;
   readonly repeat?: string;
   readonly datasource: object;
-  readonly targets: readonly { readonly expr: string; readonly refId: string; readonly range?: boolean }[];
+  readonly targets: readonly {
+    readonly expr: string;
+    readonly refId: string;
+    readonly range?: boolean;
+    readonly legendFormat?: string;
+  }[];
   readonly fieldConfig: { readonly defaults: { readonly unit: string; readonly noValue?: string } };
 }
 

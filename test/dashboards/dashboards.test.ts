@@ -27,7 +27,7 @@ describe("every panel", () => {
   test.each(panels)("%s says what it is, in which unit", (_, panel: BuiltPanel) => {
     expect(panel.title.length).toBeGreaterThan(3);
     expect(panel.description).toMatch(/^[A-Z].{20,}\.$/s);
-    expect(panel.fieldConfig.defaults.unit).toMatch(/^[a-z]+$/);
+    expect(panel.fieldConfig.defaults.unit).toMatch(/^([a-z]+|suffix: \S+)$/i);
     expect(panel.datasource).toEqual({ type: "prometheus", uid: `\${datasource}` });
     expect(panel.targets.length).toBeGreaterThan(0);
   });
@@ -105,6 +105,15 @@ describe("alerts", () => {
   });
 });
 
+test("no panel looks healthy without a collector: what it then shows is marked as such", () => {
+  for (const [name, panel] of panels) {
+    const text = JSON.stringify(panel);
+    expect(`${name}: ${text}`).toContain(en.states.noCollector);
+    for (const { expr } of panel.targets) expect(`${name}: ${expr}`).not.toMatch(/or vector\(0\)/);
+    if (panel.type === "table") expect(panel.fieldConfig.defaults.noValue).toBe("–");
+  }
+});
+
 test("variables, links, annotations and the classic schema, as Grafana 12 and 13 read them", () => {
   for (const it of Object.values(built)) {
     expect(it).toMatchObject({ schemaVersion: 41, refresh: "1m", time: { to: "now" } });
@@ -135,6 +144,8 @@ const filesOf = (root: string): [name: string, text: string][] =>
 test("the command writes what Grafana takes as it is, the same each time", async () => {
   const out = join(folder, "out");
   const ran = await cli(["dashboards", "build", "--out", out, "--prometheus", "https://prometheus:9090"]);
+  // Grafana reports an error at each start for each of these that is missing.
+  expect(readdirSync(join(out, "provisioning")).sort()).toEqual(["alerting", "dashboards", "datasources", "plugins"]);
   expect(ran).toMatchObject({ code: 0, err: "" });
   const files = new Map(filesOf(out));
   expect([...files.keys()]).toEqual([

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { SIMULATED_MAK, SIMULATED_ZONES } from "../../agent/simulation/simulate.ts";
 import { buildAlerts } from "../../alerts/build.ts";
 import { dashboards } from "../../dashboards/build.ts";
-import { METRICS, recordedName } from "../../licensing/telemetry/metrics.ts";
+import { en } from "../../dashboards/locales/en.ts";
+import { NO_NUMBER } from "../../dashboards/queries.ts";
+import { fleetMetrics, METRICS, pipelineMetrics, recordedName } from "../../licensing/telemetry/metrics.ts";
 import { MAIN } from "../support/cli.ts";
 import { runningCollector } from "../support/collector.ts";
 import { freePort, prometheus, started } from "../support/processes.ts";
@@ -15,7 +17,7 @@ import { allPanels, type BuiltPanel, expressionsOf, variableQueries } from "./bu
 /** A real Prometheus with the real rules, fed by a real collector to which the simulated fleet reports. */
 let folder: string;
 let url: string;
-let scrape: string;
+let scrape: () => Promise<string>;
 const running: { stop(): Promise<unknown> }[] = [];
 
 beforeAll(async () => {
@@ -24,14 +26,14 @@ beforeAll(async () => {
   running.push(collector);
   const port = await freePort();
   const rules = join(folder, "rules");
-  buildAlerts(rules, { pace: "immediate" }, { collector: new URL(collector.webUrl).host, interval: "1s" });
+  buildAlerts(rules, { pace: "immediate" }, { collectors: [new URL(collector.webUrl).host], interval: "1s" });
   url = `http://127.0.0.1:${port}`;
   running.push(await prometheus(join(rules, "prometheus.yaml"), join(folder, "tsdb"), port));
   running.push(
     await started(process.execPath, [MAIN, "fleet", "simulate", "--hosts", "400", "--url", collector.otlpUrl]),
   );
   await until(async () => (await query("fleet:activation_mak_computers:max")).length > 0, 60_000);
-  scrape = await (await fetch(`${collector.webUrl}/metrics`)).text();
+  scrape = async () => (await fetch(`${collector.webUrl}/metrics`)).text();
 }, 90_000);
 afterAll(async () => {
   for (const it of running.splice(0).reverse()) await it.stop();
@@ -61,22 +63,48 @@ const built = Object.values(dashboards());
 const panels = built.flatMap((it) => allPanels(it).map((panel) => [`${it.uid}: ${panel.title}`, panel] as const));
 const HOSTS = ["kms01", "kms02", "kms-osaka", "kms-lab7"].map((it) => `${it}\\\\.contoso\\\\.com`);
 
+/** Legends of lines that are drawn only where there is nothing to draw. */
+const WHY_EMPTY: ReadonlySet<string> = new Set([
+  en.states.noCollector,
+  ...Object.values(en.panels).flatMap(({ none }) => none ?? []),
+]);
+/** Numbers that stand for "none", and the states of a fleet without a host or a collector, are no value. */
+const isShown = ({ type }: BuiltPanel, value: string): boolean =>
+  Number(value) !== NO_NUMBER && (type !== "state-timeline" || Number(value) >= 0);
+
 describe("no panel is empty", () => {
   test.each(panels)("%s", async (_, panel: BuiltPanel) => {
     for (const host of panel.repeat ? HOSTS : [".*"])
-      for (const { expr } of panel.targets)
-        await until(async () => (await query(filled(expr, host))).length > 0, 20_000);
+      for (const { expr, legendFormat = "" } of panel.targets)
+        if (!WHY_EMPTY.has(legendFormat))
+          await until(
+            async () => (await query(filled(expr, host))).some(({ value }) => isShown(panel, value[1])),
+            20_000,
+          );
   });
 });
 
-test("every metric that is asked for is in a real scrape", () => {
+/** Metrics that the simulated fleet gives no sample of, each with the reason. */
+const WITHOUT_SAMPLES: ReadonlySet<string> = new Set([
+  // No simulated MAK has a number from the licensing portal.
+  fleetMetrics.makRemaining.name,
+  // No simulated agent fails to read a source.
+  pipelineMetrics.failingSources.name,
+]);
+
+test("every metric that is asked for has a sample in a real scrape", async () => {
   const raw = new Map(METRICS.map((it) => [recordedName(it), it.name]));
   const names = built.flatMap((it) =>
     expressionsOf(it).flatMap(({ expr }) => expr.match(/(?:fleet:)?activation_[\w:]+/g) ?? []),
   );
-  for (const name of new Set(names))
-    expect(scrape).toContain(`# TYPE ${raw.get(name) ?? name.replace(/_bucket$/, "")} `);
-});
+  const missing = async () => {
+    const served = new Set([...(await scrape()).matchAll(/^(activation_\w+)(?:\{| )/gm)].map(([, it]) => it!));
+    return [...new Set(names)].map((it) => raw.get(it) ?? it).filter((it) => !served.has(it));
+  };
+  // The fleet's first reports may still be under way.
+  await until(async () => (await missing()).length <= WITHOUT_SAMPLES.size, 60_000);
+  expect((await missing()).sort()).toEqual([...WITHOUT_SAMPLES].sort());
+}, 90_000);
 
 test("each variable has values", async () => {
   for (const definition of built.flatMap(variableQueries)) {
@@ -89,8 +117,9 @@ test("each variable has values", async () => {
 test("the demonstration shows a fall that is foretold, not one that has happened", async () => {
   const expr = (name: string) => filled(panels.find(([it]) => it === `activation-fleet: ${name}`)![1].targets[0]!.expr);
   expect((await query(expr("KMS hosts"))).map(({ value }) => value[1])).toEqual(["1"]);
-  const [next] = await query(expr("Next count to fall below, if nobody renews"));
+  const [next] = await query(expr("Next count to drop below, if no client renews"));
   expect(next!.metric).toMatchObject({ kms_host: "kms-osaka.contoso.com", product_class: "client" });
-  expect(Number(next!.value[1])).toBeGreaterThan(3 * 86_400);
-  expect(Number(next!.value[1])).toBeLessThan(10 * 86_400);
+  // In days.
+  expect(Number(next!.value[1])).toBeGreaterThan(3);
+  expect(Number(next!.value[1])).toBeLessThan(10);
 });

@@ -30,6 +30,8 @@ const REFUSES = at(K.hostStatus, `${HOST},status="notification"`);
 const OFFICE = at(K.headroom, `${HOST},product_class="office"`);
 const OFFICE_REACHED = at(K.thresholdReached, `${HOST},product_class="office"`);
 
+const health = (state: string) => at(K.health, `${HOST},application="windows",state="${state}"`);
+
 const healthy: Values = {
   [HEADROOM]: 25,
   [REACHED]: 1,
@@ -57,6 +59,9 @@ const STATES: readonly (readonly [what: string, change: Values, state: Q.State])
   ["silent, and below when it was last heard", { [HEADROOM]: -1, [KNOWN]: NOW - (25 * HOUR) / SECOND }, "unknown"],
   ["expected, and never heard", { [HEADROOM]: undefined, [REACHED]: undefined, [KNOWN]: 0 }, "unknown"],
   ["not licensed itself", { [REFUSES]: 1 }, "atRisk"],
+  ["safe by its counts, and down by the collector's judgement", { [health("down")]: 1, [health("safe")]: 0 }, "atRisk"],
+  ["one application near, by the collector's judgement", { [health("near")]: 1, [health("safe")]: 0 }, "watch"],
+  ["in maintenance", { [health("maintenance")]: 1, [REFUSES]: 1 }, "safe"],
 ];
 
 const valuesOf = (expr: string, values: Values, labels: string, expected: number | undefined) => ({

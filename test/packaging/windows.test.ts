@@ -202,6 +202,15 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect(await agent("agent", "install", "--account", ".\\LocalSystem")).toMatchObject({ code: 0 });
     expect(await account()).toBe("LocalSystem");
 
+    // The service tests itself, with its own account's rights.
+    const own = await agent("agent", "selftest", "--as-service", "--json");
+    expect(own).toMatchObject({ err: expect.not.stringContaining("cannot") });
+    const { checks } = JSON.parse(own.out) as { checks: { name: string; found?: object }[] };
+    const found = (name: string) => checks.find((it) => it.name === name)?.found;
+    expect(found("service")).toMatchObject({ present: true, local_system: true });
+    expect(found("collector")).toMatchObject({ plain: "connected" });
+    expect(found("read Key Management Service")).toMatchObject({ events: 30, drained: true });
+
     // What the installer's rollback calls: the files as they were before the installation.
     const untouched = readFileSync(data("agent.yaml"), "utf8");
     writeFileSync(join(wine.folder, "token"), "another\n");

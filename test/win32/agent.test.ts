@@ -213,6 +213,25 @@ underWine("The agent on a KMS host", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect(await recordIds()).toEqual(numbers(3_000));
   }, 120_000);
 
+  test("records of Windows' set-up, under another name, are about this computer: no second one, and nothing is refused", async () => {
+    await open(ENGLISH);
+    const named = (computer: string, id: number) =>
+      requests(id, id, START + id * 1_000).map((it) => ({ ...it, xml: it.xml.replace(HOST.toUpperCase(), computer) }));
+    windows.log("Key Management Service", [
+      ...named("WIN-9QK3L0AB1CD", 1),
+      ...named("KMS01", 2),
+      ...requests(3, 3, START),
+    ]);
+    agent = await windows.run(collector.otlpUrl);
+    await arrived(3);
+    const { items } = (await (await fetch(`${collector.webUrl}/api/v1/computers?q=win-9`)).json()) as {
+      items: object[];
+    };
+    expect(items).toEqual([]);
+    expect(await value("kms_distinct_clients", `kms_host="${HOST}"`)).toBe(3);
+    expect(windows.agentLog()).not.toContain("rejected");
+  }, 60_000);
+
   test("the first start reads no further back than events.max_age", async () => {
     await open(ENGLISH);
     const log = [...requests(1, 5, Date.now() - 20 * DAY), ...requests(6, 10, Date.now() - 5 * MINUTE)];

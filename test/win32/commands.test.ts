@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect } from "@jest/globals";
 import { HOUR } from "../../licensing/time.ts";
 import { product } from "../support/facts.ts";
@@ -75,6 +78,36 @@ underWine("agent once and agent selftest", [ENGLISH, JAPANESE], ({ home, test })
     expect(found("access to Application")?.found).toEqual({ sddl: expect.stringContaining("S-1-5-32-573") });
     expect(found("read Application")?.found).toMatchObject({ events: 2, bookmark: true });
     expect(found("resume Application")).toMatchObject({ ok: true, found: { events: 0 } });
+    expect(found("read Application")?.found).toMatchObject({ drained: true, timeouts: 0, computer_names: 1 });
+    expect(found("strict bookmarks of Application")?.found).toEqual({
+      last_read: 0,
+      before_oldest: 1168,
+      behind_newest: 1168,
+    });
+    expect(found("subscription to Application")?.found).toMatchObject({
+      signal_within_second: true,
+      first: 0,
+      at_end: 259,
+      without_signal: 4317,
+    });
+    expect(found("token")?.found).toMatchObject({ administrators: true, domain_controller: false });
+    expect(found("koffi")?.found).toMatchObject({
+      sha256: createHash("sha256").update(readFileSync(home.koffiNode)).digest("hex"),
+      last_error_kept: true,
+      pointer_bytes: 8,
+    });
+    expect(found("service")?.found).toMatchObject({ present: false });
+    expect(found("disk")).toMatchObject({ ok: true });
+    expect(found("power")?.found).toMatchObject({ minutes_asleep: expect.any(Number) });
+    expect(found("collector")?.found).toMatchObject({ tls: false, plain: "ECONNREFUSED" });
+    expect(found("traces of the reading")?.found).toEqual({ application_records: 0 });
+
+    // The report of a computer that somebody sent, as PowerShell writes it.
+    writeFileSync(join(windows.wine.folder, "sent.json"), Buffer.from(`\uFEFF${good.out}`, "utf16le"));
+    const explained = await windows.agent(["selftest", "--explain", "Z:\\computer\\sent.json"]);
+    expect(explained).toMatchObject({ code: 0, out: expect.stringContaining("PROBLEM  The collector is not reached") });
+    expect(explained.out).toContain("The service is not registered");
+    expect(explained.out).not.toContain("EvtNext answers");
     expect(found("query SoftwareLicensingProduct")?.found).toEqual({ rows: 1, with_status: 1 });
     expect(found("class OfficeSoftwareProtectionService")?.found).toMatchObject({ present: false });
     expect(good.out).not.toMatch(/ABCDE|AAAAA|pc1\.contoso\.com/);

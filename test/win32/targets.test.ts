@@ -76,7 +76,9 @@ underWine("An agent that reads for other computers", [ENGLISH], ({ home, test })
     await until(async () => (await get(`/api/v1/events?computer=${OLD}`)).items.length === 2, 30_000);
     expect(windows.calls()).toContain("EvtSeek Application strict 0 record=9");
     // A query has an end; a subscription may say "no more" before anything reached it.
-    expect(windows.calls().filter((it) => it.startsWith("EvtSubscribe"))).toHaveLength(4);
+    const subscriptions = windows.calls().filter((it) => it.startsWith("EvtSubscribe"));
+    expect(subscriptions.length).toBeLessThanOrEqual(4);
+    expect(subscriptions.every((it) => it.endsWith("record=0"))).toBe(true);
   }, 120_000);
 
   test("ForwardedEvents: each event under the computer that wrote it, whatever its record number", async () => {

@@ -68,7 +68,7 @@ probes: { srv_domains: [contoso.test], dns_servers: ["127.0.0.1:${dns.port}"], s
 
   const port = await freePort();
   const rules = join(folder(), "rules");
-  buildAlerts(rules, { pace: "immediate" }, { collector: new URL(collector.webUrl).host, interval: "1s" });
+  buildAlerts(rules, { pace: "immediate" }, { collectors: [new URL(collector.webUrl).host], interval: "1s" });
   keep(await prometheus(join(rules, "prometheus.yaml"), join(folder(), "tsdb"), port));
   const firing = async () => {
     const { data } = (await (await fetch(`http://127.0.0.1:${port}/api/v1/alerts`)).json()) as {

@@ -4,21 +4,17 @@ import type { AlertName } from "../../../alerts/locales/texts.ts";
 export const NOW = 40 * 86_400;
 export const DAY = 86_400;
 
+/** Values by series: recorded names without `fleet:activation_` and `:max`, or a counter's increase within the last hour. */
+export type Values = Readonly<Record<string, number | string | undefined>>;
+
 export interface Case {
   readonly alert: AlertName;
-  /** Recorded series (without `fleet:activation_` and `:max`) and their value, or daily values as promtool writes them, with which it fires … */
-  readonly fires: Readonly<Record<string, number | string>>;
+  /** The series with which the alert fires; a text holds daily values as promtool writes them … */
+  readonly fires: Values;
   /** … and one change after the other with which it does not. */
-  readonly silent: readonly Readonly<Record<string, number | string | undefined>>[];
+  readonly silent: readonly Values[];
   readonly labels: Readonly<Record<string, string>>;
   readonly severity: string;
-  /** How the value reads in the text. */
-  readonly value: string;
-  /** What the text looks up beside the value: the count, and what is needed. */
-  readonly counted?: string;
-  readonly needed?: string;
-  /** What the collector is configured to allow. */
-  readonly allowed?: string;
-  /** The value is so large that it means never. */
-  readonly never?: true;
+  /** The English summary, word by word. */
+  readonly text: string;
 }

@@ -1,19 +1,46 @@
 import { type Case, DAY, NOW } from "./case.ts";
-import { host, K, record, up } from "./series.ts";
+import { host, K, maintenance, record, up, windows } from "./series.ts";
+
+const lost = `kms_host_key_lost{${windows}}`;
+const refusing = `kms_health{${windows},state="refusing"}`;
 
 export const KMS_HOSTS: readonly Case[] = [
+  {
+    alert: "KmsHostKeyLost",
+    fires: { [lost]: 1, [`kms_distinct_clients{${windows}}`]: 40 },
+    silent: [{ [lost]: 0 }, maintenance],
+    labels: { ...K, application: "windows" },
+    severity: "critical",
+    text: "kms01 (zone core) is no longer a KMS host: its KMS host key is gone",
+  },
+  {
+    alert: "KmsHostKeyLost",
+    fires: { [lost]: 1 },
+    silent: [{ [lost]: 0 }],
+    labels: { ...K, application: "windows" },
+    severity: "warning",
+    text: "kms01 (zone core) is no longer a KMS host: its KMS host key is gone",
+  },
+  {
+    alert: "KmsHostNotLicensed",
+    fires: { [refusing]: 1, [`kms_host_status{${host},status="notification"}`]: 1 },
+    silent: [{ [refusing]: 0, [`kms_host_status{${host},status="notification"}`]: 0 }, { [lost]: 1 }, maintenance],
+    labels: { ...K, application: "windows" },
+    severity: "critical",
+    text: "KMS host kms01 (zone core) refuses clients: its own license is not activated",
+  },
   {
     alert: "KmsHostNotLicensed",
     fires: { [`kms_host_status{${host},status="notification"}`]: 1 },
     silent: [{ [`kms_host_status{${host},status="notification"}`]: 0 }],
     labels: { ...K, status: "notification" },
     severity: "critical",
-    value: "",
+    text: "KMS host kms01 (zone core) refuses clients: its own license is not activated",
   },
   {
     alert: "KmsHostGraceEnding",
     fires: {
-      [`kms_host_deadline_timestamp_seconds{${host}}`]: NOW + DAY,
+      [`kms_host_deadline_timestamp_seconds{${host}}`]: NOW + DAY + 60,
       [`kms_host_status{${host},status="licensed"}`]: 0,
     },
     silent: [
@@ -22,7 +49,7 @@ export const KMS_HOSTS: readonly Case[] = [
     ],
     labels: K,
     severity: "warning",
-    value: "1d 0h 0m 0s",
+    text: "KMS host kms01 (zone core) must be activated within 1 day",
   },
   {
     alert: "KmsDnsPublishFailed",
@@ -30,7 +57,7 @@ export const KMS_HOSTS: readonly Case[] = [
     silent: [{ [`kms_dns_publish_failed{${host},domain="contoso.com"}`]: 0 }],
     labels: { ...K, domain: "contoso.com" },
     severity: "warning",
-    value: "",
+    text: "KMS host kms01 (zone core) cannot publish its SRV record in contoso.com",
   },
   {
     alert: "KmsHostDown",
@@ -47,7 +74,7 @@ export const KMS_HOSTS: readonly Case[] = [
     ],
     labels: K,
     severity: "critical",
-    value: "",
+    text: "KMS host kms01 (zone core) does not answer",
   },
   {
     alert: "KmsHostUnreachable",
@@ -59,7 +86,7 @@ export const KMS_HOSTS: readonly Case[] = [
     ],
     labels: { ...K, prober_zone: "lab-7" },
     severity: "warning",
-    value: "",
+    text: "KMS host kms01 (zone core) cannot be reached from zone lab-7",
   },
   {
     alert: "KmsSrvRecordMissing",
@@ -70,7 +97,7 @@ export const KMS_HOSTS: readonly Case[] = [
     ],
     labels: { ...K, domain: "contoso.com" },
     severity: "warning",
-    value: "",
+    text: "DNS does not offer KMS host kms01 (zone core) in contoso.com",
   },
   {
     alert: "KmsUnexpectedHost",
@@ -81,7 +108,7 @@ export const KMS_HOSTS: readonly Case[] = [
     ],
     labels: { target: "rogue.contoso.com" },
     severity: "warning",
-    value: "",
+    text: "Unexpected KMS host in use: rogue.contoso.com",
   },
   {
     alert: "KmsUnexpectedHost",
@@ -89,7 +116,7 @@ export const KMS_HOSTS: readonly Case[] = [
     silent: [{ [record("unexpected")]: undefined, [record("unknown")]: 1, [record("unresolvable")]: 1 }],
     labels: { target: "rogue.contoso.com" },
     severity: "warning",
-    value: "",
+    text: "Unexpected KMS host in use: rogue.contoso.com",
   },
   {
     alert: "KmsSingleHost",
@@ -101,7 +128,7 @@ export const KMS_HOSTS: readonly Case[] = [
     ],
     labels: { zone: "core" },
     severity: "warning",
-    value: "2",
+    text: "Zone core depends on a single KMS host",
   },
   {
     alert: "KmsKeyOverused",
@@ -113,8 +140,7 @@ export const KMS_HOSTS: readonly Case[] = [
     ],
     labels: { partial_product_key: "ABCDE" },
     severity: "warning",
-    value: "7",
-    allowed: "6",
+    text: "KMS host key ABCDE is used more often than Microsoft allows",
   },
   {
     alert: "KmsKeyOverused",
@@ -128,7 +154,7 @@ export const KMS_HOSTS: readonly Case[] = [
     ],
     labels: { partial_product_key: "ABCDE", kms_host: "kms01" },
     severity: "warning",
-    value: "10",
+    text: "KMS host key ABCDE is used more often than Microsoft allows",
   },
   {
     alert: "KmsClientsUncovered",
@@ -139,7 +165,7 @@ export const KMS_HOSTS: readonly Case[] = [
     ],
     labels: { ...K, product: "Windows Server 2022 Datacenter" },
     severity: "warning",
-    value: "3",
+    text: "KMS host kms01 (zone core) cannot activate Windows Server 2022 Datacenter",
   },
   {
     alert: "KmsRenewalIntervalTooLong",
@@ -147,6 +173,6 @@ export const KMS_HOSTS: readonly Case[] = [
     silent: [{ [`kms_renewal_interval_seconds{${host}}`]: 7 * DAY }],
     labels: K,
     severity: "info",
-    value: "20d 0h 0m 0s",
+    text: "KMS host kms01 (zone core) lets its clients renew only every 20 days",
   },
 ];

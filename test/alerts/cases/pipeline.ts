@@ -1,17 +1,25 @@
-import { type Case, DAY } from "./case.ts";
+import { type Case, DAY, NOW } from "./case.ts";
+import { computers, heard, host, K, maintenance } from "./series.ts";
+
+const hostKnown = (source: string) => `kms_known_until_timestamp_seconds{${host},source="${source}"}`;
 
 export const PIPELINE: readonly Case[] = [
   {
     alert: "AgentsStale",
-    fires: {
-      'computers{zone="core",state="stale"}': 30,
-      'computers{zone="core",state="reporting"}': 70,
-      'computers{zone="core",state="retired"}': 900,
-    },
-    silent: [{ 'computers{zone="core",state="stale"}': 10 }],
+    fires: { 'computers{zone="core",state="stale"}': 30, [computers]: 100 },
+    silent: [{ 'computers{zone="core",state="stale"}': 10 }, { [computers]: 1_000 }],
     labels: { zone: "core" },
     severity: "warning",
-    value: "30%",
+    text: "Zone core: about 30 % of the agents are silent",
+  },
+  {
+    alert: "AgentsStale",
+    // Clients still show that the host lives, but its agent is silent.
+    fires: { ...heard, [hostKnown("reported")]: NOW - 2 * DAY, [hostKnown("ledger")]: NOW - 3 * DAY },
+    silent: [{ [hostKnown("ledger")]: NOW - 60 }, maintenance],
+    labels: K,
+    severity: "warning",
+    text: "The agent of KMS host kms01 (zone core) has been silent for 2 days",
   },
   {
     alert: "AgentSpoolBacklog",
@@ -19,19 +27,19 @@ export const PIPELINE: readonly Case[] = [
     silent: [{ 'agent_oldest_unsent_seconds{zone="core"}': 600 }],
     labels: { zone: "core" },
     severity: "warning",
-    value: "2d 0h 0m 0s",
+    text: "Zone core: an agent has not delivered records for 2 days",
   },
   {
     alert: "AgentEventGap",
-    fires: { 'agent_event_gaps{zone="core"}': 0.01 },
-    silent: [{ 'agent_event_gaps{zone="core"}': 0 }],
+    fires: { 'agent_event_gaps{zone="core"}': 4, [computers]: 200 },
+    silent: [{ 'agent_event_gaps{zone="core"}': 0 }, { [computers]: 50_000 }],
     labels: { zone: "core" },
     severity: "warning",
-    value: "",
+    text: "Zone core: event logs were overwritten or cleared before they were read",
   },
   {
     alert: "CollectorRejectingRecords",
-    fires: { 'collector_records{kind="event",outcome="rejected"}': 0.1 },
+    fires: { 'collector_records{kind="event",outcome="rejected"}': 1.01 },
     silent: [
       {
         'collector_records{kind="event",outcome="rejected"}': 0,
@@ -40,22 +48,38 @@ export const PIPELINE: readonly Case[] = [
     ],
     labels: { kind: "event" },
     severity: "warning",
-    value: "",
+    text: "The collector rejects event records",
+  },
+  {
+    alert: "CollectorRejectingRecords",
+    fires: { 'collector_requests{code="403"}': 40 },
+    silent: [{ 'collector_requests{code="403"}': 4, 'collector_requests{code="200"}': 900 }],
+    labels: { code: "403" },
+    severity: "warning",
+    text: "The collector refuses requests of a sender (HTTP status 403)",
   },
   {
     alert: "CollectorUninterpretedRecords",
-    fires: { 'collector_records{kind="event",outcome="uninterpreted"}': 0.1 },
-    silent: [{ 'collector_records{kind="event",outcome="uninterpreted"}': 0 }],
-    labels: { kind: "event" },
+    fires: { 'collector_records{kind="licensing",outcome="uninterpreted"}': 1 },
+    silent: [{ 'collector_records{kind="licensing",outcome="uninterpreted"}': 0 }],
+    labels: { kind: "licensing" },
     severity: "warning",
-    value: "",
+    text: "The collector received license state records that it cannot interpret",
   },
   {
     alert: "CollectorDown",
     fires: {},
-    silent: [{ 'raw activation_collector_build_info{version="1"}': 1 }],
+    silent: [{ 'raw activation_collector_build_info{version="1"}': 1, "raw activation_collector_ready": 1 }],
     labels: {},
     severity: "critical",
-    value: "",
+    text: "No activation-monitor collector delivers metrics",
+  },
+  {
+    alert: "CollectorDown",
+    fires: { 'raw activation_collector_build_info{version="1"}': 1, "raw activation_collector_ready": 0 },
+    silent: [{ "raw activation_collector_ready": 1 }],
+    labels: {},
+    severity: "critical",
+    text: "No activation-monitor collector delivers metrics",
   },
 ];

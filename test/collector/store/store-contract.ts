@@ -116,6 +116,36 @@ export const storeContract = (open: () => Promise<Store>): void => {
       expect(numbers(await store.transact((tx) => tx.events({ ...query, limit: 9 })))).toEqual(expected);
     });
 
+    test("of one computer and number are read in the order of their time, in pages, wherever their identities lie", async () => {
+      // The clock was ahead: the identity tells a later time than the event is counted with.
+      const ahead = event(2, { id: event(500).id });
+      const untimed = event(5, { id: Buffer.alloc(16, 1).fill(0, 0, 6) });
+      await store.transact((tx) =>
+        tx.insertEvents([
+          event(4),
+          untimed,
+          ahead,
+          event(1),
+          event(3, { at: at + 4 }),
+          event(6, { computer: "pc1" }),
+          event(7, { eventId: 12288 }),
+        ]),
+      );
+      const numbers: number[] = [];
+      let after = { at: 0, id: new Uint8Array() as Uint8Array };
+      for (let more = true; more; ) {
+        const page = await read((view) => view.eventsInOrder(KMS, 12290, { after, limit: 2 }));
+        numbers.push(...page.map((it) => JSON.parse(it.fact).n));
+        after = page.at(-1) ?? after;
+        more = page.length > 0;
+      }
+      expect(numbers).toEqual([1, 2, 3, 4, 5]);
+      const rest = await read((view) =>
+        view.eventsInOrder(KMS, 12290, { after: { at: at + 4, id: new Uint8Array() }, limit: 9 }),
+      );
+      expect(rest.map((it) => JSON.parse(it.fact).n)).toEqual([3, 4, 5]);
+    });
+
     test("the oldest are deleted first, in pieces", async () => {
       await store.transact((tx) => tx.insertEvents([event(4), event(3), event(2), event(1)]));
       expect(await store.transact((tx) => tx.deleteEvents(event(4).id, 2))).toBe(2);
@@ -202,6 +232,10 @@ export const storeContract = (open: () => Promise<Store>): void => {
       ]);
       const first = await read((view) => view.computersByDeadline({ from: at, until: at + 9, limit: 1 }));
       expect(keysOf(first)).toEqual(["a"]);
+      await store.transact((tx) => tx.putComputers([due("b2", 2, "lab", "notification")]));
+      const page = { from: at + 2, until: at + 4, after: "b", limit: 9 };
+      expect(keysOf(await read((view) => view.computersByDeadline(page)))).toEqual(["b2", "c"]);
+      await store.transact((tx) => tx.putComputers([computer("b2", { seenAt: at - 1 })]));
       const count = (by: "deadline" | "overdue" | "seen") =>
         read(async (view) =>
           (await view.countComputers(by, at + 1, at + 4)).map((it) => [it.zone, it.status, it.count].join()).sort(),
@@ -248,6 +282,7 @@ export const storeContract = (open: () => Promise<Store>): void => {
       );
       const query = { kmsHost: KMS, pool: "windows" };
       expect(keysOf(await read((view) => view.kmsClients({ ...query, limit: 2 })))).toEqual(["c", "b"]);
+      expect(keysOf(await read((view) => view.kmsClients({ ...query, before: at + 3, limit: 9 })))).toEqual(["b", "a"]);
       expect(await read((view) => view.countKmsClients({ ...query, from: at + 1, until: at + 3 }))).toBe(2);
       const pages: string[] = [];
       for (let after: KmsClientRow | undefined, more = true; more; ) {
@@ -263,6 +298,22 @@ export const storeContract = (open: () => Promise<Store>): void => {
         `b ${KMS} windows`,
         `c ${KMS} windows`,
       ]);
+    });
+
+    test("clients are removed by key, and only these", async () => {
+      await store.transact((tx) =>
+        tx.putKmsClients([
+          client("a"),
+          client("a", { pool: "office" }),
+          client("a", { kmsHost: "kms02" }),
+          client("b"),
+        ]),
+      );
+      await store.transact((tx) => tx.removeKmsClients([client("a"), client("never")]));
+      const left = await read((view) => view.allKmsClients({ limit: 9 }));
+      expect(left.map((it) => `${it.key} ${it.kmsHost} ${it.pool}`)).toEqual(
+        ["a kms02 windows", `a ${KMS} office`, `b ${KMS} windows`].sort(),
+      );
     });
 
     test("clients that did not ask since are deleted in pieces, and handed back", async () => {

@@ -63,11 +63,19 @@ export const world = (reach: number) =>
       const end = T + (DAYS + 1) * DAY;
       byTime.set(T - 1, { kind: "heartbeat", at: T - 1, oldest: T - reach, gaps: 0 });
       byTime.set(end, { kind: "heartbeat", at: end, oldest: T - reach, gaps: 0 });
+      readAtLeastMonthly(byTime);
       let recordId = 100;
       return [...byTime.values()]
         .sort((a, b) => a.at - b.at)
         .map((it) => (it.kind === "request" ? { ...it, recordId: recordId++ } : it));
     });
+
+/** An agent reads its KMS host often; a gap of a month between two readings is filled by readings that count the same. */
+const readAtLeastMonthly = (byTime: Map<number, HostFact>): void => {
+  const readings = [...byTime.values()].filter((it) => it.kind === "reading").sort((a, b) => a.at - b.at);
+  for (const [i, it] of readings.entries())
+    for (let at = it.at + 29 * DAY + 1; at < (readings[i + 1]?.at ?? 0); at += 29 * DAY) byTime.set(at, { ...it, at });
+};
 
 /** The same facts in another order, cut into transactions. */
 export const delivered = (reach: number) =>

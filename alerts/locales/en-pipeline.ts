@@ -1,0 +1,105 @@
+import { labelWordsEn as L } from "../../licensing/telemetry/locales/label-words-en.ts";
+import { DURATION, HOST } from "./en-terms.ts";
+import { PERCENT, plural, where, word } from "./formats.ts";
+import type { Words } from "./texts.ts";
+
+const KIND = word("kind", L.record);
+const IN_ZONE = "in zone {{ $labels.zone }}";
+
+export const pipeline: Pick<
+  Words,
+  | "AgentsStale"
+  | "AgentSpoolBacklog"
+  | "AgentEventGap"
+  | "CollectorRejectingRecords"
+  | "CollectorUninterpretedRecords"
+  | "CollectorDown"
+  | "Watchdog"
+> = {
+  AgentsStale: {
+    summary: where(
+      "kms_host",
+      `The agent of KMS host ${HOST} has been silent for ${DURATION}`,
+      `Zone {{ $labels.zone }}: about ${PERCENT} of the agents are silent`,
+    ),
+    description: where(
+      "kms_host",
+      `The agent of KMS host ${HOST} has sent neither its log nor its count for ${DURATION}.`,
+      `About ${PERCENT} of the computers ${IN_ZONE} have not reported for days.`,
+    ),
+    meaning: "What pages and dashboards show of these computers is old.",
+    affected: "Nobody. Problems of these computers go unnoticed.",
+    check:
+      "`curl -s 'http://COLLECTOR:9688/api/v1/computers?zone=ZONE'` shows when each was last seen; on one of them: `sc query activation-monitor`.",
+    action: "Restore the connection from that zone to the collector, and start the agent's service.",
+  },
+  AgentSpoolBacklog: {
+    summary: `Zone {{ $labels.zone }}: an agent has not delivered records for ${DURATION}`,
+    description: `An agent ${IN_ZONE} stores records that it could not deliver for ${DURATION}.`,
+    meaning: "The records wait on the agent's disk. No record is lost until the spool is full.",
+    affected: "Nobody. What is shown of these computers is old.",
+    check: "The agent's log holds the reason. From the computer: `Test-NetConnection COLLECTOR -Port 4318`.",
+    action: "Fix the reason: name resolution, certificate, token or firewall.",
+  },
+  AgentEventGap: {
+    summary: where(
+      "kms_host",
+      `KMS host ${HOST}: events were overwritten before they were read`,
+      `Zone {{ $labels.zone }}: event logs were overwritten or cleared before they were read`,
+    ),
+    description: where(
+      "kms_host",
+      `The log of ${HOST} was complete and now has a gap: its event log was overwritten or cleared before the agent read it.`,
+      `Agents ${IN_ZONE} found gaps in their event logs: ${plural("gap", "gaps")} within an hour.`,
+    ),
+    meaning: "The count of a KMS host cannot be computed from its log until the log is complete for 30 days again.",
+    affected: "Nobody. Count alerts of the host rely on the count that it reports.",
+    check:
+      '`wevtutil gl "Key Management Service"` shows the size of the log; event 104 in the System log shows who cleared it.',
+    action: 'Enlarge the log: `wevtutil sl "Key Management Service" /ms:67108864`.',
+  },
+  CollectorRejectingRecords: {
+    summary: where(
+      "code",
+      "The collector refuses requests of a sender (HTTP status {{ $labels.code }})",
+      `The collector rejects ${KIND} records`,
+    ),
+    description: where(
+      "code",
+      `Within an hour, the collector refused ${plural("request", "requests")} with HTTP status {{ $labels.code }}. A sender delivers nothing.`,
+      `Within an hour, the collector rejected ${plural("record", "records")} (${KIND}) that are malformed or about another computer.`,
+    ),
+    meaning:
+      "401: wrong token. 403: the certificate or token belongs to another computer. 413: larger than `otlp.max_body_size`. 415: another encoding. Rejected records: the sender is not listed in `otlp.forwarders`, or imitates another computer.",
+    affected: "The sender: its records do not arrive.",
+    check: "The page `/pipeline` and the collector's log name the sender and the reason.",
+    action: "Correct the sender's token, certificate or encoding, or list it in `otlp.forwarders`.",
+  },
+  CollectorUninterpretedRecords: {
+    summary: `The collector received ${KIND} records that it cannot interpret`,
+    description: `Within an hour, ${plural("record", "records")} (${KIND}) arrived that the collector stores but cannot interpret. They change no metric.`,
+    meaning: "Unexpected content, a forged request, or an event format that this version does not know.",
+    affected: "Possibly the counts of a KMS host whose events are among them.",
+    check: "The page `/pipeline` shows the newest of these records.",
+    action:
+      "Update activation-monitor. If the newest version does not interpret the format, report it with a redacted sample.",
+  },
+  CollectorDown: {
+    summary: "No activation-monitor collector delivers metrics",
+    description:
+      "Prometheus scrapes no collector, or the collectors serve no fleet metrics. Activation is not monitored now.",
+    meaning:
+      "The collector is down, Prometheus cannot reach it, or its database is not available. Agents keep their records on disk.",
+    affected: "Nobody. Problems go unnoticed while it lasts.",
+    check: "`curl -s http://COLLECTOR:9688/-/ready`; the page Status, Targets of Prometheus.",
+    action: "Start the collector and read its log. Correct the scrape configuration.",
+  },
+  Watchdog: {
+    summary: "Alerting works",
+    description: "This alert always fires. When it stops arriving, the path from Prometheus to you is broken.",
+    meaning: "A heartbeat of the alerting itself.",
+    affected: "Nobody.",
+    check: "Send it to a dead man's switch that notifies you when it is missing.",
+    action: "None while it arrives.",
+  },
+};
