@@ -165,6 +165,7 @@ const newMemory = (config: CollectorConfig): Memory => {
     zoneFinder,
     zoneOf: (computer, reported) => zoneFinder(computer, reported, reportedZones),
     calledNames: {},
+    coarseComputers: new Set(),
     retirement: retirementFrom(config.retire),
   };
 };

@@ -14,6 +14,7 @@ import { settleAllAttempts } from "./handle-attempt.ts";
 import { handleRecord } from "./handlers.ts";
 import { countImported, mayBeImported } from "./imported-events.ts";
 import { adoptNames } from "./kms-host-names.ts";
+import { removeTwins } from "./twins.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** One request as it came in. */
@@ -71,8 +72,14 @@ export const ingest = async (
     if (reason) return { outcome: "forbidden", reason };
     return { outcome: "stored", receipt: readSubmission(groups, it, { rules, work, received }) };
   });
-  const isNew = await tx.insertEvents(received.flatMap((it) => (it.kind === "received" ? [it.row] : [])));
-  const { records, duplicates } = newRecords(received, isNew, work);
+  const events = received.filter((it) => it.kind === "received");
+  const isNew = await tx.insertEvents(events.map((it) => it.row));
+  const twins = await removeTwins(
+    tx,
+    work,
+    events.filter((_, i) => isNew[i]),
+  );
+  const { records, duplicates } = newRecords(received, (i) => isNew[i]! && !twins.has(events[i]!), work);
   const live = duplicates.filter((it) => mayBeImported(work, it));
   await work.load(
     tx,
@@ -123,7 +130,7 @@ type ReceivedRecord = ReceivedEvent | Exclude<AcceptedRecord, { kind: "event" }>
 /** Only of new events it is read what they mean: duplicates cost little. */
 const newRecords = (
   received: readonly ReceivedRecord[],
-  isNew: readonly boolean[],
+  isNew: (event: number) => boolean,
   work: UnitOfWork,
 ): { records: AcceptedRecord[]; duplicates: ReceivedEvent[] } => {
   const records: AcceptedRecord[] = [];
@@ -131,7 +138,7 @@ const newRecords = (
   let index = 0;
   for (const it of received) {
     if (it.kind !== "received") records.push(it);
-    else if (isNew[index++]) {
+    else if (isNew(index++)) {
       const { origin, at, row, fact, time } = it;
       const event = normalise(fact, time);
       records.push({ kind: "event", origin, at, row, event, clockOff: clockOff(event) });

@@ -12,7 +12,15 @@ import { applyKnownReadings } from "../state/kms-host.ts";
 import { copyOfHost, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms-host-state.ts";
 import type { CalledNames } from "../state/kms-names.ts";
 import { continueReplay } from "../state/kms-replay.ts";
-import { CALLED_NAMES, IMPORTED_UNTIL, type Memory, productRow, zoneRow } from "../state/memory.ts";
+import {
+  CALLED_NAMES,
+  COARSE_MAX,
+  coarseRow,
+  IMPORTED_UNTIL,
+  type Memory,
+  productRow,
+  zoneRow,
+} from "../state/memory.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "../state/probes.ts";
 import type {
   ClientKey,
@@ -69,6 +77,7 @@ export class UnitOfWork {
   readonly #readings: KmsReadingRow[] = [];
   readonly #uninterpreted: UninterpretedRow[] = [];
   readonly #zones = new Set<string>();
+  readonly #coarse = new Set<string>();
   readonly #gone = new Set<string>();
   #newHosts = 0;
 
@@ -91,6 +100,16 @@ export class UnitOfWork {
 
   addToSum(key: string, by = 1): void {
     addDelta(this.deltas, key, by);
+  }
+
+  /** Have events of this computer come whose time a form had rounded? */
+  hasCoarse(computer: string): boolean {
+    const { coarseComputers } = this.memory;
+    return coarseComputers.has(computer) || this.#coarse.has(computer) || coarseComputers.size >= COARSE_MAX;
+  }
+
+  addCoarse(computer: string): void {
+    if (!this.hasCoarse(computer)) this.#coarse.add(computer);
   }
 
   zoneOf(computer: string, reported: string | undefined): string {
@@ -272,6 +291,7 @@ export class UnitOfWork {
       ...[...this.#probers].map(([name, it]) => proberRow(name, it)),
       ...[...this.products.learned].map(([id, it]) => productRow(id, it)),
       ...[...this.#zones].map(zoneRow),
+      ...[...this.#coarse].map(coarseRow),
       ...(this.importedUntil === (this.memory.importedUntil ?? 0)
         ? []
         : [{ key: IMPORTED_UNTIL, state: String(this.importedUntil) }]),
@@ -293,6 +313,7 @@ export class UnitOfWork {
     for (const [name, host] of this.#hosts) memory.hosts.set(name, host);
     for (const [name, prober] of this.#probers) memory.probers.set(name, prober);
     for (const name of this.#gone) memory.probers.delete(name);
+    for (const it of this.#coarse) memory.coarseComputers.add(it);
     for (const zone of this.#zones) memory.reportedZones.add(zone);
     memory.products.adopt(this.products);
     memory.calledNames = this.calledNames;

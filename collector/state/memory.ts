@@ -29,6 +29,8 @@ export interface Memory {
   readonly zoneOf: (computer: string, reported?: string) => string;
   calledNames: CalledNames;
   readonly retirement: Retirement;
+  /** Computers of which events have come whose time a form had rounded. */
+  readonly coarseComputers: Set<string>;
   /** The newest event that has come by an import. */
   importedUntil?: Instant;
   /** The hash of the settings by which the sums were counted. */
@@ -42,11 +44,15 @@ export const CALLED_NAMES = "called names";
 const PRODUCT = "product ";
 const PROBER = "prober ";
 const ZONE = "zone ";
+const COARSE = "coarse ";
+/** Beyond this many it is assumed of every computer: its events cost a look more. */
+export const COARSE_MAX = 10_000;
 
 export const productRow = (activationId: string, { name, application }: Product): StateRow => ({
   key: PRODUCT + activationId,
   state: JSON.stringify({ name, application }),
 });
+export const coarseRow = (computer: string): StateRow => ({ key: COARSE + computer, state: "1" });
 export const zoneRow = (zone: string): StateRow => ({ key: ZONE + zone, state: "1" });
 
 /** Takes over what others have written, or at the start everything there is. */
@@ -67,6 +73,7 @@ const refreshState = (memory: Memory, { key, state }: StateRow): void => {
     if (state === "") memory.probers.delete(key.slice(PROBER.length));
     else memory.probers.set(key.slice(PROBER.length), JSON.parse(state) as ProberState);
   } else if (key.startsWith(ZONE)) memory.reportedZones.add(key.slice(ZONE.length));
+  else if (key.startsWith(COARSE)) memory.coarseComputers.add(key.slice(COARSE.length));
   else if (key === SETTINGS) memory.settings = state;
   else if (key === IMPORTED_UNTIL) memory.importedUntil = Number(state);
   else if (key === CALLED_NAMES) memory.calledNames = JSON.parse(state) as CalledNames;

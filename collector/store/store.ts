@@ -105,6 +105,7 @@ export interface Store {
 export interface Transaction extends Reader {
   /** Inserts what is not there yet; tells for each row whether it was new. An event's effects belong to the transaction that inserted it. */
   insertEvents(rows: readonly EventRow[]): Eventually<boolean[]>;
+  removeEvents(ids: readonly Uint8Array[]): Eventually<void>;
   /** Puts other texts in the place of the facts of stored events. */
   replaceFacts(rows: readonly Pick<EventRow, "id" | "fact">[]): Eventually<void>;
   putComputers(rows: readonly ComputerRow[]): Eventually<void>;

@@ -24,6 +24,10 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
       const insert = sql("insert or ignore into events (id, computer, event_id, at, fact) values (?, ?, ?, ?, ?)");
       return rows.map((it) => insert.run(it.id, it.computer, it.eventId, it.at, it.fact).changes === 1);
     },
+    removeEvents: (ids) => {
+      const remove = sql("delete from events where id = ?");
+      for (const it of ids) remove.run(it);
+    },
     replaceFacts: (rows) => {
       const replace = sql("update events set fact = ? where id = ?");
       for (const it of rows) replace.run(it.fact, it.id);
