@@ -1,4 +1,6 @@
 // Who may import whom, between folders and inside the collector. Each rule tells the offender what went wrong.
+import { UNIT_TESTS } from "./test/unit-tests.mjs";
+
 const top = "^(otlp|licensing|config|offline|agent|collector|dashboards|alerts|packaging|cli|test)/";
 const folder = (name, ...may) => ({
   name: `${name}-imports`,
@@ -16,7 +18,7 @@ export default {
     folder("offline", "otlp", "licensing", "config"),
     folder("agent", "otlp", "licensing", "config", "offline"),
     folder("collector", "otlp", "licensing", "config", "offline"),
-    folder("dashboards", "licensing"),
+    folder("dashboards", "licensing", "config"),
     folder("alerts", "licensing", "config"),
     folder("packaging", "agent", "config"),
     {
@@ -65,6 +67,14 @@ export default {
       severity: "error",
       from: { pathNot: "^test/" },
       to: { path: "^test/" },
+    },
+    {
+      name: "unit-tests-need-npm-only",
+      comment:
+        "A unit test must not reach a module that starts programs: move it out of the list in test/unit-tests.mjs.",
+      severity: "error",
+      from: { path: UNIT_TESTS.map((it) => `^${it}`) },
+      to: { path: "^(node:)?child_process$", reachable: true },
     },
     {
       name: "no-unlocked-packages",

@@ -94,15 +94,4 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
       const { selftest } = await import("./commands/selftest.ts");
       done(await selftest(options, process.stdout));
     });
-
-  const events = program.command("events").description("Windows events as files");
-  events
-    .command("parse <files...>")
-    .description(
-      "Print one normalised event per line, as JSON, from event XML, NDJSON or .evtx files. `-` is standard input (XML or NDJSON).",
-    )
-    .action(async (files: string[]) => {
-      const { parseEvents } = await import("../offline/parse-events.ts");
-      done(await parseEvents(files, { in: process.stdin, out: process.stdout, err: process.stderr }));
-    });
 };

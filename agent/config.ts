@@ -5,6 +5,7 @@ import { type Environment, loadConfiguration } from "../config/load.ts";
 import { byteSize, duration, listenAddress } from "../config/quantity.ts";
 import { domainOfSrv, kmsTargetOf, targetText } from "../licensing/kms/probe.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
+import { unprotected } from "./exposure.ts";
 
 const name = z.string().min(1).max(253);
 const path = z.string().min(1).max(4_096);
@@ -32,7 +33,13 @@ export const agentSchema = z.strictObject({
         .describe(
           "The collector's OTLP address, without a path; empty: there is none, and what is read waits in the spool for `agent export`.",
         ),
-      token_file: path.optional().describe("File with the bearer token; read again for each delivery."),
+      insecure: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Accept that the token of `token_file` travels in clear text to an `http://` address of another computer.",
+        ),
+      token_file: path.optional().describe("File that holds the bearer token; read for each delivery."),
       tls: z
         .strictObject({
           ca_file: path
@@ -46,41 +53,39 @@ export const agentSchema = z.strictObject({
         .refine((it) => Boolean(it.cert_file) === Boolean(it.key_file), "cert_file and key_file belong together")
         .prefault({}),
     })
-    .refine((it) => !/^http:/.test(it.url) || Object.values(it.tls).every((file) => file === undefined), {
-      path: ["tls"],
-      message: "collector.url is http://, so that these files would not be used; write https://, or leave tls out",
-    })
     .prefault({}),
   zone: z
     .string()
     .regex(ZONE_NAME, "a zone's name has letters, digits, dots, dashes and underscores, 64 at most")
     .optional()
-    .describe("The network zone of this computer; the collector's own configuration goes before it."),
+    .describe("The network zone of this computer; the collector's configuration overrides it."),
   host: name
     .transform((it) => it.toLowerCase())
     .optional()
     .describe("This computer's name, where the one it has itself is not its FQDN."),
   spool: z
     .strictObject({
-      directory: path.default("./data/spool").describe("What was read and not delivered yet, and the bookmarks."),
+      directory: path
+        .default("./data/spool")
+        .describe("Where data that is not delivered yet, and bookmarks, are stored."),
       max_size: byteSize
         .prefault("64MiB")
         .describe(
-          "When it is full the oldest license states go, and event logs are not read on; 512MiB on a large KMS host.",
+          "When full, the oldest license states are dropped and event logs are no longer read. Use 512MiB on a large KMS host.",
         ),
     })
     .prefault({}),
   license: z
     .strictObject({
       schedule: cron.default("0 */4 * * *").describe("When license state is read, as cron expression."),
-      kms_host_schedule: cron.default("*/15 * * * *").describe("The same on a KMS host, whose count it tells."),
-      jitter: duration.prefault("30m").describe("Each reading comes up to so much later, so that a fleet spreads."),
+      kms_host_schedule: cron.default("*/15 * * * *").describe("The same on a KMS host, which reports its count."),
+      jitter: duration
+        .prefault("30m")
+        .describe("Random delay of each reading, so that a fleet does not read at the same time."),
       kms_host_jitter: duration.prefault("30s").describe("The same on a KMS host."),
       debounce: duration
         .prefault("10s")
-        .describe(
-          "So long after a licensing event license state is read at once; events that follow each other count as one.",
-        ),
+        .describe("Delay between a licensing event and the read it triggers; events within the delay share one read."),
     })
     .prefault({}),
   events: z
@@ -91,12 +96,12 @@ export const agentSchema = z.strictObject({
         .refine((it) => new Set(it.map((name) => name.toLowerCase())).size === it.length, "name each log once")
         .default(["Application", "Key Management Service"])
         .describe("Event logs that are read; add `ForwardedEvents` on an event collector."),
-      max_age: duration.prefault("30d").describe("At the first start the logs are read back so far."),
+      max_age: duration.prefault("30d").describe("How far back logs are read at first start."),
     })
     .prefault({}),
   heartbeat: z
     .strictObject({
-      interval: duration.prefault("15m").describe("How often the agent tells how far it has read."),
+      interval: duration.prefault("15m").describe("How often the agent reports how far it has read."),
       kms_host_interval: duration
         .prefault("1m")
         .describe("The same on a KMS host: until then its count can be judged."),
@@ -147,8 +152,8 @@ export const agentSchema = z.strictObject({
         .describe(
           "Under this name a KMS host is simulated that falls below its threshold: a fire drill of the way to the page.",
         ),
-      falls_in: duration.prefault("1m").describe("It falls so long after the first start."),
-      recovers_after: duration.prefault("5m").describe("Two clients renew so long after that."),
+      falls_in: duration.prefault("1m").describe("Time from the first start until it falls."),
+      recovers_after: duration.prefault("5m").describe("Time from then until two clients renew."),
     })
     .prefault({}),
   probes: z
@@ -168,7 +173,9 @@ export const agentSchema = z.strictObject({
         .prefault([])
         .describe("DNS domains whose `_vlmcs._tcp` is looked up; besides this computer's own."),
       schedule: cron.default("*/5 * * * *").describe("When it probes, as cron expression."),
-      jitter: duration.prefault("30s").describe("Each time up to so much later, so that probers spread."),
+      jitter: duration
+        .prefault("30s")
+        .describe("Random delay of each run, so that probers do not run at the same time."),
       timeout: duration
         .refine((it) => it >= 100 && it <= 60_000, "between 100ms and 60s")
         .prefault("5s")
@@ -192,6 +199,12 @@ export const agentSchema = z.strictObject({
         .union([z.literal(""), listenAddress])
         .prefault("")
         .describe("Serves this computer's own figures to Prometheus at `/metrics`; empty: does not."),
+      insecure: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Accept that `metrics.listen` is reachable from other computers: it has neither encryption nor authentication.",
+        ),
       textfile: z
         .string()
         .default("")
@@ -215,4 +228,9 @@ export const isProber = ({ enabled, kms_hosts: hosts, srv_domains: domains }: Ag
 
 /** @throws ConfigurationError */
 export const readAgentConfig = (file: string, text: string, environment: Environment): AgentConfig =>
-  loadConfiguration(agentSchema, { file, text, environment });
+  loadConfiguration(
+    agentSchema.superRefine((it, context) => {
+      for (const { path, message } of unprotected(it)) context.addIssue({ code: "custom", path: [...path], message });
+    }),
+    { file, text, environment },
+  );

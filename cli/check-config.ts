@@ -2,6 +2,7 @@ import { isMap, parseDocument } from "yaml";
 import { agentSchema, readAgentConfig } from "../agent/config.ts";
 import { configWarnings } from "../agent/config-warnings.ts";
 import { collectorSchema, readCollectorConfig } from "../collector/config.ts";
+import { exposureOf } from "../collector/exposure.ts";
 import { keysOf } from "../config/document.ts";
 import { readSettings } from "../config/file.ts";
 import { ConfigurationError, type Environment } from "../config/load.ts";
@@ -20,13 +21,15 @@ export const checkConfig = async (path: string, environment: Environment): Promi
   const collector = known(sectionsOf(keysOf(collectorSchema).map((it) => it.path)));
   if (written && written.length > 0 && agent === 0 && collector === 0)
     throw new ConfigurationError(file, ["neither a key of agent.yaml nor one of collector.yaml is in it"]);
-  const warnings =
-    agent >= collector && written
-      ? configWarnings(readAgentConfig(file, text, environment)).map((it) => `\n${it}`)
-      : [];
-  if (agent <= collector || !written) readCollectorConfig(file, text, environment);
+  const warnings = [
+    ...(agent >= collector && written ? configWarnings(readAgentConfig(file, text, environment)) : []),
+    ...(agent <= collector || !written ? exposureOf(readCollectorConfig(file, text, environment)).warnings : []),
+  ];
   if (agent !== collector)
-    return `${file} is a valid ${agent > collector ? "agent" : "collector"} configuration.${warnings.join("")}`;
+    return [
+      `${file} is a valid ${agent > collector ? "agent" : "collector"} configuration.`,
+      ...warnings.map((it) => `Warning: ${it}`),
+    ].join("\n");
   const all = written?.length === 0 ? "There is no key in it, so that every one has its default" : "Both have its keys";
   return `${file} is a valid configuration, of an agent as of a collector. ${all}.`;
 };

@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { type CamelKeys, camelKeys } from "../config/camel-case.ts";
+import { readSettings } from "../config/file.ts";
 import { type Environment, loadConfiguration } from "../config/load.ts";
 import { byteSize, duration, listenAddress } from "../config/quantity.ts";
 import { KEY_HOSTS_ALLOWED, KEY_REACTIVATIONS_ALLOWED } from "../licensing/kms/key-use.ts";
 import { ZONE_KINDS } from "../licensing/planning.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
+import { exposureOf } from "./exposure.ts";
 
 const name = z.string().min(1).max(253);
 const hostName = name.transform((it) => it.toLowerCase().replace(/\.$/, ""));
@@ -13,16 +16,40 @@ const zoneName = z
 
 const tls = z
   .strictObject({
-    cert_file: name.optional().describe("Certificate of the server, PEM. With `key_file` it makes the listener HTTPS."),
+    cert_file: name
+      .optional()
+      .describe(
+        "Certificate of the server, PEM. With `key_file`, the listener uses HTTPS. All TLS files are reloaded on change.",
+      ),
     key_file: name.optional().describe("Private key of `cert_file`, PEM."),
     client_ca_file: name
       .optional()
       .describe(
-        "CA whose client certificates are let in; others are refused. PEM. On `otlp` a certificate must name the computer it reports for, unless its name stands in `otlp.forwarders`.",
+        "CA whose client certificates are accepted; others are refused. PEM. On `otlp` a certificate must name the computer it reports for, or be listed in `otlp.forwarders`. DNS names count; the common name only where there is none.",
+      ),
+    client_crl_file: name
+      .optional()
+      .describe(
+        "Revoked client certificates, PEM: a list of each CA in `client_ca_file`. When a list has expired, no client is accepted.",
       ),
   })
   .refine((it) => Boolean(it.cert_file) === Boolean(it.key_file), "cert_file and key_file belong together")
   .prefault({});
+
+const allowedHosts = z
+  .array(hostName)
+  .prefault([])
+  .describe(
+    "Names that a `Host` header may carry beside this computer's own, on a loopback listener behind a proxy on the same computer. Others are refused (DNS rebinding).",
+  );
+
+const insecure = (section: string) =>
+  z
+    .boolean()
+    .default(false)
+    .describe(
+      `Accept that \`${section}.listen\` is reachable from other computers without encryption or authentication, e.g. behind a proxy that has both. The log, the page and \`check-config\` repeat it as a warning.`,
+    );
 
 /** Every key of collector.yaml, with default and meaning; docs/configuration.md is made from it. */
 export const collectorSchema = z.strictObject({
@@ -33,13 +60,17 @@ export const collectorSchema = z.strictObject({
         .describe("Where agents and OpenTelemetry Collectors send OTLP/HTTP logs (`POST /v1/logs`)."),
       max_body_size: byteSize
         .prefault("20MiB")
-        .describe("Larger bodies, after decompression, are answered with 413; our agents then send less at once."),
+        .describe(
+          "Maximum size of a body after decompression; larger ones are answered with 413, and our agents then send less at once.",
+        ),
       tls,
       tokens_file: name
         .optional()
         .describe(
-          "Bearer tokens, one a line; read again when the file changes. Without it nobody is asked for one, which is accepted on loopback only.",
+          "Accepted bearer tokens, one per line, 16 characters or more; reloaded on change. Names of computers after a token (`*` as wildcard) limit it to those. If unset, no token is required; allowed on loopback only.",
         ),
+      allowed_hosts: allowedHosts,
+      insecure: insecure("otlp"),
       forwarders: z
         .array(hostName)
         .prefault([])
@@ -55,12 +86,14 @@ export const collectorSchema = z.strictObject({
           username: z
             .string()
             .regex(/^[^:]{1,100}$/, "a user's name has no colon")
-            .describe(
-              "Who may see pages, API and figures; only `/-/healthy` and `/-/ready` are open then. Use TLS with it.",
-            ),
-          password_file: name.describe("The password of `username`, one a line; read again when the file changes."),
+            .describe("User name for pages, API and metrics; `/-/healthy` and `/-/ready` need none. Use it with TLS."),
+          password_file: name.describe(
+            "File that holds the password, 8 characters or more, on its only line; reloaded on change.",
+          ),
         })
         .optional(),
+      allowed_hosts: allowedHosts,
+      insecure: insecure("http"),
     })
     .prefault({}),
   store: z
@@ -69,7 +102,7 @@ export const collectorSchema = z.strictObject({
         .string()
         .regex(/^sqlite:.+/, "write sqlite:FILE")
         .default("sqlite:./data/activation.db")
-        .describe("Where facts and sums are kept: `sqlite:FILE`, made where there is none."),
+        .describe("Where data is stored: `sqlite:FILE`, created if it does not exist, readable by its owner only."),
     })
     .prefault({}),
   zones: z
@@ -84,7 +117,7 @@ export const collectorSchema = z.strictObject({
     .refine((zones) => new Set(zones.map((it) => it.name)).size === zones.length, "two zones have the same name")
     .prefault([])
     .describe(
-      "`{ name, kind: core | isolated | lab | disconnected, computers: [patterns] }`. What stands here goes before the zone that an agent says; a lab never pages.",
+      "`{ name, kind: core | isolated | lab | disconnected, computers: [patterns] }`. Overrides the zone that an agent reports; a lab never pages.",
     ),
   kms: z
     .strictObject({
@@ -92,25 +125,28 @@ export const collectorSchema = z.strictObject({
         .array(hostName)
         .prefault([])
         .describe(
-          "KMS hosts that there should be: they have series before they were ever heard, and any other is unexpected.",
+          "KMS hosts that should exist: they have series before their first report, and any other host is unexpected.",
         ),
       external_hosts: z
         .array(hostName)
         .prefault([])
-        .describe("KMS hosts of cloud providers: not ours to watch, they have no series."),
-      retired_hosts: z.array(hostName).prefault([]).describe("KMS hosts that are gone: their series and alerts end."),
+        .describe("KMS hosts of cloud providers: not monitored, they have no series."),
+      retired_hosts: z
+        .array(hostName)
+        .prefault([])
+        .describe("KMS hosts that no longer exist: their series and alerts end."),
       srv_domains: z.array(hostName).prefault([]).describe("DNS domains in which KMS hosts should be published."),
       key_hosts_allowed: z
         .int()
         .min(1)
         .default(KEY_HOSTS_ALLOWED)
-        .describe("So many KMS hosts may use one host key, unless Microsoft has granted more; above it is an alert."),
+        .describe("Maximum number of KMS hosts per host key; exceeding it raises an alert."),
       key_reactivations_allowed: z
         .int()
         .min(0)
         .default(KEY_REACTIVATIONS_ALLOWED)
         .describe(
-          "So often may one KMS host be activated again with its key, after the first time. The collector counts what it sees: a host key that was licensed, was not and is again, or that is licensed under another machine ID (a new installation, a rearm).",
+          "Maximum number of reactivations of one KMS host with its key; exceeding it raises an alert. The collector counts a host key that was licensed, was not and is again, or that is licensed under another machine ID (a new installation, a rearm).",
         ),
       maintenance: z
         .array(
@@ -137,7 +173,7 @@ export const collectorSchema = z.strictObject({
         )
         .prefault([])
         .describe(
-          "`{ activation_id, name, application: windows | office | office2010 }` of products that nobody named yet.",
+          "`{ activation_id, name, application: windows | office | office2010 }` of products that the catalog does not know.",
         ),
     })
     .prefault({}),
@@ -146,7 +182,7 @@ export const collectorSchema = z.strictObject({
       file: name
         .optional()
         .describe(
-          "How many computers there are by AD or a CMDB, for the worksheet's total: CSV with the columns `zone,computers`, or `computer,zone`. Read again when it changes.",
+          "Number of computers according to AD or a CMDB, for the worksheet's total: CSV with the columns `zone,computers`, or `computer,zone`. Reloaded on change.",
         ),
     })
     .prefault({}),
@@ -173,7 +209,7 @@ export const collectorSchema = z.strictObject({
     )
     .prefault([])
     .describe(
-      "`{ partial_product_key, allowance, remaining, remaining_as_of }` of each MAK. What remains is known to Microsoft's licensing portal and VAMT only: copy it with its day (re-imaging uses up activations that no inventory shows).",
+      "`{ partial_product_key, allowance, remaining, remaining_as_of }` of each MAK. Only Microsoft's licensing portal and VAMT know what remains: copy it with its date (re-imaging uses up activations that no inventory shows).",
     ),
   metrics: z
     .strictObject({
@@ -182,16 +218,16 @@ export const collectorSchema = z.strictObject({
         .min(0)
         .max(10_000)
         .default(500)
-        .describe("So many computers with the soonest deadlines have a series of their own."),
+        .describe("Number of computers, those with the soonest deadlines, that have a series of their own."),
       computers: z
         .boolean()
         .default(false)
         .describe(
-          "Serves `/metrics/computers`: some four series of every computer. Prometheus holds a few million; above ten thousand computers ask the API instead.",
+          "Serves `/metrics/computers`: about four series per computer. Above ten thousand computers, use the API instead.",
         ),
     })
     .prefault({}),
-  stale_after: duration.prefault("3d").describe("A computer that is silent for longer counts as stale."),
+  stale_after: duration.prefault("3d").describe("A computer that has not reported for longer counts as stale."),
   retire: z
     .strictObject({
       after: duration
@@ -217,27 +253,35 @@ export const collectorSchema = z.strictObject({
       events: duration
         .refine((it) => it >= 35 * 86_400_000, "35 days at least: a KMS host's table is computed from its last 30 days")
         .prefault("90d")
-        .describe("Events are kept so long; older ones that arrive are acknowledged without effect. 35 days at least."),
-      computers: duration.prefault("400d").describe("A computer that is silent for so long is forgotten."),
+        .describe(
+          "How long events are kept; older ones that arrive are acknowledged without effect. At least 35 days.",
+        ),
+      computers: duration.prefault("400d").describe("A computer that has not reported for this long is deleted."),
     })
     .prefault({}),
 });
 
-export type CollectorConfig = z.output<typeof collectorSchema>;
+/** As the collector reads it: the keys of collector.yaml in camel case. */
+export type CollectorConfig = CamelKeys<z.output<typeof collectorSchema>>;
 
-/** @throws ConfigurationError, also for what a single key cannot tell: an open listener without authentication. */
+/** @throws ConfigurationError, also for what a single key does not show: a listener that others reach, without protection. */
 export const readCollectorConfig = (file: string, text: string, environment: Environment): CollectorConfig =>
-  loadConfiguration(
-    collectorSchema.superRefine((it, context) => {
-      if (it.otlp.tokens_file || it.otlp.tls.client_ca_file || isLoopback(it.otlp.listen.host)) return;
-      context.addIssue({
-        code: "custom",
-        path: ["otlp", "listen"],
-        message: `${it.otlp.listen.host} is reachable from outside; set otlp.tokens_file (or listen on 127.0.0.1)`,
-      });
-    }),
-    { file, text, environment },
+  camelKeys(
+    loadConfiguration(
+      collectorSchema.superRefine((it, context) => {
+        for (const { path, message } of exposureOf(camelKeys(it)).mistakes)
+          context.addIssue({ code: "custom", path: [...path], message });
+      }),
+      { file, text, environment },
+    ),
   );
 
-const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+/**
+ * The configuration in a file; without a file every key has its default.
+ *
+ * @throws ConfigurationError
+ */
+export const configFrom = (path: string | undefined): CollectorConfig => {
+  const { file, text } = readSettings(path);
+  return readCollectorConfig(file, text, process.env);
+};

@@ -1,14 +1,17 @@
 import type { FastifyInstance } from "fastify";
 import { schedule } from "node-cron";
 import type { Log } from "../config/log.ts";
-import { bearerOf, secretsFrom } from "../config/secrets.ts";
+import { bearerTokens, passwordFrom, sameSecret } from "../config/secrets.ts";
 import { type Clock, MINUTE } from "../licensing/time.ts";
 import type { CollectorConfig } from "./config.ts";
 import { type EngineClient, startEngine } from "./engine/engine-client.ts";
+import { exposureOf } from "./exposure.ts";
 import { otlpServer } from "./http/otlp-server.ts";
 import { processMetrics } from "./http/process-metrics.ts";
+import { refusalLog } from "./http/refusal-log.ts";
 import { readTls } from "./http/tls.ts";
-import { type Login, webServer } from "./http/web-server.ts";
+import type { Login } from "./http/web-guards.ts";
+import { webServer } from "./http/web-server.ts";
 
 export interface Collector {
   readonly otlpUrl: string;
@@ -33,16 +36,23 @@ export const startCollector = async (
   };
   const broken = Promise.withResolvers<string>();
   let engine: EngineClient | undefined;
-  const { tokens_file: tokensFile } = config.otlp;
+  const { tokensFile } = config.otlp;
   let quietUntil = 0;
+  const { warnings } = exposureOf(config);
+  for (const it of warnings) log.warn(it);
   try {
     const metrics = processMetrics();
+    const refusals = refusalLog({ clock, log, count: (cause) => metrics.refused.inc({ cause }) });
     const web = webServer({
       metrics,
       version,
       log,
+      warnings,
       tls: readTls(config.http.tls, "http"),
-      login: loginOf(config.http),
+      refusals,
+      listenHost: config.http.listen.host,
+      allowedHosts: config.http.allowedHosts,
+      login: loginOf(config.http, log),
       computers: config.metrics.computers,
       engine: () => engine,
     });
@@ -73,8 +83,13 @@ export const startCollector = async (
       engine: link,
       metrics,
       clock,
-      maxBodySize: config.otlp.max_body_size,
-      authorise: tokensFile === undefined ? undefined : bearerOf(secretsFrom(tokensFile, "otlp.tokens_file")),
+      maxBodySize: config.otlp.maxBodySize,
+      refusals,
+      log,
+      listenHost: config.otlp.listen.host,
+      allowedHosts: config.otlp.allowedHosts,
+      findToken:
+        tokensFile === undefined ? undefined : bearerTokens(tokensFile, "otlp.tokens_file", (it) => log.error(it)),
       tls: readTls(config.otlp.tls, "otlp"),
     });
     const otlpUrl = await listen(otlp, config.otlp.listen, "otlp.listen");
@@ -90,10 +105,13 @@ export const startCollector = async (
 };
 
 /** Who may see the pages, where not everybody may. */
-const loginOf = ({ basic_auth: login }: CollectorConfig["http"]): Login | undefined => {
+const loginOf = ({ basicAuth: login }: CollectorConfig["http"], log: Log): Login | undefined => {
   if (!login) return undefined;
-  const isPassword = secretsFrom(login.password_file, "http.basic_auth.password_file");
-  return (username, password) => isPassword(password) && username === login.username;
+  const isPassword = passwordFrom(login.passwordFile, "http.basic_auth.password_file", (it) => log.error(it));
+  return (username, password) => {
+    const isName = sameSecret(username, login.username);
+    return isPassword(password) && isName;
+  };
 };
 
 /** Once a minute is enough to be found, and does not fill the disk that is full already. */

@@ -8,7 +8,7 @@ export const newProgram = (description: string): Command =>
     .description(description)
     .version(VERSION)
     .exitOverride()
-    .showHelpAfterError("(add --help for what is possible)");
+    .showHelpAfterError("Run 'activation-monitor … --help' for usage.");
 
 /** Runs what was asked for; `done` tells its exit code. The process ends once nothing holds it any more. */
 export const runProgram = async (program: Command, done: () => number): Promise<void> => {

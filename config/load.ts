@@ -123,7 +123,7 @@ const sentences = (issue: z.core.$ZodIssue, variables: ReadonlySet<string>): str
   const place = issue.path.map(String);
   if (issue.code === "unrecognized_keys")
     return issue.keys.map(
-      (key) => `${[...place, key].join(".")}: this key is not known; remove it or mend its spelling`,
+      (key) => `${[...place, key].join(".")}: this key is not known; remove it or fix its spelling`,
     );
   // What came from the environment is not to be looked for in the file.
   const variable = place.map((_, i) => variableOf(place.slice(0, i + 1))).find((it) => variables.has(it));

@@ -15,8 +15,8 @@ This page is made by \`npm run docs\`.
 ## collector.yaml
 
 ${keyTable(keysOf(collectorSchema))}
-A listener that others can reach needs authentication: \`otlp.listen\` beyond loopback is refused without
-\`otlp.tokens_file\` or \`otlp.tls.client_ca_file\`.
+A listener that other computers can reach needs encryption (\`tls\`) and authentication (\`otlp.tokens_file\`, \`http.basic_auth\` or
+\`tls.client_ca_file\`). Without them a configuration is refused, unless \`insecure: true\` accepts it: [security](security.md).
 
 \`\`\`yaml
 otlp: { listen: 0.0.0.0:4318, tokens_file: /etc/activation-monitor/tokens, tls: { cert_file: /etc/ssl/c.pem, key_file: /etc/ssl/c.key } }

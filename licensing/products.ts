@@ -67,10 +67,10 @@ const LEARNED_MAX = 5_000;
 
 /** Configuration, then what agents' WMI taught, then the seed table (docs/counting-rules.md, "Pools"). */
 export const productsFrom = (
-  configured: readonly { activation_id: string; name: string; application: Application }[] = [],
+  configured: readonly { activationId: string; name: string; application: Application }[] = [],
 ): Products => {
   const fixed = new Map<string, Product>(
-    configured.map((it) => [it.activation_id, { name: it.name, application: it.application, catalogued: true }]),
+    configured.map((it) => [it.activationId, { name: it.name, application: it.application, catalogued: true }]),
   );
   const byLabel = new Map([...SEED.values(), ...fixed.values()].map((it) => [it.name, it.application]));
   return learnable(fixed, byLabel, undefined);

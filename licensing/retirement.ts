@@ -7,7 +7,7 @@ export interface RetirementRules {
   /** Patterns of computers that are known to be gone, however lately they were seen. */
   readonly names: readonly string[];
   /** Computers that are made and thrown away every day. */
-  readonly virtual_desktops: { readonly names: readonly string[]; readonly after: number };
+  readonly virtualDesktops: { readonly names: readonly string[]; readonly after: number };
 }
 
 export interface Retirement {
@@ -20,7 +20,7 @@ export interface Retirement {
   readonly silences: readonly number[];
 }
 
-export const retirementFrom = ({ after, names, virtual_desktops: desktops }: RetirementRules): Retirement => {
+export const retirementFrom = ({ after, names, virtualDesktops: desktops }: RetirementRules): Retirement => {
   const isNamed = nameMatcher(names);
   const isDesktop = nameMatcher(desktops.names);
   const desktopsAfter = Math.min(after, desktops.after);

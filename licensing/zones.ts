@@ -52,7 +52,8 @@ export const nameMatcher = (patterns: readonly string[]): ((computer: string) =>
   return (computer) => exact.has(computer) || globs.some((it) => it.test(computer));
 };
 
-const globOf = (pattern: string): RegExp => {
+/** A name with `*` and `?` as a regular expression of lower-case names. */
+export const globOf = (pattern: string): RegExp => {
   const body = pattern
     .toLowerCase()
     .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")

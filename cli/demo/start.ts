@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { readAgentConfig } from "../../agent/config.ts";
-import { simulateFleet } from "../../agent/simulation/command.ts";
+import { simulateFleet } from "../../agent/simulation/run-simulation.ts";
 import { SIMULATED_MAK, SIMULATED_ZONES } from "../../agent/simulation/simulate.ts";
 import { startAgent } from "../../agent/start.ts";
 import { readCollectorConfig } from "../../collector/config.ts";

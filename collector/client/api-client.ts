@@ -1,7 +1,6 @@
 import { type HttpClient, httpClient } from "../../config/http-client.ts";
 import { SECOND } from "../../licensing/time.ts";
-import { configFrom } from "../command.ts";
-import type { CollectorConfig } from "../config.ts";
+import { type CollectorConfig, configFrom } from "../config.ts";
 import {
   basicLogin,
   type ClientTls,
@@ -35,14 +34,14 @@ export interface ApiOptions extends TlsFiles, LoginFile {
 export const apiFrom = ({ url, config, username, passwordFile, ...files }: ApiOptions): ApiClient => {
   const tls = clientTls(files);
   const login = basicLogin({ username, passwordFile }, "--password-file");
-  if (url !== undefined) return apiClient(checkUrl(url), tls, login);
+  if (url !== undefined) return apiClient(checkUrl(url, tls), tls, login);
   const { http: section } = configFrom(config);
   const own = ownAddress(section, "http");
-  return apiClient(own.url, { ...own.tls, ...tls }, login ?? ownLogin(section.basic_auth));
+  return apiClient(checkUrl(own.url, tls), { ...own.tls, ...tls }, login ?? ownLogin(section.basicAuth));
 };
 
-const ownLogin = (login: CollectorConfig["http"]["basic_auth"]): string | undefined =>
-  login && basicLogin({ username: login.username, passwordFile: login.password_file }, "http.basic_auth.password_file");
+const ownLogin = (login: CollectorConfig["http"]["basicAuth"]): string | undefined =>
+  login && basicLogin({ username: login.username, passwordFile: login.passwordFile }, "http.basic_auth.password_file");
 
 const TIMEOUT_MS = 60 * SECOND;
 const PAGE = 1_000;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { AgentOptions } from "node:https";
 import { ConfigurationError } from "../../config/load.ts";
-import { secretsIn } from "../../config/secrets.ts";
+import { passwordIn } from "../../config/secrets.ts";
 import type { CollectorConfig } from "../config.ts";
 
 export type ClientTls = Pick<AgentOptions, "ca" | "cert" | "key" | "checkServerIdentity" | "allowPartialTrustChain">;
@@ -13,12 +13,12 @@ export const ownAddress = (
 ): { host: string; port: number; url: string; tls: ClientTls } => {
   // A collector that listens everywhere listens here too.
   const host = listen.host === "0.0.0.0" ? "127.0.0.1" : listen.host === "::" ? "::1" : listen.host;
-  const scheme = tls.cert_file === undefined ? "http" : "https";
+  const scheme = tls.certFile === undefined ? "http" : "https";
   return {
     host,
     port: listen.port,
     url: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${listen.port}`,
-    tls: tls.cert_file === undefined ? {} : ownCertificate(tls.cert_file, `${section}.tls.cert_file`),
+    tls: tls.certFile === undefined ? {} : ownCertificate(tls.certFile, `${section}.tls.cert_file`),
   };
 };
 
@@ -49,8 +49,7 @@ export const basicLogin = ({ username, passwordFile }: LoginFile, option: string
   if (username === undefined && passwordFile === undefined) return undefined;
   if (username === undefined || passwordFile === undefined)
     throw new ConfigurationError(option, ["--username and --password-file belong together"]);
-  const [password] = secretsIn(readGiven(passwordFile, option).toString());
-  if (password === undefined) throw new ConfigurationError(option, [`${passwordFile} holds no password`]);
+  const password = readSecret(passwordFile, option, passwordIn);
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 };
 
@@ -66,6 +65,20 @@ export const clientTls = ({ caFile, certFile, keyFile }: TlsFiles): ClientTls =>
 };
 
 /**
+ * What is read from a file of secrets that an option or a key names.
+ *
+ * @throws ConfigurationError
+ */
+export const readSecret = <T>(file: string, option: string, read: (text: string) => T): T => {
+  const text = readGiven(file, option).toString();
+  try {
+    return read(text);
+  } catch (cause) {
+    throw new ConfigurationError(option, [`${file}: ${(cause as Error).message}`]);
+  }
+};
+
+/**
  * A file that an option or a key names.
  *
  * @throws ConfigurationError
@@ -78,8 +91,13 @@ export const readGiven = (file: string, option: string): Buffer => {
   }
 };
 
-/** @throws ConfigurationError */
-export const checkUrl = (url: string): string => {
-  if (/^https?:\/\/[^/\s]+\/?$/.test(url)) return url;
-  throw new ConfigurationError("--url", [`${url}: write http://host:port or https://host:port, without a path`]);
+/** @throws ConfigurationError when it is no address, or when TLS options are given that it does not use. */
+export const checkUrl = (url: string, tls: ClientTls): string => {
+  if (!/^https?:\/\/[^/\s]+\/?$/.test(url))
+    throw new ConfigurationError("--url", [`${url}: write http://host:port or https://host:port, without a path`]);
+  if (url.startsWith("http://") && Object.keys(tls).length > 0)
+    throw new ConfigurationError("--url", [
+      `${url} is http://, so --ca-file, --cert-file and --key-file have no effect; write https://, or leave them out`,
+    ]);
+  return url;
 };

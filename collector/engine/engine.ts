@@ -157,7 +157,7 @@ const newMemory = (config: CollectorConfig): Memory => {
     revision: 0,
     products: productsFrom(config.kms.products),
     hosts: new Map(),
-    expectedHosts: new Set(config.kms.expected_hosts),
+    expectedHosts: new Set(config.kms.expectedHosts),
     probers: new Map(),
     sums: new Sums(),
     configuredZones: new Set(config.zones.map((it) => it.name)),
@@ -171,22 +171,16 @@ const newMemory = (config: CollectorConfig): Memory => {
 };
 
 const metricSettings = (config: CollectorConfig, memory: Memory, version: string): MetricSettings => ({
-  expectedHosts: config.kms.expected_hosts,
-  externalHosts: config.kms.external_hosts,
-  retiredHosts: config.kms.retired_hosts,
-  srvDomains: config.kms.srv_domains,
+  ...config.kms,
   maintenance: config.kms.maintenance.map((it) => ({
-    kmsHost: it.kms_host,
+    ...it,
     from: Date.parse(it.from),
     until: Date.parse(it.until),
-    reason: it.reason,
   })),
-  keyHostsAllowed: config.kms.key_hosts_allowed,
-  keyReactivationsAllowed: config.kms.key_reactivations_allowed,
-  hiddenHosts: [...config.kms.external_hosts, ...config.kms.retired_hosts],
+  hiddenHosts: [...config.kms.externalHosts, ...config.kms.retiredHosts],
   zones: config.zones,
-  staleAfter: config.stale_after,
-  hostSeriesLimit: config.metrics.host_series_limit,
+  staleAfter: config.staleAfter,
+  hostSeriesLimit: config.metrics.hostSeriesLimit,
   mak: config.mak,
   inventory: config.inventory.file === undefined ? undefined : inventoryIn(config.inventory.file, memory.zoneOf),
   version,
@@ -194,7 +188,7 @@ const metricSettings = (config: CollectorConfig, memory: Memory, version: string
 
 /** Every sender that reaches an open loopback listener may speak for others; with authentication only those that are listed. */
 const forwarders = ({ otlp }: CollectorConfig): IngestRules["isForwarder"] => {
-  if (!otlp.tokens_file && !otlp.tls.client_ca_file) return () => true;
+  if (!otlp.tokensFile && !otlp.tls.clientCaFile) return () => true;
   const listed = new Set(otlp.forwarders);
   return (host) => host !== undefined && listed.has(host);
 };

@@ -1,30 +1,69 @@
 const MIB = 1024 * 1024;
-/** Announced bodies beyond this are refused: who sends slowly holds the memory of what has arrived, and so may hundreds. */
-const EXPECTED_MAX = 128 * MIB;
-/** Large ones leave room for those of our agents, which send a mebibyte at most. */
-const LARGE = 2 * MIB;
-const EXPECTED_WITH_LARGE_MAX = 96 * MIB;
-/** A body whose length is not announced counts as much. */
-const UNANNOUNCED = 4 * MIB;
+/** What has arrived of bodies that are not complete yet, of all senders together. */
+const ARRIVED_MAX = 128 * MIB;
+/** Larger bodies than any of our agents sends leave room for those. */
+export const LARGE = 2 * MIB;
+const LARGE_ARRIVED_MAX = 96 * MIB;
 
-/** Lets requests in as long as the bodies on their way fit into memory. */
-export interface Receiving {
-  /** Takes one in by its Content-Length; undefined when there is no room. Call what it returns when the body has come or will not. */
-  admit(contentLength: string | undefined): (() => void) | undefined;
+/** One body on its way. */
+export interface ArrivingBody {
+  /** More of it has come. False: there is no room for it; the sender has been told. */
+  arrived(bytes: number): boolean;
+  /** It is complete, or will never be. */
+  end(): void;
 }
 
-export const receiving = (): Receiving => {
-  let expected = 0;
+/** Bounds the memory that incomplete bodies take, by what has arrived of them, whatever they announce. */
+export interface AdmissionControl {
+  /** `turnAway` is called when the body must make room: it is the one that has been arriving for the longest time. */
+  open(turnAway: () => void): ArrivingBody;
+}
+
+interface Entry {
+  bytes: number;
+  readonly turnAway: () => void;
+}
+
+/**
+ * A sender that is slow, or stalls, does not keep others out: where room is short, the body that began first makes room, and an
+ * honest body is complete long before it is the oldest.
+ */
+export const admissionControl = (): AdmissionControl => {
+  // In the order in which they began.
+  const entries = new Set<Entry>();
+  let total = 0;
+  let large = 0;
+  const count = (entry: Entry, bytes: number): void => {
+    if (entry.bytes > LARGE) large -= entry.bytes;
+    total += bytes - entry.bytes;
+    entry.bytes = bytes;
+    if (entry.bytes > LARGE) large += entry.bytes;
+  };
+  const remove = (entry: Entry): void => {
+    if (!entries.delete(entry)) return;
+    count(entry, 0);
+  };
+  const turnAwayOldest = (which: (entry: Entry) => boolean): void => {
+    for (const entry of entries) {
+      if (!which(entry)) continue;
+      remove(entry);
+      entry.turnAway();
+      return;
+    }
+  };
   return {
-    admit: (contentLength) => {
-      const length = contentLength === undefined ? UNANNOUNCED : Number(contentLength);
-      const most = length > LARGE ? EXPECTED_WITH_LARGE_MAX : EXPECTED_MAX;
-      if (expected > 0 && expected + length > most) return undefined;
-      expected += length;
-      let open = true;
-      return () => {
-        if (open) expected -= length;
-        open = false;
+    open: (turnAway) => {
+      const entry: Entry = { bytes: 0, turnAway };
+      entries.add(entry);
+      return {
+        arrived: (bytes) => {
+          if (!entries.has(entry)) return false;
+          count(entry, entry.bytes + bytes);
+          while (large > LARGE_ARRIVED_MAX) turnAwayOldest((it) => it.bytes > LARGE);
+          while (total > ARRIVED_MAX) turnAwayOldest((it) => it.bytes > 0);
+          return entries.has(entry);
+        },
+        end: () => remove(entry),
       };
     },
   };

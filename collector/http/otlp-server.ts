@@ -1,6 +1,9 @@
+import type { IncomingMessage } from "node:http";
+import type { Server } from "node:https";
 import type { TLSSocket } from "node:tls";
-import { gunzipSync } from "node:zlib";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Log } from "../../config/log.ts";
+import type { Token } from "../../config/secrets.ts";
 import type { Clock } from "../../licensing/time.ts";
 import { responseJson } from "../../otlp/json.ts";
 import { STATUS_CODE } from "../../otlp/logs.ts";
@@ -8,16 +11,28 @@ import { encodeResponse, encodeStatus } from "../../otlp/protobuf.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
 import type { Encoding } from "../engine/request-batch.ts";
 import { IMPORT_HEADER, OUTCOMES_HEADER, outcomesText } from "../import/import-headers.ts";
-import { receiving } from "./admission-control.ts";
+import { matchesName } from "../ingest/sender.ts";
+import { admissionControl } from "./admission-control.ts";
+import { decompressor, readBody } from "./body.ts";
+import { fairSubmit } from "./fair-submit.ts";
+import { hostHeaderCheck, wrongHost } from "./host-header.ts";
 import type { OwnMetrics } from "./process-metrics.ts";
-import { certifiedNames, listener, type ServerTls } from "./tls.ts";
+import { causeOf, Refusal } from "./refusal.ts";
+import type { RefusalLog } from "./refusal-log.ts";
+import { certifiedNames, listener, onCertificateRefused, type ServerTls } from "./tls.ts";
+import { wrongCredentials } from "./wrong-credentials.ts";
 
 export interface OtlpOptions {
   readonly engine: EngineClient;
   readonly metrics: OwnMetrics;
+  readonly refusals: RefusalLog;
   readonly clock: Clock;
+  readonly log: Log;
+  readonly listenHost: string;
+  readonly allowedHosts: readonly string[];
   readonly maxBodySize: number;
-  readonly authorise: ((authorization: string | undefined) => boolean) | undefined;
+  /** Finds the token of an `Authorization` header; undefined where none is asked for. */
+  readonly findToken: ((authorization: string | undefined) => Pick<Token, "hosts"> | undefined) | undefined;
   readonly tls: ServerTls | undefined;
 }
 
@@ -27,133 +42,131 @@ const TYPES: Readonly<Record<string, Encoding>> = {
 };
 /** A body must be complete within this time: slow senders do not hold connections. */
 const BODY_TIMEOUT_MS = 30_000;
-/** Uncommitted requests beyond this are refused with 429, so that memory stays bounded when the disk is slow. */
-const PENDING_BYTES_MAX = 64 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 5;
+const UNSUPPORTED_TYPE = "Content-Type must be application/x-protobuf or application/json.";
 
-/** A refusal with its HTTP status: what the sender gets, in the encoding of its request. */
-class Refusal extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The computers for which the sender may report, where its token or certificate says so. */
+    sender?: readonly string[];
   }
 }
 
 /** OTLP/HTTP for logs: limits, authentication, encodings; 2xx only after the commit. */
 export const otlpServer = (options: OtlpOptions): FastifyInstance => {
-  const { maxBodySize, metrics, tls } = options;
+  const { maxBodySize, metrics, refusals, tls, log } = options;
   const app = fastify({
-    bodyLimit: maxBodySize,
     requestTimeout: BODY_TIMEOUT_MS,
     keepAliveTimeout: 120_000,
     forceCloseConnections: true,
     ...listener(tls),
   }) as unknown as FastifyInstance;
+  tls?.follow(app.server as unknown as Server, log);
+  if (tls)
+    onCertificateRefused(app.server, (address) =>
+      refusals.record("certificate", address, "no client certificate that otlp.tls.client_ca_file vouches for"),
+    );
+  app.decorateRequest("sender", undefined);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(Object.keys(TYPES), { parseAs: "buffer" }, (_, body, done) => done(null, body));
-  if (options.authorise) {
-    const { authorise } = options;
-    app.addHook("onRequest", async (request, reply) => {
-      if (authorise(request.headers.authorization)) return;
-      reply.header("www-authenticate", "Bearer");
-      throw new Refusal(401, "A bearer token is needed, and the one given is not in otlp.tokens_file.");
+  const admission = admissionControl();
+  app.addContentTypeParser(Object.keys(TYPES), (_: FastifyRequest, stream: IncomingMessage) =>
+    readBody(stream, { maxBodySize, admission }),
+  );
+  const isOwnHost = hostHeaderCheck(options.listenHost, options.allowedHosts);
+  if (isOwnHost)
+    app.addHook("onRequest", async ({ headers }) => {
+      if (!isOwnHost(headers.host)) throw new Refusal(421, wrongHost("otlp"));
     });
-  }
-  const bodies = receiving();
-  app.addHook("onRequest", (request, reply, done) => {
-    const arrived = request.method === "POST" ? bodies.admit(request.headers["content-length"]) : () => {};
-    if (!arrived) return void done(new Refusal(429, "More is on its way than fits into memory; try later."));
-    request.raw.once("end", arrived);
-    reply.raw.once("close", arrived);
-    done();
-  });
+  app.addHook("onRequest", identify(options));
   app.addHook("onResponse", (_, reply, done) => {
     metrics.requests.inc({ code: String(reply.statusCode) });
     metrics.requestDuration.observe(reply.elapsedTime / 1_000);
     done();
   });
-  app.setErrorHandler((cause: Error & { statusCode?: number; code?: string; status?: number }, request, reply) =>
-    refuse(request, reply, refusalOf(cause, maxBodySize)),
+  const refuse = (request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply => {
+    const cause = causeOf(refusal.status);
+    if (cause) refusals.record(cause, request.ip, refusal.message);
+    return sendRefusal(request, reply, refusal);
+  };
+  app.setErrorHandler((cause: Error & { statusCode?: number; code?: string }, request, reply) =>
+    refuse(request, reply, refusalOf(cause)),
   );
   app.setNotFoundHandler((request, reply) =>
     refuse(request, reply, new Refusal(404, "Only POST /v1/logs is served here.")),
   );
-  app.post("/v1/logs", (request, reply) => takeLogs(request, reply, options));
+  app.post("/v1/logs", takeLogs(options));
   return app;
 };
 
-const takeLogs = async (request: FastifyRequest, reply: FastifyReply, options: OtlpOptions): Promise<void> => {
-  const { engine, clock, maxBodySize } = options;
-  const encoding = encodingOf(request);
-  if (engine.pendingBytes > PENDING_BYTES_MAX)
-    throw new Refusal(429, "More has arrived than can be stored; try later.");
-  const body = inflate(request, maxBodySize);
-  const imported = request.headers[IMPORT_HEADER] === "true";
-  const certified = options.tls?.requestCert ? certifiedNames(request.raw.socket as TLSSocket) : undefined;
-  const submitted = await engine.submit({
-    body,
-    encoding,
-    receivedAt: clock(),
-    imported,
-    ...(certified && { certified }),
-  });
-  if (submitted.outcome === "malformed") throw new Refusal(400, submitted.reason);
-  if (submitted.outcome === "forbidden") throw new Refusal(403, submitted.reason);
-  if (submitted.outcome === "failed") throw new Refusal(503, `It could not be stored: ${submitted.reason}`);
-  const { receipt } = submitted;
-  if (receipt.outcomes) reply.header(OUTCOMES_HEADER, outcomesText(receipt.outcomes));
-  if (encoding === "json") return void reply.type("application/json").send(responseJson(receipt));
-  const encoded = encodeResponse(receipt);
-  // Nothing to say is an empty message, and as text it leaves in one write with the head.
-  reply.type("application/x-protobuf").send(encoded.length === 0 ? "" : Buffer.from(encoded));
+/** Who sends: by its token, its client certificate, or both; what both say must agree. */
+const identify = ({ findToken, tls }: OtlpOptions) => {
+  const held = wrongCredentials();
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const certified = tls?.options.requestCert ? certifiedNames(request.raw.socket as TLSSocket) : undefined;
+    const token = findToken?.(request.headers.authorization);
+    if (findToken && !token) {
+      if ((await held(request.ip)) === "too-many")
+        throw new Refusal(429, "Too many wrong bearer tokens came from this address; try later.");
+      reply.header("www-authenticate", "Bearer");
+      throw new Refusal(401, "A bearer token is needed, and the one given is not in otlp.tokens_file.");
+    }
+    const hosts = token?.hosts;
+    const sender =
+      certified && hosts
+        ? certified.filter((it) => hosts.some((pattern) => matchesName(pattern, it)))
+        : (certified ?? hosts);
+    if (sender) request.sender = sender;
+  };
 };
+
+const takeLogs = ({ engine, clock, maxBodySize }: OtlpOptions) => {
+  const decompress = decompressor(maxBodySize);
+  const submit = fairSubmit(engine);
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const encoding = encodingOf(request);
+    const { sender, body: received = EMPTY } = request as FastifyRequest & { body?: Buffer | Refusal };
+    if (received instanceof Refusal) throw received;
+    const compression = request.headers["content-encoding"]?.toLowerCase() ?? "identity";
+    if (compression !== "identity" && compression !== "gzip")
+      throw new Refusal(415, "Content-Encoding must be gzip or identity.");
+    const body = compression === "gzip" ? await decompress(received) : received;
+    const imported = request.headers[IMPORT_HEADER] === "true";
+    const submitted = await submit({
+      body,
+      encoding,
+      receivedAt: clock(),
+      imported,
+      ...(sender && { certified: sender }),
+    });
+    if (submitted.outcome === "malformed") throw new Refusal(400, submitted.reason);
+    if (submitted.outcome === "forbidden") throw new Refusal(403, submitted.reason);
+    if (submitted.outcome === "failed") throw new Refusal(503, `It could not be stored: ${submitted.reason}`);
+    const { receipt } = submitted;
+    if (receipt.outcomes) reply.header(OUTCOMES_HEADER, outcomesText(receipt.outcomes));
+    if (encoding === "json") return void reply.type("application/json").send(responseJson(receipt));
+    const encoded = encodeResponse(receipt);
+    // Nothing to say is an empty message, and as text it leaves in one write with the head.
+    reply.type("application/x-protobuf").send(encoded.length === 0 ? "" : Buffer.from(encoded));
+  };
+};
+
+const EMPTY = Buffer.alloc(0);
 
 const encodingOf = (request: FastifyRequest): Encoding => {
   const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
   const encoding = TYPES[type];
-  if (!encoding) throw new Refusal(415, "Content-Type must be application/x-protobuf or application/json.");
+  if (!encoding) throw new Refusal(415, UNSUPPORTED_TYPE);
   return encoding;
 };
 
-const inflate = (request: FastifyRequest, maxBodySize: number): Uint8Array => {
-  const body = (request.body as Buffer | undefined) ?? EMPTY;
-  const encoding = request.headers["content-encoding"]?.toLowerCase() ?? "identity";
-  if (encoding === "identity") return body;
-  if (encoding !== "gzip") throw new Refusal(415, "Content-Encoding must be gzip or identity.");
-  try {
-    return gunzipSync(body, { maxOutputLength: maxBodySize, chunkSize: chunkFor(body, maxBodySize) });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(maxBodySize);
-    throw new Refusal(400, "The body is not gzip, though Content-Encoding says so.");
-  }
-};
-
-const EMPTY = Buffer.alloc(0);
-const CHUNK_MIN = 1_024;
-const CHUNK_MAX = 256 * 1_024;
-/**
- * The last four bytes of gzip claim the size of what is in it (RFC 1952): room for just that and a byte makes one step of
- * it. A false claim costs further steps, nothing else.
- */
-const chunkFor = (gzip: Buffer, maxBodySize: number): number => {
-  const claimed = gzip.length < 4 ? 0 : gzip.readUInt32LE(gzip.length - 4) + 1;
-  return Math.max(CHUNK_MIN, Math.min(claimed, CHUNK_MAX, maxBodySize));
-};
-
-const tooLarge = (maxBodySize: number): Refusal =>
-  new Refusal(413, `The body is larger than otlp.max_body_size (${maxBodySize} bytes); send less at once.`);
-
-const refusalOf = (cause: Error & { statusCode?: number; code?: string }, maxBodySize: number): Refusal => {
+const refusalOf = (cause: Error & { statusCode?: number; code?: string }): Refusal => {
   if (cause instanceof Refusal) return cause;
-  if (cause.code === "FST_ERR_CTP_BODY_TOO_LARGE") return tooLarge(maxBodySize);
-  if (cause.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
-    return new Refusal(415, "Content-Type must be application/x-protobuf or application/json.");
+  if (cause.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new Refusal(415, UNSUPPORTED_TYPE);
   if (cause.statusCode && cause.statusCode < 500) return new Refusal(cause.statusCode, cause.message);
   return new Refusal(503, "The collector cannot store anything at the moment.");
 };
 
-const refuse = (request: FastifyRequest, reply: FastifyReply, { status, message }: Refusal): FastifyReply => {
+const sendRefusal = (request: FastifyRequest, reply: FastifyReply, { status, message }: Refusal): FastifyReply => {
   if (status === 429 || status === 503) reply.header("retry-after", String(RETRY_AFTER_SECONDS));
   const body = { code: STATUS_CODE[status] ?? 2, message };
   return request.headers["content-type"]?.startsWith("application/x-protobuf")

@@ -1,5 +1,4 @@
 import { Readable } from "node:stream";
-import basicAuth from "@fastify/basic-auth";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { Registry } from "prom-client";
 import type { Log } from "../../config/log.ts";
@@ -8,12 +7,12 @@ import type { EngineClient } from "../engine/engine-client.ts";
 import { computerExposition } from "../metrics/computers.ts";
 import { statusPage } from "../ui/status-page.ts";
 import { addApi } from "./api-routes.ts";
+import { fleetMetrics } from "./fleet-metrics.ts";
 import { Problem, sendProblem } from "./problem.ts";
 import type { OwnMetrics } from "./process-metrics.ts";
+import type { RefusalLog } from "./refusal-log.ts";
 import { listener, type ServerTls } from "./tls.ts";
-
-/** Is this somebody who may look? */
-export type Login = (username: string, password: string) => boolean;
+import { addGuards, type Login } from "./web-guards.ts";
 
 export interface WebOptions {
   readonly metrics: OwnMetrics;
@@ -21,8 +20,13 @@ export interface WebOptions {
   readonly version: string;
   /** Are there series of each computer? */
   readonly computers: boolean;
+  readonly refusals: RefusalLog;
+  readonly listenHost: string;
+  readonly allowedHosts: readonly string[];
   /** Undefined: everybody who reaches the listener may look. */
   readonly login: Login | undefined;
+  /** What the administrator accepted against the rules; the page shows it. */
+  readonly warnings: readonly string[];
   readonly log: Log;
   /** Undefined until the figures are exact, and again once the engine has failed. */
   readonly engine: () => EngineClient | undefined;
@@ -30,7 +34,7 @@ export interface WebOptions {
 
 /** Pages, API, health and /metrics. */
 export const webServer = (options: WebOptions): FastifyInstance => {
-  const { metrics, tls, version, login, log, computers, engine } = options;
+  const { metrics, tls, version, log, computers, engine, warnings, refusals } = options;
   const app = fastify({
     requestTimeout: 10_000,
     frameworkErrors: (cause, _, reply) => sendProblem(reply, cause.statusCode ?? 400, cause.message),
@@ -49,12 +53,14 @@ export const webServer = (options: WebOptions): FastifyInstance => {
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, 404, `There is nothing at ${request.url.slice(0, 200)}.`),
   );
-  if (login) addLogin(app, login);
+  addGuards(app, options);
+  const fleetText = fleetMetrics(Date.now);
   app.get("/-/healthy", async () => "healthy\n");
   app.get("/-/ready", async (_, reply) => (engine() ? "ready\n" : reply.code(503).send("starting\n")));
   app.get("/metrics", async (request, reply) => {
     const format = formatOf(request);
-    const fleet = (await engine()?.metrics(format)) ?? notReady;
+    const it = engine();
+    const fleet = it ? await fleetText(it, format) : notReady;
     const own = await metrics.text(format);
     return reply.type(CONTENT_TYPE[format]).send(Buffer.concat([fleet, Buffer.from(own)]));
   });
@@ -73,27 +79,12 @@ export const webServer = (options: WebOptions): FastifyInstance => {
   });
   app.get("/", async (_, reply) => {
     const hosts = await ready().ask({ ask: "kms-hosts" });
-    return reply.type("text/html; charset=utf-8").send(statusPage(hosts, { version, now: Date.now() }));
+    return reply.type("text/html; charset=utf-8").send(statusPage(hosts, { version, now: Date.now(), warnings }));
   });
+  app.get("/api/v1/refusals", async () => ({ items: refusals.senders(), next_cursor: null }));
   addApi(app, (query) => ready().ask(query));
   return app;
 };
-
-/** What a load balancer or a service manager asks; it says nothing of the fleet. */
-const OPEN_TO_ALL = new Set(["/-/healthy", "/-/ready"]);
-
-const addLogin = (app: FastifyInstance, login: Login): void => {
-  app.register(basicAuth, {
-    authenticate: { realm: "activation-monitor" },
-    validate: (username, password, _, __, done) =>
-      done(login(username, password) ? undefined : new Problem(401, LOGIN_WANTED)),
-  });
-  app.addHook("onRequest", function (request, reply, done) {
-    if (OPEN_TO_ALL.has(request.url.split("?")[0]!)) done();
-    else app.basicAuth.call(this, request, reply, done);
-  });
-};
-const LOGIN_WANTED = "A login is needed: the username and password of http.basic_auth.";
 
 const formatOf = ({ headers }: FastifyRequest): Format =>
   /application\/openmetrics-text/.test(headers.accept ?? "") ? "openmetrics" : "text";

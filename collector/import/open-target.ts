@@ -1,8 +1,8 @@
 import { connect } from "node:net";
-import { secretsIn } from "../../config/secrets.ts";
+import { tokensIn } from "../../config/secrets.ts";
 import { VERSION } from "../../config/version.ts";
-import { checkUrl, clientTls, ownAddress, readGiven, type TlsFiles } from "../client/own-address.ts";
-import { configFrom } from "../command.ts";
+import { checkUrl, clientTls, ownAddress, readSecret, type TlsFiles } from "../client/own-address.ts";
+import { configFrom } from "../config.ts";
 import { httpTarget } from "./http-target.ts";
 import { storeTarget } from "./store-target.ts";
 import type { Target } from "./target.ts";
@@ -22,13 +22,13 @@ export interface TargetOptions extends TlsFiles {
 export const openTarget = async (options: TargetOptions): Promise<Target> => {
   const tls = clientTls(options);
   const token = options.tokenFile === undefined ? undefined : firstToken(options.tokenFile, "--token-file");
-  if (options.url !== undefined) return httpTarget({ url: checkUrl(options.url), token, tls });
+  if (options.url !== undefined) return httpTarget({ url: checkUrl(options.url, tls), token, tls });
   const config = configFrom(options.config);
   const own = ownAddress(config.otlp, "otlp");
   if (own.port === 0 || !(await listens(own))) return storeTarget(config, VERSION);
-  const { tokens_file: tokens } = config.otlp;
+  const { tokensFile: tokens } = config.otlp;
   return httpTarget({
-    url: own.url,
+    url: checkUrl(own.url, tls),
     token: token ?? (tokens === undefined ? undefined : firstToken(tokens, "otlp.tokens_file")),
     tls: { ...own.tls, ...tls },
   });
@@ -49,5 +49,4 @@ const listens = ({ host, port }: { host: string; port: number }): Promise<boolea
   });
 
 /** Of a file of one token, or of a collector's list of them. */
-const firstToken = (file: string, option: string): string | undefined =>
-  secretsIn(readGiven(file, option).toString())[0];
+const firstToken = (file: string, option: string): string | undefined => readSecret(file, option, tokensIn)[0]?.token;

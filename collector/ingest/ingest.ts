@@ -3,7 +3,7 @@ import { normalise } from "../../licensing/events/normalise.ts";
 import type { EventFact, Fact } from "../../licensing/facts.ts";
 import { clampTime } from "../../licensing/kms/rules.ts";
 import { readName } from "../../licensing/names.ts";
-import { type Reading, readRecord, resourceOf } from "../../licensing/telemetry/otlp-mapping.ts";
+import { type Reading, readRecord, resourceOf, SERVICE } from "../../licensing/telemetry/otlp-mapping.ts";
 import { type Instant, parseWindowsTime } from "../../licensing/time.ts";
 import { type LogRecord, type LogsRequest, OtlpError } from "../../otlp/logs.ts";
 import { clockOff } from "../state/client-clocks.ts";
@@ -14,6 +14,7 @@ import { settleAllAttempts } from "./handle-attempt.ts";
 import { handleRecord } from "./handlers.ts";
 import { countImported, mayBeImported } from "./imported-events.ts";
 import { adoptNames } from "./kms-host-names.ts";
+import { hostOfRecord, type Sender, senderOf } from "./sender.ts";
 import { removeTwins } from "./twins.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
@@ -68,9 +69,9 @@ export const ingest = async (
   const taken = submissions.map((it): Taken => {
     const groups = groupsOf(it);
     if ("reason" in groups) return { outcome: "malformed", ...groups };
-    const reason = it.certified && forbidden(groups, it.certified, rules);
-    if (reason) return { outcome: "forbidden", reason };
-    return { outcome: "stored", receipt: readSubmission(groups, it, { rules, work, received }) };
+    const senders = sendersOf(groups, it, rules);
+    if ("reason" in senders) return { outcome: "forbidden", ...senders };
+    return { outcome: "stored", receipt: readSubmission(groups, senders, it, { rules, work, received }) };
   });
   const events = received.filter((it) => it.kind === "received");
   const isNew = await tx.insertEvents(events.map((it) => it.row));
@@ -102,18 +103,26 @@ const byTime = (a: AcceptedRecord, b: AcceptedRecord): number =>
 const ORDER: Readonly<Record<Kind, number>> = { event: 0, licensing: 1, probe: 2, heartbeat: 3 };
 const recordId = (it: AcceptedRecord): number => (it.kind === "event" ? (it.event.record_id ?? 0) : 0);
 
+type GroupSender = ReturnType<typeof senderOf>;
+
 /**
- * By mutual TLS a sender is the computer its certificate names, or a forwarder. The whole request is refused, not its
- * records: who has the wrong certificate keeps them until that is mended.
+ * Who sends each group. A request of which nothing may be taken is refused as a whole: who has the wrong certificate keeps the
+ * records until that is fixed. Otherwise what may not be reported is rejected alone, and does not hold up the rest.
  */
-const forbidden = (groups: LogsRequest, certified: readonly string[], rules: IngestRules): string | undefined => {
-  if (certified.some(rules.isForwarder)) return undefined;
-  for (const { resource } of groups) {
-    const { host } = resourceOf(resource.attributes);
-    if (host !== undefined && certified.includes(host)) continue;
-    return `The client certificate is for ${certified.join(", ") || "no computer"}, and this reports as ${host ?? "nobody (no host.name)"}; list its name in otlp.forwarders if it may.`;
-  }
-  return undefined;
+const sendersOf = (
+  groups: LogsRequest,
+  { certified }: Submission,
+  { isForwarder }: IngestRules,
+): readonly GroupSender[] | { readonly reason: string } => {
+  const senders = groups.map(({ resource, scope, records }) => {
+    const { host, serviceName } = resourceOf(resource.attributes);
+    const agentEvents = () =>
+      serviceName === SERVICE && records.some((it) => kindOf(it, readRecord(it, scope.name)) === "event");
+    return senderOf({ host, agentEvents }, certified, isForwarder);
+  });
+  const refusals = senders.filter((it) => "forbidden" in it);
+  if (refusals.length > 0 && refusals.length === senders.length) return { reason: refusals[0]!.forbidden };
+  return senders;
 };
 
 /** Whatever a sender may have found that reading trips over: it concerns that sender alone. */
@@ -160,15 +169,23 @@ interface RequestContext {
 
 const readSubmission = (
   groups: LogsRequest,
+  senders: readonly GroupSender[],
   { receivedAt, imported = false }: Submission,
   context: RequestContext,
 ): Receipt => {
   const outcomes: Outcomes | undefined = imported ? {} : undefined;
   let rejected = 0;
   let message: string | undefined;
-  for (const { resource, scope, records } of groups) {
-    const sender = resourceOf(resource.attributes);
-    const base = { receivedAt, imported, ...(outcomes && { outcomes }) };
+  const base = { receivedAt, imported, ...(outcomes && { outcomes }) };
+  for (const [i, { resource, scope, records }] of groups.entries()) {
+    const found = senders[i]!;
+    if ("forbidden" in found) {
+      for (const it of records) context.work.count(kindOf(it, readRecord(it, scope.name)), "rejected", base);
+      rejected += records.length;
+      message ??= found.forbidden;
+      continue;
+    }
+    const sender = { ...resourceOf(resource.attributes), ...found };
     const group: ReceivedGroup = { sender, base, own: ownOrigin(sender, base), scope: scope.name };
     for (const record of records) {
       const refusal = readRecordOf(record, group, context);
@@ -180,23 +197,23 @@ const readSubmission = (
   return { rejected, ...(message !== undefined && { message }), ...(outcomes && { outcomes }) };
 };
 
-type Sender = ReturnType<typeof resourceOf>;
+type DescribedSender = ReturnType<typeof resourceOf> & Sender;
 
 type Base = Pick<Origin, "receivedAt" | "imported" | "outcomes">;
 
 /** What the records of one resource and scope have in common. */
 interface ReceivedGroup {
-  readonly sender: Sender;
+  readonly sender: DescribedSender;
   readonly base: Base;
   /** Of what the sender says about itself. */
   readonly own: Origin | undefined;
   readonly scope: string;
 }
 
-const ownOrigin = (sender: Sender, base: Base): Origin | undefined => {
+const ownOrigin = (sender: DescribedSender, base: Base): Origin | undefined => {
   const { host, zone, osName, agentVersion } = sender;
   if (host === undefined) return undefined;
-  const own = sender.serviceName === "activation-agent";
+  const own = sender.serviceName === SERVICE;
   return {
     ...base,
     host,
@@ -222,17 +239,13 @@ const readRecordOf = (
     return reading.outcome === "rejected" ? reading.reason : undefined;
   }
   const { fact } = reading;
-  const host = fact.kind === "event" ? keyOf(fact.computer) : sender.host;
-  const refusal =
-    host === undefined
-      ? "the resource has no host.name, so it is unknown whose state this is"
-      : sender.host !== undefined && host !== sender.host && !rules.isForwarder(sender.host)
-        ? `${sender.host} may not report events of ${host.slice(0, 100)}; list it in otlp.forwarders`
-        : undefined;
-  if (host === undefined || refusal) {
+  const computer = fact.kind === "event" ? keyOf(fact.computer) : undefined;
+  const found = hostOfRecord(sender, { fact, computer, agent: own?.own === true });
+  if ("refused" in found) {
     work.count(kind, "rejected", base);
-    return refusal;
+    return found.refused;
   }
+  const { host } = found;
   // It becomes a key, a label and a line of a log: what is no name is kept to be looked at, and is no computer.
   const name = fact.kind === "event" && host !== sender.host ? readName(host) : undefined;
   if (name && "reason" in name) {

@@ -27,10 +27,10 @@ export interface FleetSettings extends ZoneSettings {
 
 /** What was bought with a MAK, and what was left of it on a day, as the administrator copied it from the portal. */
 interface MakBudget {
-  readonly partial_product_key: string;
+  readonly partialProductKey: string;
   readonly allowance: number;
   readonly remaining?: number | undefined;
-  readonly remaining_as_of?: string | undefined;
+  readonly remainingAsOf?: string | undefined;
 }
 
 /** Where a deadline can run. */
@@ -118,14 +118,14 @@ const deadlineSamples = async (
 
 /** A configured key has its series even while no computer uses it. */
 const makSamples = (sums: Sums, budgets: readonly MakBudget[], add: Add): void => {
-  const computers = new Map(budgets.map((it) => [it.partial_product_key, 0]));
+  const computers = new Map(budgets.map((it) => [it.partialProductKey, 0]));
   const others = [...sums.of("mak")].filter(({ labels: [key], sum }) => {
     if (computers.has(key!)) computers.set(key!, sum);
     return !computers.has(key!);
   });
   for (const { labels, sum } of most(others, MAK_KEYS_MAX)) computers.set(labels[0]!, sum);
   for (const [key, count] of computers) add(F.makComputers, count, key);
-  for (const { partial_product_key: key, allowance, remaining, remaining_as_of: day } of budgets) {
+  for (const { partialProductKey: key, allowance, remaining, remainingAsOf: day } of budgets) {
     add(F.makAllowance, allowance, key);
     if (remaining === undefined || day === undefined) continue;
     add(F.makRemaining, remaining, key);

@@ -15,7 +15,7 @@ export const openStore = (url: string): Store => {
   if (file === ":memory:") return openSqlite(file);
   let unlock = () => {};
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     unlock = lockStore(file);
   } catch (cause) {
     throw new Error(`The database ${file} cannot be opened: ${(cause as Error).message}`, { cause });

@@ -258,6 +258,11 @@ export const pipelineMetrics = {
 /** Of one collector's process, unlike the fleet's figures above: they differ between replicas and are never recorded. */
 export const processMetrics = {
   requests: counter("collector_requests_total", "code", "OTLP requests by status code."),
+  refusedRequests: counter(
+    "collector_refused_requests_total",
+    "cause",
+    "Requests that were refused, to OTLP, pages and API, by cause.",
+  ),
   requestDuration: metric(
     "histogram",
     "collector_request_duration_seconds",

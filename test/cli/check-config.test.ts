@@ -49,3 +49,12 @@ test("a folder is no file, and the exit code says so", async () => {
     err: expect.stringContaining("it is a directory; name the file in it"),
   });
 });
+
+test("what is accepted by `insecure: true` is repeated, and is no mistake", async () => {
+  writeFileSync(file, "otlp: { listen: '0.0.0.0:0', insecure: true }\n");
+  const { code, out } = await cli(["check-config", file]);
+  expect([code, out]).toEqual([
+    0,
+    expect.stringMatching(/valid collector configuration\.\nWarning: otlp\.insecure: 0\.0\.0\.0 /),
+  ]);
+});

@@ -38,7 +38,7 @@ describe("configuration, then what WMI taught, then the seed", () => {
     expect(products.label(SERVER_2022)).toBe("Windows Server 2022 Standard");
   });
   test("configuration wins over both", () => {
-    const products = productsFrom([{ activation_id: SERVER_2022, name: "Ours", application: "office2010" }]);
+    const products = productsFrom([{ activationId: SERVER_2022, name: "Ours", application: "office2010" }]);
     expect(products.learn(SERVER_2022, "x", "office")).toBe(false);
     expect(products.find(SERVER_2022)).toMatchObject({ name: "Ours", application: "office2010" });
   });

@@ -6,7 +6,7 @@ const NOW = Date.parse("2026-11-20T12:00:00Z");
 const { isRetired, silences } = retirementFrom({
   after: 90 * DAY,
   names: ["old-pc.contoso.com", "scrap-*"],
-  virtual_desktops: { names: ["vdi-????.contoso.com"], after: 7 * DAY },
+  virtualDesktops: { names: ["vdi-????.contoso.com"], after: 7 * DAY },
 });
 
 test.each([
@@ -23,7 +23,7 @@ test.each([
 
 test("the silences after which somebody may be retired", () => {
   expect(silences).toEqual([90 * DAY, 7 * DAY]);
-  expect(retirementFrom({ after: DAY, names: [], virtual_desktops: { names: [], after: 7 * DAY } }).silences).toEqual([
+  expect(retirementFrom({ after: DAY, names: [], virtualDesktops: { names: [], after: 7 * DAY } }).silences).toEqual([
     DAY,
   ]);
 });

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { MIGRATIONS } from "./migrations.ts";
@@ -10,7 +10,11 @@ import { MIGRATIONS } from "./migrations.ts";
  */
 export const openDatabase = (file: string): DatabaseSync => {
   try {
-    if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
+    if (file !== ":memory:") {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      // SQLite gives its -wal and -shm files the mode of the database.
+      closeSync(openSync(file, "a", 0o600));
+    }
     const db = new DatabaseSync(file, { timeout: 5_000 });
     db.exec(
       "pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -8000; pragma temp_store = memory; pragma wal_autocheckpoint = 2000",

@@ -149,7 +149,7 @@ describe("no TLS", () => {
 
   test("wrong address, wrong token, no file: what, where, and how to mend it", async () => {
     const tokens = file("tokens");
-    writeFileSync(tokens, "right\n");
+    writeFileSync(tokens, "the-right-token-of-ours\n");
     writeFileSync(file("mine"), "wrong\n");
     const secured = keep(await runningCollector(`otlp: { tokens_file: ${tokens} }`));
     expect(await sent(to("http://127.0.0.1:1"))).toMatch(

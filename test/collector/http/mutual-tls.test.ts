@@ -9,6 +9,7 @@ import { encodeLogs } from "../../../otlp/protobuf.ts";
 import { authorityIn, type Issued } from "../../support/certificates.ts";
 import { type Running, runningCollector } from "../../support/collector.ts";
 import { fromAgent, heartbeat, KMS01, licensing, request } from "../../support/facts.ts";
+import { postThrough } from "../../support/http.ts";
 import { keeping, ownFolder } from "../../support/keep.ts";
 
 const keep = keeping();
@@ -56,14 +57,8 @@ test("a resumed session, which shows no certificate again, is still the same com
   agent.on("keylog", (_, socket: TLSSocket) =>
     socket.once("secureConnect", () => resumed.push(socket.isSessionReused())),
   );
-  const headers = { "content-type": "application/x-protobuf" };
-  const body = Buffer.from(encodeLogs([fromAgent(PC1, [licensing()], now)]));
-  const post = () =>
-    new Promise<number | undefined>((resolve, reject) => {
-      const request = https.request(new URL("/v1/logs", collector.otlpUrl), { method: "POST", agent, headers });
-      request.on("response", (response) => response.resume().on("end", () => resolve(response.statusCode)));
-      request.on("error", reject).end(body);
-    });
+  const body = encodeLogs([fromAgent(PC1, [licensing()], now)]);
+  const post = () => postThrough(agent, collector.otlpUrl, body);
   const statuses = [await post(), await post()];
   agent.destroy();
   expect([statuses, resumed.at(-1)]).toEqual([[200, 200], true]);
@@ -73,8 +68,9 @@ test("nobody reports for another; the records stay with the sender, and both nam
   const send = sender(authority.issue("pc1", PC1));
   expect(await send("pc2.contoso.com", licensing())).toEqual({
     outcome: "later",
+    forbidden: true,
     reason: expect.stringMatching(
-      /^HTTP 403: The client certificate is for pc1\.contoso\.com, .* reports as pc2\.contoso\.com; .*otlp\.forwarders/,
+      /^HTTP 403: The client certificate or token is for pc1\.contoso\.com, .* reports as pc2\.contoso\.com; .*otlp\.forwarders/,
     ),
   });
   const pattern = sender(authority.issue("any", "*.contoso.com", ["DNS:*.contoso.com"]));
@@ -91,4 +87,31 @@ test("a forwarder that is listed reports for others", async () => {
 test("without a certificate nobody is let in", async () => {
   expect(await sender(undefined)(PC1, licensing())).toMatchObject({ outcome: "later" });
   expect(await known()).toEqual([]);
+});
+
+test("one computer with three names in its log: all of it is the present one's", async () => {
+  const send = sender(authority.issue("pc1", "pc1", ["DNS:pc1.contoso.com"]));
+  const under = (computer: string, client: number): Fact => ({
+    ...request({ at: now - client, client, host: computer }),
+    eventId: 12_288,
+    channel: "Application",
+  });
+  expect(await send(PC1, under("WIN-EXAMPLE0001", 1), under("pc1", 2), under(PC1, 3))).toMatchObject(ACCEPTED);
+  // As agents sent them before: each under its own name.
+  expect(await send("WIN-EXAMPLE0001", under("WIN-EXAMPLE0001", 4))).toMatchObject(ACCEPTED);
+  expect(await send("pc1", under("pc1", 5), licensing())).toMatchObject(ACCEPTED);
+  expect(await known()).toEqual([PC1]);
+  expect(await send("WIN-EXAMPLE0001", heartbeat(now), under("WIN-EXAMPLE0001", 6))).toMatchObject({ rejected: 1 });
+  expect(await send("WIN-EXAMPLE0001", heartbeat(now))).toMatchObject({ outcome: "later" });
+});
+
+test("a resource without host.name is the one computer that the certificate names", async () => {
+  const { cert, key } = authority.issue("pc1", PC1);
+  const [ca, certificate, secret] = [authority.ca, cert, key].map((it) => readFileSync(it));
+  const agent = new https.Agent({ ca, cert: certificate, key: secret });
+  const group = fromAgent(PC1, [licensing()], now);
+  const { "host.name": _, ...attributes } = group.resource.attributes;
+  const status = await postThrough(agent, collector.otlpUrl, encodeLogs([{ ...group, resource: { attributes } }]));
+  agent.destroy();
+  expect([status, await known()]).toEqual([200, [PC1]]);
 });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { normalise } from "../../../licensing/events/normalise.ts";
 import { HOUR } from "../../../licensing/time.ts";
-import { cli } from "../../support/cli.ts";
+import { cli, MAIN } from "../../support/cli.ts";
 import { runningCollector } from "../../support/collector.ts";
 import { KMS01, request, seriesOf } from "../../support/facts.ts";
 import { freePort } from "../../support/processes.ts";
@@ -83,7 +83,7 @@ describe("where it goes", () => {
       ],
       { stdio: "ignore" },
     );
-    const tokens = file("tokens", "# of the agents\nsecret-1\nsecret-2\n");
+    const tokens = file("tokens", "# of the agents\nsecret-of-agents-1\nsecret-of-agents-2\n");
     const port = await freePort();
     const yaml = `otlp: { listen: "127.0.0.1:${port}", tokens_file: "${tokens}", tls: { cert_file: "${cert}", key_file: "${key}" } }\n`;
     const own = await runningCollector(yaml, join(folder, "own"), { ACTIVATION_OTLP_LISTEN: `127.0.0.1:${port}` });
@@ -93,7 +93,7 @@ describe("where it goes", () => {
         code: 0,
         out: expect.stringContaining("30 new"),
       });
-      const token = file("token", "secret-2\n");
+      const token = file("token", "secret-of-agents-2\n");
       const call = (...args: string[]) => cli(["collector", "import", events(), "--url", url, ...args]);
       expect(await call("--ca-file", cert, "--token-file", token)).toMatchObject({
         code: 0,
@@ -136,4 +136,15 @@ describe("where it goes", () => {
     expect(await cli(["collector", "import", events(), "--url", "ftp://x"])).toMatchObject({ code: 2 });
     expect(await cli(["collector", "import"])).toMatchObject({ code: 2 });
   });
+});
+
+test("TLS options for an http:// address are a mistake, not ignored", async () => {
+  for (const args of [
+    ["collector", "import", "f", "--url", "http://127.0.0.1:1", "--ca-file", MAIN],
+    ["collector", "worksheet", "--url", "http://127.0.0.1:1", "--ca-file", MAIN],
+  ])
+    expect(await cli(args)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("--ca-file, --cert-file and --key-file have no effect"),
+    });
 });

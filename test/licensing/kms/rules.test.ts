@@ -34,7 +34,7 @@ test("Valid requests count: a clock in the future is set to the receipt", () => 
 describe("Pools", () => {
   const OWN = "11111111-1111-4111-8111-111111111111";
   const LEARNED = "22222222-2222-4222-8222-222222222222";
-  const products = productsFrom([{ activation_id: OWN, name: "Office of ours", application: "office" }]);
+  const products = productsFrom([{ activationId: OWN, name: "Office of ours", application: "office" }]);
   products.learn(LEARNED, "Windows(R), ServerStandard edition", "windows");
   test.each([
     ["configured", OWN, 5, "office", "office"],

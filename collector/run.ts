@@ -1,15 +1,8 @@
-import { readSettings } from "../config/file.ts";
 import { openLog } from "../config/log.ts";
 import { VERSION } from "../config/version.ts";
-import { type CollectorConfig, readCollectorConfig } from "./config.ts";
+import { configFrom } from "./config.ts";
 import { returnFreedMemory } from "./engine/allocator.ts";
 import { startCollector } from "./start.ts";
-
-/** @throws ConfigurationError; Error when the file cannot be read. */
-export const configFrom = (path: string | undefined): CollectorConfig => {
-  const { file, text } = readSettings(path);
-  return readCollectorConfig(file, text, process.env);
-};
 
 /** `collector run`: until a signal ends it, or the store fails. */
 export const runCollector = async (file: string | undefined): Promise<number> => {
@@ -18,11 +11,20 @@ export const runCollector = async (file: string | undefined): Promise<number> =>
   const asked = signalled();
   await returnFreedMemory();
   const collector = await startCollector(config, { clock: Date.now, log, version: VERSION });
-  log.info(`OTLP on ${collector.otlpUrl}, pages and metrics on ${collector.webUrl}`);
+  const { otlp, http } = config;
+  log.info(
+    `OTLP on ${bound(collector.otlpUrl, otlp.listen.host)}, pages and metrics on ${bound(collector.webUrl, http.listen.host)}`,
+  );
   const reason = await Promise.race([asked, collector.broken]);
   if (reason) log.error("The collector stops; what it acknowledged is on disk.");
   await collector.stop();
   return reason ? 1 : 0;
+};
+
+/** The address as it is bound, with the port that the system chose: a wildcard must not read like loopback. */
+const bound = (url: string, host: string): string => {
+  const { protocol, port } = new URL(url);
+  return `${protocol}//${host.includes(":") ? `[${host}]` : host}:${port}`;
 };
 
 const signalled = (): Promise<undefined> =>

@@ -1,0 +1,95 @@
+import { type Command, Option } from "commander";
+import { type AddCommands, wholeNumber } from "../config/arguments.ts";
+import { interrupted } from "../config/command-line.ts";
+import { redactKey, signKey } from "../offline/options.ts";
+import type { SupportOptions } from "./client/support-command.ts";
+import type { WorksheetOptions } from "./client/worksheet-command.ts";
+import type { ImportOptions } from "./import/command.ts";
+
+/** The collector's commands, and those that ask a running one. What they do is loaded when one is called. */
+export const collectorCommands: AddCommands = (program, done) => {
+  const collector = program
+    .command("collector")
+    .description("The central program: stores and counts reports, serves metrics, pages and the API");
+  collector
+    .command("run")
+    .description("Take OTLP from agents, store it, serve metrics, pages and the API until stopped.")
+    .option("--config <file>", "collector.yaml; without it everything has its default")
+    .action(async ({ config }: { config?: string }) => {
+      const { runCollector } = await import("./run.ts");
+      done(await runCollector(config));
+    });
+
+  overTls(
+    collector
+      .command("import <files...>")
+      .description(
+        "Import history from offline bundles, .evtx, event XML, NDJSON or OTLP/JSON; importing a file twice is safe.",
+      )
+      .option(
+        "--config <file>",
+        "collector.yaml: goes to the collector that listens there or, when none runs, to its store",
+      )
+      .option("--url <url>", "the OTLP address of a running collector, instead of --config")
+      .option("--token-file <file>", "bearer token for it"),
+  )
+    .addOption(
+      new Option("--verify-key <file>", "accept only bundles signed by this Ed25519 key (public, PEM)").env(
+        "ACTIVATION_VERIFY_KEY_FILE",
+      ),
+    )
+    .addHelpText(
+      "after",
+      "\nImported history changes tables, deadlines and history, never a counter. The bundles' format: docs/offline.md",
+    )
+    .action(async (files: string[], options: ImportOptions) => {
+      const { importFiles } = await import("./import/command.ts");
+      done(await importFiles(files, options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
+    });
+
+  askingTheApi(
+    collector
+      .command("worksheet")
+      .description("Print the planning guide's Table 2 (which computers are activated how), filled from live data.")
+      .addOption(new Option("--format <format>", "how to print it").choices(["table", "csv", "json"]).default("table")),
+  ).action(async (options: WorksheetOptions) => {
+    const { printWorksheet } = await import("./client/worksheet-command.ts");
+    done(await printWorksheet(options, { out: process.stdout, err: process.stderr }));
+  });
+
+  askingTheApi(
+    program
+      .command("support-bundle")
+      .description("Write what support asks for about one client: license state, its KMS hosts, both sides' events.")
+      .requiredOption("--computer <host>", "which computer")
+      .requiredOption("--out <file>", "the bundle, a gzip'd tar; must not exist yet")
+      .option("--since <days>", "events of so many days", wholeNumber, 35),
+  )
+    .option("--redact", "replace computers, users, domains and addresses by keyed hashes")
+    .addOption(redactKey("without it one is made for this bundle and thrown away"))
+    .addOption(signKey())
+    .action(async (options: SupportOptions) => {
+      const { supportBundle } = await import("./client/support-command.ts");
+      done(await supportBundle(options, { out: process.stdout, err: process.stderr }));
+    });
+};
+
+/** What a collector with TLS may demand of its callers. */
+const overTls = (command: Command): Command =>
+  command
+    .option("--ca-file <file>", "CA of its certificate, PEM")
+    .option("--cert-file <file>", "client certificate, PEM")
+    .option("--key-file <file>", "its private key, PEM");
+
+/** Commands that ask a running collector. */
+const askingTheApi = (command: Command): Command =>
+  overTls(
+    command
+      .option("--config <file>", "collector.yaml: tells where the collector's API is")
+      .option("--url <url>", "the collector's page and API, instead of --config, e.g. http://127.0.0.1:9688")
+      .option(
+        "--username <name>",
+        "user name, where the collector requires a login; default: http.basic_auth of --config",
+      )
+      .option("--password-file <file>", "the password of --username"),
+  );

@@ -1,0 +1,41 @@
+import type { Format } from "../../licensing/telemetry/exposition.ts";
+import { type Clock, type Instant, SECOND } from "../../licensing/time.ts";
+import type { EngineClient } from "../engine/engine-client.ts";
+
+/** A scrape waits so long for an engine that is busy; Prometheus gives up after ten seconds. */
+const PATIENCE_MS = 1.5 * SECOND;
+/** Older figures are not served: another collector on the same database may know of a fall since. */
+const AGE_MAX = 60 * SECOND;
+
+interface Known {
+  readonly text: Uint8Array;
+  readonly at: Instant;
+}
+
+/**
+ * The fleet's exposition. Scrapes that ask at the same time share one computation; while the engine is busy with a large
+ * request, the last exposition is served instead, as long as it is young.
+ */
+export const fleetMetrics = (clock: Clock) => {
+  const known = new Map<Format, Known>();
+  const running = new Map<Format, Promise<Uint8Array>>();
+  return async (engine: Pick<EngineClient, "metrics">, format: Format): Promise<Uint8Array> => {
+    const computed =
+      running.get(format) ??
+      engine
+        .metrics(format)
+        .then((text) => {
+          known.set(format, { text, at: clock() });
+          return text;
+        })
+        .finally(() => running.delete(format));
+    running.set(format, computed);
+    const last = known.get(format);
+    if (!last || clock() - last.at > AGE_MAX) return computed;
+    let timer: NodeJS.Timeout | undefined;
+    const busy = new Promise<Uint8Array>((resolve) => {
+      timer = setTimeout(() => resolve(last.text), PATIENCE_MS);
+    });
+    return Promise.race([computed, busy]).finally(() => clearTimeout(timer));
+  };
+};

@@ -1,0 +1,48 @@
+import { type AddCommands, languageOption, webAddress } from "../config/arguments.ts";
+import type { Language } from "./locales/languages.ts";
+
+export interface DashboardsOptions {
+  readonly out: string;
+  readonly lang: Language;
+  readonly prometheus?: string;
+  readonly folder?: string;
+  readonly runbook?: string;
+}
+
+export const dashboardsCommands: AddCommands = (program, done) => {
+  program
+    .command("dashboards")
+    .description("Grafana dashboards and their provisioning")
+    .command("build")
+    .description(
+      "Write Grafana dashboards (classic JSON, Grafana 12 and 13) and the provisioning files that load them.",
+    )
+    .requiredOption("--out <directory>", "where to write: dashboards/*.json and provisioning/")
+    .option("--prometheus <url>", "where Grafana reaches Prometheus", webAddress, "http://127.0.0.1:9090")
+    .option("--folder <path>", "where Grafana finds the JSON files, if not where they are written (a container)")
+    .option("--runbook <url>", "where the runbook is published; dashboards link to it", webAddress)
+    .addOption(languageOption())
+    .addHelpText("after", AFTER)
+    .action(async (options: DashboardsOptions) => done(await buildDashboardsCommand(options, process.stdout)));
+};
+
+const AFTER = `
+Give Grafana the provisioning folder and start it:
+  activation-monitor dashboards build --out /etc/activation-monitor/grafana --prometheus http://prometheus:9090
+  GF_PATHS_PROVISIONING=/etc/activation-monitor/grafana/provisioning grafana server
+or import the JSON files manually (Dashboards, New, Import). They read the recorded series of "alerts build".`;
+
+/** `dashboards build`: writes the files and prints their names. */
+const buildDashboardsCommand = async (
+  { out, lang, prometheus, folder, runbook }: DashboardsOptions,
+  stdout: { write(text: string): unknown },
+): Promise<number> => {
+  const [{ buildDashboards }, { WORDS }] = await Promise.all([import("./build.ts"), import("./locales/languages.ts")]);
+  const files = buildDashboards(
+    out,
+    { words: WORDS[lang], ...(runbook && { runbook }) },
+    { ...(prometheus && { prometheus }), ...(folder && { folder }) },
+  );
+  for (const it of files) stdout.write(`${it}\n`);
+  return 0;
+};
