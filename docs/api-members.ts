@@ -1,4 +1,6 @@
 import type { ApiAnswer } from "../collector/api/queries.ts";
+import { REFUSAL_CAUSES } from "../collector/http/refusal.ts";
+import type { RefusedSender } from "../collector/http/refusal-log.ts";
 import type { ComputerItem, LicenseItem } from "../collector/summary/computer-item.ts";
 import type { KeysAndClocks, KmsHostDetail, TableClient } from "../collector/summary/kms-host-detail.ts";
 import type { KmsHostItem, Threshold } from "../collector/summary/kms-host-item.ts";
@@ -126,6 +128,15 @@ export const worksheetItem: Meanings<WorksheetItem> = {
   kind: "kind of the zone",
   rows: "rows of Table 2: `row`, `criterion`, `words`, `method`, `computers`",
   finding: "what does not add up",
+};
+
+export const refusedSender: Meanings<RefusedSender> = {
+  cause: listed(REFUSAL_CAUSES),
+  address: "network address of the sender",
+  requests: "refused requests",
+  first: "time of the first one",
+  last: "time of the newest one",
+  detail: "what the sender was told the last time",
 };
 
 export const page: Meanings<ApiAnswer<"computers">> = {

@@ -96,6 +96,16 @@ export const ROUTES: { readonly [Query in keyof ApiQueries]: Route } = {
   },
 };
 
+/** Not a query: the web server answers it itself, also while the engine starts. */
+const REFUSALS: Route = {
+  path: "/api/v1/refusals",
+  title: "Senders whose requests were refused, the newest first; of one collector, since its start, 100 at most.",
+  members: { "an item": members.refusedSender },
+};
+
+/** Every route of the API. */
+export const API: readonly Route[] = [...Object.values(ROUTES), REFUSALS];
+
 const memberTable = (of: string, meanings: Meanings): string =>
   compactTable(
     [`member of ${of}`, "meaning"],
@@ -133,10 +143,10 @@ JSON over HTTP on port 9688, \`GET\` only. This page is written by \`npm run doc
 - With \`http.basic_auth\` the API needs its login, with \`http.tls.client_ca_file\` a client certificate.
 - The meaning of counts, deadlines and health: [counting-rules.md](counting-rules.md).
 
+${memberTable("a list", members.page)}
+
 The examples are answers about the simulated fleet of 120 computers. Their lists are cut to the first element.
 
-${Object.values(ROUTES)
-  .map((it) => section(it, answers))
-  .join("\n\n")}
+${API.map((it) => section(it, answers)).join("\n\n")}
 `;
 };

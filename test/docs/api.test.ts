@@ -1,53 +1,78 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import fastify, { type FastifyInstance } from "fastify";
-import { type Ask, addApi } from "../../collector/http/api-routes.ts";
-import { apiPage, ROUTES } from "../../docs/api.ts";
+import type { FastifyInstance } from "fastify";
+import type { EngineClient } from "../../collector/engine/engine-client.ts";
+import { processMetrics } from "../../collector/http/process-metrics.ts";
+import { refusalLog } from "../../collector/http/refusal-log.ts";
+import { webServer } from "../../collector/http/web-server.ts";
+import { openLog } from "../../config/log.ts";
+import { API, apiPage, ROUTES } from "../../docs/api.ts";
 import { textOf } from "./sources.ts";
 
 test("docs/api.md is what `npm run docs` writes", async () => {
   expect(textOf("docs/api.md")).toBe(await apiPage());
 });
 
-describe("the document and the routes of the collector", () => {
-  const routes: string[] = [];
+describe("the document and the web server of the collector", () => {
   let asked: string[] = [];
   let app: FastifyInstance;
+  const ask = (async (query: { ask: string }) => {
+    asked.push(query.ask);
+    return {};
+  }) as unknown as EngineClient["ask"];
   beforeAll(async () => {
-    app = fastify() as unknown as FastifyInstance;
-    app.addHook("onRoute", ({ method, url }) => {
-      if (method === "GET") routes.push(url);
+    const log = openLog({ terminal: false, level: "error" });
+    app = webServer({
+      metrics: processMetrics(),
+      tls: undefined,
+      version: "1",
+      computers: true,
+      refusals: refusalLog({ clock: Date.now, log, count: () => {} }),
+      listenHost: "127.0.0.1",
+      allowedHosts: [],
+      login: undefined,
+      warnings: [],
+      log,
+      engine: () => ({ ask }) as unknown as EngineClient,
     });
-    const ask = (async (query: { ask: string }) => {
-      asked.push(query.ask);
-      return {};
-    }) as unknown as Ask;
-    addApi(app, ask);
     await app.ready();
   });
   afterAll(() => app.close());
 
-  const documented = Object.entries(ROUTES);
+  const get = (url: string) => app.inject({ url, headers: { host: "127.0.0.1" } });
 
   test("name the same paths", () => {
-    expect(documented.map(([, it]) => it.path).sort()).toEqual([...routes].sort());
+    const served = pathsOf(app.printRoutes({ commonPrefix: false })).filter((it) => it.startsWith("/api/"));
+    expect(API.map((it) => it.path).sort()).toEqual(served.sort());
   });
 
-  test.each(documented)("%s is asked at its path", async (query, { path }) => {
+  test.each(Object.entries(ROUTES))("%s is asked at its path", async (query, { path }) => {
     asked = [];
-    const answer = await app.inject(path.replace(":host", "kms01.contoso.com"));
+    const answer = await get(path.replace(":host", "kms01.contoso.com"));
     expect([answer.statusCode, asked]).toEqual([200, [query]]);
   });
 
-  const parameters = documented.flatMap(([query, { path, parameters: all = {} }]) =>
-    Object.values(all).map(([name]) => ({ query, path, name })),
+  const parameters = API.flatMap(({ path, parameters: all = {} }) =>
+    Object.values(all).map(([name]) => ({ path, name })),
   );
   test.each(parameters)("$path takes $name", async ({ path, name }) => {
-    const answer = await app.inject(`${path}?${name}=`);
-    expect(answer.body).not.toContain("no such parameter");
+    expect((await get(`${path}?${name}=`)).body).not.toContain("no such parameter");
   });
 
   test.each(["kms-hosts", "computers", "events"] as const)("%s takes no other parameter", async (query) => {
-    const answer = await app.inject(`${ROUTES[query].path}?nonsense=1`);
-    expect(answer.body).toContain("nonsense: no such parameter");
+    expect((await get(`${ROUTES[query].path}?nonsense=1`)).body).toContain("nonsense: no such parameter");
   });
 });
+
+/** The paths in the tree that fastify prints: a line is indented by its depth and continues the path above it. */
+const pathsOf = (tree: string): string[] => {
+  const above: string[] = [];
+  const paths: string[] = [];
+  for (const line of tree.split("\n")) {
+    const [, indent, part, methods] = /^((?:│ {3}| {4})*)[├└]── (\S+)(?: \((.*)\))?$/.exec(line) ?? [];
+    if (indent === undefined || part === undefined) continue;
+    const depth = indent.length / 4;
+    above.splice(depth, above.length, part);
+    if (methods?.includes("GET")) paths.push(above.join(""));
+  }
+  return paths;
+};
