@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { readSettings } from "../../config/file.ts";
+import { withoutCredentials } from "../../config/shown-url.ts";
 import { VERSION } from "../../config/version.ts";
 import { SECOND } from "../../licensing/time.ts";
 import type { LogsRequest } from "../../otlp/logs.ts";
@@ -48,7 +49,7 @@ export const simulateFleet = async (
   const fleet = simulatedFleet({ seed: options.seed, hosts: options.hosts, now: start, version: VERSION });
   let patience = FIRST_PATIENCE;
   const send = async (request: LogsRequest): Promise<void> => {
-    await deliver(transport, request, { to: options.url, patience, signal, progress });
+    await deliver(transport, request, { to: withoutCredentials(options.url), patience, signal, progress });
     patience = PATIENCE;
   };
   try {

@@ -1,4 +1,5 @@
 import { type HttpClient, httpClient } from "../../config/http-client.ts";
+import { withoutCredentials } from "../../config/shown-url.ts";
 import { SECOND } from "../../licensing/time.ts";
 import { type CollectorConfig, configFrom } from "../config.ts";
 import {
@@ -13,6 +14,7 @@ import {
 
 /** Asks a running collector's API. */
 export interface ApiClient {
+  /** For messages: without a user name and password. */
   readonly url: string;
   /** @returns undefined when there is no such thing (404). @throws Error in one sentence for all else that is no answer. */
   get<T>(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<T | undefined>;
@@ -49,6 +51,7 @@ const PAGE = 1_000;
 const BODY_MAX = 256 * 1024 * 1024;
 
 const apiClient = (url: string, tls: ClientTls, login: string | undefined): ApiClient => {
+  const shown = withoutCredentials(url);
   const client = httpClient(new URL(url).protocol, tls);
   const get: ApiClient["get"] = async <T>(
     path: string,
@@ -59,7 +62,7 @@ const apiClient = (url: string, tls: ClientTls, login: string | undefined): ApiC
       if (value !== undefined) target.searchParams.set(key, String(value));
     const { status, body } = await ask(client, target, login).catch((cause: Error) => {
       throw new Error(
-        `${url} cannot be reached (${cause.message}). Is the collector running, and is this its http.listen?`,
+        `${shown} cannot be reached (${cause.message}). Is the collector running, and is this its http.listen?`,
         { cause },
       );
     });
@@ -67,19 +70,19 @@ const apiClient = (url: string, tls: ClientTls, login: string | undefined): ApiC
     if (status === 200) return body as T;
     if (status === 401)
       throw new Error(
-        `${url} asks for a login: give --username and --password-file, or --config with its http.basic_auth.`,
+        `${shown} asks for a login: give --username and --password-file, or --config with its http.basic_auth.`,
       );
     throw new Error(
-      `${url}${path} answers with HTTP ${status}: ${(body as { detail?: string })?.detail ?? "no reason given"}`,
+      `${shown}${path} answers with HTTP ${status}: ${(body as { detail?: string })?.detail ?? "no reason given"}`,
     );
   };
   return {
-    url,
+    url: shown,
     get,
     all: async function* <T>(path: string, query: Readonly<Record<string, string | number | undefined>>) {
       for (let cursor: string | undefined, more = true; more; ) {
         const page = await get<{ items: T[]; next_cursor: string | null }>(path, { ...query, limit: PAGE, cursor });
-        if (!page) throw new Error(`${url}${path} is not there: is this a collector's http.listen?`);
+        if (!page) throw new Error(`${shown}${path} is not there: is this a collector's http.listen?`);
         yield* page.items;
         cursor = page.next_cursor ?? undefined;
         more = cursor !== undefined;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { AgentOptions } from "node:https";
 import { ConfigurationError } from "../../config/load.ts";
 import { passwordIn } from "../../config/secrets.ts";
+import { withoutCredentials } from "../../config/shown-url.ts";
 import type { CollectorConfig } from "../config.ts";
 
 export type ClientTls = Pick<AgentOptions, "ca" | "cert" | "key" | "checkServerIdentity" | "allowPartialTrustChain">;
@@ -94,10 +95,12 @@ export const readGiven = (file: string, option: string): Buffer => {
 /** @throws ConfigurationError when it is no address, or when TLS options are given that it does not use. */
 export const checkUrl = (url: string, tls: ClientTls): string => {
   if (!/^https?:\/\/[^/\s]+\/?$/.test(url))
-    throw new ConfigurationError("--url", [`${url}: write http://host:port or https://host:port, without a path`]);
+    throw new ConfigurationError("--url", [
+      `${withoutCredentials(url)}: write http://host:port or https://host:port, without a path`,
+    ]);
   if (url.startsWith("http://") && Object.keys(tls).length > 0)
     throw new ConfigurationError("--url", [
-      `${url} is http://, so --ca-file, --cert-file and --key-file have no effect; write https://, or leave them out`,
+      `${withoutCredentials(url)} is http://, so --ca-file, --cert-file and --key-file have no effect; write https://, or leave them out`,
     ]);
   return url;
 };

@@ -1,6 +1,7 @@
 import type { Log } from "../../config/log.ts";
 import { type Clock, type Instant, iso, MINUTE } from "../../licensing/time.ts";
-import { REFUSAL_CAUSES, type RefusalCause } from "./refusal.ts";
+import type { RefusedRequests } from "../ui/refused-requests.ts";
+import { REFUSAL_CAUSES, REMEDIES, type RefusalCause } from "./refusal.ts";
 
 /** What is remembered of refused requests: so many senders, those that were refused last. */
 const SENDERS_MAX = 100;
@@ -23,6 +24,8 @@ export interface RefusalLog {
   record(cause: RefusalCause, address: string | undefined, detail: string): void;
   /** The newest first. */
   senders(): RefusedSender[];
+  /** Exact counts, for the status page; the causes in which requests were refused, the last one first. */
+  causes(): RefusedRequests[];
 }
 
 interface Entry {
@@ -46,6 +49,7 @@ export const refusalLog = ({
 }): RefusalLog => {
   // In the order of the last refusal: the first is the one to be forgotten.
   const entries = new Map<string, Entry>();
+  const causes = new Map<RefusalCause, RefusedRequests>();
   const quiet = new Map(REFUSAL_CAUSES.map((it) => [it, { until: Number.NEGATIVE_INFINITY, unlogged: 0 }]));
   return {
     record: (cause, address = "unknown address", detail) => {
@@ -60,6 +64,10 @@ export const refusalLog = ({
       entries.set(key, entry);
       if (entries.size > SENDERS_MAX) entries.delete(entries.keys().next().value!);
 
+      const requests = (causes.get(cause)?.requests ?? 0) + 1;
+      causes.delete(cause);
+      causes.set(cause, { cause, requests, address, last: now, detail: entry.detail, remedy: REMEDIES[cause] });
+
       const state = quiet.get(cause)!;
       state.unlogged += 1;
       // A clock that was set back must not silence the log.
@@ -69,6 +77,7 @@ export const refusalLog = ({
       state.until = now + LOG_EVERY;
       state.unlogged = 0;
     },
+    causes: () => [...causes.values()].reverse(),
     senders: () =>
       [...entries.values()].reverse().map(({ first, last, ...it }) => ({ ...it, first: iso(first), last: iso(last) })),
   };

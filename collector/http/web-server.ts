@@ -79,7 +79,9 @@ export const webServer = (options: WebOptions): FastifyInstance => {
   });
   app.get("/", async (_, reply) => {
     const hosts = await ready().ask({ ask: "kms-hosts" });
-    return reply.type("text/html; charset=utf-8").send(statusPage(hosts, { version, now: Date.now(), warnings }));
+    return reply
+      .type("text/html; charset=utf-8")
+      .send(statusPage(hosts, { version, now: Date.now(), warnings, refused: refusals.causes() }));
   });
   app.get("/api/v1/refusals", async () => ({ items: refusals.senders(), next_cursor: null }));
   addApi(app, (query) => ready().ask(query));

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type HttpClient, httpClient } from "../../config/http-client.ts";
+import { withoutCredentials } from "../../config/shown-url.ts";
 import { SECOND } from "../../licensing/time.ts";
 import { OtlpError } from "../../otlp/logs.ts";
 import { decodeResponse, decodeStatus } from "../../otlp/protobuf.ts";
@@ -24,10 +25,11 @@ const PAUSE_MS = 5 * SECOND;
 /** Imports through a running collector's OTLP address, whose answer says what became of the records. */
 export const httpTarget = ({ url, token, tls }: HttpAddress): Target => {
   const target = new URL("/v1/logs", url);
+  const shown = withoutCredentials(url);
   const client = httpClient(target.protocol, tls);
   let reached = false;
   return {
-    name: url,
+    name: shown,
     send: async (body, signal) => {
       const compressed = await compress(body);
       for (let left = TRIES; ; left -= 1) {
@@ -39,7 +41,7 @@ export const httpTarget = ({ url, token, tls }: HttpAddress): Target => {
         );
         const again = answer.status === 0 ? reached : answer.status === 429 || answer.status === 503;
         reached ||= answer.status !== 0;
-        if (!again || left === 1) return takenOf(answer, url);
+        if (!again || left === 1) return takenOf(answer, shown);
         await setTimeout(PAUSE_MS, undefined, { signal });
       }
     },

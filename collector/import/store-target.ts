@@ -1,3 +1,4 @@
+import { withoutCredentials } from "../../config/shown-url.ts";
 import type { CollectorConfig } from "../config.ts";
 import { startEngine } from "../engine/engine-client.ts";
 import { type Target, TargetError } from "./target.ts";
@@ -13,7 +14,7 @@ export const storeTarget = async (config: CollectorConfig, version: string): Pro
     { onCommit: () => {}, onFailed: () => {}, onPoison: () => {}, onBroken: () => {} },
   );
   return {
-    name: config.store.url.replace(/\/\/[^@/]*@/, "//"),
+    name: withoutCredentials(config.store.url),
     send: async (body) => {
       const submitted = await engine.submit({
         body,

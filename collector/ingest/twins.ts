@@ -1,6 +1,5 @@
 import { areTwins, timePrecision, twinRange } from "../../licensing/events/identity.ts";
 import { SECOND } from "../../licensing/time.ts";
-import { firstIdAt } from "../store/event-id.ts";
 import type { Transaction } from "../store/store.ts";
 import { factOf } from "../store/stored-event.ts";
 import type { ReceivedEvent } from "./accepted-record.ts";
@@ -45,11 +44,9 @@ const hasTwin = async (
   const [from, until] = twinRange(fact, time);
   // A coarse time is never later than the fine one, and at most a second earlier.
   const first = isFine ? Math.floor(from / SECOND) * SECOND : from;
-  const candidates = await tx.events({
-    computer: row.computer,
-    eventIds: { only: [row.eventId] },
-    from: firstIdAt(first),
-    before: firstIdAt(until),
+  const candidates = await tx.eventsInOrder(row.computer, row.eventId, {
+    after: { at: first, id: new Uint8Array() },
+    before: until,
     limit: CANDIDATES_MAX,
   });
   const own = keyOf(row.id);

@@ -196,7 +196,7 @@ export interface Reader {
   eventsInOrder(
     computer: string,
     eventId: number,
-    page: { readonly after: EventPosition; readonly limit: number },
+    page: { readonly after: EventPosition; readonly before?: Instant; readonly limit: number },
   ): Eventually<readonly EventRow[]>;
   kmsClientsByKey(keys: readonly ClientKey[]): Eventually<readonly KmsClientRow[]>;
   /** The clients of one pool of one KMS host that asked before an instant, those that asked last first. */

@@ -1,6 +1,16 @@
 import { HEALTH_STATES, type HealthState, worstState } from "../../licensing/kms/health.ts";
 import { type Instant, MINUTE, utcMinute } from "../../licensing/time.ts";
 import type { KmsHostItem, Threshold } from "../summary/kms-host-item.ts";
+import { html } from "./html.ts";
+import { type RefusedRequests, refusedSection } from "./refused-requests.ts";
+
+interface StatusPageOptions {
+  readonly version: string;
+  readonly now: Instant;
+  /** What the administrator accepted against the rules. */
+  readonly warnings?: readonly string[];
+  readonly refused?: readonly RefusedRequests[];
+}
 
 /** What the page shows of a state of health: a word, and a colour. */
 type Level = "risk" | "watch" | "unknown" | "maintenance" | "safe";
@@ -43,7 +53,7 @@ const knownUntil = (it: KmsHostItem): Instant | undefined => {
 /** The first thing one sees: is every KMS host above its thresholds, since when is that known, what to do. No scripts. */
 export const statusPage = (
   { items }: { items: readonly KmsHostItem[] },
-  { version, now, warnings = [] }: { version: string; now: Instant; warnings?: readonly string[] },
+  { version, now, warnings = [], refused = [] }: StatusPageOptions,
 ): string => {
   const hosts = Map.groupBy(items, (it) => it.kms_host);
   const level = LEVELS[healthOf(items)];
@@ -57,6 +67,7 @@ export const statusPage = (
 <header><h1>activation-monitor</h1><p>Microsoft Volume Activation · ${hosts.size === 0 ? "no KMS host yet" : count(hosts.size, "KMS host")}</p></header>
 ${warnings.map((it) => `<p class="warning">${html(it)}</p>`).join("")}
 ${hosts.size === 0 ? EMPTY : `<p class="verdict ${level}"><b>${WORDS[level]}</b> ${SENTENCES[level]}</p><main>${cards.join("\n")}</main>`}
+${refusedSection(refused)}
 <footer>${html(version)} · <a href="/metrics">metrics</a> · ${API.map(([path, text]) => `<a href="/api/v1/${path}">${text}</a>`).join(" · ")}</footer>
 </body></html>
 `;
@@ -107,14 +118,12 @@ const span = (ms: number): string => {
 };
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
-const html = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 const STYLE = `:root{color-scheme:light dark;--line:#8884;--safe:#2a8a4a;--watch:#b36b00;--unknown:#7a4fb5;--risk:#c0392b;--maintenance:#3a6fb0}
 @media (prefers-color-scheme:dark){:root{--safe:#5fbf7f;--watch:#f0a020;--unknown:#b48ef0;--risk:#ff6b5e;--maintenance:#7fb2f0}}
 body{font:15px/1.45 system-ui,sans-serif;max-width:76rem;margin:1.5rem auto;padding:0 1rem}h1{margin:0;font-size:1.5rem}header p{margin:0 0 1rem;opacity:.7}
 .safe{--state:var(--safe)}.watch{--state:var(--watch)}.unknown{--state:var(--unknown)}.risk{--state:var(--risk)}.maintenance{--state:var(--maintenance)}
-.warning{border:2px solid var(--risk);padding:.6rem 1rem}
+.warning{border:2px solid var(--risk);padding:.6rem 1rem}.refused{margin:1rem 0 0}.refused td{vertical-align:top}
 .verdict{border-left:.5rem solid var(--state);padding:.6rem 1rem;margin:0 0 1rem;background:color-mix(in srgb,var(--state) 12%,transparent)}.verdict b{color:var(--state);font-size:1.6rem;margin-right:.75rem}
 main{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(34rem,100%),1fr));gap:1rem;align-items:start}
 section{border:1px solid var(--line);border-top:3px solid var(--state,var(--line));border-radius:.4rem;padding:.75rem 1rem}h2{margin:0 0 .5rem;font-size:1.05rem}h2 b{float:right;color:var(--state)}small{font-weight:400;opacity:.65;font-size:.85em}

@@ -78,9 +78,9 @@ export const readerOn = (sql: Sql): Reader => ({
     const select = sql(`${EVENT} where id = ?`);
     return ids.flatMap((id) => (select.get(id) as EventRow | undefined) ?? []);
   },
-  eventsInOrder: (computer, eventId, { after, limit }) =>
-    sql(`${EVENT} where computer = ? and event_id = ? and (at, id) > (?, ?) order by at, id limit ?`).all(
-      ...[computer, eventId, after.at, after.id, limit],
+  eventsInOrder: (computer, eventId, { after, before = Number.MAX_SAFE_INTEGER, limit }) =>
+    sql(`${EVENT} where computer = ? and event_id = ? and (at, id) > (?, ?) and at < ? order by at, id limit ?`).all(
+      ...[computer, eventId, after.at, after.id, before, limit],
     ) as unknown as EventRow[],
   kmsClientsByKey: (keys) => {
     const select = sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and key = ?`);

@@ -75,6 +75,8 @@ test("refused requests are counted by cause, and their senders are told by the A
     "malformed",
     "unauthenticated",
   ]);
+  const page = (await getFrom(collector.webUrl)).text;
+  expect(page).toMatch(/<th>forbidden<\/th><td>1<\/td>.*<th>unauthenticated<\/th><td>2<\/td><td>127\.0\.0\.1 /s);
   expect(items[4]).toEqual({
     cause: "unauthenticated",
     address: "127.0.0.1",

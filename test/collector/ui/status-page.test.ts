@@ -73,3 +73,21 @@ test("what comes from outside is text, never markup", () => {
   expect(text).not.toContain("<script");
   expect(text).toContain("&lt;script&gt;");
 });
+
+test("refused requests: each cause with its count, its last sender and what to do; nothing where there are none", () => {
+  const evil = "<script>";
+  const text = statusPage(
+    { items: [] },
+    {
+      version: "1",
+      now: NOW,
+      refused: [
+        { cause: "too_large", requests: 7, address: "10.0.0.7", last: NOW, detail: evil, remedy: "Send less." },
+      ],
+    },
+  );
+  expect(text).toMatch(
+    /Refused requests.*<th>too large<\/th><td>7<\/td><td>10\.0\.0\.7 <small>2026-11-20 12:00 UTC<\/small>.*Send less\. <small>&lt;script&gt;/s,
+  );
+  expect(page()).not.toContain("Refused requests");
+});
