@@ -22,13 +22,15 @@ export const series = (metric: Metric, selector = ""): string =>
   `${recordedName(metric)}${selector && `{${selector}}`}`;
 
 /**
- * Adds the zone's kind, by which Alertmanager routes (a lab warns, the core pages). A zone without configuration has no kind;
- * its alerts fire without the label. The recording rules give each zone one kind, so the join is many-to-one.
+ * Adds the zone's kind, by which Alertmanager routes (a lab warns, the core pages). A zone without configuration has no
+ * kind; its alerts fire without the label. The recording rules give each zone one kind, so the join is many-to-one.
  */
 export const withKind = (expr: string): string =>
   `(${expr}) + on (zone) group_left (kind) (0 * ${ZONE_KIND}) or (${expr}) unless on (zone) ${ZONE_KIND}`;
 
-/** Hosts whose state is known now ("Silence is not zero"). To be put behind `and on (kms_host, zone)`. */
+/**
+ * Hosts whose state is known now (docs/counting-rules.md, "Silence is not zero"). For use behind `and on (kms_host, zone)`.
+ */
 export const isKnown = ({ host_unknown_after }: Thresholds): string =>
   `(time() - max by (kms_host, zone) (${series(K.knownUntil)}) < ${host_unknown_after})`;
 
@@ -46,8 +48,9 @@ export interface Affected {
 }
 
 /**
- * Counts by zone that concern a share of the zone and a minimum number, so that one computer of 50,000 does not fire for ever
- * and three of four computers of a branch office do. Where the zone's total is missing the minimum number alone decides.
+ * Counts by zone that concern a share of the zone and a minimum number, so that one computer of 50,000 does not fire for
+ * ever and three of four computers of a branch office do. Where the zone's total is missing the minimum number alone
+ * decides.
  *
  * @param count by zone, and by other labels if wanted. @param total by zone. @returns the count.
  */

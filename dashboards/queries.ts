@@ -82,7 +82,10 @@ const silenceOfHosts = (at: Scope): string => `time() - ${hosts(at)}`;
 export const silenceOfHeardHosts = (at: Scope): string => `time() - (${hosts(at)} > 0)`;
 const isKnown = (at: Scope): string => `(${silenceOfHosts(at)} < ${seconds(HEALTH.unknownAfter)})`;
 
-/** Headroom, where it is known (rule 6): a silent host has none, instead of its last one. */
+/**
+ * Headroom, where it is known (docs/counting-rules.md, "Silence is not zero"): a silent host has none, instead of its last
+ * one.
+ */
 export const headroom = (at: Scope): string =>
   `max by (${CLASS}) (${series(K.headroom, at.productClass)}) and on (${HOST}) ${isKnown(at)}`;
 

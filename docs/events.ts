@@ -4,15 +4,7 @@ import { EVENT_NAMES, eventNameOf, KNOWN_EVENT_IDS } from "../licensing/events/n
 import { KMS_CHANNEL, LICENSING_PROVIDERS } from "../licensing/events/normalise.ts";
 import { RECORD_NAMES, SCOPE, SERVICE } from "../licensing/telemetry/otlp-mapping.ts";
 import { DEPTH_MAX, KEYS_MAX, MEMBERS_MAX, RECORD_VALUES_MAX, RECORDS_MAX, VALUES_MAX } from "../otlp/logs.ts";
-
-/** A table of Markdown with columns of one width, as the formatter leaves it. */
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const lines = [head, ...rows].map((row) => row.map((it) => it.replaceAll("|", "\\|")));
-  const widths = head.map((_, column) => Math.max(...lines.map((it) => it[column]!.length)));
-  const padded = lines.map((line) => line.map((it, column) => it.padEnd(widths[column]!)));
-  const rule = widths.map((it) => "-".repeat(it));
-  return [padded[0]!, rule, ...padded.slice(1)].map((line) => `| ${line.join(" | ")} |`).join("\n");
-};
+import { markdownTable as table } from "./markdown-table.ts";
 
 const number = (it: number): string => it.toLocaleString("en");
 

@@ -1,9 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { runbook } from "../alerts/runbook.ts";
+import { apiPage } from "./api.ts";
 import { configurationPage } from "./configuration.ts";
 import { eventsPage } from "./events.ts";
+import { metricsPage } from "./metrics.ts";
 
 /** `npm run docs`: writes the pages that are made from the program itself. A test tells when they are old. */
+writeFileSync(new URL("api.md", import.meta.url), await apiPage());
 writeFileSync(new URL("configuration.md", import.meta.url), configurationPage());
 writeFileSync(new URL("events.md", import.meta.url), eventsPage());
+writeFileSync(new URL("metrics.md", import.meta.url), metricsPage());
 writeFileSync(new URL("../alerts/runbook.md", import.meta.url), runbook());

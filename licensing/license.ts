@@ -143,8 +143,8 @@ const deadlineIn = (row: Properties, status: Status, observedAt: Instant): Retur
 };
 
 /**
- * Contract, rule 9: no minutes left on a licensed product is permanent, in a grace state it is now. In notification and
- * unlicensed nothing counts down any more.
+ * docs/counting-rules.md, "Deadlines": no minutes left on a licensed product is permanent, in a grace state it is now. In
+ * notification and unlicensed nothing counts down any more.
  */
 export const deadlineOf = (
   status: Status,

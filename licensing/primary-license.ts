@@ -6,7 +6,8 @@ export type Judged = Pick<License, "application" | "addon" | "status"> &
   Partial<Pick<License, "activationId" | "channel" | "deadline" | "unused" | "partialProductKey">>;
 
 /**
- * The licenses that speak for a computer: one for each application (contract, rule 16), in the order of the applications.
+ * The licenses that speak for a computer: one for each application (docs/counting-rules.md, "Primary licenses decide"), in
+ * the order of the applications.
  *
  * Add-ons (Extended Security Updates) never speak, nor do editions that are not in use. A licensed one goes before the rest,
  * so that superseded editions say nothing beside it. The order of rows means nothing.
@@ -51,7 +52,9 @@ const STATUS_ORDER: Readonly<Record<Status, number>> = {
   unlicensed: 3,
 };
 
-/** Of two licensed editions the one that stands on the other: a subscription on the edition it steps up from, volume on OEM. */
+/**
+ * Of two licensed editions the one that stands on the other: a subscription on the edition it steps up from, volume on OEM.
+ */
 const CHANNEL_ORDER: readonly Channel[] = [
   "kms_host",
   "subscription",

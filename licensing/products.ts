@@ -1,7 +1,9 @@
 import { guid } from "./events/fields.ts";
 import { PRODUCT_SEED } from "./products-seed.ts";
 
-/** A product family that keeps a count of its own on every KMS host (contract, rule 2), and what is in none. */
+/**
+ * A product family that keeps a count of its own on every KMS host (docs/counting-rules.md, "Pools"), and what is in none.
+ */
 export const APPLICATIONS = ["windows", "office", "office2010", "unknown"] as const;
 export type Application = (typeof APPLICATIONS)[number];
 
@@ -44,8 +46,8 @@ export const OTHER_PRODUCT = "other";
 export interface Products {
   find(activationId: string): Product | undefined;
   /**
-   * Takes what an agent's WMI says about a product; true if it was new. Where agents disagree, the family that stands first in
-   * `APPLICATIONS` counts, whoever spoke first.
+   * Takes what an agent's WMI says about a product; true if it was new. Where agents disagree, the family that stands first
+   * in `APPLICATIONS` counts, whoever spoke first.
    */
   learn(activationId: string, name: string, application: Application): boolean;
   /** The same products; what is learned there stays there until `adopt`. */
@@ -63,7 +65,7 @@ export interface Products {
 /** Learned products are remembered up to this many: an honest fleet has a few dozen. */
 const LEARNED_MAX = 5_000;
 
-/** Configuration, then what agents' WMI taught, then the seed table (contract, rule 2). */
+/** Configuration, then what agents' WMI taught, then the seed table (docs/counting-rules.md, "Pools"). */
 export const productsFrom = (
   configured: readonly { activationId: string; name: string; application: Application }[] = [],
 ): Products => {

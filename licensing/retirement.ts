@@ -11,7 +11,10 @@ export interface RetirementRules {
 }
 
 export interface Retirement {
-  /** Is a computer that was last seen then retired by now? Retired means in no figure but its own (contract, rule 15). */
+  /**
+   * Is a computer that was last seen then retired by now? Retired means in no figure but its own (docs/counting-rules.md,
+   * "Retired means gone").
+   */
   isRetired(computer: { readonly key: string; readonly seenAt: Instant }, now: Instant): boolean;
   /** After how much silence a computer can become retired. */
   readonly silences: readonly number[];

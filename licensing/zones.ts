@@ -21,7 +21,7 @@ export interface ReportedZones {
 export type ZoneFinder = (computer: string, reported: string | undefined, known: ReportedZones) => string;
 
 /**
- * Finds a computer's zone: configuration, then what its own agent says, then `unassigned` (contract, rule 12).
+ * Finds a computer's zone: configuration, then what its own agent says, then `unassigned` (docs/counting-rules.md, "Names").
  * `reported` must be what the computer's own agent says, never a forwarder.
  */
 export const zonesFrom = (rules: readonly ZoneRule[]): ZoneFinder => {

@@ -10,7 +10,7 @@ import { KMS01, request } from "./support/facts.ts";
 import { alertmanager, freePort, type Process, prometheus, started, webhook } from "./support/processes.ts";
 import { until } from "./support/until.ts";
 
-/** The whole street on real parts and real time: the events are placed, not the clock. */
+/** The whole pipeline with real programs and in real time: the events are placed, not the clock. */
 let folder: string;
 const running: { stop(): Promise<unknown> }[] = [];
 const keep = <T extends { stop(): Promise<unknown> }>(it: T): T => {
@@ -18,7 +18,7 @@ const keep = <T extends { stop(): Promise<unknown> }>(it: T): T => {
   return it;
 };
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "street-"));
+  folder = mkdtempSync(join(tmpdir(), "pipeline-"));
 });
 afterEach(async () => {
   for (const it of running.splice(0).reverse()) await it.stop();

@@ -110,7 +110,7 @@ const logRecordOf = ({ fact, uid, observedAt, ownChannel }: Spooled): LogRecord 
   return ownChannel ? { ...record, attributes: { ...record.attributes, [OWN_CHANNEL]: true } } : record;
 };
 
-/** One resource per computer, records in their order: neighbours about the same computer share a group. */
+/** One resource per computer, records in their order: consecutive records about the same computer share a group. */
 export const groupsOf = (records: readonly Spooled[], computerOf: (host: string) => Computer): LogGroup[] => {
   const groups: { host: string; records: Spooled[] }[] = [];
   for (const it of records) {

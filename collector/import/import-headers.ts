@@ -1,6 +1,6 @@
 import { type Outcomes, RECORD_OUTCOMES } from "../ingest/accepted-record.ts";
 
-/** Set to `true`, it marks a request as imported history (contract, rule 11). */
+/** Set to `true`, it marks a request as imported history (docs/counting-rules.md, "Imported history"). */
 export const IMPORT_HEADER = "x-activation-import";
 /** In the answer to such a request: what became of its records, `accepted=12, duplicate=3`. */
 export const OUTCOMES_HEADER = "x-activation-outcomes";

@@ -72,7 +72,7 @@ export const importFile = async (
 
 const countOf = (groups: readonly LogGroup[]): number => groups.reduce((sum, it) => sum + it.records.length, 0);
 
-/** Neighbours of the same resource and scope as one group: a file of events makes one of each event. */
+/** Joins consecutive groups of the same resource and scope: a file of events makes one group of each event. */
 const joined = (groups: readonly LogGroup[]): LogGroup[] => {
   const result: { group: LogGroup; records: LogGroup["records"][number][]; key: string }[] = [];
   for (const group of groups) {

@@ -29,7 +29,9 @@ export interface Submission {
   readonly receivedAt: Instant;
   /** The names in the sender's client certificate; undefined where none was asked for. */
   readonly certified?: readonly string[];
-  /** Imported history changes tables, deadlines and history, never a counter (rule 11). */
+  /**
+   * Imported history changes tables, deadlines and history, never a counter (docs/counting-rules.md, "Imported history").
+   */
   readonly imported?: boolean;
 }
 
@@ -93,7 +95,9 @@ export const ingest = async (
   return taken;
 };
 
-/** Senders may bring their records in any order; of one instant heartbeats come last, because they speak of what came before. */
+/**
+ * Senders may bring their records in any order; of one instant heartbeats come last, because they speak of what came before.
+ */
 const byTime = (a: AcceptedRecord, b: AcceptedRecord): number =>
   a.at - b.at || ORDER[a.kind] - ORDER[b.kind] || recordId(a) - recordId(b);
 const ORDER: Readonly<Record<Kind, number>> = { event: 0, licensing: 1, probe: 2, heartbeat: 3 };

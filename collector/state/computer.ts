@@ -8,7 +8,7 @@ import type { LicenseState } from "./licenses.ts";
 
 /**
  * Everything known of one computer, as plain data. It is a function of the set of facts: none of it depends on the order in
- * which they arrived (contract, rule 0).
+ * which they arrived (docs/counting-rules.md, "Order changes nothing").
  */
 export interface ComputerState extends Identity, LicenseState {
   attempts: Attempts;
@@ -23,7 +23,7 @@ export interface ComputerState extends Identity, LicenseState {
   target?: KmsTargetAsked;
   heartbeat?: Heartbeat;
   counters?: readonly AgentCounters[];
-  /** Silent for too long, or named as retired: it adds to no figure (contract, rule 15). */
+  /** Silent for too long, or named as retired: it adds to no figure (docs/counting-rules.md, "Retired means gone"). */
   retired?: true;
 }
 

@@ -12,7 +12,7 @@ import { overdueAt } from "./renewals.ts";
 /** To be raised when contributions change their meaning, so that the next start counts anew (a test compares their hash). */
 export const COUNTED_AS = 7;
 
-/** Rounded up in steps of a tenth, so that the few values of a maximum can be tallied. */
+/** Rounded up in steps of a tenth, so that the sums of a maximum have few entries. */
 const coarse = (seconds: number): number =>
   seconds <= 0 ? 0 : Math.ceil(1.1 ** Math.ceil(Math.log(seconds) / Math.log(1.1)));
 
@@ -59,7 +59,7 @@ export const seenContribution = (zone: string, seenAt: Instant): Contribution =>
 const presenceContribution = (computer: ComputerState, zone: string, seenAt: Instant): Contribution =>
   presenceOf(computer) === 2 ? [sumKey("agentless", zone), 1] : seenContribution(zone, seenAt);
 
-/** What one computer adds to the fleet's figures. Pure: an audit recomputes every tally from it. */
+/** What one computer adds to the fleet's figures. Pure: an audit recomputes every sum from it. */
 export const contributionsOf = (computer: ComputerState, zone: string, seenAt: Instant): Contribution[] => {
   if (computer.retired)
     return [

@@ -92,7 +92,7 @@ const askedContribution = ({ kmsHost, lastAt, activationId }: CountedClient, pro
   return product === OTHER_PRODUCT ? [] : [[sumKey("asked", kmsHost, product, dayOf(lastAt)), 1]];
 };
 
-/** What one client adds to the figures. Pure: an audit recomputes every tally from it. */
+/** What one client adds to the figures. Pure: an audit recomputes every sum from it. */
 export const clientContributions = (it: CountedClient, products: Products): Contribution[] => [
   distinctContribution(it),
   ...askedContribution(it, products),

@@ -138,8 +138,8 @@ const LICENSE_KEYS = Object.keys({
 } satisfies Record<keyof StoredLicense, 0>) as (keyof StoredLicense)[];
 
 /**
- * 12289 with `activated`: 180 days from then, unless WMI has told something newer (rule 9). Without the product's ID only
- * the computer is known to have renewed something.
+ * 12289 with `activated`: 180 days from then, unless WMI has told something newer (docs/counting-rules.md, "Deadlines").
+ * Without the product's ID only the computer is known to have renewed something.
  */
 export const recordActivation = (
   computer: LicenseState,

@@ -5,8 +5,8 @@ import type { Instant } from "../../licensing/time.ts";
 import { type LicenseState, type ProductFacts, type StoredLicense, validUntil } from "./licenses.ts";
 
 /**
- * When the first renewal of a KMS client counts as overdue (contract, rule 10): for each product that is in use, so that a
- * fresh one does not hide another. Undefined where none is expected.
+ * When the first renewal of a KMS client counts as overdue (docs/counting-rules.md, "Renewal overdue"): for each product
+ * that is in use, so that a fresh one does not hide another. Undefined where none is expected.
  */
 export const overdueAt = (computer: LicenseState): Instant | undefined => {
   const primary = primaryLicenses(computer.licenses);

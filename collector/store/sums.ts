@@ -1,5 +1,5 @@
 /**
- * The fleet's figures as sums that are kept, never recomputed: a entry is a tuple of labels and a number, and a fact
+ * The fleet's figures as sums that are kept, never recomputed: an entry is a tuple of labels and a number, and a fact
  * changes it by the difference between what a computer contributed before and what it contributes now. Differences add up
  * in any order, so several collectors can share one database without a row that all of them write.
  */

@@ -29,7 +29,10 @@ export interface PoolView {
   /** The newest reading says that the host does not serve this product family any more: then it has no count. */
   readonly keyLost: boolean;
   readonly effective: { count: number; source: "reported" | "ledger" } | undefined;
-  /** Where clients of unknown products may belong to this count: its ends without and with all of them (rule 2). */
+  /**
+   * Where clients of unknown products may belong to this count: its ends without and with all of them
+   * (docs/counting-rules.md, "Pools").
+   */
   readonly between: readonly [atLeast: number, atMost: number] | undefined;
   readonly classes: readonly ClassView[];
 }
@@ -48,7 +51,7 @@ export interface ClassView {
 export interface HostView {
   readonly name: string;
   readonly host: KmsHostState;
-  /** The table is judged at this instant, never later (rule 6). */
+  /** The table is judged at this instant, never later (docs/counting-rules.md, "Silence is not zero"). */
   readonly judgedAt: Instant | undefined;
   readonly pools: readonly PoolView[];
   readonly duplicates: readonly { cmid: string; computers: readonly string[] }[];
@@ -134,8 +137,8 @@ const isTooSmall = (capacity: number, { reported }: PoolState): boolean =>
   reported !== undefined && capacity > 0 && reported.count > capacity;
 
 /**
- * The newest word of WMI is that the computer is no KMS host any more, or that no key serves this product family whose clients
- * WMI counted once (rule 4); and its log shows no valid request since.
+ * The newest word of WMI is that the computer is no KMS host any more, or that no key serves this product family whose
+ * clients WMI counted once (docs/counting-rules.md, "Reported counts"); and its log shows no valid request since.
  */
 const isKeyLost = (
   { reading }: KmsHostState,

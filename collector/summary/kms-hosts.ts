@@ -47,7 +47,10 @@ export interface ApplicationSummary {
   readonly splits: Readonly<Partial<Record<ProductClass, SplitCount>>>;
 }
 
-/** Names of the KMS hosts that are shown: confirmed by their own facts, or expected by configuration (rule 12). */
+/**
+ * Names of the KMS hosts that are shown: confirmed by their own facts, or expected by configuration (docs/counting-rules.md,
+ * "Names").
+ */
 export const kmsHostNames = (memory: Memory, { hiddenHosts, expectedHosts }: KmsSettings): string[] => {
   const hidden = new Set(hiddenHosts);
   return [...new Set([...memory.hosts.keys(), ...expectedHosts])].filter((it) => !hidden.has(it)).sort();

@@ -16,7 +16,10 @@ export interface Look {
   readonly prober: string;
   readonly proberZone: string;
   readonly result: ProbeResult;
-  /** For `tcp` and `rpc`: the KMS host that the target is, where it is one that may have series (rule 12). */
+  /**
+   * For `tcp` and `rpc`: the KMS host that the target is, where it is one that may have series (docs/counting-rules.md,
+   * "Names").
+   */
   readonly kmsHost?: string;
 }
 
@@ -75,7 +78,7 @@ export const probeView = (memory: Memory, rules: HostRules, now: Instant): Probe
   return { looks, names };
 };
 
-/** Confirmed by its own facts, by the collector's configuration, or by the prober's (rule 12). */
+/** Confirmed by its own facts, by the collector's configuration, or by the prober's (docs/counting-rules.md, "Names"). */
 const hostOf = ({ target, configured }: ProbeResult, names: HostNames): string | undefined => {
   const host = kmsTargetOf(target)?.host;
   if (host === undefined || names.isHidden(host)) return undefined;
@@ -111,7 +114,10 @@ export interface SrvSeen {
   readonly state: SrvState;
 }
 
-/** Every SRV record that some prober sees. One that leads nowhere for all of them is unresolvable, unless it is not ours at all. */
+/**
+ * Every SRV record that some prober sees. One that leads nowhere for all of them is unresolvable, unless it is not ours at
+ * all.
+ */
 export const srvRecords = ({ looks, names }: ProbeView): SrvSeen[] => {
   const configured = new Set(
     looks.flatMap(({ result }) => (result.configured ? [kmsTargetOf(result.target)?.host ?? ""] : [])),
@@ -134,8 +140,8 @@ export const srvRecords = ({ looks, names }: ProbeView): SrvSeen[] => {
 };
 
 /**
- * In which DNS domains the host's own log says that it is published, or failed to be. Nothing any more once a newer reading of
- * WMI says that it does not try: its records are then made by hand.
+ * In which DNS domains the host's own log says that it is published, or failed to be. Nothing any more once a newer reading
+ * of WMI says that it does not try: its records are then made by hand.
  */
 export const loggedPublications = ({
   domains,

@@ -16,8 +16,8 @@ export const tableOf = (ledger: Ledger, at: Instant | undefined): Table => ({
 });
 
 /**
- * The table as it would be if all clients of unknown products that need 5 belonged to it (counting rule 2): the freshest of
- * both, each client once, as many as it can hold.
+ * The table as it would be if all clients of unknown products that need 5 belonged to it (docs/counting-rules.md, "Pools"):
+ * the freshest of both, each client once, as many as it can hold.
  */
 export const tableWith = (ledger: Ledger, unknown: Ledger | undefined, at: Instant | undefined): Table => {
   if (!unknown || at === undefined || tableSize(unknown, at) === 0) return tableOf(ledger, at);

@@ -12,7 +12,7 @@ const TO_THE_HOUR = "2026-11-20T08".length;
  * How far a client's clock is off its KMS host's own, in quarters of an hour, ahead or behind; 0 within an hour.
  *
  * @param hostTime when the host logged the request, ISO, UTC.
- * @param clientTime what the client's clock said, in whole minutes, ISO, UTC. PendingMessage a minute is what it lacks on average.
+ * @param clientTime what the client's clock said, in whole minutes, ISO, UTC. On average it lacks half a minute.
  */
 export const quartersOff = (hostTime: string, clientTime: string): number => {
   if (isSameHour(hostTime, clientTime)) return 0;

@@ -16,9 +16,9 @@ export const withName = (runs: readonly NameRun[], name: string, at: Instant): r
 export const mergeNames = (histories: readonly (readonly NameRun[])[]): readonly NameRun[] => mergeRuns(histories);
 
 /**
- * Until when a client machine ID counts as used by several computers (contract, rule 8): names A, B, A in turn, or three
- * names, within 30 days. Both are three runs of different computers. One change of name, a rename or a domain join, is two.
- * Undefined where there never were three.
+ * Until when a client machine ID counts as used by several computers (docs/counting-rules.md, "Duplicate machine IDs"):
+ * names A, B, A in turn, or three names, within 30 days. Both are three runs of different computers. One change of name, a
+ * rename or a domain join, is two. Undefined where there never were three.
  */
 export const duplicateUntil = (runs: readonly NameRun[]): Instant | undefined => {
   const third = computersIn(runs).at(-3);
@@ -55,8 +55,8 @@ const fullNames = (names: readonly string[]): string[] =>
 const DEPLOYMENT_NAME = /^(minint|win|desktop)-[a-z0-9]{3,}(\..+)?$/;
 
 /**
- * The random name of a deployment is the computer's that asks next under a name of its own, unless the random name comes back
- * or is followed by another random name: then several computers were made from one image.
+ * The random name of a deployment is the computer's that asks next under a name of its own, unless the random name comes
+ * back or is followed by another random name: then several computers were made from one image.
  */
 const withoutDeployment = (names: readonly string[]): string[] => {
   const own = [...names];

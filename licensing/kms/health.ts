@@ -9,7 +9,10 @@ import type { ProductClass } from "./rules.ts";
 export const HEALTH = {
   /** Longer than any host is silent that has a few dozen clients: 25 clients that renew weekly ask every seven hours. */
   unknownAfter: DAY,
-  /** Two renewals of every client fit into it, so that a count which really falls is told before it has fallen. Healthy weekly renewal never comes under 23 days. */
+  /**
+   * Two renewals of every client fit into it, so that a count which really falls is told before it has fallen. Healthy
+   * weekly renewal never comes under 23 days.
+   */
   forecast: 14 * DAY,
   /** A few machines that are re-installed or off must not bring it below. */
   nearClients: 5,
@@ -27,7 +30,7 @@ export const HEALTH = {
   refusalOutweighed: HOUR,
 } as const;
 
-/** How one product family stands on a KMS host (contract, rule 14), worst first. */
+/** How one product family stands on a KMS host (docs/counting-rules.md, "Health is one function"), worst first. */
 export const HEALTH_STATES = [
   "refusing",
   "down",
@@ -86,7 +89,7 @@ export interface ClassFacts {
   readonly headroom?: number | undefined;
   readonly reached: boolean;
   readonly belowThresholdAt?: Instant | undefined;
-  /** The ends between which the count is, where it is known no better (rule 2). */
+  /** The ends between which the count is, where it is known no better (docs/counting-rules.md, "Pools"). */
   readonly between?: readonly [atLeast: number, atMost: number] | undefined;
 }
 
@@ -136,7 +139,9 @@ const refusals = ({ application, keys, keyLost, refusal, now }: HealthFacts): Re
   ].map((sentence): Reason => ({ state: "refusing", sentence }));
 };
 
-/** A host that takes connections and serves nobody is down as well: some prober must get an answer from each kind of probe. */
+/**
+ * A host that takes connections and serves nobody is down as well: some prober must get an answer from each kind of probe.
+ */
 const down = ({ probes }: HealthFacts): Reason[] => {
   const failing = [...Map.groupBy(probes, (it) => it.probe).values()].find((all) => !all.some((it) => it.up));
   return failing ? [{ state: "down", sentence: say.down([...new Set(failing.map((it) => it.proberZone))]) }] : [];

@@ -50,7 +50,7 @@ export const COUNTERS = {
 } as const;
 
 /**
- * Contract, rule 4: on a KMS host −1 (4294967295) is an empty table, elsewhere it means nothing.
+ * docs/counting-rules.md, "Reported counts": on a KMS host −1 (4294967295) is an empty table, elsewhere it means nothing.
  * An absent property means nothing anywhere.
  */
 export const reportedCount = (value: Properties[string] | undefined, isKmsHost: boolean): number | undefined => {

@@ -1,3 +1,4 @@
+// The counting rules as functions. Quoted titles are headings of docs/counting-rules.md.
 import { code32 } from "../events/fields.ts";
 import type { Application, Products } from "../products.ts";
 import { DAY, HOUR, type Instant, MINUTE } from "../time.ts";
@@ -16,18 +17,20 @@ export const POOL_OF_CLASS: Readonly<Record<ProductClass, Application>> = {
 };
 
 const COUNT_TOO_LOW = "0xC004F038";
-/** Rule 1: handled, or counted and still refused because the count is too low. Everything else is a failure. */
+/**
+ * "Valid requests count": handled, or counted and still refused because the count is too low. Everything else is a failure.
+ */
 export const isValidRequest = (hresult: string): boolean => hresult === "0x00000000" || hresult === COUNT_TOO_LOW;
 /** The count was reached and the client activated, whichever way the code is written. */
 export const isSuccess = (hresult: string): boolean => code32(hresult) === "0x00000000";
 
-/** Rule 1: a clock in the future must not poison a table; an event cannot be younger than its receipt. */
+/** "Valid requests count": a clock in the future must not poison a table; an event cannot be younger than its receipt. */
 export const clampTime = (at: Instant, receivedAt: Instant): Instant => Math.min(at, receivedAt);
 
-/** Rule 3: other needs than 5 and 25 are taken for forged. */
+/** "The table is simulated": other needs than 5 and 25 are taken for forged. */
 export const isPlausibleNeed = (need: number): boolean => need === 5 || need === 25;
 
-/** Rule 2. An unknown ID that needs 25 is Windows; one that needs 5 could be a server or Office. */
+/** "Pools". An unknown ID that needs 25 is Windows; one that needs 5 could be a server or Office. */
 export const poolOf = (activationId: string, need: number, products: Products): Application => {
   const known = products.find(activationId)?.application;
   return known && known !== "unknown" ? known : need === 25 ? "windows" : "unknown";
@@ -42,20 +45,23 @@ export const classOf = (pool: Application, need: number): ProductClass | undefin
 /** An activation is valid for 180 days from when it was given (planning guide, "KMS activation renewal"). */
 export const ACTIVATION_VALIDITY = 180 * DAY;
 
-/** Rule 7: as long as an activation that it gave is valid. */
+/** "Only what is used": as long as an activation that it gave is valid. */
 export const isInUse = (lastAskedAt: Instant | undefined, now: Instant): boolean =>
   lastAskedAt !== undefined && lastAskedAt + ACTIVATION_VALIDITY > now;
 
 /** What a KMS host tells its clients unless it was set otherwise (`slmgr /sri`). */
 const DEFAULT_RENEWAL = 7 * DAY;
 
-/** Rule 10: two of the client's own renewal intervals and a day after its last success. */
+/** "Renewal overdue": two of the client's own renewal intervals and a day after its last success. */
 export const renewalOverdueAt = (lastSuccess: Instant, intervalMinutes: number | undefined): Instant =>
   lastSuccess + 2 * (intervalMinutes ? intervalMinutes * MINUTE : DEFAULT_RENEWAL) + DAY;
 
 /** How often agents read a KMS host unless they say otherwise. */
 const READING_INTERVAL = 4 * HOUR;
-/** Rule 5: the reported count while it is fresh, for two of its own intervals; then the table, once it is complete. */
+/**
+ * "The effective count": the reported count while it is fresh, for two of its own intervals; then the table, once it is
+ * complete.
+ */
 export const effectiveCount = (count: {
   readonly reported?: { readonly count: number; readonly at: Instant; readonly intervalSeconds?: number };
   readonly table?: { readonly size: number; readonly complete: boolean };
@@ -75,9 +81,9 @@ export interface LossWatch {
 }
 
 /**
- * Rule 4: the table was lost when the reported count drops by more than the expiries between two readings, confirmed by a
- * second reading. `expiries` counts the entries that could have ended in an interval; without a complete table it is
- * unknown, and nothing is concluded.
+ * "Reported counts": the table was lost when the reported count drops by more than the expiries between two readings,
+ * confirmed by a second reading. `expiries` counts the entries that could have ended in an interval; without a complete
+ * table it is unknown, and nothing is concluded.
  *
  * @returns the watch to keep, and once confirmed when the drop was first seen and the instant after which requests count.
  */

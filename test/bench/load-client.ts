@@ -39,19 +39,21 @@ const run = async (job: LoadJob): Promise<void> => {
   process.once("message", () => {
     stopped = true;
   });
-  const tally = newEntry();
+  const results = newEntry();
   const started = performance.now();
   const end = started + (job.forAtMostMs ?? Number.POSITIVE_INFINITY);
   const iterator: Iterator<Message> = prepared ? prepared[Symbol.iterator]() : source;
   const next = () => (stopped || performance.now() > end ? undefined : (iterator.next().value as Message | undefined));
   await Promise.all(
     connections.map((it, i) =>
-      job.perSecond ? steady(it, next, tally, (job.connections * 1_000) / job.perSecond, i) : flood(it, next, tally),
+      job.perSecond
+        ? steady(it, next, results, (job.connections * 1_000) / job.perSecond, i)
+        : flood(it, next, results),
     ),
   );
   const seconds = (performance.now() - started) / 1_000;
   for (const it of connections) it.close();
-  process.send!({ result: resultOf(tally, seconds) }, () => process.disconnect());
+  process.send!({ result: resultOf(results, seconds) }, () => process.disconnect());
 };
 
 interface SumEntry {
@@ -63,15 +65,15 @@ interface SumEntry {
 }
 const newEntry = (): SumEntry => ({ requests: 0, amount: 0, bytes: 0, statuses: {}, latencies: [] });
 
-const flood = async (connection: Connection, next: () => Message | undefined, tally: SumEntry): Promise<void> => {
-  for (let message = next(); message; message = next()) await send(connection, message, tally);
+const flood = async (connection: Connection, next: () => Message | undefined, results: SumEntry): Promise<void> => {
+  for (let message = next(); message; message = next()) await send(connection, message, results);
 };
 
 /** One request in each interval, by the clock and not by the answers, so that a slow server is not spared. */
 const steady = async (
   connection: Connection,
   next: () => Message | undefined,
-  tally: SumEntry,
+  results: SumEntry,
   intervalMs: number,
   turn: number,
 ): Promise<void> => {
@@ -81,19 +83,19 @@ const steady = async (
     if (wait > 1) await pause(wait);
     const message = next();
     if (!message) return;
-    await send(connection, message, tally);
+    await send(connection, message, results);
     due += intervalMs;
   }
 };
 
-const send = async (connection: Connection, message: Message, tally: SumEntry): Promise<void> => {
+const send = async (connection: Connection, message: Message, results: SumEntry): Promise<void> => {
   const started = performance.now();
   const status = await connection.send(message);
-  tally.latencies.push(performance.now() - started);
-  tally.requests += 1;
-  tally.bytes += message.body.length;
-  if (status < 300) tally.amount += message.amount;
-  tally.statuses[status] = (tally.statuses[status] ?? 0) + 1;
+  results.latencies.push(performance.now() - started);
+  results.requests += 1;
+  results.bytes += message.body.length;
+  if (status < 300) results.amount += message.amount;
+  results.statuses[status] = (results.statuses[status] ?? 0) + 1;
 };
 
 const resultOf = ({ requests, amount, bytes, statuses, latencies }: SumEntry, seconds: number): LoadResult => {

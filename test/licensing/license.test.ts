@@ -23,7 +23,7 @@ const row = (more: Properties = {}): Properties => ({
 const reading = (...products: Properties[]): LicensingFact => ({ kind: "licensing", products });
 const only = (more: Properties) => licensesOf(reading(row(more)), NOW)[0];
 
-describe("rule 9: deadlines", () => {
+describe("Deadlines", () => {
   test.each([
     [
       "an activated KMS client",

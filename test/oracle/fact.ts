@@ -18,7 +18,7 @@ interface Common {
   /** The event's time, or when a reading or a heartbeat was made. */
   readonly at: Instant;
   readonly sender: Sender;
-  /** Sent by an import of archived facts. Rule 11: it changes no counter. */
+  /** Sent by an import of archived facts. "Imported history": it changes no counter. */
   readonly imported: boolean;
 }
 

@@ -20,8 +20,8 @@ import {
  * - A failing 12288 is `no_answer` when the host could not be reached or found, else `refused`.
  * - An imported event counts no attempt, but it can be the other half of a live one.
  * - An activation wins over a reading of the same instant or older. It changes only a license that the reading shows.
- * - Without any reading, the licenses are those that events name: the newest 12288 (state and minutes) or 12289 that activated
- *   the product.
+ * - Without any reading, the licenses are those that events name: the newest 12288 (state and minutes) or 12289 that
+ *   activated the product.
  * - Changes compare each live reading with the live reading before it. Imported readings and events take no part.
  * - The primary license is the Windows license that is no add-on: a licensed one first, an unlicensed one last, then by
  *   activation ID.
@@ -144,7 +144,7 @@ export const expectedComputers = (facts: readonly Fact[]): ExpectedComputer[] =>
     };
   });
 
-/** Rule 9: minutes of a licensed product that is permanent, or of one where nothing counts down, are no deadline. */
+/** "Deadlines": minutes of a licensed product that is permanent, or of one where nothing counts down, are no deadline. */
 const deadlineOf = (status: number, minutes: number, at: Instant): Instant | undefined => {
   const name = STATUSES[status];
   if (name === "unlicensed" || name === "notification") return undefined;

@@ -1,3 +1,4 @@
+// Quoted titles are headings of docs/counting-rules.md.
 import { DAY, type Fact, type Heartbeat, type Instant, ofKind, type Reading, type RequestHandled } from "./fact.ts";
 import { exchangesOf } from "./naive-client.ts";
 
@@ -16,13 +17,14 @@ import { exchangesOf } from "./naive-client.ts";
  *   with need 25 of that life and pool is older than the reading.
  * - "Complete at the reading" looks at all that is known in the end: the log was read without a gap from 30 days before the
  *   reading until the reading. The generated worlds have no gap on a KMS host that loses its table.
- * - A count that drops is suspected at the first reading, confirmed or dismissed at the next one. A confirmed loss, too, needs
- *   a complete log at both readings.
+ * - A count that drops is suspected at the first reading, confirmed or dismissed at the next one. A confirmed loss, too,
+ *   needs a complete log at both readings.
  * - Expiries between two readings are the entries of the table at the later reading whose 30 days ended in between.
  * - Entries of the table that are older than 30 days stay behind the younger ones. They tell when the count fell below the
  *   threshold. Where a lost table holds too few entries, the time of the drop is that instant.
  * - With heartbeats, the log is known from what they say. A log that begins with record 1 is known from its beginning.
- * - A table is complete, too, when since the last gap as many clients asked as it can hold (contract, rule 6).
+ * - A table is complete, too, when since the last gap as many clients asked as it can hold (docs/counting-rules.md, "Silence
+ *   is not zero").
  * - Waiting clients and distinct clients take no notice of a lost table.
  * - Duplicate machine IDs count the valid requests of all pools and all KMS hosts in (judgedAt - 30 d, judgedAt]. A name is
  *   its first label. A host shows a machine ID that asked it in that time.
@@ -91,7 +93,7 @@ export interface ExpectedKmsHost {
   readonly pools: readonly ExpectedPool[];
 }
 
-/** Every computer that logged 12290 or said through WMI that it is a KMS host (rule 12). */
+/** Every computer that logged 12290 or said through WMI that it is a KMS host (docs/counting-rules.md, "Names"). */
 const kmsHostNames = (facts: readonly Fact[]): string[] => [
   ...new Set([
     ...ofKind(facts, "request_handled").map((it) => it.host),
@@ -106,7 +108,7 @@ export const expectedKmsHosts = (facts: readonly Fact[], now: Instant): Expected
     .sort()
     .map((host) => expectedKmsHost(host, facts, now));
 
-/** Rule 2: the known products, then what readings teach; an unknown ID that needs 25 is Windows. */
+/** "Pools": the known products, then what readings teach; an unknown ID that needs 25 is Windows. */
 const poolOf = (facts: readonly Fact[], activationId: string, need: number): Pool => {
   const known = KNOWN_PRODUCTS[activationId];
   if (known) return known;
@@ -121,7 +123,7 @@ const classOf = (pool: Pool, need: number): ProductClass | undefined => {
   return pool === "windows" ? (need === 25 ? "client" : "server") : pool;
 };
 
-/** Rule 1. */
+/** "Valid requests count". */
 const isValid = ({ hresult }: RequestHandled): boolean => hresult === "0x00000000" || hresult === "0xC004F038";
 
 const inOrder = (a: RequestHandled, b: RequestHandled): number =>
@@ -142,7 +144,7 @@ interface Life {
   readonly readings: readonly { readonly at: Instant; readonly count: number }[];
 }
 
-/** Rule 3: the table after the given requests of its life. */
+/** "The table is simulated": the table after the given requests of its life. */
 const tableAfter = (requests: readonly RequestHandled[], { readings, requests: all }: Life): Table => {
   let capacity = 0;
   const provesFifty = readings.some(
@@ -165,7 +167,7 @@ interface Walk {
   readonly lostAt: Instant | undefined;
 }
 
-/** Rule 4: walks through the readings; each confirmed drop begins a new life. */
+/** "Reported counts": walks through the readings; each confirmed drop begins a new life. */
 const walkLives = (
   requests: readonly RequestHandled[],
   readings: readonly { readonly at: Instant; readonly count: number }[],
@@ -221,7 +223,7 @@ interface Coverage {
   readonly fromTheBeginning: boolean;
 }
 
-/** Rule 6. */
+/** "Silence is not zero". */
 const coverageOf = (requests: readonly RequestHandled[], heartbeats: readonly Heartbeat[], now: Instant): Coverage => {
   const told = heartbeats
     .flatMap((it) => (it.kms ? [{ ...it.kms, readUntil: Math.min(it.kms.readUntil, now) }] : []))
@@ -406,7 +408,7 @@ export const REASON_OF: Readonly<Record<string, string>> = {
 
 // --- Names of a KMS host and what clients were told ----------------------------------------------------------------
 
-/** Rule 12: other names of KMS hosts, each with the host that it means. */
+/** "Names": other names of KMS hosts, each with the host that it means. */
 export const aliasesIn = (facts: readonly Fact[]): Map<string, string> => {
   const hosts = new Set(kmsHostNames(facts));
   const handled = ofKind(facts, "request_handled");
@@ -446,7 +448,7 @@ const toldBy = (host: string, facts: readonly Fact[]): Told[] => {
     .sort((a, b) => a.at - b.at);
 };
 
-/** Rule 8. */
+/** "Duplicate machine IDs". */
 const duplicatesOf = (host: string, facts: readonly Fact[], judgedAt: Instant): string[] => {
   const recent = ofKind(facts, "request_handled")
     .filter((it) => isValid(it) && it.at > judgedAt - LIFETIME && it.at <= judgedAt)

@@ -6,8 +6,8 @@ import { generateWorld, ORDERS } from "./generate-facts.ts";
 import { shrunk } from "./shrink.ts";
 
 /**
- * Order changes nothing (contract, rule 0): the same facts in every order give the same metrics and answers, and these are the
- * oracle's.
+ * docs/counting-rules.md, "Order changes nothing": the same facts in every order give the same
+ * metrics and answers, and these are the oracle's.
  *
  * ORACLE_SEED=7 reruns one world, ORACLE_RUNS=200 runs more of them, ORACLE_ORDER=reversed delivers in one order only.
  * ORACLE_SHRINK=1 leaves out facts as long as a figure differs from the oracle's, and shows what is left; ORACLE_FIGURE says

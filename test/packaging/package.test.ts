@@ -140,7 +140,7 @@ describe("what is in it", () => {
     expect(table("MsiFileHash").length).toBe(table("File").length - 1);
   }, 60_000);
 
-  test("the bundle has the agent and nothing of the other rooms; OpenTelemetry's SDK is a file of its own", () => {
+  test("the bundle has the agent and nothing of the other folders; OpenTelemetry's SDK is a file of its own", () => {
     const program = readFileSync(file("activation-monitor.cjs"), "utf8");
     const has = (...texts: string[]) => texts.filter((it) => program.includes(it));
     expect(has("what is not delivered yet waits in")).toHaveLength(1);

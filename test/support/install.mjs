@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 
-const NEIGHBOURS = {
+const PROGRAMS = {
   prometheus: "prometheus",
   promtool: "prometheus",
   "prometheus-alertmanager": "prometheus-alertmanager",
@@ -15,7 +15,7 @@ const NEIGHBOURS = {
   osslsigncode: "osslsigncode",
   "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64",
 };
-/** Neighbours that are no program but a module of Debian's Python. */
+/** Those that are no program but a module of Debian's Python. */
 const MODULES = { "python3-impacket": "impacket" };
 
 const succeeds = (command) => spawnSync("sh", ["-c", command], { stdio: "ignore" }).status === 0;
@@ -24,7 +24,7 @@ const onPath = (program) => succeeds(`PATH=$PATH:/usr/sbin command -v ${program}
 const isThere = (it) => (MODULES[it] ? succeeds(`/usr/bin/python3 -c 'import ${MODULES[it]}'`) : onPath(it));
 
 export default function install() {
-  installed(NEIGHBOURS);
+  installed(PROGRAMS);
 }
 
 /** Installs the Debian packages of those programs that are not on the PATH: `{ program: package }`. */

@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, write
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { VERSION } from "../../../config/version.ts";
 import { cli, MAIN } from "../../support/cli.ts";
 import { runningCollector } from "../../support/collector.ts";
 import { hostReading, KMS01, licensing, product, seriesOf } from "../../support/facts.ts";
@@ -72,7 +73,7 @@ test("as a file for windows_exporter, beside a collector: whole at any time, new
   const file = join(folder(), "textfile", "activation.prom");
   const { child, ended } = agent(`collector: { url: "${collector.otlpUrl}" }\nmetrics: { textfile: "${file}" }\n`);
   const series = async () => seriesOf(readFileSync(file, "utf8"));
-  await until(async () => (await series()).has('activation_local_agent_build_info{version="0.1.0"}'));
+  await until(async () => (await series()).has(`activation_local_agent_build_info{version="${VERSION}"}`));
   read(KMS01, hostReading(28));
   await until(async () => (await series()).get(CLIENTS) === 28);
   read(KMS01, hostReading(31));

@@ -105,7 +105,8 @@ describe("every form of history", () => {
     expect((await imported(files)).out).toMatch(/d\.tar\.gz: 15 records: 0 new, 15 known already/);
     expect(await fleet()).toEqual(before);
     expect((await series()).get(`activation_kms_distinct_clients{${LABELS}}`)).toBe(40);
-    // Rule 6: no heartbeat, so the numbers of the records tell, and the newest event is how far the log is known.
+    // "Silence is not zero": no heartbeat, so the numbers of the records tell, and the newest event is how far the log is
+    // known.
     expect((await series()).get(`activation_kms_ledger_complete{${LABELS}}`)).toBe(1);
     expect(
       (await series()).get(

@@ -11,7 +11,10 @@ import { productsFrom } from "../../../licensing/products.ts";
 import { HOUR, MINUTE } from "../../../licensing/time.ts";
 import { heartbeat, licensing, OFFICE16, product, WIN10 } from "../../support/facts.ts";
 
-/** The state of a computer, and what it adds to counters, are functions of the set of facts (contract, rule 0). */
+/**
+ * The state of a computer, and what it adds to counters, are functions of the set of facts (docs/counting-rules.md, "Order
+ * changes nothing").
+ */
 const T = Date.parse("2026-11-20T12:00:00Z");
 const products = productsFrom();
 type Totals = Record<string, number>;

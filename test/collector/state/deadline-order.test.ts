@@ -4,7 +4,10 @@ import { DAY, HOUR, iso, MINUTE, SECOND } from "../../../licensing/time.ts";
 import { ownEngine, submissionOf } from "../../support/engine.ts";
 import { answered, fromAgent, licensing, product, sent } from "../../support/facts.ts";
 
-/** A reading of WMI and the events of an activation come by ways of their own: the newest fact wins in any order (rule 9). */
+/**
+ * A reading of WMI and the events of an activation come by ways of their own: the newest fact wins in any order
+ * (docs/counting-rules.md, "Deadlines").
+ */
 const T = Date.parse("2026-11-20T12:00:00Z");
 const NOW = T + 2 * HOUR;
 const PC = "pc1.contoso.com";

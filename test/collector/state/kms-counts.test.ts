@@ -90,7 +90,7 @@ describe("a KMS host's counts", () => {
     ]);
     expect(await figure("kms_table_clients", { application: "office" })).toBe(1);
     expect(await figure("kms_table_clients", { application: "unknown" })).toBe(1);
-    // One Office client, or two with the unknown one: below the threshold either way (rule 2).
+    // One Office client, or two with the unknown one: below the threshold either way (docs/counting-rules.md, "Pools").
     expect(await figure("kms_headroom", { product_class: "office" })).toBe(-3);
     expect(await figure("kms_effective_clients", { application: "unknown" })).toBeUndefined();
   });

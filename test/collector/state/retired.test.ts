@@ -3,7 +3,7 @@ import { DAY, HOUR, MINUTE } from "../../../licensing/time.ts";
 import { ownEngine, submissionOf } from "../../support/engine.ts";
 import { fromAgent, heartbeat, licensing, product, sent } from "../../support/facts.ts";
 
-/** Contract, rule 15: retired means gone, from every figure but one. */
+/** docs/counting-rules.md, "Retired means gone": retired means gone, from every figure but one. */
 const T = Date.parse("2026-11-20T12:00:00Z");
 const own = ownEngine("retired", T);
 const { take, figure } = own;

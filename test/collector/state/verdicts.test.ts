@@ -4,7 +4,10 @@ import { DAY, HOUR, MINUTE } from "../../../licensing/time.ts";
 import { ownEngine } from "../../support/engine.ts";
 import { licensing, OFFICE16, product } from "../../support/facts.ts";
 
-/** Contract, rules 10 and 16: what the figures say goes by the licenses that speak for a computer. */
+/**
+ * "Renewal overdue" and "Primary licenses decide" of docs/counting-rules.md: what the figures say goes by the licenses that
+ * speak for a computer.
+ */
 const T = Date.parse("2026-11-20T12:00:00Z");
 const own = ownEngine("verdicts", T);
 const { take, figure } = own;

@@ -26,7 +26,7 @@ const item = async (application = "windows", host = KMS01): Promise<KmsHostItem>
 };
 const headroom = (productClass: string) => figure("kms_headroom", { product_class: productClass });
 
-describe("clients of unknown products that need 5 may belong to every count (rule 2)", () => {
+describe('"Pools": clients of unknown products that need 5 may belong to every count', () => {
   test("22 clients and 8 of them: between 22 and 30, so nothing is below, and nothing is above", async () => {
     await take(KMS01, [...asked(22), ...servers(8), heartbeat(T)]);
     expect(await headroom("client")).toBeUndefined();

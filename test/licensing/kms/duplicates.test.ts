@@ -9,7 +9,7 @@ const NOW = Date.parse("2026-11-20T12:00:00Z");
 const history = (...names: string[]): readonly NameRun[] =>
   names.reduce<readonly NameRun[]>((runs, name, i) => withName(runs, name, NOW + i * DAY), []);
 
-describe("rule 8: duplicate machine IDs", () => {
+describe("Duplicate machine IDs", () => {
   test.each<[string, readonly NameRun[], number | undefined]>([
     ["one name", history("a", "a", "a"), undefined],
     ["a rename", history("a", "a", "b", "b"), undefined],

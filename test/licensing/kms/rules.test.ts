@@ -24,14 +24,14 @@ test.each([
   ["0xC004F038", true],
   ["0xC004F041", false],
   ["0xC004F06C", false],
-])("rule 1: a request with result %s counts: %s", (hresult, expected) => {
+])("Valid requests count: a request with result %s counts: %s", (hresult, expected) => {
   expect(isValidRequest(hresult)).toBe(expected);
 });
-test("rule 1: a clock in the future is set to the receipt", () => {
+test("Valid requests count: a clock in the future is set to the receipt", () => {
   expect([clampTime(NOW + 1, NOW), clampTime(NOW - 1, NOW)]).toEqual([NOW, NOW - 1]);
 });
 
-describe("rule 2: pools", () => {
+describe("Pools", () => {
   const OWN = "11111111-1111-4111-8111-111111111111";
   const LEARNED = "22222222-2222-4222-8222-222222222222";
   const products = productsFrom([{ activationId: OWN, name: "Office of ours", application: "office" }]);
@@ -61,7 +61,7 @@ test.each([
   [0, false],
   [50, false],
   [1, false],
-])("rule 3: a need of %i is plausible: %s", (need, expected) => {
+])("The table is simulated: a need of %i is plausible: %s", (need, expected) => {
   expect(isPlausibleNeed(need)).toBe(expected);
 });
 
@@ -77,11 +77,11 @@ test.each([
   [null, true, undefined],
   [undefined, true, undefined],
   ["N/A", true, undefined],
-])("rule 4: reported %s, KMS host %s: %s", (value, isHost, expected) => {
+])("Reported counts: reported %s, KMS host %s: %s", (value, isHost, expected) => {
   expect(reportedCount(value, isHost)).toBe(expected);
 });
 
-describe("rule 4: a lost table", () => {
+describe("Reported counts: a lost table", () => {
   const none = () => 0;
   const readings = (counts: number[], expiries: (() => number) | undefined = none) => {
     let watch: LossWatch | undefined;
@@ -114,7 +114,7 @@ describe("rule 4: a lost table", () => {
   });
 });
 
-describe("rule 5: the effective count", () => {
+describe("The effective count", () => {
   const reported = { count: 30, at: NOW - HOUR, intervalSeconds: 1800 };
   test.each([
     ["reported while fresh", { reported, table: { size: 20, complete: true } }, { count: 30, source: "reported" }],
@@ -135,7 +135,7 @@ describe("rule 5: the effective count", () => {
   });
 });
 
-describe("rule 6: complete", () => {
+describe("Silence is not zero: complete", () => {
   const channel = { readUntil: NOW, oldest: NOW - 40 * DAY, gaps: 0 };
   test.each([
     ["a log of 40 days", [channel], true],
@@ -207,7 +207,7 @@ test.each([
   [NOW, true],
   [NOW - 180 * DAY + 1, true],
   [NOW - 180 * DAY, false],
-])("rule 7: last asked at %s, in use: %s", (asked, expected) => {
+])("Only what is used: last asked at %s, in use: %s", (asked, expected) => {
   expect(isInUse(asked, NOW)).toBe(expected);
 });
 
@@ -215,6 +215,6 @@ test.each([
   [undefined, 15 * DAY],
   [10_080, 15 * DAY],
   [1_440, 3 * DAY],
-])("rule 10: overdue with an interval of %s minutes after %i ms", (interval, expected) => {
+])("Renewal overdue: overdue with an interval of %s minutes after %i ms", (interval, expected) => {
   expect(renewalOverdueAt(NOW, interval) - NOW).toBe(expected);
 });
