@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { type AddCommands, wholeNumber } from "../config/arguments.ts";
 import { interrupted } from "../config/command-line.ts";
 import { redactKey, signKey } from "../offline/options.ts";
+import type { SnapshotOptions } from "./client/snapshot-command.ts";
 import type { SupportOptions } from "./client/support-command.ts";
 import type { WorksheetOptions } from "./client/worksheet-command.ts";
 import type { ImportOptions } from "./import/command.ts";
@@ -56,6 +57,29 @@ export const collectorCommands: AddCommands = (program, done) => {
     const { printWorksheet } = await import("./client/worksheet-command.ts");
     done(await printWorksheet(options, { out: process.stdout, err: process.stderr }));
   });
+
+  askingTheApi(
+    collector
+      .command("snapshot")
+      .description(
+        "Write the license state of every computer at this moment to a file, with its SHA-256 sum in FILE.sha256.",
+      )
+      .requiredOption("--out <file>", "the snapshot; neither it nor FILE.sha256 may exist yet")
+      .addOption(new Option("--format <format>", "how to write it").choices(["csv", "json"]).default("csv")),
+  )
+    .addHelpText(
+      "after",
+      `
+One row for each license of a computer, and one for a computer whose licenses are not known. Retired computers are left
+out. "primary" marks the license that decides for Windows or Office; count those to count computers.
+
+  activation-monitor collector snapshot --out licenses-2026-11-20.csv --config collector.yaml
+  sha256sum --check licenses-2026-11-20.csv.sha256`,
+    )
+    .action(async (options: SnapshotOptions) => {
+      const { takeSnapshot } = await import("./client/snapshot-command.ts");
+      done(await takeSnapshot(options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
+    });
 
   askingTheApi(
     program

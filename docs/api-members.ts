@@ -75,6 +75,8 @@ export const computerItem: Meanings<ComputerItem> = {
   zone: "its zone",
   os: "operating system, as its agent reports it",
   last_seen: "time of the newest fact",
+  source: "`agent` where its own agent reports, else `kms`",
+  retired: "`true` once it is retired",
   agent_version: "version of its agent",
   deadline: "the soonest deadline of the licenses that decide",
   renewed_at: "last activation or renewal that is known",
@@ -96,6 +98,7 @@ export const licenseItem: Meanings<LicenseItem> = {
   deadline_kind: "`validity` or `grace`",
   partial_product_key: "last five characters of the key",
   addon: "`true` for add-ons (Extended Security Updates), which do not decide",
+  primary: "`true` for the license that decides for its application",
   kms_host: "KMS host that WMI names",
 };
 

@@ -1,4 +1,5 @@
 import type { License } from "../../licensing/license.ts";
+import { primaryLicenses } from "../../licensing/primary-license.ts";
 import { iso, isoOf } from "../../licensing/time.ts";
 import type { ComputerState } from "../state/computer.ts";
 import type { ComputerRow } from "../store/store.ts";
@@ -9,6 +10,8 @@ export interface ComputerItem {
   readonly zone: string;
   readonly os?: string | undefined;
   readonly last_seen: string;
+  readonly source: "agent" | "kms";
+  readonly retired?: true | undefined;
   readonly agent_version?: string | undefined;
   readonly deadline?: string | undefined;
   readonly renewed_at?: string | undefined;
@@ -26,16 +29,20 @@ export interface LicenseItem extends Pick<License, "name" | "application" | "cha
   readonly deadline_kind?: License["deadlineKind"] | undefined;
   readonly partial_product_key?: string | undefined;
   readonly addon?: true | undefined;
+  readonly primary?: true | undefined;
   readonly kms_host?: string | undefined;
 }
 
 export const computerItem = (row: ComputerRow): ComputerItem => {
   const state = JSON.parse(row.state) as ComputerState;
+  const primary = new Set(primaryLicenses(state.licenses));
   return {
     computer: row.key,
     zone: row.zone,
     os: state.os,
     last_seen: iso(row.seenAt),
+    source: state.agentVersion === undefined ? "kms" : "agent",
+    retired: state.retired,
     agent_version: state.agentVersion,
     deadline: isoOf(row.deadline ?? undefined),
     renewed_at: isoOf(state.renewedAt),
@@ -54,6 +61,7 @@ export const computerItem = (row: ComputerRow): ComputerItem => {
       deadline_kind: it.deadlineKind,
       partial_product_key: it.partialProductKey,
       addon: it.addon || undefined,
+      primary: primary.has(it) || undefined,
       kms_host: it.kmsHost,
     })),
   };
