@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { hostname, release, type } from "node:os";
+import { hostname, networkInterfaces, release, type } from "node:os";
+import { tellingAddresses } from "../licensing/networks.ts";
 import type { Computer } from "../licensing/telemetry/otlp-mapping.ts";
 import type { AgentConfig } from "./config.ts";
 
@@ -19,8 +20,17 @@ export const computerOf = (
   instanceId,
   agentVersion: version,
   ...(about === host && zone !== undefined && { zone }),
+  ...(about === host && { addresses: ownAddresses() }),
   ...(about === host && { osType: type() === "Windows_NT" ? "windows" : type().toLowerCase(), osVersion: release() }),
 });
+
+/** The addresses of this computer's interfaces now; laptops change them. */
+const ownAddresses = (): string[] =>
+  tellingAddresses(
+    Object.values(networkInterfaces()).flatMap((them = []) =>
+      them.filter((it) => !it.internal).map((it) => it.address),
+    ),
+  );
 
 /** What readings of Windows say about computers. */
 export interface WindowsFacts {

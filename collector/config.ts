@@ -4,6 +4,7 @@ import { readSettings } from "../config/file.ts";
 import { type Environment, loadConfiguration } from "../config/load.ts";
 import { byteSize, duration, listenAddress } from "../config/quantity.ts";
 import { KEY_HOSTS_ALLOWED, KEY_REACTIVATIONS_ALLOWED } from "../licensing/kms/key-use.ts";
+import { parseNetwork } from "../licensing/networks.ts";
 import { ZONE_KINDS } from "../licensing/planning.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
 import { exposureOf } from "./exposure.ts";
@@ -111,13 +112,24 @@ export const collectorSchema = z.strictObject({
         name: zoneName,
         kind: z.enum(ZONE_KINDS).default("core"),
         computers: z.array(name).prefault([]),
+        networks: z
+          .array(
+            z
+              .string()
+              .refine(
+                (it) => parseNetwork(it) !== undefined,
+                "write a network by its first address and its prefix, as 10.7.0.0/16 or 2001:db8::/32",
+              ),
+          )
+          .max(1_000, "at most 1000 networks in a zone")
+          .prefault([]),
       }),
     )
     .max(100, "at most 100 zones")
     .refine((zones) => new Set(zones.map((it) => it.name)).size === zones.length, "two zones have the same name")
     .prefault([])
     .describe(
-      "`{ name, kind: core | isolated | lab | disconnected, computers: [patterns] }`. Overrides the zone that an agent reports; a lab never pages.",
+      "`{ name, kind: core | isolated | lab | disconnected, computers: [patterns], networks: [10.7.0.0/16] }`. Overrides the zone that an agent reports: `computers` match names and come first, `networks` match the addresses that the agent reports (`host.ip`), the longest prefix first. A lab never pages.",
     ),
   kms: z
     .strictObject({

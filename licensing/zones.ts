@@ -1,3 +1,5 @@
+import { networkFinder } from "./networks.ts";
+
 /** What a zone may be called: it becomes a label. */
 export const ZONE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const UNASSIGNED = "unassigned";
@@ -9,6 +11,15 @@ export interface ZoneRule {
   readonly name: string;
   /** Host names; `*` and `?` stand for any text and any character. */
   readonly computers: readonly string[];
+  /** `10.7.0.0/16`, `2001:db8::/32`: computers that have an address in one of them. */
+  readonly networks: readonly string[];
+}
+
+/** What a computer's own agent says of where it is; never what a forwarder says. */
+export interface ReportedPlace {
+  readonly zone?: string | undefined;
+  /** Its IP addresses, separated by spaces. */
+  readonly addresses?: string | undefined;
 }
 
 /** The zones that agents have named so far, beside those of the configuration. */
@@ -18,11 +29,13 @@ export interface ReportedZones {
 }
 
 /** @returns the zone's name; pure: what it accepts for the first time, the caller must remember. */
-export type ZoneFinder = (computer: string, reported: string | undefined, known: ReportedZones) => string;
+export type ZoneFinder = (computer: string, reported: ReportedPlace, known: ReportedZones) => string;
 
 /**
- * Finds a computer's zone: configuration, then what its own agent says, then `unassigned` (docs/counting-rules.md, "Names").
- * `reported` must be what the computer's own agent says, never a forwarder.
+ * Finds a computer's zone: name patterns of the configuration, then its networks, then what the computer's own agent says, then
+ * `unassigned` (docs/counting-rules.md, "Names").
+ *
+ * @throws Error for a network that is none.
  */
 export const zonesFrom = (rules: readonly ZoneRule[]): ZoneFinder => {
   const exact = new Map<string, string>();
@@ -33,9 +46,12 @@ export const zonesFrom = (rules: readonly ZoneRule[]): ZoneFinder => {
       else if (!exact.has(pattern.toLowerCase())) exact.set(pattern.toLowerCase(), name);
     }
   const configured = new Set(rules.map((it) => it.name));
-  return (computer, reported, known) => {
+  const byNetwork = networkFinder(rules);
+  return (computer, { zone: reported, addresses }, known) => {
     const byName = exact.get(computer) ?? patterns.find((it) => it.test.test(computer))?.name;
     if (byName) return byName;
+    const byAddress = addresses && byNetwork?.(addresses.split(" "));
+    if (byAddress) return byAddress;
     if (!reported || !ZONE_NAME.test(reported)) return UNASSIGNED;
     if (configured.has(reported) || known.has(reported)) return reported;
     return configured.size + known.size < ZONES_MAX ? reported : OTHER_ZONES;

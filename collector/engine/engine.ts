@@ -163,7 +163,7 @@ const newMemory = (config: CollectorConfig): Memory => {
     configuredZones: new Set(config.zones.map((it) => it.name)),
     reportedZones,
     zoneFinder,
-    zoneOf: (computer, reported) => zoneFinder(computer, reported, reportedZones),
+    zoneOf: (computer, reported = {}) => zoneFinder(computer, reported, reportedZones),
     calledNames: {},
     coarseComputers: new Set(),
     retirement: retirementFrom(config.retire),
@@ -182,7 +182,10 @@ const metricSettings = (config: CollectorConfig, memory: Memory, version: string
   staleAfter: config.staleAfter,
   hostSeriesLimit: config.metrics.hostSeriesLimit,
   mak: config.mak,
-  inventory: config.inventory.file === undefined ? undefined : inventoryIn(config.inventory.file, memory.zoneOf),
+  inventory:
+    config.inventory.file === undefined
+      ? undefined
+      : inventoryIn(config.inventory.file, (computer) => memory.zoneOf(computer)),
   version,
 });
 

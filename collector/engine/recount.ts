@@ -47,7 +47,7 @@ export const recount = async (
     const rows = await tx.computers({ after, limit: PAGE });
     const counted = rows.map((row) => {
       const state = withRetirement(JSON.parse(row.state) as ComputerState, memory.retirement.isRetired(row, now));
-      const zone = memory.zoneOf(row.key, state.zone);
+      const zone = memory.zoneOf(row.key, state);
       count(contributionsOf(state, zone, row.seenAt));
       return computerRow(row.key, state, row.seenAt, zone);
     });

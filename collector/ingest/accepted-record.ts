@@ -17,6 +17,7 @@ export interface Origin {
   /** Said by the computer's own agent: only then do zone, system and version count. */
   readonly own: boolean;
   readonly zone?: string;
+  readonly addresses?: string;
   readonly os?: string;
   readonly agentVersion?: string;
   readonly receivedAt: Instant;

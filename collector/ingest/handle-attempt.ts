@@ -87,7 +87,7 @@ export const countResult = (
   state: ComputerState,
   { at, result }: { at: Instant; result: AttemptResult },
 ): void => {
-  if (result.outcome === "activated") countAttempt(work, host, { zone: state.zone, result });
+  if (result.outcome === "activated") countAttempt(work, host, { state, result });
   else countFailure(work, host, state, { at, sign: "exchange", result });
 };
 
@@ -99,15 +99,15 @@ const countFailure = (
 ): void => {
   const { failures, counts } = recordFailureSign(state.failures ?? [], { at, sign });
   state.failures = failures;
-  if (counts) countAttempt(work, host, { zone: state.zone, result });
+  if (counts) countAttempt(work, host, { state, result });
 };
 
 const countAttempt = (
   work: UnitOfWork,
   host: string,
-  { zone, result }: { zone: string | undefined; result: AttemptResult },
+  { state, result }: { state: ComputerState; result: AttemptResult },
 ): void => {
-  const name = work.zoneOf(host, zone);
+  const name = work.zoneOf(host, state);
   work.addToSum(sumKey("attempts", name, result.outcome));
   if (result.reason) work.addToSum(sumKey("failures", name, result.reason));
 };

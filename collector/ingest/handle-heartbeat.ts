@@ -19,7 +19,7 @@ export const handleHeartbeat = (work: UnitOfWork, computer: ComputerEntry, recor
   const grown = recordAgentHeartbeat(computer.state, fact, { at, receivedAt, sentAt, imported: origin.imported });
   work.count("heartbeat", grown ? "accepted" : "duplicate", origin);
   if (grown) {
-    const zone = work.zoneOf(origin.host, computer.state.zone);
+    const zone = work.zoneOf(origin.host, computer.state);
     for (const [kind, by] of grown.dropped) if (by > 0) work.addToSum(sumKey("dropped", zone, kind), by);
     if (grown.gaps > 0) work.addToSum(sumKey("gaps", zone), grown.gaps);
   }

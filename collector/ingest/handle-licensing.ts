@@ -20,7 +20,7 @@ export const handleLicensing = (work: UnitOfWork, computer: ComputerEntry, recor
   const reading = { licenses, rearmsLeft, observedAt: at, products: work.products, imported };
   const recorded = recordLicenses(computer.state, reading);
   work.count("licensing", recorded ? "accepted" : "duplicate", origin);
-  const zone = work.zoneOf(origin.host, computer.state.zone);
+  const zone = work.zoneOf(origin.host, computer.state);
   for (const change of recorded?.changes ?? []) work.addToSum(sumKey("changes", zone, change));
   recordHostReading(work, computer, record, recorded?.newest ?? false);
 };

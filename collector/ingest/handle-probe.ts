@@ -10,6 +10,7 @@ export const handleProbe = (work: UnitOfWork, { fact, origin, at }: RecordOf<"pr
     return;
   }
   if (origin.own && origin.zone !== undefined) prober.zone = origin.zone;
+  if (origin.own && origin.addresses !== undefined) prober.addresses = origin.addresses;
   const result = recordProbe(prober, fact, at);
   if ("reason" in result) work.putUninterpreted(origin.receivedAt, origin.host, result.reason, JSON.stringify(fact));
   work.count("probe", "reason" in result ? "uninterpreted" : result.taken ? "accepted" : "duplicate", origin);

@@ -211,7 +211,7 @@ interface ReceivedGroup {
 }
 
 const ownOrigin = (sender: DescribedSender, base: Base): Origin | undefined => {
-  const { host, zone, osType, osName, agentVersion } = sender;
+  const { host, zone, addresses, osType, osName, agentVersion } = sender;
   if (host === undefined) return undefined;
   // An agent names zone and system of its own computer only, and of those that it reads itself: not of those it forwards.
   const own = sender.serviceName === SERVICE && [osType, osName, zone].some((it) => it !== undefined);
@@ -220,6 +220,7 @@ const ownOrigin = (sender: DescribedSender, base: Base): Origin | undefined => {
     host,
     own,
     ...(own && zone !== undefined && { zone }),
+    ...(own && addresses !== undefined && { addresses }),
     ...(own && osName !== undefined && { os: osName }),
     ...(own && agentVersion !== undefined && { agentVersion }),
   };

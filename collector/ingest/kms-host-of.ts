@@ -25,6 +25,7 @@ export const kmsHostOf = (
   if (!origin.own || at < (host.originAt ?? 0)) return host;
   host.originAt = at;
   if (origin.zone !== undefined) host.zone = origin.zone;
+  if (origin.addresses !== undefined) host.addresses = origin.addresses;
   if (origin.os !== undefined) host.os = origin.os;
   return host;
 };

@@ -1,7 +1,7 @@
 import { poolOf } from "../../licensing/kms/rules.ts";
 import type { Application, Products } from "../../licensing/products.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
-import { isReportedZone, type ReportedZones } from "../../licensing/zones.ts";
+import { isReportedZone, type ReportedPlace, type ReportedZones } from "../../licensing/zones.ts";
 import type { LogRecord } from "../../otlp/logs.ts";
 import { NO_ATTEMPTS } from "../state/attempts.ts";
 import { type ComputerState, newComputer } from "../state/computer.ts";
@@ -112,7 +112,7 @@ export class UnitOfWork {
     if (!this.hasCoarse(computer)) this.#coarse.add(computer);
   }
 
-  zoneOf(computer: string, reported: string | undefined): string {
+  zoneOf(computer: string, reported: ReportedPlace): string {
     const { zoneFinder, reportedZones } = this.memory;
     const fresh = this.#zones;
     const known: ReportedZones = {
@@ -122,7 +122,7 @@ export class UnitOfWork {
       },
     };
     const zone = zoneFinder(computer, reported, known);
-    if (zone === reported && isReportedZone(zone) && !this.memory.configuredZones.has(zone) && !known.has(zone))
+    if (zone === reported.zone && isReportedZone(zone) && !this.memory.configuredZones.has(zone) && !known.has(zone))
       fresh.add(zone);
     return zone;
   }
@@ -324,7 +324,7 @@ export class UnitOfWork {
 
   /** The differences that a computer makes: nearly always none, or only that it was seen in another hour. */
   #computerRow(key: string, { state, before, seenAt }: ComputerEntry): ComputerRow {
-    const zone = this.zoneOf(key, state.zone);
+    const zone = this.zoneOf(key, state);
     if (!before) addDifference(this.deltas, [], contributionsOf(state, zone, seenAt));
     else if (before.zone !== zone || !countsAlike(before.state, state))
       addDifference(

@@ -172,10 +172,10 @@ const skewedByZone = async ({ hosts, zoneOf }: Memory, reader: Reader, now: Inst
   const zones = new Map<string, number>();
   for (const name of clients.values()) {
     const row = known.get(name);
-    const { heartbeat, zone } = row ? (JSON.parse(row.state) as ComputerState) : {};
+    const state = row && (JSON.parse(row.state) as ComputerState);
     // A computer with an agent is judged by its own clock.
-    if (heartbeat) continue;
-    const key = zoneOf(name, zone);
+    if (state?.heartbeat) continue;
+    const key = zoneOf(name, state);
     zones.set(key, (zones.get(key) ?? 0) + 1);
   }
   return zones;

@@ -19,7 +19,7 @@ const SERIES_MAX = 500;
 /** What probers see, and in which domains KMS hosts are published: a prober's sight is newer than what a log once said. */
 export const probeSamples = (memory: Memory, rules: HostRules, now: Instant): Sample[] => {
   const view = probeView(memory, rules, now);
-  const zoneOf = (host: string) => memory.zoneOf(host, memory.hosts.get(host)?.zone);
+  const zoneOf = (host: string) => memory.zoneOf(host, memory.hosts.get(host));
   const published = new Map<string, Published>();
   for (const [kmsHost, host] of memory.hosts)
     for (const [domain, it] of view.names.isHidden(kmsHost) ? [] : loggedPublications(host))

@@ -30,16 +30,18 @@ export interface ComputerState extends Identity, LicenseState {
 /** What its own agent says, and when it said so: one instant where it is the same for all of it, as it nearly always is. */
 interface Identity {
   zone?: string;
+  /** Its IP addresses, sorted and separated by spaces. */
+  addresses?: string;
   os?: string;
   agentVersion?: string;
   saidAt?: Instant | Readonly<Partial<Record<IdentityKey, Instant>>>;
 }
-const IDENTITY = ["zone", "os", "agentVersion"] as const;
+const IDENTITY = ["zone", "addresses", "os", "agentVersion"] as const;
 type IdentityKey = (typeof IDENTITY)[number];
 
 export const newComputer = (): ComputerState => ({ licenses: [], attempts: NO_ATTEMPTS });
 
-/** Zone, system and version are those of the newest own fact that names them. Of one instant, the greater text counts. */
+/** Zone, addresses, system and version are those of the newest own fact that names them. Of one instant, the greater text counts. */
 export const recordIdentity = (
   computer: Identity,
   said: { readonly [key in IdentityKey]?: string | undefined },

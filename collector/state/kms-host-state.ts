@@ -15,6 +15,7 @@ import type { ToldCounts } from "./kms-names.ts";
 export interface KmsHostState extends KeyedHost {
   /** What its own agent says, and when it said so. */
   zone?: string;
+  addresses?: string;
   os?: string;
   originAt?: Instant;
   port?: number;

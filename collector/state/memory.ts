@@ -1,7 +1,7 @@
 import type { Application, Product, Products } from "../../licensing/products.ts";
 import type { Retirement } from "../../licensing/retirement.ts";
 import type { Instant } from "../../licensing/time.ts";
-import type { ZoneFinder } from "../../licensing/zones.ts";
+import type { ReportedPlace, ZoneFinder } from "../../licensing/zones.ts";
 import type { Changed, StateRow } from "../store/store.ts";
 import type { Sums } from "../store/sums.ts";
 import { type KmsHostState, kmsHostOf } from "./kms-host-state.ts";
@@ -26,7 +26,7 @@ export interface Memory {
   readonly reportedZones: Set<string>;
   readonly zoneFinder: ZoneFinder;
   /** A computer's zone, by its name and by what its own agent says. */
-  readonly zoneOf: (computer: string, reported?: string) => string;
+  readonly zoneOf: (computer: string, reported?: ReportedPlace) => string;
   calledNames: CalledNames;
   readonly retirement: Retirement;
   /** Computers of which events have come whose time a form had rounded. */

@@ -16,6 +16,7 @@ import type { StateRow } from "../store/store.ts";
 /** What one computer found last when it looked, as plain data: one row, small whatever the number of looks. */
 export interface ProberState {
   zone?: string;
+  addresses?: string;
   /** By probe and target. */
   results: Record<string, ProbeResult>;
 }

@@ -70,7 +70,7 @@ export const kmsHosts = async (
   const looks = Map.groupBy(probes.looks, (it) => it.kmsHost);
   const views = kmsHostNames(memory, settings).map((name) => {
     const view = hostView(name, memory.hosts.get(name) ?? newKmsHost(), now, memory.products);
-    const zone = memory.zoneOf(name, view.host.zone);
+    const zone = memory.zoneOf(name, view.host);
     return { ...view, zone, reach: reachOf(zone, settings) };
   });
   const splitOf = splitCounts(views);

@@ -67,9 +67,9 @@ export const hostNames = (hosts: ReadonlyMap<string, KmsHostState>, rules: HostR
 export const probeView = (memory: Memory, rules: HostRules, now: Instant): ProbeView => {
   const names = hostNames(memory.hosts, rules);
   const looks: Look[] = [];
-  for (const [prober, { zone, results }] of memory.probers) {
-    const proberZone = memory.zoneOf(prober, zone);
-    for (const result of Object.values(results)) {
+  for (const [prober, state] of memory.probers) {
+    const proberZone = memory.zoneOf(prober, state);
+    for (const result of Object.values(state.results)) {
       if (freshUntil(result) < now) continue;
       const kmsHost = result.probe === "dns_srv" ? undefined : hostOf(result, names);
       looks.push({ prober, proberZone, result, ...(kmsHost !== undefined && { kmsHost }) });

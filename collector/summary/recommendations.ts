@@ -25,7 +25,7 @@ export const adviceByZone = async (
   const byAge = await computersByAge(hourlyCounts(memory.sums, reader, "seen"), settings.staleAfter, now);
   const hosts = kmsHostNames(memory, settings).map((name) => ({
     name,
-    zone: memory.zoneOf(name, memory.hosts.get(name)?.zone),
+    zone: memory.zoneOf(name, memory.hosts.get(name)),
   }));
   return settings.zones.map(({ name: zone, kind }) => {
     const total = byAge(zone).total + memory.sums.get(sumKey("agentless", zone));

@@ -5,6 +5,7 @@ import { isLicensingProvider, KMS_CHANNEL } from "../events/normalise.ts";
 import type { EventFact, Fact } from "../facts.ts";
 import { labelText } from "../labels.ts";
 import { nameKey } from "../names.ts";
+import { ADDRESSES_MAX, tellingAddresses } from "../networks.ts";
 import { nameHoldsKey } from "../product-keys.ts";
 import { type Instant, MINUTE, parseWindowsTime } from "../time.ts";
 import { ZONE_NAME } from "../zones.ts";
@@ -17,6 +18,8 @@ export const SERVICE = "activation-agent";
 export interface Computer {
   readonly host: string;
   readonly hostId?: string;
+  /** Its IP addresses, without loopback and link-local ones; ten at most. */
+  readonly addresses?: readonly string[];
   readonly osType?: string;
   readonly osName?: string;
   readonly osVersion?: string;
@@ -32,6 +35,7 @@ export const resourceAttributes = (it: Computer): AnyMap => ({
   "service.instance.id": it.instanceId,
   "host.name": it.host.toLowerCase(),
   ...(it.hostId && { "host.id": it.hostId }),
+  ...(it.addresses && it.addresses.length > 0 && { "host.ip": it.addresses }),
   ...(it.osType && { "os.type": it.osType }),
   ...(it.osName && { "os.name": it.osName }),
   ...(it.osVersion && { "os.version": it.osVersion }),
@@ -40,6 +44,8 @@ export const resourceAttributes = (it: Computer): AnyMap => ({
 
 export interface Resource {
   readonly host?: string;
+  /** Its IP addresses, valid and sorted, separated by spaces. */
+  readonly addresses?: string;
   readonly osType?: string;
   readonly osName?: string;
   readonly zone?: string;
@@ -59,18 +65,26 @@ export const resourceOf = (attributes: AnyMap): Resource => {
   };
   const host = nameKey(written("host.name") ?? "");
   const zone = written("activation.zone");
+  const addresses = addressesIn(attributes["host.ip"]);
   const osType = label("os.type");
   const osName = label("os.name");
   const agentVersion = label("service.version");
   const serviceName = label("service.name");
   return {
     ...(host && { host }),
+    ...(addresses && { addresses }),
     ...(osType && { osType }),
     ...(osName && { osName }),
     ...(zone && ZONE_NAME.test(zone) && !nameHoldsKey(zone) && { zone }),
     ...(agentVersion && { agentVersion }),
     ...(serviceName && { serviceName }),
   };
+};
+
+/** Of a list, or of one address; of a list that is far too long only the beginning is looked at. */
+const addressesIn = (value: AnyValue | undefined): string => {
+  const written = Array.isArray(value) ? value.slice(0, 4 * ADDRESSES_MAX) : [value];
+  return tellingAddresses(written.filter((it): it is string => typeof it === "string")).join(" ");
 };
 
 /** The event name of each kind of record. */

@@ -89,6 +89,7 @@ const said = fc
   .record({
     at,
     zone: fc.constantFrom("core", "lab", undefined),
+    addresses: fc.constantFrom("10.7.0.1", "10.7.0.2 2001:db8::1", undefined),
     os: fc.constantFrom("Windows 10", "Windows 11", undefined),
     agentVersion: fc.constantFrom("1.0.0", "1.1.0", undefined),
   })

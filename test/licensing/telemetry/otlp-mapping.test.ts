@@ -89,6 +89,7 @@ test("the resource", () => {
   const attributes = resourceAttributes({
     host: "PC1.contoso.com",
     zone: "core",
+    addresses: ["10.7.0.1", "2001:db8::1"],
     osName: "Windows 11",
     instanceId: "i",
     agentVersion: "1.0",
@@ -97,6 +98,7 @@ test("the resource", () => {
   expect(resourceOf(attributes)).toEqual({
     host: "pc1.contoso.com",
     zone: "core",
+    addresses: "10.7.0.1 2001:db8::1",
     osName: "Windows 11",
     agentVersion: "1.0",
     serviceName: "activation-agent",
@@ -104,6 +106,11 @@ test("the resource", () => {
   expect(resourceOf({ "host.name": "PC1.contoso.com." })).toEqual({ host: "pc1.contoso.com" });
   expect(resourceOf({ "host.name": 'x"} 1\n' })).toEqual({});
   expect(resourceOf({ "host.name": 5 })).toEqual({});
+  expect(resourceOf({ "host.ip": ["FE80::1", "10.7.0.9", 7, "no", "2001:DB8::1", "127.0.0.1", "10.7.0.9"] })).toEqual({
+    addresses: "10.7.0.9 2001:db8::1",
+  });
+  expect(resourceOf({ "host.ip": "10.7.0.9" })).toEqual({ addresses: "10.7.0.9" });
+  expect(resourceOf({ "host.ip": { not: "a list" } })).toEqual({});
 });
 
 const record = (body: AnyValue, more: Partial<LogRecord> = {}): LogRecord => ({
