@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { type AddCommands, wholeNumber } from "../config/arguments.ts";
 import { interrupted } from "../config/command-line.ts";
 import { redactKey, signKey } from "../offline/options.ts";
+import type { ExportOptions } from "./client/export-command.ts";
 import type { SnapshotOptions } from "./client/snapshot-command.ts";
 import type { SupportOptions } from "./client/support-command.ts";
 import type { WorksheetOptions } from "./client/worksheet-command.ts";
@@ -79,6 +80,31 @@ out. "primary" marks the license that decides for Windows or Office; count those
     .action(async (options: SnapshotOptions) => {
       const { takeSnapshot } = await import("./client/snapshot-command.ts");
       done(await takeSnapshot(options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
+    });
+
+  askingTheApi(
+    collector
+      .command("export")
+      .description(
+        "Write the past of every KMS host's counts and deadlines, one sample a day, for Prometheus to import.",
+      )
+      .requiredOption("--openmetrics", "the format: OpenMetrics with timestamps")
+      .requiredOption("--out <file>", "the file; neither it nor FILE.sha256 may exist yet"),
+  )
+    .addHelpText(
+      "after",
+      `
+Written are activation_kms_table_clients, …_distinct_clients, …_headroom and …_below_threshold_timestamp_seconds, computed
+from the stored requests (12290). Days on which a table is not known are left out.
+
+  activation-monitor collector export --openmetrics --out past.om --config collector.yaml
+  promtool tsdb create-blocks-from openmetrics past.om /var/lib/prometheus/metrics2
+
+Prometheus deletes what is older than --storage.tsdb.retention.time (15 days unless set): set it first.`,
+    )
+    .action(async (options: ExportOptions) => {
+      const { exportHistory } = await import("./client/export-command.ts");
+      done(await exportHistory(options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
     });
 
   askingTheApi(
