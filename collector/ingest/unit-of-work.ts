@@ -3,7 +3,6 @@ import type { Application, Products } from "../../licensing/products.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
 import { isReportedZone, type ReportedZones } from "../../licensing/zones.ts";
 import type { LogRecord } from "../../otlp/logs.ts";
-import { NO_ATTEMPTS } from "../state/attempts.ts";
 import { type ComputerState, newComputer } from "../state/computer.ts";
 import { computerRow } from "../state/computer-row.ts";
 import { contributionsOf, countsAlike, seenContribution } from "../state/contributions.ts";
@@ -14,6 +13,7 @@ import type { CalledNames } from "../state/kms-names.ts";
 import { continueReplay } from "../state/kms-replay.ts";
 import { CALLED_NAMES, IMPORTED_UNTIL, type Memory, productRow, zoneRow } from "../state/memory.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "../state/probes.ts";
+import { computerOf } from "../state/stored-computer.ts";
 import type {
   ClientKey,
   ComputerRow,
@@ -328,8 +328,7 @@ export class UnitOfWork {
 }
 
 const computerEntry = ({ zone, seenAt, state: json }: ComputerRow): ComputerEntry => {
-  const state = JSON.parse(json) as ComputerState;
-  state.attempts = state.attempts?.messages ? state.attempts : NO_ATTEMPTS;
+  const state = computerOf(json);
   return { state, before: { state: { ...state }, zone, seenAt }, seenAt };
 };
 

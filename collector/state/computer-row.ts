@@ -3,6 +3,7 @@ import type { Instant } from "../../licensing/time.ts";
 import type { ComputerRow } from "../store/store.ts";
 import type { ComputerState } from "./computer.ts";
 import { overdueAt } from "./renewals.ts";
+import { computerText } from "./stored-computer.ts";
 
 /** A computer as it is stored. What is retired has no deadline that anything counts. */
 export const computerRow = (key: string, state: ComputerState, seenAt: Instant, zone: string): ComputerRow => {
@@ -17,6 +18,6 @@ export const computerRow = (key: string, state: ComputerState, seenAt: Instant, 
     deadlineStatus: soonest?.status ?? null,
     deadlineProduct: soonest?.product ?? null,
     overdueAt: overdue ?? null,
-    state: JSON.stringify(state),
+    state: computerText(state),
   };
 };
