@@ -42,6 +42,15 @@ export const recordIdentity = (
   said: { readonly [key in IdentityKey]?: string | undefined },
   at: Instant,
 ): void => {
+  // Nearly always so: all of it is said again, later than all that is known.
+  if (
+    (computer.saidAt === undefined || at > (computer.saidAt as Instant)) &&
+    IDENTITY.every((it) => said[it] !== undefined || computer[it] === undefined)
+  ) {
+    for (const key of IDENTITY) if (said[key] !== undefined) computer[key] = said[key];
+    if (IDENTITY.some((it) => said[it] !== undefined)) computer.saidAt = at;
+    return;
+  }
   const saidAt: Partial<Record<IdentityKey, Instant>> = {};
   for (const key of IDENTITY) {
     const known = saidAtOf(computer, key);
