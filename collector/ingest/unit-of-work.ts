@@ -69,6 +69,7 @@ export class UnitOfWork {
   readonly #readings: KmsReadingRow[] = [];
   readonly #uninterpreted: UninterpretedRow[] = [];
   readonly #zones = new Set<string>();
+  readonly #knownZones: ReportedZones;
   readonly #gone = new Set<string>();
   #newHosts = 0;
 
@@ -77,6 +78,14 @@ export class UnitOfWork {
     this.products = memory.products.fork();
     this.calledNames = memory.calledNames;
     this.importedUntil = memory.importedUntil ?? 0;
+    const { reportedZones } = memory;
+    const fresh = this.#zones;
+    this.#knownZones = {
+      has: (name) => reportedZones.has(name) || fresh.has(name),
+      get size() {
+        return reportedZones.size + fresh.size;
+      },
+    };
   }
 
   /** Counts what became of a record. */
@@ -94,17 +103,10 @@ export class UnitOfWork {
   }
 
   zoneOf(computer: string, reported: string | undefined): string {
-    const { zoneFinder, reportedZones } = this.memory;
-    const fresh = this.#zones;
-    const known: ReportedZones = {
-      has: (name) => reportedZones.has(name) || fresh.has(name),
-      get size() {
-        return reportedZones.size + fresh.size;
-      },
-    };
-    const zone = zoneFinder(computer, reported, known);
+    const known = this.#knownZones;
+    const zone = this.memory.zoneFinder(computer, reported, known);
     if (zone === reported && isReportedZone(zone) && !this.memory.configuredZones.has(zone) && !known.has(zone))
-      fresh.add(zone);
+      this.#zones.add(zone);
     return zone;
   }
 

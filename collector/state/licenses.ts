@@ -69,7 +69,7 @@ export const recordLicenses = (
   const { rearmsLeft, observedAt, products, imported } = reading;
   const newest = computer.licensesAt === undefined || observedAt > computer.licensesAt;
   const before = newest ? undefined : { ...computer };
-  const read = reading.licenses.map((it) => ({ ...it, product: products.label(it.activationId) })).sort(compare);
+  const read = inOrder(reading.licenses.map((it) => ({ ...it, product: products.label(it.activationId) })));
   for (const it of read) recordValidity(computer, it.activationId, it);
   for (const it of read) recordRenewal(computer, renewedAt(it));
   recordRearms(computer, rearmsLeft, { observedAt, newest });
@@ -88,7 +88,10 @@ export const recordLicenses = (
   return same ? undefined : { newest, changes };
 };
 
-/** WMI lists licenses in any order. */
+/** WMI lists licenses in any order; nearly always it is this one, and sorting would copy them first. */
+const inOrder = (licenses: StoredLicense[]): StoredLicense[] =>
+  licenses.every((it, i) => i === 0 || compare(licenses[i - 1]!, it) <= 0) ? licenses : licenses.sort(compare);
+
 const compare = (a: StoredLicense, b: StoredLicense): number =>
   APPLICATIONS.indexOf(a.application) - APPLICATIONS.indexOf(b.application) ||
   ascending(a.activationId, b.activationId) ||
