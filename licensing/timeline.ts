@@ -21,7 +21,12 @@ export const withObservation = (
   limits: { readonly ofRun: number; readonly ofAll: number },
 ): readonly Run[] => {
   const last = runs.at(-1);
-  if (last?.[0] === value && at > (last.at(-1) as Instant)) return bounded(runs.with(-1, [...last, at]), limits);
+  if (last?.[0] === value && at > (last.at(-1) as Instant)) {
+    // Nearly always so: one full run gives up its second instant for the new one.
+    if (runs.length === 1 && last.length - 1 === limits.ofRun)
+      return [[value, last[1]!, ...(last.slice(3) as Instant[]), at]];
+    return bounded(runs.with(-1, [...last, at]), limits);
+  }
   const points = runs.flatMap(([known, ...instants]) => instants.map((it) => [it, known] as const));
   const found = points.findIndex(([it, known]) => it > at || (it === at && known >= value));
   const place = found < 0 ? points.length : found;

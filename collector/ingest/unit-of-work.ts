@@ -3,7 +3,6 @@ import type { Application, Products } from "../../licensing/products.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
 import { isReportedZone, type ReportedZones } from "../../licensing/zones.ts";
 import type { LogRecord } from "../../otlp/logs.ts";
-import { NO_ATTEMPTS } from "../state/attempts.ts";
 import { type ComputerState, newComputer } from "../state/computer.ts";
 import { computerRow, presenceOf } from "../state/computer-row.ts";
 import { contributionsOf, countsAlike, seenContribution } from "../state/contributions.ts";
@@ -22,6 +21,7 @@ import {
   zoneRow,
 } from "../state/memory.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "../state/probes.ts";
+import { computerOf } from "../state/stored-computer.ts";
 import type {
   ClientKey,
   ComputerRow,
@@ -78,6 +78,7 @@ export class UnitOfWork {
   readonly #uninterpreted: UninterpretedRow[] = [];
   readonly #zones = new Set<string>();
   readonly #coarse = new Set<string>();
+  readonly #knownZones: ReportedZones;
   readonly #gone = new Set<string>();
   #newHosts = 0;
 
@@ -86,6 +87,14 @@ export class UnitOfWork {
     this.products = memory.products.fork();
     this.calledNames = memory.calledNames;
     this.importedUntil = memory.importedUntil ?? 0;
+    const { reportedZones } = memory;
+    const fresh = this.#zones;
+    this.#knownZones = {
+      has: (name) => reportedZones.has(name) || fresh.has(name),
+      get size() {
+        return reportedZones.size + fresh.size;
+      },
+    };
   }
 
   /** Counts what became of a record. */
@@ -113,17 +122,10 @@ export class UnitOfWork {
   }
 
   zoneOf(computer: string, reported: string | undefined): string {
-    const { zoneFinder, reportedZones } = this.memory;
-    const fresh = this.#zones;
-    const known: ReportedZones = {
-      has: (name) => reportedZones.has(name) || fresh.has(name),
-      get size() {
-        return reportedZones.size + fresh.size;
-      },
-    };
-    const zone = zoneFinder(computer, reported, known);
+    const known = this.#knownZones;
+    const zone = this.memory.zoneFinder(computer, reported, known);
     if (zone === reported && isReportedZone(zone) && !this.memory.configuredZones.has(zone) && !known.has(zone))
-      fresh.add(zone);
+      this.#zones.add(zone);
     return zone;
   }
 
@@ -349,8 +351,7 @@ export class UnitOfWork {
 }
 
 const computerEntry = ({ zone, seenAt, state: json }: ComputerRow): ComputerEntry => {
-  const state = JSON.parse(json) as ComputerState;
-  state.attempts = state.attempts?.messages ? state.attempts : NO_ATTEMPTS;
+  const state = computerOf(json);
   return { state, before: { state: { ...state }, zone, seenAt }, seenAt };
 };
 
