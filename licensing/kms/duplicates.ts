@@ -13,7 +13,12 @@ export const withName = (runs: readonly NameRun[], name: string, at: Instant): r
   withObservation(runs, name.toLowerCase().replace(/\.$/, ""), at, REQUESTS);
 
 /** The histories that several KMS hosts and the agents themselves have of one client machine ID, as one. */
-export const mergeNames = (histories: readonly (readonly NameRun[])[]): readonly NameRun[] => mergeRuns(histories);
+export const mergeNames = (histories: readonly (readonly NameRun[])[]): readonly NameRun[] =>
+  mergeRuns(histories, REQUESTS);
+
+/** Whether a history names several computers, in turn or after one another; a short name and its full name are one. */
+export const hasSeveralNames = (runs: readonly NameRun[]): boolean =>
+  runs.length > 1 && new Set(fullNames(runs.map(([name]) => name))).size > 1;
 
 /**
  * Until when a client machine ID counts as used by several computers (contract, rule 8): names A, B, A in turn, or three
