@@ -1,4 +1,10 @@
-import { duplicateUntil, hasSeveralNames, mergeNames, type NameRun } from "../../licensing/kms/duplicates.ts";
+import {
+  duplicateUntil,
+  hasSeveralNames,
+  mergeNames,
+  type NameRun,
+  namesInUse,
+} from "../../licensing/kms/duplicates.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { Instant } from "../../licensing/time.ts";
 import { recordDuplicate } from "../state/kms-host.ts";
@@ -75,7 +81,7 @@ const recordOnHosts = (
   uses: ReadonlyMap<string, Instant>,
 ): void => {
   const duplicate = duplicateUntil(runs);
-  const computers = [...new Set(runs.map(([name]) => name))].sort();
+  const computers = namesInUse(runs);
   for (const [name, lastUse] of uses) {
     const until = duplicate === undefined ? undefined : Math.min(duplicate, lastUse + CLIENT_LIFETIME);
     const before = work.knownHost(name)?.duplicates[id];
