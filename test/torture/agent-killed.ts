@@ -11,7 +11,7 @@ import { countedRequests, lineOf, storedNumbers } from "./stored-requests.ts";
 
 const EVENTS_OF_ROUND = 2_000;
 const STARTED_WITHIN_MS = 20_000;
-const DELIVERED_WITHIN_MS = 60_000;
+const DELIVERED_WITHIN_MS = 240_000;
 
 /** An agent that follows a log dies by SIGKILL while it reads, spools and sends: nothing is lost, and nothing counts twice. */
 export const agentKilled: Piece = async ({ folder, plan, signal, progress }) => {
@@ -40,11 +40,14 @@ export const agentKilled: Piece = async ({ folder, plan, signal, progress }) => 
     }
     child = runAgent(folder, log, collector);
     const begin = Date.now();
-    await until(async () => (await countedRequests(collector)) >= written, DELIVERED_WITHIN_MS).catch(() => undefined);
+    // Asked seldom: each answer takes time from what is awaited.
+    while ((await countedRequests(collector)) < written && Date.now() < begin + DELIVERED_WITHIN_MS) await pause(500);
     const catchingUp = Date.now() - begin;
     const code = await ended(child, "SIGTERM");
     const stored = await storedNumbers(collector);
     const counted = await countedRequests(collector);
+    const known = new Set(stored);
+    const missing = Array.from({ length: written }, (_, i) => i).filter((it) => !known.has(it));
     return {
       figures: {
         kills: killed,
@@ -52,11 +55,12 @@ export const agentKilled: Piece = async ({ folder, plan, signal, progress }) => 
         "events written": written,
         "events stored": stored.length,
         "events counted": counted,
+        "events missing": missing.length === 0 ? 0 : `${missing.length}, from ${missing[0]} to ${missing.at(-1)}`,
         "ms until all was delivered": catchingUp,
       },
       faults: faultsOf({
-        "every event that was written is stored": new Set(stored).size === written,
-        "no event is stored twice": stored.length === new Set(stored).size,
+        "every event that was written is stored": missing.length === 0,
+        "no event is stored twice": stored.length === known.size,
         "every event counts once": counted === written,
         "the agent ends in order": code === 0,
       }),
