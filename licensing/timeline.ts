@@ -36,12 +36,19 @@ export const withObservation = (
   return bounded(runsOf(points.toSpliced(place, 0, [at, value])), limits);
 };
 
-/** The runs of several observers as if one had observed it all. */
-export const mergeRuns = (all: readonly (readonly Run[])[]): readonly Run[] =>
-  runsOf(
-    all
-      .flatMap((runs) => runs.flatMap(([value, ...instants]) => instants.map((at) => [at, value] as const)))
-      .sort(([a, x], [b, y]) => a - b || (x < y ? -1 : x > y ? 1 : 0)),
+/** The runs of several observers as if one had observed it all. As many instants stay as `withObservation` keeps. */
+export const mergeRuns = (
+  all: readonly (readonly Run[])[],
+  limits: { readonly ofRun: number; readonly ofAll: number },
+): readonly Run[] =>
+  bounded(
+    runsOf(
+      all
+        .flatMap((runs) => runs.flatMap(([value, ...instants]) => instants.map((at) => [at, value] as const)))
+        .sort(([a, x], [b, y]) => a - b || (x < y ? -1 : x > y ? 1 : 0))
+        .filter(([at, value], i, sorted) => at !== sorted[i - 1]?.[0] || value !== sorted[i - 1]?.[1]),
+    ),
+    limits,
   );
 
 const runsOf = (points: readonly (readonly [at: Instant, value: string])[]): Run[] => {

@@ -33,12 +33,13 @@ export const sweepPiece = async (
   const readings = await tx.deleteKmsReadings(now - retention.events, PIECE);
   const computers = await tx.deleteComputers(now - retention.computers, PIECE);
   const clients = await tx.deleteKmsClients(now - retention.events, PIECE);
+  const ids = await tx.deleteMachineIds(now - retention.events, PIECE);
   for (const it of computers) addDifference(deltas, contributionsOf(computerOf(it.state), it.zone, it.seenAt), []);
   for (const it of clients) addDifference(deltas, clientContributions(countedClient(it), memory.products), []);
   await tx.addSums(deltas);
   const probers = goneProbers(memory.probers, now);
   await tx.deleteState(probers.map((it) => it.key));
-  const more = [events, readings, computers.length, clients.length].some((it) => it === PIECE);
+  const more = [events, readings, ids, computers.length, clients.length].some((it) => it === PIECE);
   if (!more) await tx.deleteTombstones(memory.revision);
   return { deltas, probers: probers.map((it) => it.name), more };
 };

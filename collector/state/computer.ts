@@ -5,12 +5,13 @@ import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
 import type { CountedFailure } from "./failures.ts";
 import type { KmsTargetAsked } from "./kms-targets.ts";
 import type { LicenseState } from "./licenses.ts";
+import type { IdsReported } from "./machine-ids.ts";
 
 /**
  * Everything known of one computer, as plain data. It is a function of the set of facts: none of it depends on the order in
  * which they arrived (docs/counting-rules.md, "Order changes nothing").
  */
-export interface ComputerState extends Identity, LicenseState {
+export interface ComputerState extends Identity, LicenseState, IdsReported {
   attempts: Attempts;
   /** Failed attempts that were counted last. */
   failures?: readonly CountedFailure[];
