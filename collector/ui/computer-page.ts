@@ -61,9 +61,11 @@ const licenseRow = (it: LicenseItem, { t, now }: PageContext): Markup =>
     it.status === "licensed" ? "safe" : it.status === "notification" ? "risk" : "watch",
   );
 
+const isSuccess = (code: string): boolean => /^0x0+$/.test(code);
+
 /** A code with its cause, where it has one. */
 const cause = (code: string | undefined, t: PageContext["t"]): Part => {
-  if (code === undefined) return "–";
+  if (code === undefined || isSuccess(code)) return "–";
   const reason = reasonOf(code);
   return reason === "other"
     ? html`<code>${code}</code>`
@@ -71,7 +73,7 @@ const cause = (code: string | undefined, t: PageContext["t"]): Part => {
 };
 
 const eventRow = (it: NormalisedEvent, { t }: PageContext): Markup => {
-  const failed = it.hresult !== undefined && !/^0x0+$/.test(it.hresult);
+  const failed = it.hresult !== undefined && !isSuccess(it.hresult);
   const details = [
     failed ? cause(it.hresult, t) : undefined,
     it.kms_host ?? it.client_fqdn,

@@ -22,4 +22,4 @@ ${required.map((at) => mark(Math.round(at * scale), at))}</svg>`;
 };
 
 const mark = (x: number, required: number): Markup =>
-  html`<line class="mark" x1="${x}" x2="${x}" y1="${BAR_TOP - 3}" y2="${BAR_TOP + BAR_HEIGHT + 3}"/><text x="${x}" y="54" text-anchor="middle">${required}</text>`;
+  html`<line class="mark" x1="${x}" x2="${x}" y1="${BAR_TOP}" y2="${BAR_TOP + BAR_HEIGHT + 3}"/><text x="${x}" y="54" text-anchor="middle">${required}</text>`;

@@ -25,8 +25,8 @@ export const kmsHostPage = (host: KmsHostDetail, probes: readonly ProbeItem[], c
 <section class="${level}"><h2>${t.kmsHost.health}</h2>${findings.length === 0 ? html`<p>${t.kmsHost.noFindings}</p>` : findings.map((it) => html`<p class="finding">${it}</p>`)}
 ${aliases.length > 0 && html`<p class="dim">${t.kmsHost.aliases}: ${aliases.join(", ")}</p>`}</section>
 ${items.map((it) => counts(it, host.table, context))}
-${items.map((it) => clients(it.application, host, context))}
 ${people(host, context)}
+${items.map((it) => clients(it.application, host, context))}
 ${probeSection(name, probes, context)}`;
   return document(context, { title: name, content });
 };
@@ -88,73 +88,75 @@ const client = (name: string | undefined, id: string): Markup =>
 const more = (left: number, host: string, t: PageContext["t"]): Part =>
   left > 0 ? html`<a href="/api/v1/kms-hosts/${encodeURIComponent(host)}">${t.more(left)}</a>` : undefined;
 
-/** Who waits, who is refused, whose clock differs, who shares an identity, and the keys. */
-const people = (host: KmsHostDetail, { t }: PageContext): Markup[] => {
-  const { waiting, refused = [], clock_skewed: skewed = [], keys = [] } = host;
-  const duplicates = host.items[0]?.duplicate_machine_ids ?? [];
-  const note = (all: readonly unknown[]) => ({
-    none: t.none,
-    note: more(all.length - ROWS_MAX, host.kms_host, t),
-  });
-  return [
-    tableSection(
-      t.kmsHost.waiting,
-      [t.computer, t.product, t.kmsHost.lastRequest],
-      waiting
-        .slice(0, ROWS_MAX)
-        .map((it) =>
-          row([
-            client(it.client_fqdn, it.client_machine_id),
-            t.labels.productClass[it.product_class],
-            time(it.last_request),
-          ]),
-        ),
-      note(waiting),
-    ),
-    tableSection(
-      t.kmsHost.refused,
-      [t.computer, t.product, t.kmsHost.lastRequest],
-      refused
-        .slice(0, ROWS_MAX)
-        .map((it) => row([client(it.client_fqdn, it.client_machine_id), it.product, time(it.last_request)])),
-      note(refused),
-    ),
-    tableSection(
-      t.kmsHost.duplicates,
-      [t.kmsHost.machineId, t.kmsHost.computers],
-      duplicates
-        .slice(0, ROWS_MAX)
-        .map((it) => row([html`<code>${it.client_machine_id}</code>`, it.computers.slice(0, 10).join(", ")])),
-      note(duplicates),
-    ),
-    tableSection(
-      t.kmsHost.skewed,
-      [t.computer, t.kmsHost.off, t.kmsHost.lastRequest],
-      skewed
-        .slice(0, ROWS_MAX)
-        .map((it) =>
-          row([client(it.client_fqdn, it.client_machine_id), t.minutes(it.minutes_off), time(it.last_request)]),
-        ),
-      note(skewed),
-    ),
-    tableSection(
-      t.kmsHost.keys,
-      [t.kmsHost.key, t.product, t.kmsHost.keyGroup, t.status, t.kmsHost.reactivations],
-      keys
-        .slice(0, ROWS_MAX)
-        .map((it) =>
-          row([
-            it.partial_product_key,
-            t.labels.application[it.application],
-            it.product_group,
-            it.status ? t.labels.status[it.status] : "–",
-            it.reactivations ?? "–",
-          ]),
-        ),
-      note(keys),
-    ),
-  ];
+/** Who waits, who is refused, whose clock differs, who shares an identity, and the keys; what is empty in one section. */
+const people = (host: KmsHostDetail, context: PageContext): Markup => {
+  const { t } = context;
+  const lists = listsOf(host, context);
+  const empty = lists.filter((it) => it.rows.length === 0);
+  return html`${lists
+    .filter((it) => it.rows.length > 0)
+    .map(({ title, head, rows }) =>
+      tableSection(title, head, rows.slice(0, ROWS_MAX), {
+        none: t.none,
+        note: more(rows.length - ROWS_MAX, host.kms_host, t),
+      }),
+    )}${empty.length > 0 && html`<section><dl>${empty.map(({ title }) => html`<dt>${title}</dt><dd>${t.none}</dd>`)}</dl></section>`}`;
 };
+
+interface List {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly Markup[];
+}
+
+const listsOf = (
+  { waiting, refused = [], clock_skewed: skewed = [], keys = [], items }: KmsHostDetail,
+  { t }: PageContext,
+): List[] => [
+  {
+    title: t.kmsHost.waiting,
+    head: [t.computer, t.product, t.kmsHost.lastRequest],
+    rows: waiting.map((it) =>
+      row([
+        client(it.client_fqdn, it.client_machine_id),
+        t.labels.productClass[it.product_class],
+        time(it.last_request),
+      ]),
+    ),
+  },
+  {
+    title: t.kmsHost.refused,
+    head: [t.computer, t.product, t.kmsHost.lastRequest],
+    rows: refused.map((it) => row([client(it.client_fqdn, it.client_machine_id), it.product, time(it.last_request)])),
+  },
+  {
+    title: t.kmsHost.duplicates,
+    head: [t.kmsHost.machineId, t.kmsHost.computers],
+    rows: (items[0]?.duplicate_machine_ids ?? []).map((it) =>
+      row([html`<code>${it.client_machine_id}</code>`, it.computers.slice(0, 10).join(", ")]),
+    ),
+  },
+  {
+    title: t.kmsHost.skewed,
+    head: [t.computer, t.kmsHost.off, t.kmsHost.lastRequest],
+    rows: skewed.map((it) =>
+      row([client(it.client_fqdn, it.client_machine_id), t.minutes(it.minutes_off), time(it.last_request)]),
+    ),
+  },
+  {
+    title: t.kmsHost.keys,
+    head: [t.kmsHost.key, t.product, t.kmsHost.keyGroup, t.status, t.kmsHost.reactivations],
+    rows: keys.map((it) =>
+      row([
+        it.partial_product_key,
+        t.labels.application[it.application],
+        it.product_group,
+        it.status ? t.labels.status[it.status] : "–",
+        it.reactivations ?? "–",
+      ]),
+    ),
+  },
+];
 
 const probeSection = (host: string, probes: readonly ProbeItem[], { t, now }: PageContext): Markup => {
   const own = probes.filter((it) => it.kms_host === host || it.records?.some((record) => record.target === host));

@@ -246,7 +246,7 @@ export const en: Texts = {
     hosts: "KMS hosts",
     notConfigured: "List this zone in zones with its kind, and the recommended number of KMS hosts is shown.",
     recommended: (recommended, there) =>
-      `${count(recommended, "KMS host")} recommended, ${there === 0 ? "none" : there} present.`,
+      `${recommended === 0 ? "No KMS host" : count(recommended, "KMS host")} recommended, ${there === 0 ? "none" : there} present.`,
   },
   criteria: CRITERION_WORDS,
   methods: { kms: "KMS", mak: "MAK", none: "none", "": "–" },
