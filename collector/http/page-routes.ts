@@ -43,7 +43,10 @@ export const addPages = (app: FastifyInstance, { ask, version, warnings, refusal
     });
 
   page("/", async (_, context) =>
-    statusPage(await ask({ ask: "kms-hosts" }), context, { warnings, refused: refusals.causes() }),
+    statusPage(await ask({ ask: "kms-hosts", language: context.language }), context, {
+      warnings,
+      refused: refusals.causes(),
+    }),
   );
   page("/runbook", (_, context) => runbookPage(context));
   page("/runbook/:alert", ({ params }, context, reply) => {
@@ -53,7 +56,7 @@ export const addPages = (app: FastifyInstance, { ask, version, warnings, refusal
   });
   page("/kms-hosts/:host", async (request, context, reply) => {
     const name = nameOf(request);
-    const host = await ask({ ask: "kms-host", host: name });
+    const host = await ask({ ask: "kms-host", host: name, language: context.language });
     if (host) return kmsHostPage(host, (await ask({ ask: "probes" })).items, context);
     reply.code(404);
     return messagePage(context, context.t.notFound, context.t.noKmsHost(name));

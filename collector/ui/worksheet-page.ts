@@ -15,7 +15,7 @@ export const worksheetPage = (
   const { t } = context;
   const zones = items.slice(0, ZONES_MAX);
   const content = html`<h1>${t.worksheet.title}</h1><p>${t.worksheet.intro}</p>
-${problem !== undefined && html`<p class="warning">${problem}</p>`}
+${problem !== undefined && html`<p class="warning" lang="en">${problem}</p>`}
 ${zones.length === 0 && html`<section><p>${t.worksheet.none}</p></section>`}
 ${zones.map((it) =>
   zoneSection(
@@ -40,11 +40,11 @@ ${table(
     row([it.row, t.criteria[it.criterion], t.methods[it.method as keyof typeof t.methods] ?? it.method, it.computers]),
   ),
 )}
-${finding !== undefined && html`<p class="finding watch">${finding}</p>`}
+${finding !== undefined && html`<p class="finding watch" lang="en">${finding}</p>`}
 ${
   advice
     ? html`<h3>${t.worksheet.hosts}</h3><p>${t.worksheet.recommended(advice.recommended_hosts, advice.kms_hosts.length)}</p>
 <p>${advice.kms_hosts.slice(0, 20).map((it, i) => html`${i > 0 && ", "}<a href="/kms-hosts/${encodeURIComponent(it)}">${it}</a>`)}</p>
-${advice.sentences.map((it) => html`<p class="finding">${it}</p>`)}`
+${advice.sentences.map((it) => html`<p class="finding" lang="en">${it}</p>`)}`
     : html`<p class="dim">${t.worksheet.notConfigured}</p>`
 }</section>`;

@@ -54,7 +54,7 @@ export const healthSentencesJa: HealthSentences = {
   below: (it, { nearest, text }, required) =>
     `クライアント数は ${required} 台中 ${text} 台です。${CLASS[it]} のライセンス認証を再開するには、あと ${required - nearest} 台のコンピューターがこのホストに接続する必要があります。`,
   notReached: (it, { nearest, text }, required) =>
-    `クライアント数は ${required} 台中 ${text} 台です。このホストはまだ ${CLASS[it]} のライセンス認証を行っていません。あと ${required - nearest} 台のコンピューターが接続する必要があります。`,
+    `クライアント数は ${required} 台中 ${text} 台です。このホストはまだ、${CLASS[it]} のライセンス認証を行っていません。あと ${required - nearest} 台のコンピューターが接続する必要があります。`,
   near: (it, { nearest, text }, required) =>
     nearest === required
       ? `クライアント数は ${text} 台で、${CLASS[it]} に必要な ${required} 台ちょうどです。1 台減ると、ライセンス認証を行えなくなります。`

@@ -220,7 +220,7 @@ export const en: Texts = {
   deadlines: {
     intro:
       "Computers whose license runs out within this time, the soonest first. Those whose deadline has passed are listed first.",
-    none: (days) => `No license runs out within ${count(days, "day")}.`,
+    none: (days) => `No deadline within ${count(days, "day")} is known.`,
   },
   failures: {
     intro: "Activation attempts that failed, from the events of all reporting computers.",
@@ -228,7 +228,7 @@ export const en: Texts = {
     cause: "Cause",
     attempts: "Attempts",
     zones: "Zones",
-    none: "No attempt has failed.",
+    none: "No failed attempt was reported.",
     byOutcome: "All attempts by zone",
     noAttempts: "No attempts were reported yet.",
     inNotification: "Computers in notification mode",

@@ -218,7 +218,7 @@ export const ja: Texts = {
   },
   deadlines: {
     intro: "この期間内にライセンスの期限が切れるコンピューターを、早い順に表示します。期限を過ぎたものが先頭です。",
-    none: (days) => `${days} 日以内に期限が切れるライセンスはありません。`,
+    none: (days) => `${days} 日以内の期限は報告されていません。`,
   },
   failures: {
     intro: "失敗したライセンス認証の試行です。報告のあったすべてのコンピューターのイベントによります。",
@@ -226,7 +226,7 @@ export const ja: Texts = {
     cause: "原因",
     attempts: "試行回数",
     zones: "ゾーン",
-    none: "失敗した試行はありません。",
+    none: "失敗した試行は報告されていません。",
     byOutcome: "ゾーン別のすべての試行",
     noAttempts: "試行はまだ報告されていません。",
     inNotification: "通知状態のコンピューター",

@@ -1,9 +1,9 @@
+import { LANGUAGES, type Language } from "../../summary/locales/languages.ts";
 import { en } from "./en.ts";
 import { ja } from "./ja.ts";
 import type { Texts } from "./texts.ts";
 
-export const LANGUAGES = ["en", "ja"] as const;
-export type Language = (typeof LANGUAGES)[number];
+export { LANGUAGES, type Language };
 export const TEXTS: Readonly<Record<Language, Texts>> = { en, ja };
 
 export const isLanguage = (text: unknown): text is Language => LANGUAGES.some((it) => it === text);

@@ -44,6 +44,9 @@ describe("health of a KMS host", () => {
     }
     const first = items.find(({ health }) => health === worst)?.reasons[0];
     if (it.reason) expect(first).toContain(it.reason);
+    const japanese = await own.engine.answer({ ask: "kms-hosts", language: "ja" });
+    expect(japanese.items.map(({ findings }) => findings.length)).toEqual(items.map(({ findings }) => findings.length));
+    for (const finding of japanese.items.flatMap((item) => item.findings)) expect(finding).toMatch(/^.*[ぁ-ん].*。$/);
     const page = statusPage({ items }, { language: "en", t: TEXTS.en, url: "/", version: "1", now: NOW });
     expect(/class="verdict \w+"><b>([A-Z ]+)</.exec(page)?.[1]).toBe(WORDS[worst]);
     if (first) expect(page).toContain(first.replaceAll('"', "&quot;"));

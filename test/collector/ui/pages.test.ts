@@ -43,33 +43,33 @@ const opened = async (url: string, options: BrowserContextOptions = {}): Promise
   return page;
 };
 
-const LANGUAGES = ["en", "ja"] as const;
-describe.each(LANGUAGES)("every page in %s", (locale) => {
-  test.each(["with a fleet", "of an empty collector"])(
-    "%s: axe finds nothing, 400 px wide, under 100 KB",
-    async (of) => {
-      const { webUrl } = of === "with a fleet" ? fleet : empty;
-      for (const colorScheme of of === "with a fleet" ? (["light", "dark"] as const) : (["light"] as const)) {
-        const page = await browser.newPage({ locale, colorScheme, viewport: { width: 400, height: 800 } });
-        for (const path of [...PATHS, ...OF_ONE]) {
-          const response = await page.goto(webUrl + path);
-          const body = await response!.body();
-          expect([path, body.length < 100_000]).toEqual([path, true]);
-          expect([path, await page.locator("html").getAttribute("lang")]).toEqual([path, locale]);
-          const tooWide = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-          expect([path, tooWide]).toEqual([path, 0]);
-          await page.evaluate(AXE);
-          const { violations } = (await page.evaluate("axe.run()")) as Violations;
-          expect([path, violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.html).join(" ")}`)]).toEqual([
-            path,
-            [],
-          ]);
-        }
+/** One language in each colour scheme: texts differ by language, contrast by scheme, and both by neither. */
+describe.each([
+  ["en", "light"],
+  ["ja", "dark"],
+] as const)(
+  "in %s and %s, axe finds nothing, at 400 px nothing is cut off, the page is under 100 KB",
+  (locale, colorScheme) => {
+    const check = async (url: string): Promise<void> => {
+      const page = await browser.newPage({ locale, colorScheme, viewport: { width: 400, height: 800 } });
+      try {
+        const response = await page.goto(url);
+        expect((await response!.body()).length).toBeLessThan(100_000);
+        expect(await page.locator("html").getAttribute("lang")).toBe(locale);
+        expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
+        await page.evaluate(AXE);
+        const { violations } = (await page.evaluate("axe.run()")) as Violations;
+        expect(violations.map((it) => `${it.id}: ${it.nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+      } finally {
         await page.close();
       }
-    },
-  );
-});
+    };
+    test.each([...PATHS, ...OF_ONE])("%s with a fleet", (path) => check(fleet.webUrl + path));
+    test.each(PATHS.filter((it) => it !== "/runbook"))("%s of an empty collector", (path) =>
+      check(empty.webUrl + path),
+    );
+  },
+);
 interface Violations {
   readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
 }
