@@ -38,7 +38,7 @@ export const onceAgent = async (
 };
 
 const readWindows = async (host: string | undefined, deadlineMs: number): Promise<Reading> => {
-  const { HungError, readLicenseState } = await import("../win32/license-thread.ts");
+  const { HungError, readLicenseState } = await import("../win32/licenses/license-thread.ts");
   try {
     const { ownName } = await import("../win32/own-computer.ts");
     const state = await readLicenseState({}, deadlineMs);

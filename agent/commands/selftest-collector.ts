@@ -4,7 +4,7 @@ import * as https from "node:https";
 import { getCACertificates, rootCertificates } from "node:tls";
 import { SECOND } from "../../licensing/time.ts";
 import type { AgentConfig } from "../config.ts";
-import type { Check } from "../win32/selftest-thread.ts";
+import type { Check } from "../win32/selftest/selftest-thread.ts";
 
 const TIMEOUT_MS = 10 * SECOND;
 const PROXIES = ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"];

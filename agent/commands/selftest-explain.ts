@@ -1,4 +1,4 @@
-import type { Check } from "../win32/selftest-thread.ts";
+import type { Check } from "../win32/selftest/selftest-thread.ts";
 import type { Report } from "./selftest-report.ts";
 
 type Value = string | number | boolean | null | undefined;

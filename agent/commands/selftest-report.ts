@@ -1,4 +1,4 @@
-import type { Check } from "../win32/selftest-thread.ts";
+import type { Check } from "../win32/selftest/selftest-thread.ts";
 
 /** The JSON of `agent selftest --json`; documented in docs/selftest.md. */
 export interface Report {

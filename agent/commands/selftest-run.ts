@@ -29,7 +29,7 @@ export const makeReport = async (config: AgentConfig): Promise<{ report: Report;
       "There is no Windows here to test. Run this on the computer in question, or explain its report here: --explain FILE",
     );
   const { environment } = await import("../win32/environment.ts");
-  const { runChecks } = await import("../win32/selftest-thread.ts");
+  const { runChecks } = await import("../win32/selftest/selftest-thread.ts");
   const { checkCollector } = await import("./selftest-collector.ts");
   const logs = config.events.channels.map((it) => queryOf(it, config.events.max_age, Date.now()));
   const setup = { logs, service: SERVICE_NAME, folder: dataFolder(process.env) };

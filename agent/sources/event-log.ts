@@ -2,8 +2,8 @@ import { isLicensingProvider, LICENSING_PROVIDERS } from "../../licensing/events
 import { EventXmlError, readEvent } from "../../licensing/events/xml.ts";
 import type { EventFact } from "../../licensing/facts.ts";
 import { type Clock, HOUR, type Instant, iso, parseWindowsTime, SECOND } from "../../licensing/time.ts";
-import { type Position, recordIn } from "../win32/event-position.ts";
-import type { Batch, LogQuery } from "../win32/event-reader.ts";
+import { type Position, recordIn } from "../win32/events/event-position.ts";
+import type { Batch, LogQuery } from "../win32/events/event-reader.ts";
 import { WindowsError } from "../win32/windows-error.ts";
 import type { Observed, Read, Source } from "./source.ts";
 

@@ -1,6 +1,6 @@
 import type { LicensingFact } from "../../licensing/facts.ts";
 import type { Clock } from "../../licensing/time.ts";
-import type { LicenseState } from "../win32/license-thread.ts";
+import type { LicenseState } from "../win32/licenses/license-thread.ts";
 import { codeText } from "../win32/windows-error.ts";
 import type { Source } from "./source.ts";
 

@@ -1,7 +1,7 @@
 import { MINUTE, SECOND } from "../../licensing/time.ts";
 import type { AgentConfig } from "../config.ts";
-import { openEventThread } from "../win32/event-thread.ts";
-import { HungError, readLicenseState } from "../win32/license-thread.ts";
+import { openEventThread } from "../win32/events/event-thread.ts";
+import { HungError, readLicenseState } from "../win32/licenses/license-thread.ts";
 import { limited } from "./concurrency-limit.ts";
 import { eventLogSource, queryOf } from "./event-log.ts";
 import type { Gathered } from "./gather.ts";

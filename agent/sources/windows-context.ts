@@ -2,7 +2,7 @@ import type { Log } from "../../config/log.ts";
 import type { LicensingFact } from "../../licensing/facts.ts";
 import type { Clock } from "../../licensing/time.ts";
 import type { AgentConfig } from "../config.ts";
-import type { LicenseState } from "../win32/license-thread.ts";
+import type { LicenseState } from "../win32/licenses/license-thread.ts";
 
 /** What reading Windows takes, on this computer and on others. */
 export interface WindowsParts {

@@ -1,5 +1,5 @@
 import { HOUR, type Instant, MINUTE, SECOND } from "../../licensing/time.ts";
-import { HungError, type LicenseState, readLicenseState } from "../win32/license-thread.ts";
+import { HungError, type LicenseState, readLicenseState } from "../win32/licenses/license-thread.ts";
 import type { Gathered } from "./gather.ts";
 import { licensingSource } from "./licensing-wmi.ts";
 import { every, onSchedule, secondsBetweenRuns, type Task } from "./schedule.ts";

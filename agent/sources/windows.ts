@@ -2,7 +2,7 @@ import { kmsReadingOf } from "../../licensing/kms/reading.ts";
 import { textOf } from "../../licensing/license.ts";
 import type { Computer } from "../../licensing/telemetry/otlp-mapping.ts";
 import { MINUTE, SECOND } from "../../licensing/time.ts";
-import { openEventThread } from "../win32/event-thread.ts";
+import { openEventThread } from "../win32/events/event-thread.ts";
 import { machineId } from "../win32/own-computer.ts";
 import { ERROR } from "../win32/wevtapi.ts";
 import { eventLogSource, KMS, queryOf } from "./event-log.ts";

@@ -61,6 +61,8 @@ export interface Replay extends Repetition {
   readonly clocks: ClientClocks;
   /** The time of the first event that was walked through. */
   readonly oldest?: Instant;
+  /** Products became known: clients may be of another pool than before. */
+  readonly regroups?: true;
 }
 
 export interface ClassState {

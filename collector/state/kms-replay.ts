@@ -142,8 +142,8 @@ const finish = (host: KmsHostState, { pools, clocks, lastRequest, askedAt, oldes
     if (known) pools[name as Application] = { ...simulation, reached: withOlder(simulation, known, oldest) };
   }
   takeOver(host, pools);
-  // A walk from the beginning has met every request: a pool that it did not meet has been emptied by what is known now.
-  if (host.replay!.from === 0) {
+  // The walk has met every request: a pool that it did not meet has been emptied by what is known now.
+  if (host.replay!.regroups) {
     host.regroupBefore = Number.MAX_SAFE_INTEGER;
     for (const [name, pool] of Object.entries(host.pools))
       if (!lastRequest[name as Application] && !pool.reported) delete host.pools[name as Application];

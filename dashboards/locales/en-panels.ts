@@ -250,7 +250,7 @@ export const panels: Words["panels"] = {
   },
   reporting: {
     title: "Computers that report",
-    description: "Reporting, stale (silent for days) and retired (silent for 180 days) computers.",
+    description: "Reporting, stale (silent for days) and retired (silent for longer, by default 90 days) computers.",
     none: "No computer has reported yet",
   },
   trouble: {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { selftest } from "../../../agent/commands/selftest.ts";
 import { explained, findingsIn } from "../../../agent/commands/selftest-explain.ts";
 import type { Report } from "../../../agent/commands/selftest-report.ts";
-import type { Check } from "../../../agent/win32/selftest-thread.ts";
+import type { Check } from "../../../agent/win32/selftest/selftest-thread.ts";
 import { ownFolder } from "../../support/keep.ts";
 
 const report = (...checks: Check[]): Report => ({

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { eventLogSource, KMS } from "../../../agent/sources/event-log.ts";
 import { isOverdue, localReader, retrying } from "../../../agent/sources/windows-license.ts";
 import { afterAwake } from "../../../agent/win32/awake-deadline.ts";
-import { HungError, type LicenseState } from "../../../agent/win32/license-thread.ts";
+import { HungError, type LicenseState } from "../../../agent/win32/licenses/license-thread.ts";
 import { ERROR } from "../../../agent/win32/wevtapi.ts";
 import { WindowsError } from "../../../agent/win32/windows-error.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../../licensing/time.ts";

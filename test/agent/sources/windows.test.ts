@@ -7,8 +7,8 @@ import { debounced, every, secondsBetweenRuns } from "../../../agent/sources/sch
 import type { Read } from "../../../agent/sources/source.ts";
 import { pauses } from "../../../agent/sources/targets.ts";
 import type { Spool } from "../../../agent/spool/spool.ts";
-import { gapAfter, type Position, recordIn } from "../../../agent/win32/event-position.ts";
-import type { Batch } from "../../../agent/win32/event-reader.ts";
+import { gapAfter, type Position, recordIn } from "../../../agent/win32/events/event-position.ts";
+import type { Batch } from "../../../agent/win32/events/event-reader.ts";
 import { codeText, WindowsError } from "../../../agent/win32/windows-error.ts";
 import type { EventFact } from "../../../licensing/facts.ts";
 import { DAY, iso, MINUTE, SECOND } from "../../../licensing/time.ts";

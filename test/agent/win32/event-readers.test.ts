@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { EventReader, LogQuery } from "../../../agent/win32/event-reader.ts";
-import { queryReader } from "../../../agent/win32/query-reader.ts";
-import { subscriptionReader } from "../../../agent/win32/subscription-reader.ts";
+import type { EventReader, LogQuery } from "../../../agent/win32/events/event-reader.ts";
+import { queryReader } from "../../../agent/win32/events/query-reader.ts";
+import { subscriptionReader } from "../../../agent/win32/events/subscription-reader.ts";
 import { ERROR, type EventLogApi, type Handle, NONE, SUBSCRIBE } from "../../../agent/win32/wevtapi.ts";
 import { WindowsError } from "../../../agent/win32/windows-error.ts";
 import { DAY, HOUR, MINUTE } from "../../../licensing/time.ts";

@@ -8,7 +8,7 @@ import { cut, delivered, textOf, world } from "./random-facts.ts";
 /** The same worlds each time; SIMULATION_RUNS=1000 looks at random ones, SIMULATION_SEED=7 at those of one seed. */
 const { SIMULATION_RUNS, SIMULATION_SEED } = process.env;
 const seed = Number(SIMULATION_SEED ?? (SIMULATION_RUNS === undefined ? 1 : Date.now() % 1_000_000));
-const RUNS = { numRuns: Number(SIMULATION_RUNS ?? 60), seed };
+const RUNS = { numRuns: Number(SIMULATION_RUNS ?? 100), seed };
 const windowsOf = (figures: HostFigures) => figures.windows;
 const isAsked = (facts: readonly HostFact[]) =>
   facts.some((it) => it.kind === "request" && it.product !== "office" && it.result !== "failed");

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
+import { WindowsError } from "../windows-error.ts";
 import type { Check } from "./selftest-thread.ts";
-import { WindowsError } from "./windows-error.ts";
 
 export type Found = NonNullable<Check["found"]>;
 

@@ -1,9 +1,9 @@
-import { openCom } from "./com.ts";
-import { PRODUCT_COLUMNS, SERVICE_COLUMNS, WITH_KEY } from "./license-columns.ts";
+import { openCom } from "../com.ts";
+import { PRODUCT_COLUMNS, SERVICE_COLUMNS, WITH_KEY } from "../licenses/license-columns.ts";
+import { readSlc } from "../slc.ts";
+import { NONE, openEventLogApi } from "../wevtapi.ts";
+import { connectWmi, type Wmi } from "../wmi.ts";
 import { check } from "./selftest-check.ts";
-import { readSlc } from "./slc.ts";
-import { NONE, openEventLogApi } from "./wevtapi.ts";
-import { connectWmi, type Wmi } from "./wmi.ts";
 
 const CLASSES = [
   ["SoftwareLicensingService", SERVICE_COLUMNS, undefined],

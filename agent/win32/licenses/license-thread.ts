@@ -1,9 +1,9 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { MINUTE, SECOND } from "../../licensing/time.ts";
-import { afterAwake } from "./awake-deadline.ts";
-import { WindowsError } from "./windows-error.ts";
-import type { Row } from "./wmi.ts";
+import { MINUTE, SECOND } from "../../../licensing/time.ts";
+import { afterAwake } from "../awake-deadline.ts";
+import { WindowsError } from "../windows-error.ts";
+import type { Row } from "../wmi.ts";
 
 export interface LicenseRequest {
   /** Another computer; this one if absent. */

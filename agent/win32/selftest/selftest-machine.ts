@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import koffi from "koffi";
-import { saveAtomically } from "../spool/atomic-write.ts";
-import { isMember, ownSid } from "./account-sid.ts";
-import { openKernel32 } from "./kernel32.ts";
-import { isDomainController, registryNumber, registryText } from "./registry.ts";
+import { saveAtomically } from "../../spool/atomic-write.ts";
+import { isMember, ownSid } from "../account-sid.ts";
+import { openKernel32 } from "../kernel32.ts";
+import { isDomainController, registryNumber, registryText } from "../registry.ts";
+import { system32 } from "../system32.ts";
 import { check, type Found, millisecondsSince } from "./selftest-check.ts";
-import { system32 } from "./system32.ts";
 
 /** The process, the service as it is registered, the disk, sleep and the version of Windows. */
 export const checkMachine = (service: string, folder: string | undefined): void => {

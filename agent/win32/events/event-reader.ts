@@ -1,6 +1,6 @@
+import { ERROR, type EventLogApi, type Handle } from "../wevtapi.ts";
+import { WindowsError } from "../windows-error.ts";
 import type { Gap, Position } from "./event-position.ts";
-import { ERROR, type EventLogApi, type Handle } from "./wevtapi.ts";
-import { WindowsError } from "./windows-error.ts";
 
 /** What is to be read of one log. */
 export interface LogQuery {

@@ -1,3 +1,5 @@
+import { ERROR, type EventLogApi, type Handle } from "../wevtapi.ts";
+import { WindowsError } from "../windows-error.ts";
 import { type Gap, gapAfter, isGone, type Position, recordIn } from "./event-position.ts";
 import {
   type Batch,
@@ -11,8 +13,6 @@ import {
   REOPEN,
   takeBatch,
 } from "./event-reader.ts";
-import { ERROR, type EventLogApi, type Handle } from "./wevtapi.ts";
-import { WindowsError } from "./windows-error.ts";
 
 const REOPENINGS_MAX = 8;
 

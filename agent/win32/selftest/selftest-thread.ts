@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { afterAwake } from "./awake-deadline.ts";
-import type { LogQuery } from "./event-reader.ts";
+import { afterAwake } from "../awake-deadline.ts";
+import type { LogQuery } from "../events/event-reader.ts";
 
 export interface SelftestSetup {
   readonly logs: readonly LogQuery[];

@@ -1,4 +1,6 @@
-import { DAY, SECOND } from "../../licensing/time.ts";
+import { DAY, SECOND } from "../../../licensing/time.ts";
+import { ERROR, type EventLogApi, type Handle, NONE, SUBSCRIBE } from "../wevtapi.ts";
+import { WindowsError } from "../windows-error.ts";
 import { gapAfter, isGone, type Position, recordIn } from "./event-position.ts";
 import {
   type Batch,
@@ -11,8 +13,6 @@ import {
   takeBatch,
 } from "./event-reader.ts";
 import { queryReader } from "./query-reader.ts";
-import { ERROR, type EventLogApi, type Handle, NONE, SUBSCRIBE } from "./wevtapi.ts";
-import { WindowsError } from "./windows-error.ts";
 
 /** A kernel event that Windows sets when a subscription has something to deliver. */
 export interface Signal {

@@ -1,10 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { openCom } from "./com.ts";
+import { openCom } from "../com.ts";
+import { readSlc } from "../slc.ts";
+import { WindowsError } from "../windows-error.ts";
+import { connectWmi, type Row, type Wmi } from "../wmi.ts";
 import { PRODUCT_COLUMNS, SERVICE_COLUMNS, WITH_KEY } from "./license-columns.ts";
 import { CONNECT, type LicenseReply, type LicenseSetup, type LicenseStep } from "./license-thread.ts";
-import { readSlc } from "./slc.ts";
-import { WindowsError } from "./windows-error.ts";
-import { connectWmi, type Row, type Wmi } from "./wmi.ts";
 
 // A thread that lives for one reading: WMI can take seconds, and its memory goes with it.
 const { server, onlySlc, queryMs } = workerData as LicenseSetup;

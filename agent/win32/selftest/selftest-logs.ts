@@ -1,9 +1,9 @@
-import type { LogQuery } from "./event-reader.ts";
-import { type Kernel32, openKernel32 } from "./kernel32.ts";
-import { ownName } from "./own-computer.ts";
-import { queryReader } from "./query-reader.ts";
+import type { LogQuery } from "../events/event-reader.ts";
+import { queryReader } from "../events/query-reader.ts";
+import { type Kernel32, openKernel32 } from "../kernel32.ts";
+import { ownName } from "../own-computer.ts";
+import { type EventLogApi, type Handle, NONE, openEventLogApi, SUBSCRIBE } from "../wevtapi.ts";
 import { check, codeOf, type Found, millisecondsSince } from "./selftest-check.ts";
-import { type EventLogApi, type Handle, NONE, openEventLogApi, SUBSCRIBE } from "./wevtapi.ts";
 
 const BATCHES_MAX = 200;
 const SIGNAL_WAIT_MS = 1_000;

@@ -1,10 +1,10 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { afterAwake } from "./awake-deadline.ts";
+import { afterAwake } from "../awake-deadline.ts";
+import { openKernel32 } from "../kernel32.ts";
+import { WindowsError } from "../windows-error.ts";
 import type { Position } from "./event-position.ts";
 import type { Batch, LogQuery } from "./event-reader.ts";
-import { openKernel32 } from "./kernel32.ts";
-import { WindowsError } from "./windows-error.ts";
 
 /** What the thread for event logs is given. */
 export interface EventsSetup {

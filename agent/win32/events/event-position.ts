@@ -1,5 +1,5 @@
-import { ERROR, type LogInfo } from "./wevtapi.ts";
-import { WindowsError } from "./windows-error.ts";
+import { ERROR, type LogInfo } from "../wevtapi.ts";
+import { WindowsError } from "../windows-error.ts";
 
 /** Where reading goes on. */
 export interface Position {

@@ -1,11 +1,11 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { openKernel32 } from "../kernel32.ts";
+import { type Handle, NONE, openEventLogApi } from "../wevtapi.ts";
+import { WindowsError } from "../windows-error.ts";
 import type { EventReader } from "./event-reader.ts";
 import type { EventsReply, EventsRequest, EventsSetup } from "./event-thread.ts";
-import { openKernel32 } from "./kernel32.ts";
 import { queryReader } from "./query-reader.ts";
 import { type Signal, subscriptionReader } from "./subscription-reader.ts";
-import { type Handle, NONE, openEventLogApi } from "./wevtapi.ts";
-import { WindowsError } from "./windows-error.ts";
 
 // The thread that waits for event logs. It blocks in Windows, so it has nothing else to do: what is wanted of it comes as a
 // message and a kernel event that wakes it; what it has to tell goes out as messages.
