@@ -14,6 +14,7 @@ import { noAlertPage, runbookAlertPage, runbookPage } from "../ui/runbook-page.t
 import { statusPage } from "../ui/status-page.ts";
 import { worksheetPage } from "../ui/worksheet-page.ts";
 import { type Ask, computersQuery, read } from "./api-routes.ts";
+import { Problem } from "./problem.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 
 interface Pages {
@@ -37,7 +38,10 @@ export const addPages = (app: FastifyInstance, { ask, version, warnings, refusal
     render: (request: FastifyRequest, context: PageContext, reply: FastifyReply) => unknown,
   ) =>
     app.get(path, async (request, reply) => {
-      const answer = await render(request, contextOf(request, reply, version), reply);
+      const context = contextOf(request, reply, version);
+      const answer = await Promise.resolve()
+        .then(() => render(request, context, reply))
+        .catch((cause: unknown) => problemPage(cause, context, reply));
       if (typeof answer !== "string") return answer;
       return reply.type("text/html; charset=utf-8").header("vary", "accept-language, cookie").send(answer);
     });
@@ -99,6 +103,17 @@ export const addPages = (app: FastifyInstance, { ask, version, warnings, refusal
     worksheetPage(await ask({ ask: "worksheet" }), (await ask({ ask: "recommendations" })).items, context),
   );
   page("/pipeline", async (_, context) => pipelinePage(await ask({ ask: "pipeline" }), refusals.causes(), context));
+};
+
+/** What was asked for wrongly, and that the collector is starting, as a page. */
+const problemPage = (cause: unknown, context: PageContext, reply: FastifyReply): string => {
+  if (!(cause instanceof Problem)) throw cause;
+  const { status, message } = cause;
+  const { t } = context;
+  reply.code(status);
+  return status === 503
+    ? messagePage(context, t.starting, t.startingText)
+    : messagePage(context, t.wrongParameter, message);
 };
 
 const LANGUAGE_COOKIE = /(?:^|;\s*)lang=(\w{2})(?:;|$)/;
