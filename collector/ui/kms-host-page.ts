@@ -10,9 +10,10 @@ import { row, tableSection } from "./table.ts";
 import { distance, time } from "./times.ts";
 
 /** A list shows so many rows; the JSON has all. With them the page stays under 100 KB. */
-const ROWS_MAX = 40;
-/** Of each product family: the table itself, then those that asked last and are not in it. */
+const ROWS_MAX = 20;
+/** Of each product family all clients in the table are shown (50 in a KMS host's largest), and so many of the others. */
 const CLIENTS_MAX = 60;
+const OTHERS_MAX = 10;
 
 /** One KMS host: its health, its counts, its clients by name, its keys and how others see it. */
 export const kmsHostPage = (host: KmsHostDetail, probes: readonly ProbeItem[], context: PageContext): string => {
@@ -66,7 +67,8 @@ const clients = (application: KmsHostItem["application"], host: KmsHostDetail, c
   if (all.length === 0) return html``;
   // Who leaves next comes first.
   const inTable = all.filter((it) => it.in_table).sort((a, b) => (a.leaves_at < b.leaves_at ? -1 : 1));
-  const shown = [...inTable, ...all.filter((it) => !it.in_table)].slice(0, CLIENTS_MAX);
+  const others = all.filter((it) => !it.in_table).slice(0, OTHERS_MAX);
+  const shown = [...inTable, ...others].slice(0, CLIENTS_MAX);
   return tableSection(
     t.kmsHost.clients(t.labels.application[application]),
     [t.computer, t.kmsHost.lastRequest, t.kmsHost.leaves, t.kmsHost.inTable],

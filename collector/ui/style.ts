@@ -18,5 +18,5 @@ form{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:end;margin:0 0 1rem}
 svg{width:100%;height:auto;display:block;max-width:44rem}svg text{fill:currentColor;font-size:12px}.track{fill:var(--line)}.fill{fill:var(--state,var(--safe))}.mark{stroke:currentColor;stroke-width:2;stroke-dasharray:4 3}.curve{fill:none;stroke:var(--link);stroke-width:2.5}.axis{stroke:var(--line)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:0}dt{color:var(--dim)}dd{margin:0;min-width:0}code{background:color-mix(in srgb,currentColor 9%,transparent);padding:.05rem .3rem;border-radius:.2rem;overflow-wrap:anywhere}.pages{display:flex;gap:1.25rem}.index{columns:16rem;padding-left:1.2rem}
 .cards{margin-bottom:1rem}time{white-space:nowrap}.scroll td,.scroll th{overflow-wrap:normal}
-@media (max-width:40rem){nav{flex-basis:100%;order:1}.language{margin-left:auto}.scroll table{min-width:36rem}}
+@media (max-width:40rem){nav{flex-basis:100%;order:1}.language{margin-left:auto}.scroll table{min-width:40rem}.scroll td,.scroll th{min-width:6rem}.scroll tbody th{white-space:nowrap}svg{overflow:visible}svg text{font-size:20px}}
 @media (max-width:30rem){dl{grid-template-columns:1fr}dt{margin-top:.4rem}h2 b{float:none;display:block}}`;
