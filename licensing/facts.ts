@@ -12,8 +12,6 @@ export interface EventFact {
   readonly eventSource?: string;
   readonly channel?: string;
   readonly computer: string;
-  /** The name that the record carries, where its computer has another name today. */
-  readonly formerComputer?: string;
   readonly recordId?: number;
   readonly time: string;
   readonly data: readonly string[];

@@ -21,7 +21,12 @@ export const withObservation = (
   limits: { readonly ofRun: number; readonly ofAll: number },
 ): readonly Run[] => {
   const last = runs.at(-1);
-  if (last?.[0] === value && at > (last.at(-1) as Instant)) return bounded(runs.with(-1, [...last, at]), limits);
+  if (last?.[0] === value && at > (last.at(-1) as Instant)) {
+    // Nearly always so: one full run gives up its second instant for the new one.
+    if (runs.length === 1 && last.length - 1 === limits.ofRun)
+      return [[value, last[1]!, ...(last.slice(3) as Instant[]), at]];
+    return bounded(runs.with(-1, [...last, at]), limits);
+  }
   const points = runs.flatMap(([known, ...instants]) => instants.map((it) => [it, known] as const));
   const found = points.findIndex(([it, known]) => it > at || (it === at && known >= value));
   const place = found < 0 ? points.length : found;
@@ -31,12 +36,19 @@ export const withObservation = (
   return bounded(runsOf(points.toSpliced(place, 0, [at, value])), limits);
 };
 
-/** The runs of several observers as if one had observed it all. */
-export const mergeRuns = (all: readonly (readonly Run[])[]): readonly Run[] =>
-  runsOf(
-    all
-      .flatMap((runs) => runs.flatMap(([value, ...instants]) => instants.map((at) => [at, value] as const)))
-      .sort(([a, x], [b, y]) => a - b || (x < y ? -1 : x > y ? 1 : 0)),
+/** The runs of several observers as if one had observed it all. As many instants stay as `withObservation` keeps. */
+export const mergeRuns = (
+  all: readonly (readonly Run[])[],
+  limits: { readonly ofRun: number; readonly ofAll: number },
+): readonly Run[] =>
+  bounded(
+    runsOf(
+      all
+        .flatMap((runs) => runs.flatMap(([value, ...instants]) => instants.map((at) => [at, value] as const)))
+        .sort(([a, x], [b, y]) => a - b || (x < y ? -1 : x > y ? 1 : 0))
+        .filter(([at, value], i, sorted) => at !== sorted[i - 1]?.[0] || value !== sorted[i - 1]?.[1]),
+    ),
+    limits,
   );
 
 const runsOf = (points: readonly (readonly [at: Instant, value: string])[]): Run[] => {

@@ -31,6 +31,8 @@ const REPORTS_EVERY = 4 * HOUR;
 const PUBLISHES_EVERY = DAY;
 const GROUPS_PER_REQUEST = 100;
 const EVENTS_PER_REQUEST = 500;
+/** The history of more computers is made in parts, each of which is sorted in memory: a million have millions of requests. */
+const COMPUTERS_AT_ONCE = 200_000;
 const HOSTS = Object.values(KMS_HOSTS);
 /** One in the core network, one in the lab. */
 const PROBERS: readonly string[] = [KMS_HOSTS.core1, KMS_HOSTS.lab];
@@ -72,7 +74,8 @@ export const simulatedFleet = (options: FleetOptions): Fleet => {
   return {
     computers: hosts,
     present: function* () {
-      yield* kmsEvents(now - HISTORY, now);
+      const part = Math.ceil(HISTORY / Math.max(1, Math.ceil(hosts / COMPUTERS_AT_ONCE)));
+      for (let from = now - HISTORY; from < now; from += part) yield* kmsEvents(from, Math.min(from + part, now));
       yield [...dnsGroups(group, now), ...hostsAt(now)];
       for (let index = 0; index < hosts; index += GROUPS_PER_REQUEST) {
         const length = Math.min(GROUPS_PER_REQUEST, hosts - index);

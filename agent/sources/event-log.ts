@@ -1,10 +1,11 @@
 import { isLicensingProvider, LICENSING_PROVIDERS } from "../../licensing/events/normalise.ts";
 import { EventXmlError, readEvent } from "../../licensing/events/xml.ts";
-import type { EventFact } from "../../licensing/facts.ts";
 import { type Clock, HOUR, type Instant, iso, parseWindowsTime, SECOND } from "../../licensing/time.ts";
 import { type Position, recordIn } from "../win32/events/event-position.ts";
 import type { Batch, LogQuery } from "../win32/events/event-reader.ts";
 import { WindowsError } from "../win32/windows-error.ts";
+import { bookmarkObject } from "./bookmarks.ts";
+import { isOwnEvent, underPresentName } from "./own-channel.ts";
 import type { Observed, Read, Source } from "./source.ts";
 
 /** Where a log is read: a thread that waits for Windows, or one that another computer is asked through. */
@@ -110,8 +111,22 @@ export const eventLogSource = (options: EventLogOptions): Source => {
   };
 };
 
-const placeOf = (bookmark: string | undefined): Place =>
-  bookmark === undefined ? { gaps: 0 } : (JSON.parse(bookmark) as Place);
+/** A bookmark that is damaged says nothing: the log is read from its start, as far back as `max_age` reaches. */
+const placeOf = (bookmark: string | undefined): Place => {
+  const { xml, gaps, since, seen } = bookmarkObject(bookmark) ?? {};
+  return {
+    gaps: isCount(gaps) ? gaps : 0,
+    ...(typeof xml === "string" && { xml }),
+    ...(isCount(since) && { since }),
+    ...(isSeen(seen) && { seen }),
+  };
+};
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isSeen = (value: unknown): value is Seen => {
+  const { at, mark, readTo } = Object(value) as Partial<Seen>;
+  return isCount(at) && isCount(mark) && isCount(readTo);
+};
 
 const placeAfter = (before: Place, batch: Batch, now: Instant, maxAgeMs: number): Place => {
   const oldest = batch.oldest === undefined ? undefined : parseWindowsTime(batch.oldest)?.ms;
@@ -150,10 +165,10 @@ const factsIn = (
   let illegible: string | undefined;
   for (const xml of batch.events) {
     try {
-      const read = readEvent(xml);
-      if (!isLicensingProvider(read.provider, read.eventSource)) continue;
-      const fact = underPresentName(read, host, channel);
-      facts.push({ host: fact.computer.toLowerCase(), observedAt: now, fact });
+      const fact = readEvent(xml);
+      if (!isLicensingProvider(fact.provider, fact.eventSource)) continue;
+      const of = isOwnEvent(fact, channel) ? underPresentName(fact, host) : { host: fact.computer.toLowerCase() };
+      facts.push({ ...of, observedAt: now, fact });
     } catch (cause) {
       if (!(cause instanceof EventXmlError)) throw cause;
       illegible ??= cause.message;
@@ -161,15 +176,6 @@ const factsIn = (
   }
   return { facts, warnings: illegible === undefined ? [] : [`An event was left out. ${illegible}`] };
 };
-
-/**
- * A computer writes its own logs, whatever name it had then: Windows' set-up, an image and a renaming leave records under
- * other names. A forwarded record is in a log of another name than its own channel, and keeps its computer.
- */
-const underPresentName = (fact: EventFact, host: string, channel: string): EventFact =>
-  fact.channel?.toLowerCase() !== channel.toLowerCase() || fact.computer.toLowerCase() === host
-    ? fact
-    : { ...fact, computer: host, formerComputer: fact.computer };
 
 const newestOf = (batch: Batch): Instant | undefined => {
   const time = /<TimeCreated\s[^>]*SystemTime=['"]([^'"]{1,40})['"]/.exec(batch.events.at(-1) ?? "")?.[1];

@@ -1,5 +1,5 @@
 import type { Instant } from "../../licensing/time.ts";
-import type { ComputerState } from "../state/computer.ts";
+import { computerOf } from "../state/stored-computer.ts";
 import type { ComputerRow, Reader } from "../store/store.ts";
 import { type ComputerItem, computerItem } from "../summary/computer-item.ts";
 import type { Page } from "./lists.ts";
@@ -83,7 +83,7 @@ const matcher = ({ zone, status, channel, q }: ComputersQuery): ((row: ComputerR
     if (part !== undefined && !row.key.includes(part)) return false;
     if (words.length === 0) return true;
     if (!words.every((it) => row.state.includes(it))) return false;
-    return (JSON.parse(row.state) as ComputerState).licenses.some(
+    return computerOf(row.state).licenses.some(
       (it) => (status === undefined || it.status === status) && (channel === undefined || it.channel === channel),
     );
   };

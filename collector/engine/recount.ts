@@ -1,11 +1,11 @@
 import type { Instant } from "../../licensing/time.ts";
-import type { ComputerState } from "../state/computer.ts";
 import { computerRow } from "../state/computer-row.ts";
 import { contributionsOf, withRetirement } from "../state/contributions.ts";
 import { clientContributions, countedClient } from "../state/kms-client.ts";
 import { continueReplay } from "../state/kms-replay.ts";
 import { type Memory, SETTINGS } from "../state/memory.ts";
 import { replayLate } from "../state/replay-plan.ts";
+import { computerOf } from "../state/stored-computer.ts";
 import type { ComputerRow, KmsClientRow, Transaction } from "../store/store.ts";
 import { addDifference, type Contribution, type Deltas, Sums } from "../store/sums.ts";
 
@@ -46,7 +46,7 @@ export const recount = async (
   for (let after = "", more = true; more; ) {
     const rows = await tx.computers({ after, limit: PAGE });
     const counted = rows.map((row) => {
-      const state = withRetirement(JSON.parse(row.state) as ComputerState, memory.retirement.isRetired(row, now));
+      const state = withRetirement(computerOf(row.state), memory.retirement.isRetired(row, now));
       const zone = memory.zoneOf(row.key, state.zone);
       count(contributionsOf(state, zone, row.seenAt));
       return computerRow(row.key, state, row.seenAt, zone);

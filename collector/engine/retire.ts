@@ -1,8 +1,8 @@
 import type { Instant } from "../../licensing/time.ts";
-import type { ComputerState } from "../state/computer.ts";
 import { computerRow } from "../state/computer-row.ts";
 import { contributionsOf, withRetirement } from "../state/contributions.ts";
 import type { Memory } from "../state/memory.ts";
+import { computerOf } from "../state/stored-computer.ts";
 import type { ComputerRow, Transaction } from "../store/store.ts";
 import { addDifference, type Deltas } from "../store/sums.ts";
 
@@ -44,7 +44,7 @@ export const retirePiece = async (
 
 const retire = (row: ComputerRow, deltas: Deltas): ComputerRow => {
   const { key, zone, seenAt } = row;
-  const before = JSON.parse(row.state) as ComputerState;
+  const before = computerOf(row.state);
   const now = withRetirement(before, true);
   addDifference(deltas, contributionsOf(before, zone, seenAt), contributionsOf(now, zone, seenAt));
   return computerRow(key, now, seenAt, zone);

@@ -1,10 +1,10 @@
 import type { Instant } from "../../licensing/time.ts";
 import type { CollectorConfig } from "../config.ts";
-import type { ComputerState } from "../state/computer.ts";
 import { contributionsOf } from "../state/contributions.ts";
 import { clientContributions, countedClient } from "../state/kms-client.ts";
 import type { Memory } from "../state/memory.ts";
 import { goneProbers } from "../state/probes.ts";
+import { computerOf } from "../state/stored-computer.ts";
 import { firstIdAt } from "../store/event-id.ts";
 import type { Transaction } from "../store/store.ts";
 import { addDifference, type Deltas } from "../store/sums.ts";
@@ -33,13 +33,13 @@ export const sweepPiece = async (
   const readings = await tx.deleteKmsReadings(now - retention.events, PIECE);
   const computers = await tx.deleteComputers(now - retention.computers, PIECE);
   const clients = await tx.deleteKmsClients(now - retention.events, PIECE);
-  for (const it of computers)
-    addDifference(deltas, contributionsOf(JSON.parse(it.state) as ComputerState, it.zone, it.seenAt), []);
+  const ids = await tx.deleteMachineIds(now - retention.events, PIECE);
+  for (const it of computers) addDifference(deltas, contributionsOf(computerOf(it.state), it.zone, it.seenAt), []);
   for (const it of clients) addDifference(deltas, clientContributions(countedClient(it), memory.products), []);
   await tx.addSums(deltas);
   const probers = goneProbers(memory.probers, now);
   await tx.deleteState(probers.map((it) => it.key));
-  const more = [events, readings, computers.length, clients.length].some((it) => it === PIECE);
+  const more = [events, readings, ids, computers.length, clients.length].some((it) => it === PIECE);
   if (!more) await tx.deleteTombstones(memory.revision);
   return { deltas, probers: probers.map((it) => it.name), more };
 };

@@ -1,9 +1,10 @@
-import { duplicateUntil, withName } from "../../licensing/kms/duplicates.ts";
+import { withName } from "../../licensing/kms/duplicates.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import { STATUSES } from "../../licensing/license.ts";
+import type { Instant } from "../../licensing/time.ts";
 import { isClockAffected, recordClock } from "../state/client-clocks.ts";
 import { withRequest } from "../state/kms-client.ts";
-import { recordDuplicate, recordLogNumber, recordRequest } from "../state/kms-host.ts";
+import { recordLogNumber, recordRequest } from "../state/kms-host.ts";
 import { clientsKnown, type KmsHostState } from "../state/kms-host-state.ts";
 import { clearRefusedClient, recordRefusedClient } from "../state/kms-keys.ts";
 import { type KmsRequest, requestOf } from "../state/kms-request.ts";
@@ -12,7 +13,7 @@ import { sumKey } from "../store/sums.ts";
 import type { AcceptedEvent, Origin } from "./accepted-record.ts";
 import { recordLogged } from "./kms-host-names.ts";
 import { kmsHostOf, TOO_MANY_HOSTS } from "./kms-host-of.ts";
-import type { UnitOfWork } from "./unit-of-work.ts";
+import type { ClientEntry, UnitOfWork } from "./unit-of-work.ts";
 
 /** 12290: a request in a KMS host's log. */
 export const handleKmsRequest = (work: UnitOfWork, record: AcceptedEvent): void => {
@@ -60,6 +61,18 @@ const recordClientClock = (
   recordClock(host.clocks, request, { quarters, clients: () => clientsKnown(host, at) });
 };
 
+/** What may change which computers use an ID is compared with what other KMS hosts and agents have seen of it. */
+const recordName = (
+  work: UnitOfWork,
+  client: ClientEntry,
+  { cmid, name, at }: { cmid: string; name: string; at: Instant },
+): void => {
+  const { runs, shared } = client.state;
+  client.state.runs = withName(runs, name, at);
+  const isNext = at >= client.lastAt && at < client.lastAt + CLIENT_LIFETIME;
+  if (shared || !isNext || client.state.runs.length !== runs.length) work.addChangedId(cmid);
+};
+
 const recordClient = (
   work: UnitOfWork,
   host: KmsHostState,
@@ -77,11 +90,7 @@ const recordClient = (
     return;
   }
   const client = work.client(origin.host, pool, cmid);
-  if (name) client.state.runs = withName(client.state.runs, name, at);
-  const until = duplicateUntil(client.state.runs);
-  if (until !== undefined)
-    if (until !== undefined || host.duplicates[cmid])
-      recordDuplicate(host, cmid, { computers: [...new Set(client.state.runs.map((it) => it[0]))].sort(), until });
+  if (name) recordName(work, client, { cmid, name, at });
   clearRefusedClient(host.refused, cmid, activationId, at);
   withRequest(client.state, {
     clientTime: request.clientTime,

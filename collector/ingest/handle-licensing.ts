@@ -4,6 +4,7 @@ import type { Application } from "../../licensing/products.ts";
 
 import { recordCounts, recordKmsReading } from "../state/kms-host.ts";
 import { recordLicenses } from "../state/licenses.ts";
+import { machineIdsIn, recordMachineId } from "../state/machine-ids.ts";
 import { replayLate } from "../state/replay-plan.ts";
 import { sumKey } from "../store/sums.ts";
 import type { RecordOf } from "./accepted-record.ts";
@@ -20,6 +21,7 @@ export const handleLicensing = (work: UnitOfWork, computer: ComputerEntry, recor
   const reading = { licenses, rearmsLeft, observedAt: at, products: work.products, imported };
   const recorded = recordLicenses(computer.state, reading);
   work.count("licensing", recorded ? "accepted" : "duplicate", origin);
+  for (const id of machineIdsIn(fact)) if (recordMachineId(computer.state, id, at)) work.addChangedId(id, origin.host);
   const zone = work.zoneOf(origin.host, computer.state.zone);
   for (const change of recorded?.changes ?? []) work.addToSum(sumKey("changes", zone, change));
   recordHostReading(work, computer, record, recorded?.newest ?? false);

@@ -4,6 +4,7 @@ import type { EventFact, Fact } from "../../licensing/facts.ts";
 import { clampTime } from "../../licensing/kms/rules.ts";
 import { readName } from "../../licensing/names.ts";
 import { type Reading, readRecord, resourceOf, SERVICE } from "../../licensing/telemetry/otlp-mapping.ts";
+import { OWN_CHANNEL } from "../../licensing/telemetry/own-channel.ts";
 import { type Instant, parseWindowsTime } from "../../licensing/time.ts";
 import { type LogRecord, type LogsRequest, OtlpError } from "../../otlp/logs.ts";
 import { clockOff } from "../state/client-clocks.ts";
@@ -241,7 +242,8 @@ const readRecordOf = (
   }
   const { fact } = reading;
   const computer = fact.kind === "event" ? keyOf(fact.computer) : undefined;
-  const found = hostOfRecord(sender, { fact, computer, agent: own?.own === true });
+  const ownChannel = record.attributes[OWN_CHANNEL] === true;
+  const found = hostOfRecord(sender, { fact, computer, agent: own?.own === true, ownChannel });
   if ("refused" in found) {
     work.count(kind, "rejected", base);
     return found.refused;

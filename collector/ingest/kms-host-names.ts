@@ -10,6 +10,7 @@ import {
   requestKey,
   type Told,
   type ToldCounts,
+  underName,
   withCalled,
   withoutTold,
   withTold,
@@ -48,21 +49,21 @@ export const recordLogged = (work: UnitOfWork, host: string, { event, at }: Sent
 
 /** Clients may have been told counts by hosts that have become known only now. */
 export const adoptNames = (work: UnitOfWork): void => {
-  for (const host of work.newHosts()) if (work.calledNames[host]) recordTold(work, host);
+  for (const host of work.newHosts()) if (underName(work.calledNames, host)) recordTold(work, host);
 };
 
 const recordAlias = (work: UnitOfWork, fqdn: string, { name, at }: { name: string; at: Instant }): void => {
   const holder = hostCalled(name, work.hosts());
-  const provedAt = holder === undefined ? undefined : work.knownHost(holder)!.aliases[name];
+  const provedAt = holder === undefined ? undefined : underName(work.knownHost(holder)!.aliases, name);
   // Of two hosts whose logs proved it, the newest proof decides.
   if (provedAt !== undefined && (provedAt > at || (provedAt === at && holder! <= fqdn))) return;
   const host = work.host(fqdn);
-  if (!host || (host.aliases[name] === undefined && Object.keys(host.aliases).length >= ALIASES_MAX)) return;
+  if (!host || (underName(host.aliases, name) === undefined && Object.keys(host.aliases).length >= ALIASES_MAX)) return;
   if (holder !== undefined && holder !== fqdn) {
     delete work.host(holder)!.aliases[name];
     recordTold(work, holder);
   }
-  host.aliases[name] = at;
+  host.aliases = { ...host.aliases, [name]: at };
   recordTold(work, fqdn);
 };
 
@@ -72,7 +73,7 @@ const recordTold = (work: UnitOfWork, fqdn: string): void => {
   if (!host) return;
   const names = [fqdn, ...Object.keys(host.aliases)].filter((it) => hostCalled(it, work.hosts()) === fqdn);
   host.toldByAlias = names.sort().flatMap((it) => {
-    const called = work.calledNames[it];
+    const called = underName(work.calledNames, it);
     return called ? [called.told] : [];
   });
 };

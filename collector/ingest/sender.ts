@@ -72,16 +72,23 @@ export const matchesName = (pattern: string, host: string): boolean =>
 const isShortOf = (short: string, fqdn: string): boolean => !short.includes(".") && fqdn.startsWith(`${short}.`);
 const firstLabel = (name: string): string => name.split(".", 1)[0]!;
 
-/**
- * Whose record this is. Names of computers are compared in lower case.
- *
- * @param computer the computer that an event names; undefined for records that say nothing of their own.
- * @param agent whether our own agent sends: it reports its own computer's events, whatever former name they carry, under the
- *   computer's present name, and forwarded ones under their computer's.
- */
+interface RecordSender {
+  readonly fact: Fact;
+  /** The computer that an event names; undefined for records that say nothing of their own. */
+  readonly computer: string | undefined;
+  /**
+   * Whether our own agent sends: it reports its own computer's events, whatever former name they carry, under the computer's
+   * present name, and forwarded ones under their computer's.
+   */
+  readonly agent: boolean;
+  /** The record says that the event stands in a log of the resource's own host. */
+  readonly ownChannel: boolean;
+}
+
+/** Whose record this is. Names of computers are compared in lower case. */
 export const hostOfRecord = (
   { host, forwarder, formerName }: Sender,
-  { fact, computer, agent }: { fact: Fact; computer: string | undefined; agent: boolean },
+  { fact, computer, agent, ownChannel }: RecordSender,
 ): { readonly host: string } | { readonly refused: string } => {
   if (formerName !== undefined && fact.kind !== "event")
     return { refused: `${host} may not report as ${formerName}; set its host.name, or list it in otlp.forwarders` };
@@ -89,7 +96,7 @@ export const hostOfRecord = (
     return host === undefined
       ? { refused: "the resource has no host.name, so nobody knows whose state this is" }
       : { host };
-  if (computer === host) return { host };
+  if (computer === host || (ownChannel && host !== undefined)) return { host };
   if (host !== undefined && isShortOf(host, computer)) return { host: computer };
   if (host !== undefined && agent && isComputerName(computer)) {
     const formerName = !computer.includes(".") || firstLabel(computer) === firstLabel(host);

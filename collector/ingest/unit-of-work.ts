@@ -3,7 +3,6 @@ import type { Application, Products } from "../../licensing/products.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
 import { isReportedZone, type ReportedZones } from "../../licensing/zones.ts";
 import type { LogRecord } from "../../otlp/logs.ts";
-import { NO_ATTEMPTS } from "../state/attempts.ts";
 import { type ComputerState, newComputer } from "../state/computer.ts";
 import { computerRow, presenceOf } from "../state/computer-row.ts";
 import { contributionsOf, countsAlike, seenContribution } from "../state/contributions.ts";
@@ -22,6 +21,7 @@ import {
   zoneRow,
 } from "../state/memory.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "../state/probes.ts";
+import { computerOf } from "../state/stored-computer.ts";
 import type {
   ClientKey,
   ComputerRow,
@@ -35,6 +35,7 @@ import { addDelta, addDifference, type Deltas } from "../store/sums.ts";
 import type { AcceptedRecord, Kind, Origin, RecordOutcome } from "./accepted-record.ts";
 import { Counters } from "./counters.ts";
 import { regroupClients } from "./regroup-clients.ts";
+import { recordSharedIds } from "./shared-ids.ts";
 import { uninterpretedText } from "./uninterpreted.ts";
 
 /** A computer's state on its way from one row to the next; `before` is what the store has. */
@@ -78,7 +79,10 @@ export class UnitOfWork {
   readonly #uninterpreted: UninterpretedRow[] = [];
   readonly #zones = new Set<string>();
   readonly #coarse = new Set<string>();
+  readonly #knownZones: ReportedZones;
   readonly #gone = new Set<string>();
+  /** Client machine IDs whose names may have changed, with the computers whose own WMI told them. */
+  readonly changedIds = new Map<string, Set<string>>();
   #newHosts = 0;
 
   constructor(memory: Memory) {
@@ -86,6 +90,14 @@ export class UnitOfWork {
     this.products = memory.products.fork();
     this.calledNames = memory.calledNames;
     this.importedUntil = memory.importedUntil ?? 0;
+    const { reportedZones } = memory;
+    const fresh = this.#zones;
+    this.#knownZones = {
+      has: (name) => reportedZones.has(name) || fresh.has(name),
+      get size() {
+        return reportedZones.size + fresh.size;
+      },
+    };
   }
 
   /** Counts what became of a record. */
@@ -113,17 +125,10 @@ export class UnitOfWork {
   }
 
   zoneOf(computer: string, reported: string | undefined): string {
-    const { zoneFinder, reportedZones } = this.memory;
-    const fresh = this.#zones;
-    const known: ReportedZones = {
-      has: (name) => reportedZones.has(name) || fresh.has(name),
-      get size() {
-        return reportedZones.size + fresh.size;
-      },
-    };
-    const zone = zoneFinder(computer, reported, known);
+    const known = this.#knownZones;
+    const zone = this.memory.zoneFinder(computer, reported, known);
     if (zone === reported && isReportedZone(zone) && !this.memory.configuredZones.has(zone) && !known.has(zone))
-      fresh.add(zone);
+      this.#zones.add(zone);
     return zone;
   }
 
@@ -207,6 +212,39 @@ export class UnitOfWork {
     return this.#clients.get(kmsHost, pool, key);
   }
 
+  /** The names of this client machine ID may have changed; `computer` has told it of itself. */
+  addChangedId(id: string, computer?: string): void {
+    const computers = this.changedIds.get(id) ?? new Set();
+    if (computer !== undefined) computers.add(computer);
+    this.changedIds.set(id, computers);
+  }
+
+  /** The clients of these IDs at every KMS host: the stored rows, as this transaction has changed them, and new ones. */
+  clientsOf(ids: readonly string[], rows: readonly KmsClientRow[]): Map<string, (ClientEntry & ClientKey)[]> {
+    const wanted = new Set(ids);
+    const stored = rows.filter((it) => !this.#clients.get(it.kmsHost, it.pool, it.key)).map(clientEntry);
+    const working = this.#clients.values().filter((it) => it.lastAt > 0 && wanted.has(it.key));
+    return Map.groupBy([...working, ...stored], (it) => it.key);
+  }
+
+  /** Each further request of this client is compared with what other KMS hosts and agents see of its ID. */
+  markSharedClient(client: ClientEntry & ClientKey): void {
+    client.state.shared = true;
+    this.#clients.set(client.kmsHost, client.pool, client.key, client);
+  }
+
+  /** Reads computers that this transaction did not know that it needs. */
+  async loadComputers(tx: Transaction, keys: readonly string[]): Promise<void> {
+    const missing = [...new Set(keys)].filter((it) => !this.#computers.has(it));
+    if (missing.length === 0) return;
+    for (const row of (await tx.computersByKey(missing)).values()) this.#computers.set(row.key, computerEntry(row));
+  }
+
+  /** To be looked at, or changed, where it is among those that were read. */
+  knownComputer(key: string): ComputerEntry | undefined {
+    return this.#computers.get(key);
+  }
+
   putKmsReading(row: KmsReadingRow): void {
     this.#readings.push(row);
   }
@@ -249,6 +287,7 @@ export class UnitOfWork {
     await tx.putKmsReadings(this.#readings);
     for (const host of this.#hosts.values()) applyKnownReadings(host);
     await this.#replay(tx);
+    await recordSharedIds(tx, this);
     await tx.putComputers([...this.#computers].map(([key, it]) => this.#computerRow(key, it)));
     const clients = this.#clients.values().filter((it) => it.lastAt > 0);
     for (const it of clients) this.#countClient(it);
@@ -349,8 +388,7 @@ export class UnitOfWork {
 }
 
 const computerEntry = ({ zone, seenAt, state: json }: ComputerRow): ComputerEntry => {
-  const state = JSON.parse(json) as ComputerState;
-  state.attempts = state.attempts?.messages ? state.attempts : NO_ATTEMPTS;
+  const state = computerOf(json);
   return { state, before: { state: { ...state }, zone, seenAt }, seenAt };
 };
 

@@ -2,6 +2,7 @@ import { type Format, familyHead, OPENMETRICS_END, seriesText } from "../../lice
 import type { Metric } from "../../licensing/telemetry/metrics.ts";
 import { COMPUTER_METRICS, computerMetrics } from "../../licensing/telemetry/metrics-computers.ts";
 import type { ComputerState } from "../state/computer.ts";
+import { computerOf } from "../state/stored-computer.ts";
 import type { ComputerRow, Reader } from "../store/store.ts";
 
 type Value = readonly [value: number, ...labels: string[]];
@@ -45,7 +46,7 @@ export const seriesPiece = async (reader: Reader, family: string, after: string)
   const text = rows
     .filter((it) => it.presence !== 1)
     .flatMap((row) =>
-      valuesOf(row, JSON.parse(row.state) as ComputerState).map(([value, ...labels]) =>
+      valuesOf(row, computerOf(row.state)).map(([value, ...labels]) =>
         seriesText({ metric, labels: [row.key, row.zone, ...labels], value }),
       ),
     )

@@ -11,11 +11,11 @@ import { DAY, type Instant } from "../../licensing/time.ts";
 import { KINDS } from "../ingest/accepted-record.ts";
 import { OUTCOMES } from "../state/attempts.ts";
 import { skewedClients } from "../state/client-clocks.ts";
-import type { ComputerState } from "../state/computer.ts";
 import { clientsKnown } from "../state/kms-host-state.ts";
 import { CHANGES } from "../state/license-history.ts";
 import type { Memory } from "../state/memory.ts";
 import { notificationSamples } from "../state/notifications.ts";
+import { computerOf } from "../state/stored-computer.ts";
 import type { Reader } from "../store/store.ts";
 import { type Sums, sumKey, sumParts } from "../store/sums.ts";
 import { computersByAge, type HourlyCounts, hourlyCounts, type ZoneSettings } from "../summary/computer-counts.ts";
@@ -172,7 +172,7 @@ const skewedByZone = async ({ hosts, zoneOf }: Memory, reader: Reader, now: Inst
   const zones = new Map<string, number>();
   for (const name of clients.values()) {
     const row = known.get(name);
-    const { heartbeat, zone } = row ? (JSON.parse(row.state) as ComputerState) : {};
+    const { heartbeat, zone } = row ? computerOf(row.state) : {};
     // A computer with an agent is judged by its own clock.
     if (heartbeat) continue;
     const key = zoneOf(name, zone);

@@ -3,6 +3,7 @@ import type { Instant } from "../../licensing/time.ts";
 import type { ComputerRow, Presence } from "../store/store.ts";
 import type { ComputerState } from "./computer.ts";
 import { overdueAt } from "./renewals.ts";
+import { computerText } from "./stored-computer.ts";
 
 /** Only a computer's own agent reports regularly: what others tell of it comes when something happens. */
 export const presenceOf = (state: ComputerState): Presence => {
@@ -23,6 +24,6 @@ export const computerRow = (key: string, state: ComputerState, seenAt: Instant, 
     deadlineStatus: soonest?.status ?? null,
     deadlineProduct: soonest?.product ?? null,
     overdueAt: overdue ?? null,
-    state: JSON.stringify(state),
+    state: computerText(state),
   };
 };

@@ -5,12 +5,13 @@ import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
 import type { CountedFailure } from "./failures.ts";
 import type { KmsTargetAsked } from "./kms-targets.ts";
 import type { LicenseState } from "./licenses.ts";
+import type { IdsReported } from "./machine-ids.ts";
 
 /**
  * Everything known of one computer, as plain data. It is a function of the set of facts: none of it depends on the order in
  * which they arrived (docs/counting-rules.md, "Order changes nothing").
  */
-export interface ComputerState extends Identity, LicenseState {
+export interface ComputerState extends Identity, LicenseState, IdsReported {
   attempts: Attempts;
   /** Failed attempts that were counted last. */
   failures?: readonly CountedFailure[];
@@ -45,6 +46,11 @@ export const recordIdentity = (
   said: { readonly [key in IdentityKey]?: string | undefined },
   at: Instant,
 ): void => {
+  if (isSaidAnew(computer, said, at)) {
+    for (const key of IDENTITY) if (said[key] !== undefined) computer[key] = said[key];
+    computer.saidAt = at;
+    return;
+  }
   const saidAt: Partial<Record<IdentityKey, Instant>> = {};
   for (const key of IDENTITY) {
     const known = saidAtOf(computer, key);
@@ -57,6 +63,17 @@ export const recordIdentity = (
   }
   const [first, ...others] = new Set(Object.values(saidAt));
   if (first !== undefined) computer.saidAt = others.length === 0 ? first : saidAt;
+};
+
+/** Nearly always so: all of it is said again, later than all that is known. */
+const isSaidAnew = (
+  computer: Identity,
+  said: { readonly [key in IdentityKey]?: string | undefined },
+  at: Instant,
+): boolean => {
+  if (typeof computer.saidAt !== "number" || at <= computer.saidAt) return false;
+  for (const key of IDENTITY) if (said[key] === undefined && computer[key] !== undefined) return false;
+  return true;
 };
 
 const saidAtOf = (computer: Identity, key: IdentityKey): Instant | undefined => {

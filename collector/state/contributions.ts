@@ -34,6 +34,7 @@ const COUNTS = {
   failures: false,
   logUntil: false,
   kmsLog: false,
+  machineIds: false,
   noKmsHost: false,
   target: true,
   heartbeat: true,

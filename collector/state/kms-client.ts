@@ -15,6 +15,8 @@ export interface KmsClientState {
   status?: number;
   /** The client's own clock in earlier requests, minutes since 1970. */
   earlier?: number[];
+  /** Other names use its ID, here or elsewhere: each of its requests counts for the history of the ID. */
+  shared?: true;
 }
 
 const EARLIER_MAX = 4;

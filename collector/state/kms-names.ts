@@ -56,11 +56,15 @@ export const ALIASES_MAX = 50;
 export const requestKey = (cmid: string, clientTime: string, activationId: string): string =>
   `${cmid} ${clientTime} ${activationId}`;
 
+/** What stands under a name that a client chose: `constructor` is a name like any other, and no member of every object. */
+export const underName = <T>(names: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(names, name) ? names[name] : undefined;
+
 const NEW_NAME: CalledName = { at: 0, requests: [], told: {} };
 
 /** The names after a request was sent to one of them. */
 export const withCalled = (names: CalledNames, name: string, request: { at: Instant; key: string }): CalledNames => {
-  const known = names[name] ?? NEW_NAME;
+  const known = underName(names, name) ?? NEW_NAME;
   const requests = [request.key, ...known.requests.filter((it) => it !== request.key)].slice(0, REQUESTS_MAX);
   return keepNewest({ ...names, [name]: { ...known, at: Math.max(known.at, request.at), requests } }, NAMES_MAX);
 };
@@ -71,7 +75,7 @@ export const withToldUnder = (
   name: string,
   change: (told: ToldCounts) => ToldCounts,
 ): CalledNames => {
-  const known = names[name] ?? NEW_NAME;
+  const known = underName(names, name) ?? NEW_NAME;
   const told = change(known.told);
   if (told === known.told) return names;
   const at = Math.max(known.at, ...Object.values(told).flatMap((it) => it.newest.map((one) => one.at)));
@@ -132,7 +136,7 @@ export const hostCalled = (name: string, hosts: Iterable<readonly [fqdn: string,
   let newest = Number.NEGATIVE_INFINITY;
   for (const [fqdn, { aliases }] of hosts) {
     if (fqdn === name) return fqdn;
-    const at = aliases[name];
+    const at = underName(aliases, name);
     if (at === undefined || at < newest || (at === newest && fqdn > found!)) continue;
     [found, newest] = [fqdn, at];
   }

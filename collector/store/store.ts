@@ -60,6 +60,13 @@ export interface KmsClientRow extends ClientKey, StateRow {
   readonly lastAt: Instant;
 }
 
+/** What is known of one client machine ID beside its requests. */
+export interface MachineIdRow extends StateRow {
+  readonly lastAt: Instant;
+  /** Several names use it. */
+  readonly shared: boolean;
+}
+
 /** The counts of one reading of a KMS host's WMI, by pool: what a replay of its requests must meet again. */
 export interface KmsReadingRow {
   readonly kmsHost: string;
@@ -114,6 +121,7 @@ export interface Transaction extends Reader {
   putKmsHosts(rows: readonly StateRow[]): Eventually<void>;
   putKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
   removeKmsClients(keys: readonly ClientKey[]): Eventually<void>;
+  putMachineIds(rows: readonly MachineIdRow[]): Eventually<void>;
   putKmsReadings(rows: readonly KmsReadingRow[]): Eventually<void>;
   putState(rows: readonly StateRow[]): Eventually<void>;
   deleteState(keys: readonly string[]): Eventually<void>;
@@ -128,6 +136,7 @@ export interface Transaction extends Reader {
   deleteKmsReadings(before: Instant, limit: number): Eventually<number>;
   deleteComputers(before: Instant, limit: number): Eventually<readonly ComputerRow[]>;
   deleteKmsClients(before: Instant, limit: number): Eventually<readonly KmsClientRow[]>;
+  deleteMachineIds(before: Instant, limit: number): Eventually<number>;
   /** Forgets sums and states that are gone since before this revision; an engine that is older than it must read everything. */
   deleteTombstones(before: number): Eventually<void>;
 }
@@ -201,6 +210,12 @@ export interface Reader {
     page: { readonly after: EventPosition; readonly before?: Instant; readonly limit: number },
   ): Eventually<readonly EventRow[]>;
   kmsClientsByKey(keys: readonly ClientKey[]): Eventually<readonly KmsClientRow[]>;
+  /** The rows of these client machine IDs at all KMS hosts, so many of each at most. */
+  kmsClientsOfIds(ids: readonly string[], limit: number): Eventually<readonly KmsClientRow[]>;
+  /** What is known of these client machine IDs beside their requests. */
+  machineIds(ids: readonly string[]): Eventually<readonly StateRow[]>;
+  /** Client machine IDs that several names use, the newest first. */
+  sharedMachineIds(limit: number): Eventually<readonly string[]>;
   /** The clients of one pool of one KMS host that asked before an instant, those that asked last first. */
   kmsClients(query: {
     kmsHost: string;

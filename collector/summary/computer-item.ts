@@ -1,6 +1,6 @@
 import type { License } from "../../licensing/license.ts";
 import { iso, isoOf } from "../../licensing/time.ts";
-import type { ComputerState } from "../state/computer.ts";
+import { computerOf } from "../state/stored-computer.ts";
 import type { ComputerRow } from "../store/store.ts";
 
 /** One computer, as `GET /api/v1/computers` lists it. Times are ISO 8601. */
@@ -30,7 +30,7 @@ export interface LicenseItem extends Pick<License, "name" | "application" | "cha
 }
 
 export const computerItem = (row: ComputerRow): ComputerItem => {
-  const state = JSON.parse(row.state) as ComputerState;
+  const state = computerOf(row.state);
   return {
     computer: row.key,
     zone: row.zone,

@@ -13,7 +13,19 @@ export const withName = (runs: readonly NameRun[], name: string, at: Instant): r
   withObservation(runs, name.toLowerCase().replace(/\.$/, ""), at, REQUESTS);
 
 /** The histories that several KMS hosts and the agents themselves have of one client machine ID, as one. */
-export const mergeNames = (histories: readonly (readonly NameRun[])[]): readonly NameRun[] => mergeRuns(histories);
+export const mergeNames = (histories: readonly (readonly NameRun[])[]): readonly NameRun[] =>
+  mergeRuns(histories, REQUESTS);
+
+/** The names that were used within 30 days before the newest request, a short name under its full name; sorted. */
+export const namesInUse = (runs: readonly NameRun[]): string[] => {
+  const since = (runs.at(-1)?.at(-1) as Instant) - CLIENT_LIFETIME;
+  const names = fullNames(runs.map(([name]) => name));
+  return [...new Set(names.filter((_, i) => (runs[i]!.at(-1) as Instant) > since))].sort();
+};
+
+/** Whether a history names several computers, in turn or after one another; a short name and its full name are one. */
+export const hasSeveralNames = (runs: readonly NameRun[]): boolean =>
+  runs.length > 1 && new Set(fullNames(runs.map(([name]) => name))).size > 1;
 
 /**
  * Until when a client machine ID counts as used by several computers (docs/counting-rules.md, "Duplicate machine IDs"):

@@ -144,7 +144,6 @@ const eventBody = (fact: EventFact): AnyMap =>
     event_id: { id: fact.eventId },
     provider: defined({ name: fact.provider, event_source: fact.eventSource }),
     computer: fact.computer,
-    former_computer: fact.formerComputer,
     channel: fact.channel,
     record_id: fact.recordId,
     system_time: fact.time,

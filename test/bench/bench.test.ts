@@ -28,6 +28,11 @@ test("a piece that does not exist is wrong usage, with those that do", () => {
   expect([ran.status, ran.stderr]).toEqual([2, "There is no piece nothing; there are licenses, events, fleets.\n"]);
 });
 
+test("a number of computers that is none is wrong usage", () => {
+  const ran = spawnSync(process.execPath, [BENCH, "--computers", "many"], { encoding: "utf8" });
+  expect([ran.status, ran.stderr]).toEqual([2, "--computers takes a number of computers, such as 1000000.\n"]);
+});
+
 test("medians, three digits that matter, and a floor that was missed", () => {
   expect([median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([2, 2.5]);
   expect([readable(12_345.6), readable(0.012_345), readable(0)]).toEqual(["12,300", "0.012", "0"]);

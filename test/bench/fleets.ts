@@ -1,22 +1,25 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Figure } from "./figures.ts";
 import { accepted } from "./ingest-licenses.ts";
 import { measureLoad, prepareLoad } from "./load.ts";
 import type { Bench, Piece } from "./plan.ts";
 import { cpuSeconds, residentBytes } from "./process-figures.ts";
-import { type CollectorServer, collectorServer, pushgatewayServer } from "./servers.ts";
+import { type CollectorServer, collectorServer, DATABASE, pushgatewayServer } from "./servers.ts";
 
 const MEGABYTE = 1e6;
 /** License states a second while /metrics is read. */
 const STEADY = 1_000;
 const SCRAPE_PAUSE_MS = 50;
+/** More would take pushgateway gigabytes of memory and minutes for each scrape. */
+const PEER_COMPUTERS_MAX = 100_000;
 
 /** Fleets of growing size, stored with 31 days of their history: memory, start, /metrics in peace and under load. */
 export const fleets: Piece = async (bench) => {
   const figures: Figure[] = [];
   for (const computers of bench.plan.fleets) {
     figures.push(...(await ours(bench, computers)));
-    if (bench.peers) figures.push(...(await theirs(bench, computers)));
+    if (bench.peers && computers <= PEER_COMPUTERS_MAX) figures.push(...(await theirs(bench, computers)));
   }
   return figures;
 };
@@ -43,9 +46,11 @@ const ours = async ({ plan, folder, signal, progress }: Bench, computers: number
     );
     const filled = residentBytes(collector.pid);
     const starts: number[] = [];
+    let disk = 0;
     for (let run = 0; run < Math.min(plan.runs, 3); run += 1) {
       progress(`fleets: start with ${label} stored, ${run + 1}`);
       await collector.stop();
+      disk = statSync(join(data, DATABASE)).size;
       collector = await collectorServer(data);
       starts.push(collector.startSeconds);
     }
@@ -82,6 +87,7 @@ const ours = async ({ plan, folder, signal, progress }: Bench, computers: number
       figure("memory for each, under load", "KB", [Math.max(0, resident - empty) / computers / 1e3], {
         against: [`${label}: pushgateway, memory for each`],
       }),
+      figure("disk for each, with 31 days", "KB", [disk / computers / 1e3]),
       figure("/metrics, p50", "ms", [calm.p50], { against: [`${label}: pushgateway, /metrics`] }),
       figure("/metrics, CPU", "ms", [calm.cpuMs], { against: [`${label}: pushgateway, /metrics, CPU`] }),
       figure("/metrics, size", "KB", [calm.bytes / 1e3], { against: [`${label}: pushgateway, /metrics, size`] }),

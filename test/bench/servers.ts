@@ -27,13 +27,16 @@ const PROGRAM = (
   .slice(1)
   .map((it) => (it.startsWith("-") ? it : join(ROOT, it)));
 
+/** The name of a collector's database in its folder. */
+export const DATABASE = "activation.db";
+
 /** The real program as in production; the same folder again finds the same database. */
 export const collectorServer = async (folder: string): Promise<CollectorServer> => {
   const [otlp, web] = [await freePort(), await freePort()];
   const started = await program(process.execPath, [...PROGRAM, "collector", "run"], `http://127.0.0.1:${web}/-/ready`, {
     ACTIVATION_OTLP_LISTEN: `127.0.0.1:${otlp}`,
     ACTIVATION_HTTP_LISTEN: `127.0.0.1:${web}`,
-    ACTIVATION_STORE_URL: `sqlite:${join(folder, "activation.db")}`,
+    ACTIVATION_STORE_URL: `sqlite:${join(folder, DATABASE)}`,
   });
   return { ...started, url: `http://127.0.0.1:${otlp}`, web: `http://127.0.0.1:${web}` };
 };

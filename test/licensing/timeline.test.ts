@@ -18,7 +18,8 @@ test("runs are a function of the set of observations: order and repetition chang
         expect(runsOf(shuffled)).toEqual(runsOf(sorted));
         expect(runsOf([...shuffled, ...all])).toEqual(runsOf(sorted));
         const half = Math.floor(all.length / 2);
-        expect(mergeRuns([runsOf(shuffled.slice(0, half)), runsOf(shuffled.slice(half))])).toEqual(runsOf(sorted));
+        const halves = [runsOf(shuffled.slice(0, half)), runsOf(shuffled.slice(half))];
+        expect(mergeRuns(halves, { ofRun: 9, ofAll: 99 })).toEqual(runsOf(sorted));
       },
     ),
   );

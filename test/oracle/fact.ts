@@ -87,6 +87,8 @@ export interface LicenseRow {
 export interface Reading extends Common {
   readonly kind: "reading";
   readonly computer: string;
+  /** The computer's own client machine ID, where the reading tells it. */
+  readonly cmid?: string;
   readonly isKmsHost: boolean;
   readonly rows: readonly LicenseRow[];
   readonly rearmsLeft: number;

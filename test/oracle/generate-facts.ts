@@ -110,6 +110,7 @@ interface Client {
   readonly cmid: string;
   readonly nameAt: (at: Instant) => string;
   readonly computer: string;
+  readonly isRenamed: boolean;
   readonly sender: ((at: Instant) => Sender) | undefined;
   readonly reads: boolean;
   readonly licenses: readonly License[];
@@ -240,6 +241,7 @@ export const generateWorld = (seed: number): World => {
               ? `PC${i}`
               : computer,
       computer,
+      isRenamed: renamedAt < Number.POSITIVE_INFINITY || renamedAgainAt < Number.POSITIVE_INFINITY,
       sender: hasAgent ? senderOf(computer, random.pick(["core", "lab-1"]), "Windows 11") : undefined,
       reads: random.chance(0.8),
       licenses: [
@@ -422,6 +424,8 @@ export const generateWorld = (seed: number): World => {
       {
         kind: "reading",
         computer: client.computer,
+        // The agent of a computer that is renamed has another name than its requests: there is none here.
+        ...(client.isRenamed ? {} : { cmid: client.cmid }),
         at,
         sender: sender(at),
         isKmsHost: false,
@@ -514,7 +518,8 @@ export const generateWorld = (seed: number): World => {
     for (let i = 0; i < random.whole(1, 3); i += 1) {
       const original = random.pick(clients);
       const shared: Partial<Client> = { cmid: original.cmid, hostAt: original.hostAt, targetAt: original.targetAt };
-      clients.push(makeClient(100 + i, shared));
+      // Every other clone asks a KMS host of its own choice.
+      clients.push(makeClient(100 + i, i % 2 === 0 ? shared : { cmid: original.cmid }));
     }
   const moved = senderOf("moved.contoso.com", "core", "Windows 11", has("moved computer") ? during() : undefined);
   const readMoved = (): void => {

@@ -26,8 +26,9 @@ import { exchangesOf } from "./naive-client.ts";
  * - A table is complete, too, when since the last gap as many clients asked as it can hold (docs/counting-rules.md, "Silence
  *   is not zero").
  * - Waiting clients and distinct clients take no notice of a lost table.
- * - Duplicate machine IDs count the valid requests of all pools and all KMS hosts in (judgedAt - 30 d, judgedAt]. A name is
- *   its first label. A host shows a machine ID that asked it in that time.
+ * - Duplicate machine IDs count the valid requests of all pools and all KMS hosts, and the agents' readings, since
+ *   judgedAt - 30 d. A name is its first label. A host shows a machine ID that asked it in that time, or that a reading of that
+ *   time tells whose computer asked it last.
  * - A join for an alias takes any 12290, also a refused one. The newest join is the one with the newest 12288.
  * - A host that never logged a request has the classes in use that its readings name.
  */
@@ -450,14 +451,28 @@ const toldBy = (host: string, facts: readonly Fact[]): Told[] => {
 
 /** "Duplicate machine IDs". */
 const duplicatesOf = (host: string, facts: readonly Fact[], judgedAt: Instant): string[] => {
-  const recent = ofKind(facts, "request_handled")
-    .filter((it) => isValid(it) && it.at > judgedAt - LIFETIME && it.at <= judgedAt)
-    .sort(inOrder);
-  const asked = new Set(recent.filter((it) => it.host === host).map((it) => it.cmid));
-  return [...asked]
+  const recent = [
+    ...ofKind(facts, "request_handled").filter(isValid),
+    ...ofKind(facts, "reading").flatMap((it) =>
+      it.cmid === undefined ? [] : [{ ...it, cmid: it.cmid, name: it.computer, host: targetOf(it.computer, facts) }],
+    ),
+  ]
+    .map(({ at, cmid, name, host }) => ({ at, cmid, host, name: name.toLowerCase().split(".")[0]! }))
+    .filter((it) => it.at > judgedAt - LIFETIME)
+    .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));
+  const used = new Set(recent.filter((it) => it.host === host).map((it) => it.cmid));
+  return [...used]
     .filter((cmid) => {
-      const names = recent.filter((it) => it.cmid === cmid).map((it) => it.name.toLowerCase().split(".")[0]!);
+      const names = recent.filter((it) => it.cmid === cmid).map((it) => it.name);
       return names.filter((it, i) => it !== names[i - 1]).length >= 3;
     })
     .sort();
 };
+
+/** The KMS host, by its own name, that a computer asked last. */
+const targetOf = (computer: string, facts: readonly Fact[]): string | undefined =>
+  ofKind(facts, "request_sent")
+    .filter((it) => it.computer === computer)
+    .sort((a, b) => a.at - b.at || (a.target.toLowerCase() < b.target.toLowerCase() ? -1 : 1))
+    .at(-1)
+    ?.target.toLowerCase();

@@ -165,6 +165,7 @@ const readingBody = (it: Reading): Json => ({
     Version: "10.0.20348.1",
     IsKeyManagementServiceMachine: it.isKmsHost ? 1 : 0,
     RemainingWindowsReArmCount: it.rearmsLeft,
+    ...(it.cmid !== undefined && { ClientMachineID: it.cmid }),
     ...(it.isKmsHost && { KeyManagementServiceListeningPort: 1688 }),
   },
   products: it.rows.map((row) => productRow(row)),

@@ -10,6 +10,8 @@ export interface Running {
   readonly webUrl: string;
   readonly folder: string;
   stop(): Promise<void>;
+  /** Ends it by SIGKILL; its folder stays. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -44,6 +46,10 @@ export const runningCollector = async (
       child.kill("SIGTERM");
       await ended;
       rmSync(folder, { recursive: true, force: true });
+    },
+    kill: async () => {
+      child.kill("SIGKILL");
+      await ended;
     },
   };
 };

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect } from "@jest/globals";
 import type { Engine } from "../../collector/engine/engine.ts";
@@ -55,6 +56,12 @@ export const ownEngine = (name: string, start: Instant) => {
     },
     get file() {
       return file();
+    },
+    /** Another engine on an empty store. */
+    startAnew: async () => {
+      await engine.close();
+      for (const it of ["", "-wal", "-shm"]) rmSync(`${file()}${it}`, { force: true });
+      await open();
     },
     /** Another engine on the same store, as after a restart. */
     reopen: async (yaml?: string) => {

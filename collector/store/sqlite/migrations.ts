@@ -100,4 +100,15 @@ export const MIGRATIONS: readonly string[] = [
   drop index computers_by_seen;
   create index computers_by_seen on computers (seen_at, zone, presence);
   `,
+  // Client machine IDs that agents told, or that several names use: over all KMS hosts, beside the rows of their requests.
+  `
+  create table machine_ids (
+    key text primary key,
+    last_at integer not null,
+    shared integer not null,         -- 1: several names use it
+    state text not null
+  ) strict, without rowid;
+  create index machine_ids_by_last on machine_ids (last_at);
+  create index machine_ids_shared on machine_ids (last_at) where shared = 1;
+  `,
 ];

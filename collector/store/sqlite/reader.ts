@@ -101,6 +101,18 @@ export const readerOn = (sql: Sql): Reader => ({
       .map((it) => select.get(it.kmsHost, it.pool, it.key) as KmsClientRow | undefined)
       .filter((it) => it !== undefined);
   },
+  kmsClientsOfIds: (ids, limit) => {
+    const select = sql(`${KMS_CLIENT} where key = ? order by kms_host, pool limit ?`);
+    return ids.flatMap((it) => select.all(it, limit) as unknown as KmsClientRow[]);
+  },
+  machineIds: (ids) => {
+    const select = sql("select key, state from machine_ids where key = ?");
+    return ids.flatMap((it) => (select.get(it) as StateRow | undefined) ?? []);
+  },
+  sharedMachineIds: (limit) =>
+    sql("select key from machine_ids where shared = 1 order by last_at desc limit ?")
+      .all(limit)
+      .map((it) => it.key as string),
   kmsClients: ({ kmsHost, pool, before = Number.MAX_SAFE_INTEGER, limit }) =>
     sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and last_at < ? order by last_at desc limit ?`).all(
       kmsHost,

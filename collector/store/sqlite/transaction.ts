@@ -60,6 +60,11 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
       const remove = sql("delete from kms_clients where kms_host = ? and pool = ? and key = ?");
       for (const it of keys) remove.run(it.kmsHost, it.pool, it.key);
     },
+    putMachineIds: (rows) => {
+      const put = sql(`insert into machine_ids (key, last_at, shared, state) values (?, ?, ?, ?)
+        on conflict (key) do update set last_at = excluded.last_at, shared = excluded.shared, state = excluded.state`);
+      for (const it of rows) put.run(it.key, it.lastAt, it.shared ? 1 : 0, it.state);
+    },
     putKmsReadings: (rows) => {
       const put = sql("insert or replace into kms_readings (kms_host, at, counts) values (?, ?, ?)");
       for (const it of rows) put.run(it.kmsHost, it.at, JSON.stringify(it.counts));
@@ -117,6 +122,12 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
       for (const it of rows) remove.run(it.kmsHost, it.pool, it.key);
       return rows;
     },
+    deleteMachineIds: (before, limit) =>
+      Number(
+        sql(
+          "delete from machine_ids where key in (select key from machine_ids where last_at < ? order by last_at limit ?)",
+        ).run(before, limit).changes,
+      ),
     deleteTombstones: (before) => {
       sql("delete from sums where sum = 0 and revision < ?").run(before);
       sql("delete from collector_state where state = '' and revision < ?").run(before);

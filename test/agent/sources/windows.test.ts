@@ -160,10 +160,12 @@ describe("an event log as a source", () => {
     const { source: log } = source([{ events: own, bookmark: mark(1), opened: true, drainedAt: NOW }]);
     const { facts } = await log.read(undefined, signal);
     expect(facts.map(({ host }) => host)).toEqual(Array(3).fill("kms01.contoso.com"));
-    expect(facts.map(({ fact }) => (fact as EventFact).formerComputer)).toEqual([
+    expect(facts.map(({ ownChannel }) => ownChannel)).toEqual([true, true, undefined]);
+    // So that the identity is that of the same record in an archived copy of the log.
+    expect(facts.map(({ fact }) => (fact as EventFact).computer)).toEqual([
       "WIN-9QK3L0AB1CD",
       "KMS01",
-      undefined,
+      "Kms01.contoso.com",
     ]);
     const forwarded = eventLogSource({
       channel: "ForwardedEvents",
@@ -177,7 +179,20 @@ describe("an event log as a source", () => {
     });
     const read = await forwarded.read(undefined, signal);
     expect(read.facts.map(({ host }) => host)).toEqual(["win-9qk3l0ab1cd", "kms01", "kms01.contoso.com"]);
+    expect(read.facts.some((it) => it.ownChannel)).toBe(false);
   });
+
+  test.each(["", "{", "7", "null", '{"gaps":-1,"xml":7,"since":"x","seen":{"at":1}}'])(
+    "a damaged bookmark says nothing, so the log is read from its start: %s",
+    async (damaged) => {
+      const { source: log, asked } = source([
+        { events: [first!.xml], bookmark: mark(1), opened: true, oldest: iso(NOW - DAY), drainedAt: NOW },
+      ]);
+      const read = await log.read(damaged, signal);
+      expect(asked).toEqual([{}]);
+      expect(JSON.parse(read.bookmark!)).toEqual({ gaps: 0, since: NOW - DAY, xml: mark(1) });
+    },
+  );
 
   test("at the first start it is known no further back than it was read; hostile XML costs that event only", async () => {
     const hostile = "<!DOCTYPE x><Event/>";

@@ -54,8 +54,11 @@ describe("who sends", () => {
 describe("whose record it is", () => {
   const event = (eventId: number): EventFact => ({ ...request({ at: 0, client: 1 }), eventId, channel: "Application" });
   const own: Sender = { host: PC1, forwarder: false };
-  const of = (sender: Sender, computer: string | undefined, { agent = true, fact = event(12_288) } = {}) =>
-    hostOfRecord(sender, { fact, computer, agent });
+  const of = (
+    sender: Sender,
+    computer: string | undefined,
+    { agent = true, ownChannel = false, fact = event(12_288) } = {},
+  ) => hostOfRecord(sender, { fact, computer, agent, ownChannel });
 
   test.each<[string, object, { host: string }]>([
     ["its own", of(own, PC1), { host: PC1 }],
@@ -65,6 +68,17 @@ describe("whose record it is", () => {
     ["under a former full name", of(own, "old.contoso.com"), { host: PC1 }],
     ["of a KMS host, under a former name without domain", of(own, "win-1", { fact: event(12_290) }), { host: PC1 }],
     ["former names are no computers, whoever sends", of({ host: PC1, forwarder: true }, "win-1"), { host: PC1 }],
+    [
+      "of its own log under a former full name, though everybody is a forwarder",
+      of({ host: PC1, forwarder: true }, "old.contoso.com", { ownChannel: true }),
+      { host: PC1 },
+    ],
+    [
+      "of a KMS host's own log under a former full name",
+      of(own, KMS01, { fact: event(12_290), ownChannel: true }),
+      { host: PC1 },
+    ],
+    ["of its own log under what is no computer's name", of(own, "<script>", { ownChannel: true }), { host: PC1 }],
     ["of another, by a forwarder", of({ host: WEC, forwarder: true }, PC1), { host: PC1 }],
     ["of anyone, by a forwarder that names no computer", of({ forwarder: true }, PC1), { host: PC1 }],
     [

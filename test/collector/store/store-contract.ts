@@ -331,6 +331,31 @@ export const storeContract = (open: () => Promise<Store>): void => {
       expect((await read((view) => view.allKmsClients({ limit: 9 }))).map((it) => it.pool)).toEqual(["unknown"]);
     });
 
+    test("the clients of an ID are found at every KMS host, so many at most", async () => {
+      const rows = [client("a"), client("a", { pool: "office" }), client("a", { kmsHost: "kms02" }), client("b")];
+      await store.transact((tx) => tx.putKmsClients([...rows, client("c")]));
+      const found = (limit: number) =>
+        read(async (view) =>
+          (await view.kmsClientsOfIds(["a", "b", "never"], limit)).map((it) => `${it.key} ${it.kmsHost} ${it.pool}`),
+        );
+      expect(await found(9)).toEqual(
+        ["a kms02 windows", `a ${KMS} office`, `a ${KMS} windows`, `b ${KMS} windows`].sort(),
+      );
+      expect(await found(1)).toHaveLength(2);
+    });
+
+    test("machine IDs are found by key, the shared ones newest first, and the oldest are deleted in pieces", async () => {
+      const id = (key: string, n: number, shared: boolean) => ({ key, lastAt: at + n, shared, state: `"${key}"` });
+      await store.transact((tx) => tx.putMachineIds([id("a", 1, true), id("b", 2, false), id("c", 3, true)]));
+      await store.transact((tx) => tx.putMachineIds([id("a", 4, true)]));
+      expect(await read((view) => view.machineIds(["a", "never"]))).toEqual([{ key: "a", state: '"a"' }]);
+      expect(await read((view) => view.sharedMachineIds(9))).toEqual(["a", "c"]);
+      expect(await read((view) => view.sharedMachineIds(1))).toEqual(["a"]);
+      expect(await store.transact((tx) => tx.deleteMachineIds(at + 4, 1))).toBe(1);
+      expect(await store.transact((tx) => tx.deleteMachineIds(at + 4, 9))).toBe(1);
+      expect(keysOf(await read((view) => view.machineIds(["a", "b", "c"])))).toEqual(["a"]);
+    });
+
     test("readings are read within (after, until] in the order of time, and the oldest are deleted", async () => {
       const reading = (n: number, kmsHost = KMS) => ({ kmsHost, at: at + n, counts: { windows: n } });
       await store.transact(async (tx) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { duplicateUntil, mergeNames, type NameRun, withName } from "../../../licensing/kms/duplicates.ts";
+import { duplicateUntil, mergeNames, type NameRun, namesInUse, withName } from "../../../licensing/kms/duplicates.ts";
 import { CLIENT_LIFETIME } from "../../../licensing/kms/ledger.ts";
 import { DAY, HOUR } from "../../../licensing/time.ts";
 
@@ -34,6 +34,14 @@ describe("Duplicate machine IDs", () => {
     ["deployment between two clones", history("pc1", "MININT-A1B", "pc1"), NOW + CLIENT_LIFETIME],
   ])("%s", (_, runs, expected) => {
     expect(duplicateUntil(runs)).toBe(expected);
+  });
+
+  test.each<[string, readonly NameRun[], string[]]>([
+    ["each once, by its full name", history("pc1", "pc2.a.com", "pc1.a.com", "pc2"), ["pc1.a.com", "pc2.a.com"]],
+    ["not those of long ago", withName(history("a", "b"), "c", NOW + DAY + CLIENT_LIFETIME), ["c"]],
+    ["none", [], []],
+  ])("names in use: %s", (_, runs, expected) => {
+    expect(namesInUse(runs)).toEqual(expected);
   });
 
   test("a late request is put where it belongs", () => {

@@ -1,0 +1,92 @@
+import {
+  duplicateUntil,
+  hasSeveralNames,
+  mergeNames,
+  type NameRun,
+  namesInUse,
+} from "../../licensing/kms/duplicates.ts";
+import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
+import type { Instant } from "../../licensing/time.ts";
+import { recordDuplicate } from "../state/kms-host.ts";
+import { COMPUTERS_MAX, type MachineIdState, markShared, reportedRuns } from "../state/machine-ids.ts";
+import type { MachineIdRow, Transaction } from "../store/store.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
+
+/** Rows of one ID that are looked at: more KMS hosts and pools than any honest computer asks. */
+const ROWS_MAX = 24;
+/** As many as one KMS host shows. */
+const IDS_MAX = 1_000;
+
+/**
+ * Looks for client machine IDs that several computers use, over all KMS hosts and agents (docs/counting-rules.md): of those
+ * whose names this transaction may have changed. A client that asks on under its one name is not among them, so that the
+ * steady state costs no query.
+ */
+export const recordSharedIds = async (tx: Transaction, work: UnitOfWork): Promise<void> => {
+  // What computers told before anything made their KMS host known belongs to it, too.
+  if (work.newHosts().length > 0) for (const id of await tx.sharedMachineIds(IDS_MAX)) work.addChangedId(id);
+  const ids = [...work.changedIds.keys()];
+  if (ids.length === 0) return;
+  const known = new Map((await tx.machineIds(ids)).map((it) => [it.key, JSON.parse(it.state) as MachineIdState]));
+  const clients = work.clientsOf(ids, await tx.kmsClientsOfIds(ids, ROWS_MAX));
+  const computersOf = (id: string) =>
+    [...new Set([...(known.get(id)?.computers ?? []), ...work.changedIds.get(id)!])].sort().slice(0, COMPUTERS_MAX);
+  await work.loadComputers(tx, ids.flatMap(computersOf));
+  const rows: MachineIdRow[] = [];
+  for (const id of ids) {
+    const computers = computersOf(id);
+    const asked = clients.get(id) ?? [];
+    const runs = mergeNames([
+      known.get(id)?.runs ?? [],
+      ...asked.map((it) => it.state.runs),
+      ...computers.map((name) => reportedRuns(name, work.knownComputer(name)?.state ?? {}, id)),
+    ]);
+    const isShared = hasSeveralNames(runs);
+    if (isShared) {
+      for (const it of asked) if (!it.state.shared) work.markSharedClient(it);
+      for (const name of computers) markShared(work.knownComputer(name)?.state ?? {}, id);
+    }
+    recordOnHosts(work, id, runs, lastUses(work, asked, { id, computers }));
+    if (isShared || computers.length > 0) {
+      const state: MachineIdState = { runs, computers };
+      const lastAt = Math.max(0, ...runs.map((it) => it.at(-1) as Instant));
+      rows.push({ key: id, lastAt, shared: isShared, state: JSON.stringify(state) });
+    }
+  }
+  await tx.putMachineIds(rows);
+};
+
+/** The KMS hosts that an ID belongs to, each with the last time: those that it asked, and those that its computers' agents name. */
+const lastUses = (
+  work: UnitOfWork,
+  asked: readonly { readonly kmsHost: string; readonly lastAt: Instant }[],
+  { id, computers }: { id: string; computers: readonly string[] },
+): Map<string, Instant> => {
+  const uses = new Map<string, Instant>();
+  const add = (host: string, at: Instant) => uses.set(host, Math.max(at, uses.get(host) ?? 0));
+  for (const it of asked) add(it.kmsHost, it.lastAt);
+  for (const name of computers) {
+    const state = work.knownComputer(name)?.state;
+    const last = state?.machineIds?.[id]?.at.at(-1);
+    if (state?.target && last !== undefined && work.knownHost(state.target.name)) add(state.target.name, last);
+  }
+  return uses;
+};
+
+/** A KMS host tells of a duplicate as long as the ID belongs to it. */
+const recordOnHosts = (
+  work: UnitOfWork,
+  id: string,
+  runs: readonly NameRun[],
+  uses: ReadonlyMap<string, Instant>,
+): void => {
+  const duplicate = duplicateUntil(runs);
+  const computers = namesInUse(runs);
+  for (const [name, lastUse] of uses) {
+    const until = duplicate === undefined ? undefined : Math.min(duplicate, lastUse + CLIENT_LIFETIME);
+    const before = work.knownHost(name)?.duplicates[id];
+    if (before?.until === until && before?.computers.join() === (before && computers.join())) continue;
+    const host = work.host(name);
+    if (host) recordDuplicate(host, id, { computers, until });
+  }
+};

@@ -1,0 +1,74 @@
+import type { LicensingFact } from "../../licensing/facts.ts";
+import { type NameRun, withName } from "../../licensing/kms/duplicates.ts";
+import { textOf } from "../../licensing/license.ts";
+import { DAY, type Instant } from "../../licensing/time.ts";
+
+/** When a computer's own WMI told a client machine ID: first and last. */
+export interface ReportedId {
+  readonly at: readonly Instant[];
+  /** The last time that the history of the ID was told of it. */
+  readonly told: Instant;
+  /** Other computers use the ID, too. */
+  readonly shared?: true;
+}
+
+/** A computer's own client machine IDs: Windows has one, Office 2010 another, and setting up Windows anew makes a new one. */
+export interface IdsReported {
+  machineIds?: Readonly<Record<string, ReportedId>>;
+}
+const IDS_MAX = 4;
+
+/** What is known of one client machine ID beside its requests: plain data, one row. */
+export interface MachineIdState {
+  /** The names under which KMS hosts and agents have seen it. */
+  readonly runs: readonly NameRun[];
+  /** Computers whose own WMI told it. */
+  readonly computers: readonly string[];
+}
+export const COMPUTERS_MAX = 16;
+
+/** The history of an ID is told of a computer that goes on using it no more often than this. */
+const TOLD_AGAIN_MS = 7 * DAY;
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const NO_ID = /^[0-]+$/;
+
+/** The client machine IDs that one reading of WMI names, in lower case. */
+export const machineIdsIn = ({ service, officeService }: LicensingFact): string[] => [
+  ...new Set(
+    [service, officeService]
+      .map((it) => (textOf(it?.ClientMachineID) ?? "").toLowerCase())
+      .filter((it) => GUID.test(it) && !NO_ID.test(it)),
+  ),
+];
+
+/**
+ * Records that a computer's WMI told this ID.
+ *
+ * @returns whether the history of the ID must be told of it.
+ */
+export const recordMachineId = (computer: IdsReported, id: string, at: Instant): boolean => {
+  const known = computer.machineIds?.[id];
+  const last = known?.at.at(-1) ?? 0;
+  const [run] = withName(known ? [["", ...known.at]] : [], "", at);
+  const instants = run!.slice(1) as Instant[];
+  const isTold = !known || known.shared === true || at < last || at >= known.told + TOLD_AGAIN_MS;
+  if (known && instants.length === known.at.length && instants.every((it, i) => it === known.at[i])) return false;
+  const told = isTold ? Math.max(at, last) : known.told;
+  const ids = Object.entries({ ...computer.machineIds, [id]: { ...known, at: instants, told } });
+  const newest = ids.sort(([, a], [, b]) => b.at.at(-1)! - a.at.at(-1)!).slice(0, IDS_MAX);
+  computer.machineIds = Object.fromEntries(newest.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return isTold;
+};
+
+/** When a computer's WMI told this ID, as a history of names. */
+export const reportedRuns = (name: string, { machineIds }: IdsReported, id: string): readonly NameRun[] => {
+  const at = machineIds?.[id]?.at;
+  return at ? [[name, ...at]] : [];
+};
+
+/** Marks an ID of a computer as shared with others: each further reading counts for its history then. */
+export const markShared = (computer: IdsReported, id: string): void => {
+  const known = computer.machineIds?.[id];
+  if (known && !known.shared) computer.machineIds = { ...computer.machineIds, [id]: { ...known, shared: true } };
+};
