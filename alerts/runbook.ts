@@ -11,33 +11,66 @@ import {
   type Thresholds,
 } from "./thresholds.ts";
 
-/** One section for each alert, and the list of thresholds. alerts/runbook.md is made from it. */
-export const runbook = (words: Words = en, thresholds: Thresholds = THRESHOLDS): string => {
+/** The runbook's texts, without a form: alerts/runbook.md and the collector's page are made from them. */
+export interface RunbookContent {
+  readonly title: string;
+  readonly intro: string;
+  /** One for each alert: paragraphs with a label, commands in backticks. */
+  readonly sections: readonly { readonly alert: AlertName; readonly paragraphs: readonly LabelledText[] }[];
+  readonly thresholds: string;
+  readonly thresholdsIntro: string;
+  readonly thresholdList: readonly { readonly name: string; readonly value: string; readonly why: string }[];
+}
+type LabelledText = readonly [label: string, text: string];
+
+export const runbookContent = (words: Words = en, thresholds: Thresholds = THRESHOLDS): RunbookContent => {
   const rules = Object.values(ruleGroups({ thresholds })).flat();
-  const sections = ALERTS.map((it) =>
-    section(
-      it,
-      rules.filter((rule) => rule.alert === it),
-      words,
-      thresholds,
-    ),
-  );
-  return `# ${words.runbook.title}\n\n${words.runbook.intro}\n${sections.join("")}${thresholdList(words, thresholds)}`;
+  const { title, intro, thresholds: heading, thresholdsIntro } = words.runbook;
+  return {
+    title,
+    intro,
+    sections: ALERTS.map((alert) => ({
+      alert,
+      paragraphs: paragraphs(
+        alert,
+        rules.filter((rule) => rule.alert === alert),
+        words,
+        thresholds,
+      ),
+    })),
+    thresholds: heading,
+    thresholdsIntro,
+    thresholdList: THRESHOLD_NAMES.map((name) => ({
+      name,
+      value: shown(name, thresholds),
+      why: words.thresholds[name],
+    })),
+  };
 };
 
-const section = (name: AlertName, rules: readonly Rule[], words: Words, thresholds: Thresholds): string => {
+/** The runbook as Markdown: one section for each alert, and the list of thresholds. */
+export const runbook = (words: Words = en, thresholds: Thresholds = THRESHOLDS): string => {
+  const it = runbookContent(words, thresholds);
+  const sections = it.sections.map(
+    ({ alert, paragraphs }) =>
+      `\n## ${alert}\n\n${paragraphs.map(([label, text]) => `**${label}** ${text}`).join("\n\n")}\n`,
+  );
+  const rows = it.thresholdList.map(({ name, value, why }) => `- \`${name}\` ${value}: ${why}`);
+  return `# ${it.title}\n\n${it.intro}\n${sections.join("")}\n## ${it.thresholds}\n\n${it.thresholdsIntro}\n\n${rows.join("\n")}\n`;
+};
+
+const paragraphs = (name: AlertName, rules: readonly Rule[], words: Words, thresholds: Thresholds): LabelledText[] => {
   const { meaning, affected, check, action, guide } = words[name];
   const text = words.runbook;
-  const paragraphs = [
-    `**${text.meaning}** ${meaning}`,
-    `**${text.affected}** ${affected}`,
-    `**${text.check}** ${check}`,
-    `**${text.action}** ${action}`,
-    `**${text.silence}** \`amtool silence add alertname=${name}${SCOPE[scopeOf(name)]} --duration=8h --comment="…"\``,
-    `**${text.settings}** ${settings(rules, words, thresholds)}`,
-    ...(guide ? [`**${text.guide}** ${guide}`] : []),
+  return [
+    [text.meaning, meaning],
+    [text.affected, affected],
+    [text.check, check],
+    [text.action, action],
+    [text.silence, `\`amtool silence add alertname=${name}${SCOPE[scopeOf(name)]} --duration=8h --comment="…"\``],
+    [text.settings, settings(rules, words, thresholds)],
+    ...(guide ? [[text.guide, guide] as const] : []),
   ];
-  return `\n## ${name}\n\n${paragraphs.join("\n\n")}\n`;
 };
 
 const SCOPE = { host: " kms_host=HOST", zone: " zone=ZONE", none: "" } as const;
@@ -59,11 +92,6 @@ const settings = (rules: readonly Rule[], words: Words, thresholds: Thresholds):
     ...(rule.dashboard ? [text.dashboard(rule.dashboard)] : []),
   ];
   return parts.join(" · ");
-};
-
-const thresholdList = (words: Words, thresholds: Thresholds): string => {
-  const rows = THRESHOLD_NAMES.map((it) => `- \`${it}\` ${shown(it, thresholds)}: ${words.thresholds[it]}`);
-  return `\n## ${words.runbook.thresholds}\n\n${words.runbook.thresholdsIntro}\n\n${rows.join("\n")}\n`;
 };
 
 /** A threshold as it is written in the file. */

@@ -7,6 +7,6 @@ export const UNIT_TESTS = [
   "test/agent/(probe/rpc-bind|delivery/sleep|sources/bookmarks)\\.test\\.ts$",
   "test/collector/http/(admission-control|fair-submit|refusal-log)\\.test\\.ts$",
   "test/collector/ingest/sender\\.test\\.ts$",
-  "test/collector/(engine/request-batch|store/stored-event|store/sums|ui/status-page)\\.test\\.ts$",
+  "test/collector/(engine/request-batch|store/stored-event|store/sums|ui/status-page|ui/html)\\.test\\.ts$",
   "test/offline/redact\\.test\\.ts$",
 ];

@@ -7,6 +7,7 @@ import { type ComputerItem, computerItem } from "../summary/computer-item.ts";
 import { type KmsHostDetail, kmsHostDetail } from "../summary/kms-host-detail.ts";
 import { type KmsHostItem, kmsHostItems } from "../summary/kms-host-item.ts";
 import { type KmsSettings, kmsHosts } from "../summary/kms-hosts.ts";
+import { type Language, SENTENCES } from "../summary/locales/languages.ts";
 import { type ProbeItem, probeItems, probeView } from "../summary/probes.ts";
 import { adviceByZone, type RecommendationItem, recommendationItem } from "../summary/recommendations.ts";
 import { unknownProducts } from "../summary/unknown-products.ts";
@@ -17,8 +18,8 @@ import { type Page, wholeList } from "./lists.ts";
 
 /** What the API can be asked: the parameters of each query and the JSON of its answer; undefined where there is no such thing. */
 export interface ApiQueries {
-  "kms-hosts": { query: NoParameters; answer: Page<KmsHostItem> };
-  "kms-host": { query: { readonly host: string }; answer: KmsHostDetail | undefined };
+  "kms-hosts": { query: InLanguage; answer: Page<KmsHostItem> };
+  "kms-host": { query: InLanguage & { readonly host: string }; answer: KmsHostDetail | undefined };
   computers: { query: ComputersQuery; answer: Page<ComputerItem> };
   computer: { query: { readonly host: string }; answer: ComputerItem | undefined };
   events: { query: EventsQuery; answer: Page<NormalisedEvent> };
@@ -27,6 +28,8 @@ export interface ApiQueries {
   worksheet: { query: NoParameters; answer: WorksheetAnswer };
 }
 type NoParameters = Readonly<Record<never, never>>;
+/** Sentences are English where it is absent, as the JSON API's always are. */
+type InLanguage = { readonly language?: Language | undefined };
 
 /** The JSON that answers one query of the API. */
 export type ApiAnswer<K extends keyof ApiQueries> = ApiQueries[K]["answer"];
@@ -42,10 +45,10 @@ export interface QueryContext {
 export const API_ANSWERS: {
   readonly [K in keyof ApiQueries]: (query: ApiQueries[K]["query"], context: QueryContext) => Eventually<ApiAnswer<K>>;
 } = {
-  "kms-hosts": async (_, context) => wholeList(await hostItems(context)),
-  "kms-host": async ({ host: name }, context) => {
+  "kms-hosts": async ({ language }, context) => wholeList(await hostItems(context, { language })),
+  "kms-host": async ({ host: name, language }, context) => {
     const { memory, reader, now } = context;
-    const items = await hostItems(context, name);
+    const items = await hostItems(context, { only: name, language });
     const host = memory.hosts.get(name);
     if (items.length === 0 && !host) return undefined;
     return kmsHostDetail(name, host, items, { products: memory.products, reader, now });
@@ -62,9 +65,13 @@ export const API_ANSWERS: {
   worksheet: (_, { memory, settings, now }) => worksheetAnswer(worksheets(memory.sums, settings, now)),
 };
 
-const hostItems = async ({ memory, reader, settings, now }: QueryContext, only?: string): Promise<KmsHostItem[]> => {
+const hostItems = async (
+  { memory, reader, settings, now }: QueryContext,
+  { only, language }: { readonly only?: string } & InLanguage,
+): Promise<KmsHostItem[]> => {
   const items: KmsHostItem[] = [];
-  for (const host of await kmsHosts(memory, reader, settings, now, only))
-    items.push(...kmsHostItems(host, await unknownProducts(host, reader, memory.products), settings, now));
+  const say = SENTENCES[language ?? "en"];
+  for (const host of await kmsHosts(memory, reader, settings, now, { only, language }))
+    items.push(...kmsHostItems(host, await unknownProducts(host, reader, memory.products), settings, { now, say }));
   return items;
 };

@@ -14,6 +14,7 @@ import { type Memory, refresh } from "../state/memory.ts";
 import { type Store, StoreConflict, StoreUnavailable, type Transaction } from "../store/store.ts";
 import { Sums } from "../store/sums.ts";
 import { inventoryIn } from "../summary/inventory.ts";
+import type { CountRecords } from "../summary/pipeline.ts";
 import { type Answer, answerTo, type Queries, type Query } from "./queries.ts";
 import { newQueue } from "./queue.ts";
 import { recount, replayAll } from "./recount.ts";
@@ -119,7 +120,8 @@ export const openEngine = async (
     answer: (query) =>
       read((reader) => {
         if (memory.settings !== settingsHash) throw new StoreUnavailable(OTHER_SETTINGS);
-        return answerTo(query, { memory, reader, settings, now: clock() });
+        const countRecords: CountRecords = (kind, outcome) => counters.records(kind, outcome);
+        return answerTo(query, { memory, reader, settings, now: clock(), countRecords });
       }),
     continueReplays: () =>
       queue(async () => {

@@ -19,7 +19,8 @@ const host = z
   .max(253)
   .transform((it) => it.toLowerCase().replace(/\.$/, ""));
 
-const computersQuery = z
+/** The parameters of the list of computers. */
+export const computersQuery = z
   .strictObject({
     zone: z.string().max(100).optional(),
     status: z.enum(STATUSES).optional(),
@@ -79,7 +80,8 @@ const found = <T>(answer: T | undefined, missing: string): T => {
   return answer;
 };
 
-const read = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
+/** @throws Problem 400 that names every mistake */
+export const read = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
   const result = schema.safeParse(value, { error: describeIssue });
   if (result.success) return result.data;
   const mistakes = result.error.issues.map((it) =>

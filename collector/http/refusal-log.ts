@@ -1,7 +1,7 @@
 import type { Log } from "../../config/log.ts";
 import { type Clock, type Instant, iso, MINUTE } from "../../licensing/time.ts";
 import type { RefusedRequests } from "../ui/refused-requests.ts";
-import { REFUSAL_CAUSES, REMEDIES, type RefusalCause } from "./refusal.ts";
+import { REFUSAL_CAUSES, type RefusalCause } from "./refusal.ts";
 
 /** What is remembered of refused requests: so many senders, those that were refused last. */
 const SENDERS_MAX = 100;
@@ -66,7 +66,7 @@ export const refusalLog = ({
 
       const requests = (causes.get(cause)?.requests ?? 0) + 1;
       causes.delete(cause);
-      causes.set(cause, { cause, requests, address, last: now, detail: entry.detail, remedy: REMEDIES[cause] });
+      causes.set(cause, { cause, requests, address, last: now, detail: entry.detail });
 
       const state = quiet.get(cause)!;
       state.unlogged += 1;

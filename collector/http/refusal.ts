@@ -32,16 +32,3 @@ const CAUSES: Readonly<Record<number, RefusalCause>> = {
 
 /** The cause of a status; undefined for one that is no refusal of a sender, like 404 and 503. */
 export const causeOf = (status: number): RefusalCause | undefined => CAUSES[status];
-
-/** What to do about refused requests, by cause: one sentence for the status page. */
-export const REMEDIES: Readonly<Record<RefusalCause, string>> = {
-  unauthenticated: "Give the sender a token of otlp.tokens_file, or the login of http.basic_auth.",
-  forbidden: "Give the sender a certificate or token for its own name, or list its name in otlp.forwarders.",
-  certificate: "Give the sender a certificate of a CA in tls.client_ca_file that is neither expired nor revoked.",
-  host_header: "Call the collector by its own name, or list the proxy's name in allowed_hosts.",
-  too_large: "Let the sender send less at once, or raise otlp.max_body_size.",
-  unsupported: "Let the sender send OTLP/HTTP logs in protobuf or JSON, with gzip or without compression.",
-  malformed: "Look at the sender: what it sends is not OTLP.",
-  overloaded:
-    "Nothing to do if the sender repeats it; otherwise look for a sender that sends too much, or wrong credentials.",
-};

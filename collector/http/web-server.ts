@@ -5,9 +5,9 @@ import type { Log } from "../../config/log.ts";
 import type { Format } from "../../licensing/telemetry/exposition.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
 import { computerExposition } from "../metrics/computers.ts";
-import { statusPage } from "../ui/status-page.ts";
 import { addApi } from "./api-routes.ts";
 import { fleetMetrics } from "./fleet-metrics.ts";
+import { addPages } from "./page-routes.ts";
 import { Problem, sendProblem } from "./problem.ts";
 import type { OwnMetrics } from "./process-metrics.ts";
 import type { RefusalLog } from "./refusal-log.ts";
@@ -77,12 +77,7 @@ export const webServer = (options: WebOptions): FastifyInstance => {
     const pieces = computerExposition(format, (family, after) => ask({ ask: "computer-series", family, after }));
     return reply.type(CONTENT_TYPE[format]).send(Readable.from(pieces, { objectMode: false }));
   });
-  app.get("/", async (_, reply) => {
-    const hosts = await ready().ask({ ask: "kms-hosts" });
-    return reply
-      .type("text/html; charset=utf-8")
-      .send(statusPage(hosts, { version, now: Date.now(), warnings, refused: refusals.causes() }));
-  });
+  addPages(app, { ask: (query) => ready().ask(query), version, warnings, refusals });
   app.get("/api/v1/refusals", async () => ({ items: refusals.senders(), next_cursor: null }));
   addApi(app, (query) => ready().ask(query));
   return app;

@@ -1,10 +1,10 @@
-import { className } from "../../licensing/kms/health-sentences.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { Application } from "../../licensing/products.ts";
-import { DAY, HOUR, type Instant, utcMinute } from "../../licensing/time.ts";
+import { DAY, HOUR, type Instant } from "../../licensing/time.ts";
 import type { AskedProduct, KeyView } from "../state/kms-keys.ts";
 import type { PoolView } from "./kms-host.ts";
 import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
+import type { Sentences } from "./locales/sentences.ts";
 import type { SplitCount } from "./split-counts.ts";
 
 /**
@@ -15,57 +15,42 @@ export const countFindings = (
   host: HostSummary,
   it: PoolView,
   { splits }: Pick<ApplicationSummary, "splits">,
-  now: Instant,
+  { now, say }: { now: Instant; say: Sentences },
 ): string[] => {
   const { pool } = it;
   const found: string[] = [];
   const add = (when: boolean, sentence: () => string) => {
     if (when) found.push(sentence());
   };
-  const differs = disagreement(host, it);
+  const differs = disagreement(host, it, say);
   add(differs !== undefined, () => differs!);
-  add(
-    pool.simulation.lostAt !== undefined && pool.simulation.lostAt > now - 30 * DAY,
-    () =>
-      `The KMS host lost its table of clients about ${utcMinute(pool.simulation.lostAt!)}. The table fills again as clients renew.`,
+  add(pool.simulation.lostAt !== undefined && pool.simulation.lostAt > now - 30 * DAY, () =>
+    say.tableLost(pool.simulation.lostAt!),
   );
   for (const { productClass, headroom, reached, required, waiting } of it.classes) {
     const split = splits[productClass];
     const isBelow = headroom !== undefined && headroom < 0;
-    add(isBelow && split !== undefined, () => splitText(split!));
-    add(
-      isBelow && split === undefined && !reached,
-      () => `A site with fewer than ${required} computers needs a MAK instead.`,
-    );
-    add(
-      waiting > 0,
-      () => `Not activated yet because the count was too low: ${waiting} ${className(productClass, waiting)}.`,
-    );
+    add(isBelow && split !== undefined, () => splitText(split!, say));
+    add(isBelow && split === undefined && !reached, () => say.siteTooSmall(required));
+    add(waiting > 0, () => say.waiting(waiting, productClass));
   }
   const { length } = host.duplicates;
-  add(
-    length > 0,
-    () =>
-      `Several computers share ${length === 1 ? "1 client machine ID" : `${length} client machine IDs`}. Images that were cloned without sysprep /generalize count as one client.`,
-  );
+  add(length > 0, () => say.duplicates(length));
   return found;
 };
 
-export const UNEXPECTED =
-  "This KMS host is not listed in kms.expected_hosts. List it there, or remove its KMS host key and install a client key: each such computer uses up an activation of the host key.";
-
 const HOSTS_MAX = 5;
 
-const splitText = (split: SplitCount): string => {
+const splitText = (split: SplitCount, say: Sentences): string => {
   const some = split.slice(0, HOSTS_MAX).map(({ name, count }) => `${name} ${count}`);
-  return `The count is split over ${split.length} KMS hosts, and each counts on its own: ${some.join(", ")}${split.length > HOSTS_MAX ? " …" : ""}. Direct these clients to one KMS host.`;
+  return say.split(split.length, `${some.join(", ")}${split.length > HOSTS_MAX ? " …" : ""}`);
 };
 
 /** A handful differs because log and count are read at different moments. */
 const TOLERANCE = 2;
 
 /** What the host counts and what its log gives, where both are of the same time and cannot both be right. */
-const disagreement = ({ judgedAt }: HostSummary, it: PoolView): string | undefined => {
+const disagreement = ({ judgedAt }: HostSummary, it: PoolView, say: Sentences): string | undefined => {
   const { reported, simulation } = it.pool;
   if (!it.complete || it.effective?.source !== "reported" || !reported || judgedAt === undefined) return undefined;
   if (judgedAt + HOUR < reported.at) return undefined;
@@ -73,21 +58,19 @@ const disagreement = ({ judgedAt }: HostSummary, it: PoolView): string | undefin
   const current = simulation.ledger.entries.filter(([, last]) => last + CLIENT_LIFETIME > reported.at);
   const since = current.filter(([, last]) => last > reported.at).length;
   const [least, most] = [current.length - since, Math.max(current.length, it.mostClients)];
-  const differ = `The KMS host reports ${reported.count} clients, its log gives ${it.tableClients}.`;
-  if (reported.count > most + TOLERANCE) return `${differ} Requests may have been lost from the log.`;
-  if (reported.count < least - TOLERANCE) return `${differ} The host may have lost its table of clients.`;
+  const differ = (lost: "requests" | "table") => say.countsDiffer(reported.count, it.tableClients, lost);
+  if (reported.count > most + TOLERANCE) return differ("requests");
+  if (reported.count < least - TOLERANCE) return differ("table");
   return undefined;
 };
 
 const IDS_MAX = 5;
 
 /** Which products a collector does not know, and what that leaves open. */
-export const unknownProductFinding = (ids: readonly string[]): string[] =>
+export const unknownProductFinding = (ids: readonly string[], say: Sentences): string[] =>
   ids.length === 0
     ? []
-    : [
-        `Products with these activation IDs are not known: ${ids.slice(0, IDS_MAX).join(", ")}${ids.length > IDS_MAX ? " …" : ""}. They may be Windows Server or Office, so the counts without and with their clients are shown. List them in kms.products.`,
-      ];
+    : [say.unknownProducts(`${ids.slice(0, IDS_MAX).join(", ")}${ids.length > IDS_MAX ? " …" : ""}`)];
 
 /** What the host's keys of one product family cannot do, and how far they are used up. */
 export const keyFindings = (
@@ -95,21 +78,16 @@ export const keyFindings = (
   keys: readonly KeyView[],
   asked: readonly AskedProduct[],
   { keyReactivationsAllowed: allowed }: Pick<KmsSettings, "keyReactivationsAllowed">,
+  say: Sentences,
 ): string[] => {
   const own = keys.filter((it) => it.key.application === application);
   const groups = own.map((it) => it.label).join(", ");
   return [
     ...asked
       .filter((it) => it.application === application && it.uncovered > 0)
-      .map(
-        ({ product, uncovered }) =>
-          `${uncovered === 1 ? "1 computer" : `${uncovered} computers`} with ${product} asked within 30 days and cannot be activated here: ${groups ? `the installed key is for ${groups}` : "no key for that product family is installed"}.`,
-      ),
+      .map(({ product, uncovered }) => say.uncovered(uncovered, product, groups)),
     ...own
       .filter(({ use }) => (use?.reactivations ?? 0) >= allowed)
-      .map(
-        ({ key, use }) =>
-          `The key ${key.partialProductKey} was activated again ${use!.reactivations} times on this host; Microsoft allows ${allowed}. Ask Microsoft for more before you change the hardware again.`,
-      ),
+      .map(({ key, use }) => say.reactivated(key.partialProductKey, use!.reactivations, allowed)),
   ];
 };

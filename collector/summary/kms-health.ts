@@ -1,4 +1,5 @@
 import { HEALTH, type Health, type HealthFacts, healthOf, type Refusal } from "../../licensing/kms/health.ts";
+import type { HealthSentences } from "../../licensing/kms/health-sentences.ts";
 import { servingKeys } from "../../licensing/kms/host-license.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import { deadlineOf } from "../../licensing/license.ts";
@@ -28,6 +29,7 @@ export const applicationHealth = (
     readonly up: readonly Up[];
     readonly maintenance: readonly Maintenance[];
     readonly now: Instant;
+    readonly say: HealthSentences;
   },
 ): Health => {
   const { pool, now } = parts;
@@ -45,7 +47,7 @@ export const applicationHealth = (
     classes: pool?.classes ?? [],
     maintenance: parts.maintenance.find((it) => isOf(it, name) && it.from <= now && now < it.until),
   };
-  return healthOf(facts);
+  return healthOf(facts, parts.say);
 };
 
 const isOf = ({ kmsHost }: Maintenance, name: string): boolean => kmsHost === name || kmsHost === name.split(".")[0];

@@ -3,9 +3,10 @@ import { classHealth, type HealthState } from "../../licensing/kms/health.ts";
 import type { ProductClass } from "../../licensing/kms/rules.ts";
 import type { Application } from "../../licensing/products.ts";
 import { type Instant, isoOf } from "../../licensing/time.ts";
-import { countFindings, keyFindings, UNEXPECTED, unknownProductFinding } from "./findings.ts";
+import { countFindings, keyFindings, unknownProductFinding } from "./findings.ts";
 import type { PoolView } from "./kms-host.ts";
 import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
+import type { Sentences } from "./locales/sentences.ts";
 import { probeFindings } from "./probes.ts";
 
 /** One KMS host and application, as `GET /api/v1/kms-hosts` lists it. Times are ISO 8601. */
@@ -54,7 +55,7 @@ export const kmsHostItems = (
   host: HostSummary,
   unknownIds: readonly string[],
   settings: KmsSettings,
-  now: Instant,
+  { now, say }: { now: Instant; say: Sentences },
 ): KmsHostItem[] =>
   host.applications.map((it) => {
     const { application, health, pool } = it;
@@ -70,11 +71,11 @@ export const kmsHostItems = (
       thresholds: thresholdsOf(it),
       findings: [
         ...reasons,
-        ...(host.isUnexpected ? [UNEXPECTED] : []),
-        ...(pool ? countFindings(host, pool, it, now) : []),
-        ...(application === "unknown" || pool?.between ? unknownProductFinding(unknownIds) : []),
-        ...keyFindings(application, host.keys, host.asked, settings),
-        ...probeFindings(host.looks),
+        ...(host.isUnexpected ? [say.unexpected] : []),
+        ...(pool ? countFindings(host, pool, it, { now, say }) : []),
+        ...(application === "unknown" || pool?.between ? unknownProductFinding(unknownIds, say) : []),
+        ...keyFindings(application, host.keys, host.asked, settings, say),
+        ...probeFindings(host.looks, say),
       ],
     };
   });

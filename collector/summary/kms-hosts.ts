@@ -11,6 +11,7 @@ import type { SumEntry } from "../store/sums.ts";
 import type { ZoneSettings } from "./computer-counts.ts";
 import { applicationHealth, type Maintenance, refusalOf } from "./kms-health.ts";
 import { type HostView, hostView, type PoolView } from "./kms-host.ts";
+import { type Language, SENTENCES } from "./locales/languages.ts";
 import { type HostRules, type Look, probeView, upByZone } from "./probes.ts";
 import { type ReachableHost, type SplitCount, type SplitCounts, splitCounts } from "./split-counts.ts";
 
@@ -56,13 +57,13 @@ export const kmsHostNames = (memory: Memory, { hiddenHosts, expectedHosts }: Kms
   return [...new Set([...memory.hosts.keys(), ...expectedHosts])].filter((it) => !hidden.has(it)).sort();
 };
 
-/** Every KMS host that is shown, or the one with this name. */
+/** Every KMS host that is shown, or the one with this name. Reasons of its health are sentences in this language. */
 export const kmsHosts = async (
   memory: Memory,
   reader: Reader,
   settings: KmsSettings & ZoneSettings,
   now: Instant,
-  only?: string,
+  { only, language = "en" }: { readonly only?: string | undefined; readonly language?: Language | undefined } = {},
 ): Promise<HostSummary[]> => {
   const hours = memory.sums.byHour("distinct");
   const asked = askedByHost(memory.sums);
@@ -84,7 +85,13 @@ export const kmsHosts = async (
     hosts.push({
       ...view,
       isUnexpected: settings.expectedHosts.length > 0 && probes.names.stateOf(name, false) === "unexpected",
-      applications: applicationsOf(view, splitOf, { keys, up: upByZone(seen), maintenance: settings.maintenance, now }),
+      applications: applicationsOf(view, splitOf, {
+        keys,
+        up: upByZone(seen),
+        maintenance: settings.maintenance,
+        now,
+        say: SENTENCES[language].health,
+      }),
       looks: seen,
       keys,
       asked: askedProducts(asked.get(name) ?? [], view.host, keys, { products: memory.products, until }),

@@ -1,8 +1,9 @@
 import { isAnswer, kmsTargetOf, leadsNowhere } from "../../licensing/kms/probe.ts";
-import { type Instant, iso, utcMinute } from "../../licensing/time.ts";
+import { type Instant, iso } from "../../licensing/time.ts";
 import type { KmsHostState } from "../state/kms-host-state.ts";
 import type { Memory } from "../state/memory.ts";
 import { freshUntil, type ProbeResult } from "../state/probes.ts";
+import type { Sentences } from "./locales/sentences.ts";
 
 /** What configuration says about KMS hosts and the domains they should be found in. */
 export interface HostRules {
@@ -217,28 +218,15 @@ export const probeItems = ({ looks }: ProbeView): ProbeItem[] =>
   }));
 
 /** Sentences for the API and the page: which probers cannot reach the KMS host that they looked at. */
-export const probeFindings = (looks: readonly Look[]): string[] => {
+export const probeFindings = (looks: readonly Look[], say: Sentences): string[] => {
   const failing = looks.filter((it) => it.result.outcome !== "ok");
   const told = failing.filter(
     (it) =>
       it.result.probe === "tcp" || !failing.some((other) => other.prober === it.prober && other.result.probe === "tcp"),
   );
-  return told.slice(0, SENTENCES_MAX).map(({ prober, proberZone, result }) => {
-    const { target, outcome } = result;
-    const what =
-      result.probe === "tcp"
-        ? `no TCP connection to ${target} (${outcome})`
-        : `${target} takes TCP connections, but the KMS service does not answer (${outcome})`;
-    const remedy = REMEDY[outcome] ?? "Check that the host runs and that TCP port 1688 is open.";
-    return `${prober} (zone ${proberZone}) has not reached this KMS host since ${utcMinute(result.since)}: ${what}. Clients in that zone cannot activate with it. ${remedy}`;
+  return told.slice(0, SENTENCES_MAX).map(({ prober, proberZone: zone, result }) => {
+    const { target, outcome, since, probe } = result;
+    return say.probe({ prober, zone, since, target, outcome, isTcp: probe === "tcp" });
   });
 };
 const SENTENCES_MAX = 5;
-const REMEDY: Readonly<Record<string, string>> = {
-  unresolved: "DNS does not find its name.",
-  refused:
-    "Nothing listens there: check that the Software Protection service (sppsvc) runs and that the port is right.",
-  timeout: "A firewall may drop TCP port 1688, or the host is off or hangs.",
-  rejected: "Another RPC service listens on this port.",
-  malformed: "A service other than RPC listens on this port.",
-};

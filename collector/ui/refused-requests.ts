@@ -1,26 +1,25 @@
 import { type Instant, utcMinute } from "../../licensing/time.ts";
-import { html } from "./html.ts";
+import { html, type Markup } from "./html.ts";
+import type { Texts } from "./locales/texts.ts";
 
 /** The requests that were refused for one cause since the collector started. */
 export interface RefusedRequests {
-  readonly cause: string;
+  readonly cause: keyof Texts["refusals"];
   readonly requests: number;
   /** Of the last one: the sender's address, the time, and what the sender was told. */
   readonly address: string;
   readonly last: Instant;
   readonly detail: string;
-  /** What to do about it. */
-  readonly remedy: string;
 }
 
 /** Which requests the collector refused, and what helps; empty where there are none. */
-export const refusedSection = (refused: readonly RefusedRequests[]): string =>
+export const refusedSection = (refused: readonly RefusedRequests[], t: Texts): Markup =>
   refused.length === 0
-    ? ""
-    : `<section class="refused"><h2>Refused requests</h2>
-<table><thead><tr><th>Cause</th><th>Requests</th><th>Last sender</th><th>What to do</th></tr></thead>
-<tbody>${refused.map(row).join("")}</tbody></table>
-<p class="dim">Since the collector started · <a href="/api/v1/refusals">Senders</a></p></section>`;
+    ? html``
+    : html`<section class="refused"><h2>${t.refused.title}</h2>
+<div class="scroll" role="region" tabindex="0" aria-label="${t.refused.title}"><table><thead><tr><th>${t.refused.cause}</th><th>${t.refused.requests}</th><th>${t.refused.sender}</th><th>${t.whatToDo}</th></tr></thead>
+<tbody>${refused.map((it) => row(it, t))}</tbody></table></div>
+<p class="dim">${t.sinceStart} · <a href="/api/v1/refusals">${t.refused.senders}</a></p></section>`;
 
-const row = ({ cause, requests, address, last, detail, remedy }: RefusedRequests): string =>
-  `<tr><th>${html(cause.replaceAll("_", " "))}</th><td>${requests}</td><td>${html(address)} <small>${utcMinute(last)}</small></td><td>${html(remedy)} <small>${html(detail)}</small></td></tr>`;
+const row = ({ cause, requests, address, last, detail }: RefusedRequests, t: Texts): Markup =>
+  html`<tr><th>${t.refusals[cause].cause}</th><td>${requests}</td><td>${address} <small>${utcMinute(last)}</small></td><td>${t.refusals[cause].remedy} <small>${detail}</small></td></tr>`;

@@ -5,7 +5,7 @@ import type { InstalledKey } from "./reading.ts";
 import type { ProductClass } from "./rules.ts";
 
 /** Why a KMS host is not safe, in sentences for people: what is wrong, then what to do. */
-type Key = Pick<InstalledKey, "application" | "partialProductKey" | "status"> & {
+export type Key = Pick<InstalledKey, "application" | "partialProductKey" | "status"> & {
   readonly label: string;
   readonly deadline?: Instant | undefined;
 };
@@ -39,6 +39,9 @@ const more = (count: number, what: string, whats = `${what}s`): string => `${cou
 /** What a class is called in a sentence about so many computers. */
 export const className = (productClass: ProductClass, count: number): string =>
   count === 1 ? CLASS[productClass].replace(/s$/, "") : CLASS[productClass];
+
+/** A count that is known as an interval only. */
+export const interval = (atLeast: number, atMost: number): string => `${atLeast} to ${atMost}`;
 
 export const keyLost = (application: Application, key: Key | undefined): string =>
   key
@@ -99,3 +102,25 @@ export const inMaintenance = ({ until, reason }: { until: Instant; reason: strin
   `In maintenance until ${utcMinute(until)}${reason === "" ? "" : `: ${reason}`}.`;
 
 const capital = (text: string): string => text.replace(/^1 more/, "One more");
+
+/** The sentences in one language: `import * as` of this module is the English one. */
+export interface HealthSentences {
+  readonly className: typeof className;
+  readonly interval: typeof interval;
+  readonly keyLost: typeof keyLost;
+  readonly keyRefuses: typeof keyRefuses;
+  readonly graceEnded: typeof graceEnded;
+  readonly refusing: typeof refusing;
+  readonly down: typeof down;
+  readonly inGrace: typeof inGrace;
+  readonly below: typeof below;
+  readonly notReached: typeof notReached;
+  readonly near: typeof near;
+  readonly falling: typeof falling;
+  readonly between: typeof between;
+  readonly neverHeard: typeof neverHeard;
+  readonly silentSince: typeof silentSince;
+  readonly notCounted: typeof notCounted;
+  readonly unknownProducts: typeof unknownProducts;
+  readonly inMaintenance: typeof inMaintenance;
+}

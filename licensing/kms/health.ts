@@ -1,6 +1,7 @@
 import type { Application } from "../products.ts";
 import { DAY, HOUR, type Instant } from "../time.ts";
-import * as say from "./health-sentences.ts";
+import type { CountText, HealthSentences } from "./health-sentences.ts";
+import * as english from "./health-sentences.ts";
 import { refusesClients } from "./host-license.ts";
 import type { InstalledKey } from "./reading.ts";
 import type { ProductClass } from "./rules.ts";
@@ -107,8 +108,8 @@ export interface Health {
 }
 
 /** The one place that says whether a KMS host is healthy: page, API, metrics, findings, dashboards and alerts read this. */
-export const healthOf = (facts: HealthFacts): Health => {
-  const found = [...refusals(facts), ...down(facts), ...ofKeys(facts), ...ofCount(facts)].sort(
+export const healthOf = (facts: HealthFacts, say: HealthSentences = english): Health => {
+  const found = [...refusals(facts, say), ...down(facts, say), ...ofKeys(facts, say), ...ofCount(facts, say)].sort(
     (a, b) => HEALTH_STATES.indexOf(a.state) - HEALTH_STATES.indexOf(b.state),
   );
   const { maintenance } = facts;
@@ -127,7 +128,7 @@ export const classHealth = ({ reasons }: Health, productClass: ProductClass): He
 export const worstState = (states: readonly HealthState[]): HealthState =>
   HEALTH_STATES.find((it) => states.includes(it)) ?? "safe";
 
-const refusals = ({ application, keys, keyLost, refusal, now }: HealthFacts): Reason[] => {
+const refusals = ({ application, keys, keyLost, refusal, now }: HealthFacts, say: HealthSentences): Reason[] => {
   if (keyLost) return [{ state: "refusing", sentence: say.keyLost(application, keys[0]) }];
   const ended = keys.filter(
     ({ status, deadline }) => status !== "licensed" && deadline !== undefined && deadline <= now,
@@ -142,20 +143,20 @@ const refusals = ({ application, keys, keyLost, refusal, now }: HealthFacts): Re
 /**
  * A host that takes connections and serves nobody is down as well: some prober must get an answer from each kind of probe.
  */
-const down = ({ probes }: HealthFacts): Reason[] => {
+const down = ({ probes }: HealthFacts, say: HealthSentences): Reason[] => {
   const failing = [...Map.groupBy(probes, (it) => it.probe).values()].find((all) => !all.some((it) => it.up));
   return failing ? [{ state: "down", sentence: say.down([...new Set(failing.map((it) => it.proberZone))]) }] : [];
 };
 
 /** A key in grace serves its clients, but not for long. */
-const ofKeys = ({ keys, keyLost, now }: HealthFacts): Reason[] =>
+const ofKeys = ({ keys, keyLost, now }: HealthFacts, say: HealthSentences): Reason[] =>
   keyLost
     ? []
     : keys
         .filter(({ status, deadline }) => status?.endsWith("_grace") && (deadline === undefined || deadline > now))
         .map((it) => ({ state: "falling", sentence: say.inGrace(it) }));
 
-const ofCount = (facts: HealthFacts): Reason[] => {
+const ofCount = (facts: HealthFacts, say: HealthSentences): Reason[] => {
   const { application, keyLost, knownUntil, counted, classes, now } = facts;
   if (keyLost) return [];
   const unknown = (sentence: string): Reason[] => [{ state: "unknown", sentence }];
@@ -163,19 +164,19 @@ const ofCount = (facts: HealthFacts): Reason[] => {
   if (now - knownUntil > HEALTH.unknownAfter) return unknown(say.silentSince(knownUntil));
   if (application === "unknown") return unknown(say.unknownProducts());
   if (classes.length === 0) return counted ? [] : unknown(say.notCounted());
-  const found = classes.flatMap((it) => ofClass(it, facts));
+  const found = classes.flatMap((it) => ofClass(it, facts, say));
   return [...new Map(found.map((it) => [it.sentence, it])).values()];
 };
 
-const ofClass = (it: ClassFacts, { complete, now }: HealthFacts): Reason[] => {
+const ofClass = (it: ClassFacts, { complete, now }: HealthFacts, say: HealthSentences): Reason[] => {
   const { productClass, required, headroom, reached, belowThresholdAt, between } = it;
   const reason = (state: HealthState, sentence: string): Reason[] => [{ state, sentence, productClass }];
   if (headroom === undefined)
     return between
       ? reason("unknown", say.between(productClass, between, required))
       : [{ state: "unknown", sentence: say.notCounted() }];
-  const count: say.CountText = between
-    ? { nearest: required + headroom, text: between.join(" to ") }
+  const count: CountText = between
+    ? { nearest: required + headroom, text: say.interval(...between) }
     : { nearest: required + headroom, text: String(required + headroom) };
   if (headroom < 0)
     return reached

@@ -1,4 +1,13 @@
-import type { Changed, ComputerRow, Deadline, EventRow, KmsClientRow, Reader, StateRow } from "../store.ts";
+import type {
+  Changed,
+  ComputerRow,
+  Deadline,
+  EventRow,
+  KmsClientRow,
+  Reader,
+  StateRow,
+  UninterpretedRow,
+} from "../store.ts";
 import type { Sql } from "./sql.ts";
 
 export const COMPUTER =
@@ -54,6 +63,10 @@ export const readerOn = (sql: Sql): Reader => ({
         ).get(kmsHost, pool, from, until) as { count: number }
       ).count,
     ),
+  newestUninterpreted: (limit) =>
+    sql("select received_at as receivedAt, host, reason, record from uninterpreted order by id desc limit ?").all(
+      limit,
+    ) as unknown as UninterpretedRow[],
   events: ({ computer, eventIds, from, before, after, limit }) => {
     const conditions: string[] = [];
     const values: (string | number | Uint8Array)[] = [];

@@ -76,7 +76,9 @@ test("refused requests are counted by cause, and their senders are told by the A
     "unauthenticated",
   ]);
   const page = (await getFrom(collector.webUrl)).text;
-  expect(page).toMatch(/<th>forbidden<\/th><td>1<\/td>.*<th>unauthenticated<\/th><td>2<\/td><td>127\.0\.0\.1 /s);
+  expect(page).toMatch(
+    /<th>forbidden \(403\)<\/th><td>1<\/td>.*<th>unauthenticated \(401\)<\/th><td>2<\/td><td>127\.0\.0\.1 /s,
+  );
   expect(items[4]).toEqual({
     cause: "unauthenticated",
     address: "127.0.0.1",

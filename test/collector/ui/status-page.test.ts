@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { KmsHostItem, Threshold } from "../../../collector/summary/kms-host-item.ts";
+import { TEXTS } from "../../../collector/ui/locales/languages.ts";
 import { statusPage } from "../../../collector/ui/status-page.ts";
 import type { HealthState } from "../../../licensing/kms/health.ts";
 import { DAY, HOUR, iso } from "../../../licensing/time.ts";
@@ -23,7 +24,8 @@ const host = (
   findings: [],
   ...more,
 });
-const page = (...items: KmsHostItem[]) => statusPage({ items }, { version: "1", now: NOW });
+const CONTEXT = { language: "en", t: TEXTS.en, url: "/", version: "1", now: NOW } as const;
+const page = (...items: KmsHostItem[]) => statusPage({ items }, CONTEXT);
 const verdict = (...items: KmsHostItem[]) => /class="verdict \w+"><b>([A-Z ]+)</.exec(page(...items))?.[1];
 
 /** What health a host has is tested in summary/kms-health.test.ts, with this page. */
@@ -76,18 +78,11 @@ test("what comes from outside is text, never markup", () => {
 
 test("refused requests: each cause with its count, its last sender and what to do; nothing where there are none", () => {
   const evil = "<script>";
-  const text = statusPage(
-    { items: [] },
-    {
-      version: "1",
-      now: NOW,
-      refused: [
-        { cause: "too_large", requests: 7, address: "10.0.0.7", last: NOW, detail: evil, remedy: "Send less." },
-      ],
-    },
-  );
+  const text = statusPage({ items: [] }, CONTEXT, {
+    refused: [{ cause: "too_large", requests: 7, address: "10.0.0.7", last: NOW, detail: evil }],
+  });
   expect(text).toMatch(
-    /Refused requests.*<th>too large<\/th><td>7<\/td><td>10\.0\.0\.7 <small>2026-11-20 12:00 UTC<\/small>.*Send less\. <small>&lt;script&gt;/s,
+    /Refused requests.*<th>too large \(413\)<\/th><td>7<\/td><td>10\.0\.0\.7 <small>2026-11-20 12:00 UTC<\/small>.*send less at once.* <small>&lt;script&gt;/s,
   );
   expect(page()).not.toContain("Refused requests");
 });

@@ -1,0 +1,171 @@
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { DAY, HOUR } from "../../licensing/time.ts";
+import { computerPage } from "../ui/computer-page.ts";
+import { CSV_HEAD, csvLines } from "../ui/computers-csv.ts";
+import { type ComputerList, computersPage } from "../ui/computers-page.ts";
+import { DEADLINE_DAYS, type DeadlineDays, deadlinesPage } from "../ui/deadlines-page.ts";
+import { failuresPage } from "../ui/failures-page.ts";
+import { kmsHostPage } from "../ui/kms-host-page.ts";
+import { messagePage, type PageContext } from "../ui/layout.ts";
+import { isLanguage, languageFor, TEXTS } from "../ui/locales/languages.ts";
+import { pipelinePage } from "../ui/pipeline-page.ts";
+import { noAlertPage, runbookAlertPage, runbookPage } from "../ui/runbook-page.ts";
+import { statusPage } from "../ui/status-page.ts";
+import { worksheetPage } from "../ui/worksheet-page.ts";
+import { type Ask, computersQuery, read } from "./api-routes.ts";
+import { Problem } from "./problem.ts";
+import type { RefusalLog } from "./refusal-log.ts";
+
+interface Pages {
+  readonly ask: Ask;
+  readonly version: string;
+  /** What the administrator accepted against the rules. */
+  readonly warnings: readonly string[];
+  readonly refusals: RefusalLog;
+}
+
+/** Computers of one page. */
+const PAGE_SIZE = 50;
+/** One page looks through so many pieces of the list at most (each some 2,000 computers), then offers to go on. */
+const LOOKS_MAX = 10;
+const CSV_PIECE = 500;
+
+/** The pages, in the reader's language. */
+export const addPages = (app: FastifyInstance, { ask, version, warnings, refusals }: Pages): void => {
+  const page = (
+    path: string,
+    render: (request: FastifyRequest, context: PageContext, reply: FastifyReply) => unknown,
+  ) =>
+    app.get(path, async (request, reply) => {
+      const context = contextOf(request, reply, version);
+      const answer = await Promise.resolve()
+        .then(() => render(request, context, reply))
+        .catch((cause: unknown) => problemPage(cause, context, reply));
+      if (typeof answer !== "string") return answer;
+      return reply.type("text/html; charset=utf-8").header("vary", "accept-language, cookie").send(answer);
+    });
+
+  page("/", async (_, context) =>
+    statusPage(await ask({ ask: "kms-hosts", language: context.language }), context, {
+      warnings,
+      refused: refusals.causes(),
+    }),
+  );
+  page("/runbook", (_, context) => runbookPage(context));
+  page("/runbook/:alert", ({ params }, context, reply) => {
+    const found = runbookAlertPage(context, (params as { alert: string }).alert);
+    if (found === undefined) reply.code(404);
+    return found ?? noAlertPage(context);
+  });
+  page("/kms-hosts/:host", async (request, context, reply) => {
+    const name = nameOf(request);
+    const host = await ask({ ask: "kms-host", host: name, language: context.language });
+    if (host) return kmsHostPage(host, (await ask({ ask: "probes" })).items, context);
+    reply.code(404);
+    return messagePage(context, context.t.notFound, context.t.noKmsHost(name));
+  });
+  page("/computers/:host", async (request, context, reply) => {
+    const name = nameOf(request);
+    const computer = await ask({ ask: "computer", host: name });
+    if (computer) return computerPage(computer, await lastEvents(ask, name, context.now), context);
+    reply.code(404);
+    return messagePage(context, context.t.notFound, context.t.noComputer(name));
+  });
+  page("/computers", async ({ query }, context, reply) => {
+    const { lang: _, format, ...parameters } = query as Record<string, string>;
+    // An empty field of the form is no filter.
+    const given = Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== ""));
+    const { q, zone, status, channel, cursor } = read(computersQuery, given);
+    const filters = { q, zone, status, channel };
+    if (format === "csv")
+      return reply
+        .type("text/csv; charset=utf-8")
+        .header("content-disposition", 'attachment; filename="computers.csv"')
+        .send(Readable.from(csv(ask, filters), { objectMode: false }));
+    const list = await filled((next) => ask({ ask: "computers", ...filters, limit: PAGE_SIZE, cursor: next }), cursor);
+    const zones = (await ask({ ask: "worksheet" })).items.map((it) => it.zone);
+    return computersPage(list, { filters, zones, isFirst: cursor === undefined }, context);
+  });
+  page("/deadlines", async ({ query }, context) => {
+    const { days: wanted, cursor } = query as Record<string, string>;
+    const days: DeadlineDays = DEADLINE_DAYS.find((it) => String(it) === wanted) ?? 30;
+    // Parameters are checked as the API checks them.
+    const { deadline_before: deadlineBefore } = read(computersQuery, {
+      deadline_before: new Date(context.now + days * DAY).toISOString(),
+      ...(cursor !== undefined && { cursor }),
+    });
+    const list = await ask({ ask: "computers", deadlineBefore, limit: PAGE_SIZE, cursor });
+    return deadlinesPage(list, { days, isFirst: cursor === undefined }, context);
+  });
+  page("/failures", async (_, context) => failuresPage(await ask({ ask: "failures" }), context));
+  page("/worksheet", async (_, context) =>
+    worksheetPage(await ask({ ask: "worksheet" }), (await ask({ ask: "recommendations" })).items, context),
+  );
+  page("/pipeline", async (_, context) => pipelinePage(await ask({ ask: "pipeline" }), refusals.causes(), context));
+};
+
+/** What was asked for wrongly, and that the collector is starting, as a page. */
+const problemPage = (cause: unknown, context: PageContext, reply: FastifyReply): string => {
+  if (!(cause instanceof Problem)) throw cause;
+  const { status, message } = cause;
+  const { t } = context;
+  reply.code(status);
+  return status === 503
+    ? messagePage(context, t.starting, t.startingText)
+    : messagePage(context, t.wrongParameter, message);
+};
+
+const LANGUAGE_COOKIE = /(?:^|;\s*)lang=(\w{2})(?:;|$)/;
+const YEAR_SECONDS = 31_536_000;
+
+/** A language that was chosen by `?lang=` is kept in a cookie, so that links need not carry it. */
+const contextOf = ({ query, headers, url }: FastifyRequest, reply: FastifyReply, version: string): PageContext => {
+  const { lang } = query as { lang?: unknown };
+  const kept = LANGUAGE_COOKIE.exec(headers.cookie ?? "")?.[1];
+  const language = languageFor(lang, kept, headers["accept-language"]);
+  if (isLanguage(lang))
+    reply.header("set-cookie", `lang=${lang}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Strict; HttpOnly`);
+  return { language, t: TEXTS[language], url, version, now: Date.now() };
+};
+
+const nameOf = ({ params }: FastifyRequest): string =>
+  (params as { host: string }).host.slice(0, 253).toLowerCase().replace(/\.$/, "");
+
+/** The list goes on until something matches or enough was looked at. */
+const filled = async (
+  ask: (cursor: string | undefined) => Promise<ComputerList>,
+  from: string | undefined,
+): Promise<ComputerList> => {
+  let list = await ask(from);
+  for (let looks = 1; looks < LOOKS_MAX && list.items.length === 0 && list.next_cursor !== null; looks += 1)
+    list = await ask(list.next_cursor);
+  return list;
+};
+
+async function* csv(ask: Ask, filters: object): AsyncGenerator<string> {
+  yield CSV_HEAD;
+  let cursor: string | undefined;
+  do {
+    const list: ComputerList = await ask({ ask: "computers", ...filters, limit: CSV_PIECE, cursor });
+    yield list.items.map(csvLines).join("");
+    cursor = list.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+}
+
+const EVENTS_SHOWN = 30;
+const PAGES_MAX = 5;
+
+/** The last events of a computer, the newest first: the shortest time that has enough of them. */
+const lastEvents = async (ask: Ask, computer: string, now: number) => {
+  for (const since of [HOUR, DAY, 35 * DAY]) {
+    let page = await ask({ ask: "events", computer, since: now - since, limit: 1_000 });
+    let items = page.items;
+    for (let pages = 1; pages < PAGES_MAX && page.next_cursor !== null; pages += 1) {
+      page = await ask({ ask: "events", computer, since: now - since, limit: 1_000, cursor: page.next_cursor });
+      items = [...items, ...page.items].slice(-EVENTS_SHOWN);
+    }
+    if (items.length >= EVENTS_SHOWN || since === 35 * DAY) return items.slice(-EVENTS_SHOWN).reverse();
+  }
+  return [];
+};

@@ -1,0 +1,69 @@
+import { html, type Markup } from "./html.ts";
+import { LANGUAGES, type Language, TEXTS } from "./locales/languages.ts";
+import type { Texts } from "./locales/texts.ts";
+import { STYLE } from "./style.ts";
+
+/** What every page needs to know of its request and of the collector. */
+export interface PageContext {
+  readonly language: Language;
+  readonly t: Texts;
+  /** Path and query of this page, for the language switch. */
+  readonly url: string;
+  readonly version: string;
+  readonly now: number;
+}
+
+/** A page of this collector, or undefined where the menu does not list it. */
+export type MenuItem = keyof Texts["menu"];
+const PATHS: Readonly<Record<MenuItem, string>> = {
+  overview: "/",
+  computers: "/computers",
+  deadlines: "/deadlines",
+  failures: "/failures",
+  worksheet: "/worksheet",
+  pipeline: "/pipeline",
+  runbook: "/runbook",
+};
+
+/** A whole page: header with menu and language switch, the content, the footer. It needs no script. */
+export const document = (
+  { language, t, url, version }: PageContext,
+  { title, current, content }: { title: string; current?: MenuItem; content: Markup },
+): string =>
+  html`<!doctype html>
+<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${title} · activation-monitor</title><style>${STYLE}</style></head><body>
+<a class="skip" href="#content">${t.skipToContent}</a>
+<header><p class="name"><a href="/">activation-monitor</a></p>
+<nav aria-label="${t.menuLabel}">${menu(t, current)}</nav>
+<p class="language">${LANGUAGES.map((it) => languageLink(it, language, url))}</p></header>
+<main id="content">${content}</main>
+<footer>${version} · <a href="/metrics">${t.metrics}</a> · ${API.map((it, i) => html`${i > 0 && " · "}<a href="/api/v1/${it}">/api/v1/${it}</a>`)}</footer>
+</body></html>
+`.toString();
+
+const API = ["kms-hosts", "computers", "events", "probes", "worksheet", "recommendations", "refusals"];
+
+const menu = (t: Texts, current: MenuItem | undefined): Markup[] =>
+  (Object.keys(PATHS) as MenuItem[]).map((it) =>
+    it === current
+      ? html`<a href="${PATHS[it]}" aria-current="page">${t.menu[it]}</a>`
+      : html`<a href="${PATHS[it]}">${t.menu[it]}</a>`,
+  );
+
+const languageLink = (it: Language, current: Language, url: string): Markup => {
+  const { languageName } = TEXTS[it];
+  if (it === current) return html`<span lang="${it}">${languageName}</span>`;
+  return html`<a lang="${it}" hreflang="${it}" href="${withLanguage(url, it)}">${languageName}</a>`;
+};
+
+const withLanguage = (url: string, language: Language): string => {
+  const [path = "/", query = ""] = url.split("?", 2);
+  const parameters = new URLSearchParams(query);
+  parameters.set("lang", language);
+  return `${path}?${parameters}`;
+};
+
+/** A page that says one thing: no such computer, not ready yet. */
+export const messagePage = (context: PageContext, title: string, text: string): string =>
+  document(context, { title, content: html`<h1>${title}</h1><p>${text}</p>` });

@@ -1,0 +1,22 @@
+import { type Instant, MINUTE, utcMinute } from "../../licensing/time.ts";
+import { html, type Markup } from "./html.ts";
+import type { Texts } from "./locales/texts.ts";
+
+/** An instant of an answer in UTC; a dash where there is none. */
+export const time = (at: string | undefined): Markup =>
+  at === undefined ? html`–` : html`<time datetime="${at}">${utcMinute(Date.parse(at))}</time>`;
+
+/** How far away an instant is, with the instant: `in 12 days`, `3 hours ago`. */
+export const distance = (at: string | undefined, now: Instant, t: Texts): Markup => {
+  if (at === undefined) return html`–`;
+  const ms = Date.parse(at) - now;
+  const words = span(Math.abs(ms), t);
+  return html`${ms >= 0 ? t.in(words) : t.ago(words)} <small>${time(at)}</small>`;
+};
+
+/** Whole minutes below two hours, hours below two days, then days. */
+export const span = (ms: number, t: Texts): string => {
+  const minutes = Math.max(1, Math.round(ms / MINUTE));
+  if (minutes < 120) return t.minutes(minutes);
+  return minutes < 48 * 60 ? t.hours(Math.round(minutes / 60)) : t.days(Math.round(minutes / 1_440));
+};

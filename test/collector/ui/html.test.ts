@@ -1,0 +1,41 @@
+import { describe, expect, test } from "@jest/globals";
+import { csvLines } from "../../../collector/ui/computers-csv.ts";
+import { html } from "../../../collector/ui/html.ts";
+import { languageFor } from "../../../collector/ui/locales/languages.ts";
+
+describe("templates", () => {
+  test("what is not a template is escaped, in elements and in attributes", () => {
+    const evil = `<b title="x" class='y'>&</b>`;
+    expect(html`<p title="${evil}">${evil}</p>`.toString()).toBe(
+      '<p title="&lt;b title=&quot;x&quot; class=&#39;y&#39;&gt;&amp;&lt;/b&gt;">&lt;b title=&quot;x&quot; class=&#39;y&#39;&gt;&amp;&lt;/b&gt;</p>',
+    );
+  });
+  test("templates within templates, lists, numbers and nothing", () => {
+    expect(html`${html`<i>${"<"}</i>`}${["<", html`<br>`]}${0}${undefined}${false}`.toString()).toBe(
+      "<i>&lt;</i>&lt;<br>0",
+    );
+  });
+});
+
+test.each([
+  ["ja", undefined, "en", "ja"],
+  ["xx", undefined, "ja", "ja"],
+  [["en", "ja"], undefined, "ja", "ja"],
+  [undefined, "ja", "en", "ja"],
+  [undefined, undefined, "ja-JP,ja;q=0.9,en;q=0.8", "ja"],
+  [undefined, undefined, "en;q=0.1, ja;q=0.5", "ja"],
+  [undefined, undefined, "ja;q=0, de", "en"],
+  [undefined, undefined, undefined, "en"],
+])("the language of ?lang=%j, cookie %j and Accept-Language %j is %s", (chosen, kept, accepted, expected) => {
+  expect(languageFor(chosen, kept, accepted)).toBe(expected);
+});
+
+test("CSV: quotes, commas, and no formula for a spreadsheet", () => {
+  const line = csvLines({
+    computer: '=cmd|"calc"!A1',
+    zone: "a,b",
+    last_seen: "2026-11-20T12:00:00.000Z",
+    licenses: [],
+  });
+  expect(line).toBe(`"'=cmd|""calc""!A1","a,b",,2026-11-20T12:00:00.000Z,,,,,,,,\r\n`);
+});
