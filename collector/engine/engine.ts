@@ -126,7 +126,10 @@ export const openEngine = async (
     continueReplays: () =>
       queue(async () => {
         if (![...memory.hosts.values()].some((it) => it.replay)) return false;
-        await transact((tx, unit) => unit.save(tx));
+        await transact(async (tx, unit) => {
+          await unit.countAnew(tx);
+          await unit.save(tx);
+        });
         return [...memory.hosts.values()].some((it) => it.replay);
       }),
     sweep: async () => {

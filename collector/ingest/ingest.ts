@@ -16,6 +16,7 @@ import { handleRecord } from "./handlers.ts";
 import { countImported, mayBeImported } from "./imported-events.ts";
 import { adoptNames } from "./kms-host-names.ts";
 import { hostOfRecord, type Sender, senderOf } from "./sender.ts";
+import { recordSharedIds } from "./shared-ids.ts";
 import { removeTwins } from "./twins.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
@@ -92,6 +93,8 @@ export const ingest = async (
   if (live.length > 0) await countImported(tx, work, live);
   adoptNames(work);
   settleAllAttempts(work, now);
+  await work.countAnew(tx);
+  await recordSharedIds(tx, work);
   await work.save(tx);
   return taken;
 };

@@ -35,7 +35,6 @@ import { addDelta, addDifference, type Deltas } from "../store/sums.ts";
 import type { AcceptedRecord, Kind, Origin, RecordOutcome } from "./accepted-record.ts";
 import { Counters } from "./counters.ts";
 import { regroupClients } from "./regroup-clients.ts";
-import { recordSharedIds } from "./shared-ids.ts";
 import { uninterpretedText } from "./uninterpreted.ts";
 
 /** A computer's state on its way from one row to the next; `before` is what the store has. */
@@ -282,12 +281,15 @@ export class UnitOfWork {
       this.#clients.set(row.kmsHost, row.pool, row.key, clientEntry(row));
   }
 
-  /** Goes on with what had to be counted anew, then writes everything. */
-  async save(tx: Transaction): Promise<void> {
+  /** Applies the readings whose requests are all known, and goes on with what had to be counted anew. */
+  async countAnew(tx: Transaction): Promise<void> {
     await tx.putKmsReadings(this.#readings);
     for (const host of this.#hosts.values()) applyKnownReadings(host);
     await this.#replay(tx);
-    await recordSharedIds(tx, this);
+  }
+
+  /** Writes everything. */
+  async save(tx: Transaction): Promise<void> {
     await tx.putComputers([...this.#computers].map(([key, it]) => this.#computerRow(key, it)));
     const clients = this.#clients.values().filter((it) => it.lastAt > 0);
     for (const it of clients) this.#countClient(it);

@@ -35,6 +35,7 @@ test("CSV: quotes, commas, and no formula for a spreadsheet", () => {
     computer: '=cmd|"calc"!A1',
     zone: "a,b",
     last_seen: "2026-11-20T12:00:00.000Z",
+    source: "agent",
     licenses: [],
   });
   expect(line).toBe(`"'=cmd|""calc""!A1","a,b",,2026-11-20T12:00:00.000Z,,,,,,,,\r\n`);
