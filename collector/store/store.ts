@@ -191,6 +191,8 @@ export interface Reader {
   /** In the order of their identity. */
   events(query: EventQuery): Eventually<readonly EventRow[]>;
   eventsById(ids: readonly Uint8Array[]): Eventually<readonly EventRow[]>;
+  /** The numbers of one computer's events, ascending; each is found by one look into the index. */
+  eventNumbers(computer: string, limit: number): Eventually<readonly number[]>;
   /** One computer's events of one number in the order of their time, after the last one of the page before. */
   eventsInOrder(
     computer: string,

@@ -6,6 +6,13 @@ export const COMPUTER =
 export const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
 const EVENT = "select id, computer, event_id as eventId, at, fact from events";
 
+const NUMBERS = `with recursive numbers (number) as (
+  select (select event_id from events where computer = ? order by event_id limit 1)
+  union all
+  select (select event_id from events where computer = ? and event_id > number order by event_id limit 1)
+  from numbers where number is not null
+) select number from numbers where number is not null limit ?`;
+
 export const readerOn = (sql: Sql): Reader => ({
   revision: () => revisionOf(sql).value,
   changedSince: (revision) => changedSince(sql, revision),
@@ -78,6 +85,8 @@ export const readerOn = (sql: Sql): Reader => ({
     const select = sql(`${EVENT} where id = ?`);
     return ids.flatMap((id) => (select.get(id) as EventRow | undefined) ?? []);
   },
+  eventNumbers: (computer, limit) =>
+    (sql(NUMBERS).all(computer, computer, limit) as { number: number }[]).map((it) => it.number),
   eventsInOrder: (computer, eventId, { after, limit }) =>
     sql(`${EVENT} where computer = ? and event_id = ? and (at, id) > (?, ?) order by at, id limit ?`).all(
       ...[computer, eventId, after.at, after.id, limit],
