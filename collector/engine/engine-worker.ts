@@ -25,6 +25,10 @@ let working = false;
 type Asked = Exclude<Command, { kind: "submit" }>;
 
 const engine = await open();
+if (engine) {
+  working = true;
+  setImmediate(work, engine);
+}
 
 async function open(): Promise<Engine | undefined> {
   try {
@@ -53,8 +57,8 @@ port.on("message", (command: Command) => {
 async function work(it: Engine): Promise<void> {
   const batch = next();
   if (batch.length > 0) await commit(it, batch);
-  // A replay that one transaction could not finish goes on between the requests.
-  const more = await it.continueReplays().catch(() => false);
+  // What one transaction could not finish goes on between the requests.
+  const more = await it.continueWork().catch(() => false);
   if (waiting.length > 0 || more) setImmediate(work, it);
   else working = false;
 }

@@ -10,13 +10,14 @@ import { type IngestRules, ingest, type Submission, type Taken } from "../ingest
 import { UnitOfWork } from "../ingest/unit-of-work.ts";
 import { collectorSamples, type MetricSettings, samplesOf } from "../metrics/metrics.ts";
 import { COUNTED_AS } from "../state/contributions.ts";
-import { type Memory, refresh } from "../state/memory.ts";
+import { isRecounting, type Memory, refresh } from "../state/memory.ts";
+import type { RecountPosition } from "../state/recount-position.ts";
 import { type Store, StoreConflict, StoreUnavailable, type Transaction } from "../store/store.ts";
 import { Sums } from "../store/sums.ts";
 import { inventoryIn } from "../summary/inventory.ts";
 import { type Answer, answerTo, type Queries, type Query } from "./queries.ts";
 import { newQueue } from "./queue.ts";
-import { recount, replayAll } from "./recount.ts";
+import { beginRecount, recountPiece, replayAll } from "./recount.ts";
 import { type RetirementRange, retirementRanges, retirePiece } from "./retire.ts";
 import { sweepPiece } from "./sweep.ts";
 
@@ -27,8 +28,8 @@ export interface Engine {
   /** The figures as exposition text. */
   metrics(format: Format): Promise<string>;
   answer<K extends keyof Queries>(query: Query<K>): Promise<Answer<K>>;
-  /** Goes on with counting that one transaction could not finish. @returns whether more is left. */
-  continueReplays(): Promise<boolean>;
+  /** Goes on with counting that one transaction could not finish, for a piece of it. @returns whether more is left. */
+  continueWork(): Promise<boolean>;
   /** Removes what is older than the retention, in pieces between which requests have their turn. */
   sweep(): Promise<void>;
   close(): Promise<void>;
@@ -36,6 +37,8 @@ export interface Engine {
 
 const OTHER_SETTINGS =
   "another collector with other zones or products has changed the store; give all of them the same settings";
+
+const COUNTING = "the collector counts everything anew after a change of settings; ask again in a few minutes";
 
 /** The same work is tried again so often when another collector came between. */
 const CONFLICTS_MAX = 20;
@@ -51,17 +54,17 @@ export const openEngine = async (
 ): Promise<Engine> => {
   const queue = newQueue();
   const counters = new Counters();
-  const memory = newMemory(config);
   const settingsHash = createHash("sha256")
     .update(JSON.stringify([COUNTED_AS, config.zones, config.kms.products, config.retire]))
     .digest("hex");
-  await store.transact(async (tx) => {
+  const memory = newMemory(config, settingsHash);
+  const begun = await store.transact(async (tx) => {
     refresh(memory, await tx.changedSince(0));
-    if (memory.settings === settingsHash) return;
-    const isFirst = memory.settings === undefined;
-    await recount(tx, memory, { settings: settingsHash, now: clock() });
-    if (!isFirst) await replayAll(tx, memory);
+    if (memory.settings === settingsHash || isRecounting(memory)) return false;
+    if (memory.settings !== undefined) await replayAll(tx, memory);
+    memory.recount = await beginRecount(tx, memory);
     memory.revision = await tx.revision();
+    return true;
   });
 
   const rules: IngestRules = { isForwarder: forwarders(config), eventRetention: config.retention.events };
@@ -79,7 +82,7 @@ export const openEngine = async (
       try {
         const result = await store.transact(async (tx) => {
           if ((await tx.revision()) !== memory.revision) refresh(memory, await tx.changedSince(memory.revision));
-          if (memory.settings !== settingsHash) throw new StoreUnavailable(OTHER_SETTINGS);
+          if (memory.settings !== settingsHash && !isRecounting(memory)) throw new StoreUnavailable(OTHER_SETTINGS);
           unit = new UnitOfWork(memory);
           const done = await work(tx, unit);
           revision = await tx.revision();
@@ -106,28 +109,42 @@ export const openEngine = async (
       }),
     );
 
-  return {
+  /** One piece of a recount. */
+  const goOnRecounting = async (position: RecountPosition): Promise<void> => {
+    const next = await transact((tx, unit) => recountPiece(tx, unit, { position, now: clock() }));
+    if (next) memory.recount = next;
+    else {
+      delete memory.recount;
+      memory.settings = position.settings;
+    }
+  };
+  const isReplaying = () => [...memory.hosts.values()].some((it) => it.replay);
+  const isExact = () => memory.settings === settingsHash && !memory.recount;
+
+  const engine: Engine = {
     ingest: (submissions) =>
       queue(() => transact((tx, unit) => ingest(tx, unit, { submissions, rules, now: clock() }))),
     metrics: (format) =>
       read(async (reader) => {
         const scrape = { memory, reader, settings, counters, storeBytes: await store.bytes(), now: clock() };
         // Figures by another collector's zones or products would not be those of this one.
-        const isOwn = memory.settings === settingsHash;
-        return expose(isOwn ? await samplesOf(scrape) : collectorSamples(scrape, { ready: 0 }), format);
+        return expose(isExact() ? await samplesOf(scrape) : collectorSamples(scrape, { ready: 0 }), format);
       }),
     answer: (query) =>
       read((reader) => {
+        if (memory.recount) throw new StoreUnavailable(COUNTING);
         if (memory.settings !== settingsHash) throw new StoreUnavailable(OTHER_SETTINGS);
         return answerTo(query, { memory, reader, settings, now: clock() });
       }),
-    continueReplays: () =>
+    continueWork: () =>
       queue(async () => {
-        if (![...memory.hosts.values()].some((it) => it.replay)) return false;
-        await transact((tx, unit) => unit.save(tx));
-        return [...memory.hosts.values()].some((it) => it.replay);
+        if (isRecounting(memory)) await goOnRecounting(memory.recount!);
+        else if (isReplaying()) await transact((tx, unit) => unit.save(tx));
+        return isRecounting(memory) || isReplaying();
       }),
     sweep: async () => {
+      // What is not counted yet cannot be taken away from the sums.
+      if (!isExact()) return;
       const now = clock();
       for (const first of retirementRanges(memory, retiredAt, now))
         for (let range: RetirementRange | undefined = first; range !== undefined; ) {
@@ -148,13 +165,20 @@ export const openEngine = async (
     },
     close: () => queue(async () => store.close()),
   };
+  // What takes longer goes on while requests are taken.
+  for (let left = begun ? PIECES_AT_START : 0; left > 0 && (await engine.continueWork()); left -= 1);
+  return engine;
 };
 
-const newMemory = (config: CollectorConfig): Memory => {
+/** A start waits for so many pieces of work: some three seconds. */
+const PIECES_AT_START = 20;
+
+const newMemory = (config: CollectorConfig, ownSettings: string): Memory => {
   const zoneFinder = zonesFrom(config.zones);
   const reportedZones = new Set<string>();
   return {
     revision: 0,
+    ownSettings,
     products: productsFrom(config.kms.products),
     hosts: new Map(),
     expectedHosts: new Set(config.kms.expected_hosts),

@@ -2,6 +2,7 @@ import type { Coverage } from "../../licensing/kms/coverage.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { AgentCounters, Heartbeat } from "./agent-heartbeat.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
+import type { FoldedGroup } from "./folded-sums.ts";
 import type { KmsTargetAsked } from "./kms-targets.ts";
 import type { LicenseState } from "./licenses.ts";
 
@@ -22,6 +23,8 @@ export interface ComputerState extends Identity, LicenseState {
   counters?: readonly AgentCounters[];
   /** Silent for too long, or named as retired: it adds to no figure (contract, rule 15). */
   retired?: true;
+  /** Groups of sums in which it is counted more coarsely, because they have no room for what it would add. */
+  folded?: readonly FoldedGroup[];
 }
 
 /** What its own agent says, and when it said so: one instant where it is the same for all of it, as it nearly always is. */

@@ -114,8 +114,8 @@ export interface Transaction extends Reader {
   putKmsReadings(rows: readonly KmsReadingRow[]): Eventually<void>;
   putState(rows: readonly StateRow[]): Eventually<void>;
   deleteState(keys: readonly string[]): Eventually<void>;
-  /** Puts these in the place of all sums, after a recount. */
-  replaceSums(sums: Iterable<readonly [SumKey, number]>): Eventually<void>;
+  /** Removes these sums for good; others see it when they read everything (`deleteTombstones`). */
+  removeSums(keys: readonly SumKey[]): Eventually<void>;
   addSums(deltas: Iterable<readonly [SumKey, number]>): Eventually<void>;
   putUninterpreted(rows: readonly UninterpretedRow[]): Eventually<void>;
   /** Removes the oldest uninterpreted records beyond this many. */
@@ -166,11 +166,14 @@ export interface Reader {
   revision(): Eventually<number>;
   /** What others have written since this revision; everything, for a revision of 0. */
   changedSince(revision: number): Eventually<Changed>;
+  /** A page of sums in the order of their keys, those that are 0 among them. */
+  sums(query: { after: SumKey; limit: number }): Eventually<readonly (readonly [SumKey, number])[]>;
   /** One state of the collector itself. */
   state(key: string): Eventually<string | undefined>;
   computer(key: string): Eventually<ComputerRow | undefined>;
   computersByKey(keys: readonly string[]): Eventually<Map<string, ComputerRow>>;
-  computers(query: { after: string; limit: number }): Eventually<readonly ComputerRow[]>;
+  /** At most `limit` rows, and no more than fit into `bytes`, but at least one. */
+  computers(query: { after: string; limit: number; bytes?: number }): Eventually<readonly ComputerRow[]>;
   /** In the order of deadline and name, within [from, until); of those at `from` only names behind `after`. */
   computersByDeadline(query: {
     from: Instant;
@@ -208,7 +211,7 @@ export interface Reader {
     limit: number;
   }): Eventually<readonly KmsClientRow[]>;
   /** Every client of every KMS host in the order of their keys, to count anew. */
-  allKmsClients(query: { after?: KmsClientRow; limit: number }): Eventually<readonly KmsClientRow[]>;
+  allKmsClients(query: { after?: ClientKey; limit: number; bytes?: number }): Eventually<readonly KmsClientRow[]>;
   /** The readings of one KMS host within (after, until], in the order of time. */
   kmsReadings(kmsHost: string, after: Instant, until: Instant): Eventually<readonly KmsReadingRow[]>;
 }
