@@ -43,6 +43,15 @@ const COUNTING = "the collector counts everything anew after a change of setting
 /** The same work is tried again so often when another collector came between. */
 const CONFLICTS_MAX = 20;
 
+/** A start waits for so many pieces of a recount, some three seconds; the rest goes on while requests are taken. */
+const PIECES_AT_START = 20;
+
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly piecesAtStart?: number;
+}
+
 /**
  * Reads what the store has and goes on from there. The sums are counted anew when the settings by which they were counted
  * have changed: a computer may be in another zone now, a product have another name.
@@ -50,7 +59,7 @@ const CONFLICTS_MAX = 20;
 export const openEngine = async (
   store: Store,
   config: CollectorConfig,
-  { clock, version }: { clock: Clock; version: string },
+  { clock, version, piecesAtStart = PIECES_AT_START }: EngineParts,
 ): Promise<Engine> => {
   const queue = newQueue();
   const counters = new Counters();
@@ -165,13 +174,9 @@ export const openEngine = async (
     },
     close: () => queue(async () => store.close()),
   };
-  // What takes longer goes on while requests are taken.
-  for (let left = begun ? PIECES_AT_START : 0; left > 0 && (await engine.continueWork()); left -= 1);
+  for (let left = begun ? piecesAtStart : 0; left > 0 && (await engine.continueWork()); left -= 1);
   return engine;
 };
-
-/** A start waits for so many pieces of work: some three seconds. */
-const PIECES_AT_START = 20;
 
 const newMemory = (config: CollectorConfig, ownSettings: string): Memory => {
   const zoneFinder = zonesFrom(config.zones);

@@ -121,7 +121,9 @@ const countComputers = async (
   await tx.putComputers(changed);
   const last = page.at(-1);
   const { settings } = position;
-  return last ? { settings, step: "computers", after: last.key } : { settings, step: "clients" };
+  // Within this transaction: a fleet that grows faster than it is counted must not keep a recount from ending.
+  const isEnd = !last || (await tx.computers({ after: last.key, limit: 1 })).length === 0;
+  return isEnd ? { settings, step: "clients" } : { settings, step: "computers", after: last.key };
 };
 
 const countClients = async (
@@ -139,7 +141,7 @@ const countClients = async (
   }
   await tx.putKmsClients(changed);
   const last = page.at(-1);
-  if (!last) return undefined;
+  if (!last || (await tx.allKmsClients({ after: last, limit: 1 })).length === 0) return undefined;
   const { key, kmsHost, pool } = last;
   return { settings: position.settings, step: "clients", after: { key, kmsHost, pool } };
 };
