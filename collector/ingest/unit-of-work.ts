@@ -16,21 +16,13 @@ import { continueReplay } from "../state/kms-replay.ts";
 import { CALLED_NAMES, IMPORTED_UNTIL, type Memory, productRow, zoneRow } from "../state/memory.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "../state/probes.ts";
 import { isComputerCounted } from "../state/recount-position.ts";
-import type {
-  ClientKey,
-  ComputerRow,
-  KmsClientRow,
-  KmsReadingRow,
-  StateRow,
-  Transaction,
-  UninterpretedRow,
-} from "../store/store.ts";
+import type { ClientKey, ComputerRow, KmsClientRow, KmsReadingRow, StateRow, Transaction } from "../store/store.ts";
 import { addDelta, addDifference, type Deltas, groupOf, type SumKey } from "../store/sums.ts";
 import type { AcceptedRecord, Kind, Origin, RecordOutcome } from "./accepted-record.ts";
 import { type ClientEntry, countClient } from "./count-client.ts";
 import { Counters } from "./counters.ts";
 import { regroupClients } from "./regroup-clients.ts";
-import { uninterpretedText } from "./uninterpreted.ts";
+import { type UninterpretedRecords, uninterpretedRecords } from "./uninterpreted.ts";
 
 /** A computer's state on its way from one row to the next; `before` is what the store has. */
 export interface ComputerEntry {
@@ -62,7 +54,7 @@ export class UnitOfWork {
   readonly #computers = new Map<string, ComputerEntry>();
   readonly #clients = new PerClient<ClientEntry & ClientKey>();
   readonly #readings: KmsReadingRow[] = [];
-  readonly #uninterpreted: UninterpretedRow[] = [];
+  readonly #uninterpreted: UninterpretedRecords;
   readonly #zones = new Set<string>();
   readonly #gone = new Set<string>();
   /** Sums that this transaction makes, of the groups whose number is bounded. */
@@ -71,6 +63,7 @@ export class UnitOfWork {
 
   constructor(memory: Memory) {
     this.memory = memory;
+    this.#uninterpreted = uninterpretedRecords(memory.uninterpreted);
     this.products = memory.products.fork();
     this.calledNames = memory.calledNames;
     this.importedUntil = memory.importedUntil ?? 0;
@@ -81,9 +74,9 @@ export class UnitOfWork {
     this.counters.count(kind, outcome, origin?.outcomes);
   }
 
+  /** Keeps a record to be looked at, as long as this transaction and this hour have room for it. It is counted in any case. */
   putUninterpreted(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void {
-    if (this.#uninterpreted.length < UNINTERPRETED_MAX)
-      this.#uninterpreted.push({ receivedAt, host, reason, record: uninterpretedText(record) });
+    this.#uninterpreted.put({ receivedAt, host, reason }, record);
   }
 
   /** Is this sum there, or is there room for one more in its group? What was asked for is taken for there from now on. */
@@ -261,8 +254,8 @@ export class UnitOfWork {
     await tx.putKmsHosts([...this.#hosts].map(([key, host]) => ({ key, state: JSON.stringify(host) })));
     const states = this.#states();
     if (states.length > 0) await tx.putState(states);
-    if (this.#uninterpreted.length > 0) {
-      await tx.putUninterpreted(this.#uninterpreted);
+    if (this.#uninterpreted.rows.length > 0) {
+      await tx.putUninterpreted(this.#uninterpreted.rows);
       await tx.trimUninterpreted(UNINTERPRETED_MAX);
     }
     await tx.addSums(this.deltas);
@@ -308,6 +301,7 @@ export class UnitOfWork {
     memory.products.adopt(this.products);
     memory.calledNames = this.calledNames;
     memory.importedUntil = this.importedUntil;
+    memory.uninterpreted = this.#uninterpreted.used;
     memory.sums.apply(this.deltas);
     counters.add(this.counters);
   }

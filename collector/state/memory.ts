@@ -32,6 +32,8 @@ export interface Memory {
   readonly retirement: Retirement;
   /** The newest event that has come by an import. */
   importedUntil?: Instant;
+  /** How much was kept of uninterpreted records in the newest hour. */
+  uninterpreted?: { readonly hour: number; readonly text: number };
   /** The hash of the settings by which the sums in the store were counted … */
   settings?: string;
   /** … and of this collector's own. */
