@@ -102,7 +102,7 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
       watch.onCommit(reply.commitSeconds);
       for (const id of reply.whole) settle(id)?.resolve(WHOLE as never);
       for (const [id, result] of reply.others) {
-        if (result.outcome === "failed" && !result.poison) watch.onFailed(result.reason);
+        if (result.outcome === "failed" && !("poison" in result)) watch.onFailed(result.reason);
         settle(id)?.resolve(result as never);
       }
     } else if (reply.failure !== undefined) settle(reply.id)?.reject(new Error(reply.failure));

@@ -22,6 +22,8 @@ const waiting: Waiting[] = [];
 /** So much at once keeps one commit short, and what is asked in between soon answered. */
 const BATCH_REQUESTS = 256;
 const BATCH_BYTES = 384 * 1024;
+/** Parts of large requests are taken for so long until others have their turn. */
+const PARTS_MS = 100;
 /** A larger request is taken in parts. */
 const LARGE_BYTES = BATCH_BYTES;
 interface Large {
@@ -68,7 +70,8 @@ port.on("message", (command: Command) => {
 async function work(it: Engine): Promise<void> {
   const batch = next();
   if (batch.length > 0) await commit(it, batch);
-  if (large.length > 0) await commitPart(it);
+  for (const until = performance.now() + PARTS_MS; large.length > 0 && performance.now() < until; )
+    await commitPart(it);
   // What one transaction could not finish goes on between the requests.
   const more = await it.continueWork().catch(() => false);
   if (waiting.length > 0 || large.length > 0 || more) setImmediate(work, it);

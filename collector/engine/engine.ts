@@ -184,6 +184,7 @@ const newMemory = (config: CollectorConfig, ownSettings: string): Memory => {
   return {
     revision: 0,
     ownSettings,
+    computersMax: config.limits.computers,
     products: productsFrom(config.kms.products),
     hosts: new Map(),
     expectedHosts: new Set(config.kms.expected_hosts),

@@ -14,7 +14,9 @@ export type Command =
   | { readonly kind: "close"; readonly id: number };
 
 /** What became of one request. */
-export type Submitted = Taken | { readonly outcome: "failed"; readonly reason: string; readonly poison?: true };
+export type Submitted =
+  | Taken
+  | { readonly outcome: "failed"; readonly reason: string; readonly poison?: true; readonly limit?: true };
 
 /** And what it answers: many requests that shared a commit are answered together. */
 export type Reply =

@@ -10,6 +10,7 @@ import { clockOff } from "../state/client-clocks.ts";
 import type { EventRow, Transaction } from "../store/store.ts";
 import { storedFact } from "../store/stored-event.ts";
 import type { AcceptedRecord, Kind, Origin, Outcomes, ReceivedEvent } from "./accepted-record.ts";
+import { takable, tooManyComputers } from "./computer-limit.ts";
 import { settleAllAttempts } from "./handle-attempt.ts";
 import { handleRecord } from "./handlers.ts";
 import { countImported, mayBeImported } from "./imported-events.ts";
@@ -43,7 +44,9 @@ export interface Receipt {
 export type Taken =
   | { readonly outcome: "stored"; readonly receipt: Receipt }
   | { readonly outcome: "malformed"; readonly reason: string }
-  | { readonly outcome: "forbidden"; readonly reason: string };
+  | { readonly outcome: "forbidden"; readonly reason: string }
+  /** A limit is reached that may be raised, or that time may end: its sender keeps it and tries again. */
+  | { readonly outcome: "failed"; readonly reason: string; readonly limit: true };
 
 export interface IngestRules {
   /** May this resource report events of other computers? */
@@ -61,14 +64,21 @@ export const ingest = async (
   work: UnitOfWork,
   { submissions, rules, now }: { submissions: readonly Submission[]; rules: IngestRules; now: Instant },
 ): Promise<Taken[]> => {
-  const received: ReceivedRecord[] = [];
-  const taken = submissions.map((it): Taken => {
+  const read: { received: ReceivedRecord[] }[] = [];
+  const answers = submissions.map((it): Taken => {
+    const received: ReceivedRecord[] = [];
+    read.push({ received });
     const groups = groupsOf(it);
     if ("reason" in groups) return { outcome: "malformed", ...groups };
     const reason = it.certified && forbidden(groups, it.certified, rules);
     if (reason) return { outcome: "forbidden", reason };
     return { outcome: "stored", receipt: readSubmission(groups, it, { rules, work, received }) };
   });
+  const canTake = await takable(tx, work.memory, read);
+  const taken = answers.map(
+    (it, i): Taken => (canTake[i] ? it : { outcome: "failed", reason: tooManyComputers(work.memory), limit: true }),
+  );
+  const received = read.flatMap((it, i) => (canTake[i] ? it.received : []));
   const isNew = await tx.insertEvents(received.flatMap((it) => (it.kind === "received" ? [it.row] : [])));
   const { records, duplicates } = newRecords(received, isNew, work);
   const live = duplicates.filter((it) => mayBeImported(work, it));

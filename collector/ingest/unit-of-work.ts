@@ -10,7 +10,7 @@ import { contributionsOf, counted, countsAlike, seenContribution } from "../stat
 import { isFoldedGroup, SUMS_MAX } from "../state/folded-sums.ts";
 import { type KmsClientState, PerClient } from "../state/kms-client.ts";
 import { applyKnownReadings } from "../state/kms-host.ts";
-import { copyOfHost, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms-host-state.ts";
+import { copyOfHost, hostRow, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms-host-state.ts";
 import type { CalledNames } from "../state/kms-names.ts";
 import { continueReplay } from "../state/kms-replay.ts";
 import { CALLED_NAMES, IMPORTED_UNTIL, type Memory, productRow, zoneRow } from "../state/memory.ts";
@@ -251,7 +251,8 @@ export class UnitOfWork {
       if (host) await regroupClients(tx, this, { name, host });
     }
     for (const host of this.#hosts.values()) tidy(host);
-    await tx.putKmsHosts([...this.#hosts].map(([key, host]) => ({ key, state: JSON.stringify(host) })));
+    const hosts = Math.max(this.memory.hosts.size, this.#hosts.size);
+    for (const [key, host] of this.#hosts) await tx.putKmsHosts([hostRow(key, host, hosts)]);
     const states = this.#states();
     if (states.length > 0) await tx.putState(states);
     if (this.#uninterpreted.rows.length > 0) {

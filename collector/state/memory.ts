@@ -18,6 +18,8 @@ export interface Memory {
   revision: number;
   readonly products: Products;
   readonly hosts: Map<string, KmsHostState>;
+  /** There is room for so many computers. */
+  readonly computersMax: number;
   /** By configuration: there is always room for them. */
   readonly expectedHosts: ReadonlySet<string>;
   readonly probers: Map<string, ProberState>;
