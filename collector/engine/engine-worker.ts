@@ -46,7 +46,7 @@ if (engine) {
 async function open(): Promise<Engine | undefined> {
   try {
     const store = openStore(config.store.url);
-    const opened = await openEngine(store, config, { clock: Date.now, version });
+    const opened = await openEngine(store, config, { clock: Date.now, version, monotonic: () => performance.now() });
     reply({ kind: "ready" });
     return opened;
   } catch (cause) {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { productsFrom } from "../../licensing/products.ts";
 import { retirementFrom } from "../../licensing/retirement.ts";
 import { expose, type Format } from "../../licensing/telemetry/exposition.ts";
-import type { Clock } from "../../licensing/time.ts";
+import { type Clock, MINUTE } from "../../licensing/time.ts";
 import { zonesFrom } from "../../licensing/zones.ts";
 import type { CollectorConfig } from "../config.ts";
 import { Counters } from "../ingest/counters.ts";
@@ -15,6 +15,7 @@ import type { RecountPosition } from "../state/recount-position.ts";
 import { type Store, StoreConflict, StoreUnavailable, type Transaction } from "../store/store.ts";
 import { Sums } from "../store/sums.ts";
 import { inventoryIn } from "../summary/inventory.ts";
+import { clockGuard, TRUSTED_CLOCK } from "./clock-guard.ts";
 import { type Answer, answerTo, type Queries, type Query } from "./queries.ts";
 import { newQueue } from "./queue.ts";
 import { beginRecount, recountPiece, replayAll } from "./recount.ts";
@@ -40,6 +41,9 @@ const OTHER_SETTINGS =
 
 const COUNTING = "the collector counts everything anew after a change of settings; ask again in a few minutes";
 
+/** The store is told the time so often. */
+const SURE_EVERY = 10 * MINUTE;
+
 /** The same work is tried again so often when another collector came between. */
 const CONFLICTS_MAX = 20;
 
@@ -50,6 +54,8 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly version: string;
   readonly piecesAtStart?: number;
+  /** Milliseconds that only go on: the clock is held against it, and against agents'. Without it nobody doubts the clock. */
+  readonly monotonic?: () => number;
 }
 
 /**
@@ -59,7 +65,7 @@ export interface EngineParts {
 export const openEngine = async (
   store: Store,
   config: CollectorConfig,
-  { clock, version, piecesAtStart = PIECES_AT_START }: EngineParts,
+  { clock, version, piecesAtStart = PIECES_AT_START, monotonic }: EngineParts,
 ): Promise<Engine> => {
   const queue = newQueue();
   const counters = new Counters();
@@ -76,7 +82,12 @@ export const openEngine = async (
     return true;
   });
 
-  const rules: IngestRules = { isForwarder: forwarders(config), eventRetention: config.retention.events };
+  const guard = monotonic ? clockGuard({ wall: clock, monotonic }, memory.sureOf) : TRUSTED_CLOCK;
+  const rules: IngestRules = {
+    isForwarder: forwarders(config),
+    eventRetention: config.retention.events,
+    clock: guard,
+  };
   const settings = metricSettings(config, memory, version);
 
   /** When computers were retired for the last time; the first time looks at all of them. */
@@ -94,6 +105,10 @@ export const openEngine = async (
           if (memory.settings !== settingsHash && !isRecounting(memory)) throw new StoreUnavailable(OTHER_SETTINGS);
           unit = new UnitOfWork(memory);
           const done = await work(tx, unit);
+          // A later start must see when this clock goes back.
+          const now = clock();
+          if (now > (memory.sureOf ?? 0) + SURE_EVERY || now < (memory.sureOf ?? 0) - SURE_EVERY)
+            if (!guard.suspicion()) await unit.putSureOf(tx, now);
           revision = await tx.revision();
           return done;
         });
@@ -135,7 +150,15 @@ export const openEngine = async (
       queue(() => transact((tx, unit) => ingest(tx, unit, { submissions, rules, now: clock() }))),
     metrics: (format) =>
       read(async (reader) => {
-        const scrape = { memory, reader, settings, counters, storeBytes: await store.bytes(), now: clock() };
+        const scrape = {
+          memory,
+          reader,
+          settings,
+          counters,
+          storeBytes: await store.bytes(),
+          isClockSuspect: guard.suspicion() !== undefined,
+          now: clock(),
+        };
         // Figures by another collector's zones or products would not be those of this one.
         return expose(isExact() ? await samplesOf(scrape) : collectorSamples(scrape, { ready: 0 }), format);
       }),
@@ -154,6 +177,8 @@ export const openEngine = async (
     sweep: async () => {
       // What is not counted yet cannot be taken away from the sums.
       if (!isExact()) return;
+      const doubt = guard.suspicion();
+      if (doubt) throw new Error(`nothing is deleted, because this computer's clock is doubted: ${doubt}`);
       const now = clock();
       for (const first of retirementRanges(memory, retiredAt, now))
         for (let range: RetirementRange | undefined = first; range !== undefined; ) {

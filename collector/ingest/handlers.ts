@@ -1,4 +1,5 @@
-import { recordIdentity } from "../state/computer.ts";
+import { DAY } from "../../licensing/time.ts";
+import { forgetFuture, recordIdentity } from "../state/computer.ts";
 import { recordDnsPublication } from "../state/kms-host.ts";
 import type { AcceptedEvent, AcceptedRecord } from "./accepted-record.ts";
 import { handleRequestSent, handleResponse } from "./handle-attempt.ts";
@@ -23,7 +24,10 @@ export const handleRecord = (work: UnitOfWork, record: AcceptedRecord): void => 
 const recordOrigin = (work: UnitOfWork, computer: ComputerEntry, { origin, at }: AcceptedRecord): void => {
   const { host: key, receivedAt } = origin;
   const seen = origin.own && !origin.imported ? receivedAt : at;
-  computer.seenAt = Math.max(computer.seenAt, seen);
+  // A time that has not come yet was stored by a clock that was wrong.
+  const isFuture = computer.seenAt > receivedAt + DAY;
+  if (isFuture) forgetFuture(computer.state, receivedAt);
+  computer.seenAt = isFuture ? seen : Math.max(computer.seenAt, seen);
   if (work.memory.retirement.isRetired({ key, seenAt: computer.seenAt }, receivedAt)) computer.state.retired = true;
   else delete computer.state.retired;
   if (origin.own) recordIdentity(computer.state, origin, at);

@@ -10,6 +10,7 @@ import { clockOff } from "../state/client-clocks.ts";
 import type { EventRow, Transaction } from "../store/store.ts";
 import { storedFact } from "../store/stored-event.ts";
 import type { AcceptedRecord, Kind, Origin, Outcomes, ReceivedEvent } from "./accepted-record.ts";
+import { type ClockWatch, recordVote, refusedByClock } from "./clock-votes.ts";
 import { takable, tooManyComputers } from "./computer-limit.ts";
 import { settleAllAttempts } from "./handle-attempt.ts";
 import { handleRecord } from "./handlers.ts";
@@ -53,6 +54,8 @@ export interface IngestRules {
   readonly isForwarder: (host: string | undefined) => boolean;
   /** Events older than this are acknowledged and have no effect. */
   readonly eventRetention: number;
+  /** Whose time is doubted, and by whom. */
+  readonly clock: ClockWatch;
 }
 
 /**
@@ -74,6 +77,9 @@ export const ingest = async (
     if (reason) return { outcome: "forbidden", reason };
     return { outcome: "stored", receipt: readSubmission(groups, it, { rules, work, received }) };
   });
+  for (const it of read.flatMap(({ received }) => received)) recordVote(rules.clock, it);
+  const doubt = rules.clock.refusal();
+  if (doubt !== undefined) return submissions.map(() => refusedByClock(doubt));
   const canTake = await takable(tx, work.memory, read);
   const taken = answers.map(
     (it, i): Taken => (canTake[i] ? it : { outcome: "failed", reason: tooManyComputers(work.memory), limit: true }),

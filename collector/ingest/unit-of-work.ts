@@ -13,7 +13,7 @@ import { applyKnownReadings } from "../state/kms-host.ts";
 import { copyOfHost, hostRow, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms-host-state.ts";
 import type { CalledNames } from "../state/kms-names.ts";
 import { continueReplay } from "../state/kms-replay.ts";
-import { CALLED_NAMES, IMPORTED_UNTIL, type Memory, productRow, zoneRow } from "../state/memory.ts";
+import { CALLED_NAMES, IMPORTED_UNTIL, type Memory, productRow, SURE_OF, zoneRow } from "../state/memory.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "../state/probes.ts";
 import { isComputerCounted } from "../state/recount-position.ts";
 import type { ClientKey, ComputerRow, KmsClientRow, KmsReadingRow, StateRow, Transaction } from "../store/store.ts";
@@ -60,6 +60,7 @@ export class UnitOfWork {
   /** Sums that this transaction makes, of the groups whose number is bounded. */
   readonly #freshSums = new Map<string, Set<SumKey>>();
   #newHosts = 0;
+  #sureOf: Instant | undefined;
 
   constructor(memory: Memory) {
     this.memory = memory;
@@ -272,6 +273,12 @@ export class UnitOfWork {
     }
   }
 
+  /** The collector is sure that it is this time. */
+  async putSureOf(tx: Transaction, now: Instant): Promise<void> {
+    this.#sureOf = now;
+    await tx.putState([{ key: SURE_OF, state: String(now) }]);
+  }
+
   #states(): StateRow[] {
     return [
       ...[...this.#probers].map(([name, it]) => proberRow(name, it)),
@@ -302,6 +309,7 @@ export class UnitOfWork {
     memory.products.adopt(this.products);
     memory.calledNames = this.calledNames;
     memory.importedUntil = this.importedUntil;
+    if (this.#sureOf !== undefined) memory.sureOf = this.#sureOf;
     memory.uninterpreted = this.#uninterpreted.used;
     memory.sums.apply(this.deltas);
     counters.add(this.counters);

@@ -59,6 +59,20 @@ export const recordIdentity = (
   if (first !== undefined) computer.saidAt = others.length === 0 ? first : saidAt;
 };
 
+/** Forgets when things were said that lie in the future, by a clock that was wrong: what comes now is newer. */
+export const forgetFuture = (computer: ComputerState, now: Instant): void => {
+  const isFuture = (at: Instant | undefined) => at !== undefined && at > now;
+  if (isFuture(computer.licensesAt)) computer.licensesAt = 0;
+  if (isFuture(computer.rearmsAt)) delete computer.rearmsAt;
+  if (isFuture(computer.logUntil)) delete computer.logUntil;
+  if (isFuture(computer.target?.at)) delete computer.target;
+  if (isFuture(computer.heartbeat?.at)) delete computer.heartbeat;
+  if (isFuture(computer.renewedAt)) delete computer.renewedAt;
+  if (computer.counters?.some((it) => it.at > now)) computer.counters = computer.counters.filter((it) => it.at <= now);
+  if (computer.history) computer.history = computer.history.filter((it) => !isFuture(it.at(-1) as Instant));
+  delete computer.saidAt;
+};
+
 const saidAtOf = (computer: Identity, key: IdentityKey): Instant | undefined => {
   if (computer[key] === undefined) return undefined;
   return typeof computer.saidAt === "number" ? computer.saidAt : computer.saidAt?.[key];

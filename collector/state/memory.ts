@@ -34,6 +34,8 @@ export interface Memory {
   readonly retirement: Retirement;
   /** The newest event that has come by an import. */
   importedUntil?: Instant;
+  /** The newest time that a collector on this store was sure of. */
+  sureOf?: Instant;
   /** How much was kept of uninterpreted records in the newest hour. */
   uninterpreted?: { readonly hour: number; readonly text: number };
   /** The hash of the settings by which the sums in the store were counted … */
@@ -47,6 +49,7 @@ export interface Memory {
 /** Keys of the collector's own state. */
 export const SETTINGS = "settings";
 export const RECOUNT = "recount";
+export const SURE_OF = "sure of the time";
 export const IMPORTED_UNTIL = "imported until";
 export const CALLED_NAMES = "called names";
 const PRODUCT = "product ";
@@ -97,7 +100,8 @@ const refreshState = (memory: Memory, { key, state }: StateRow): void => {
   else if (key === RECOUNT) {
     if (state === "") delete memory.recount;
     else memory.recount = JSON.parse(state) as RecountPosition;
-  } else if (key === IMPORTED_UNTIL) memory.importedUntil = Number(state);
+  } else if (key === SURE_OF) memory.sureOf = Number(state);
+  else if (key === IMPORTED_UNTIL) memory.importedUntil = Number(state);
   else if (key === CALLED_NAMES) memory.calledNames = JSON.parse(state) as CalledNames;
   else if (key.startsWith(PRODUCT)) {
     const { name, application } = JSON.parse(state) as { name: string; application: Application };
