@@ -38,7 +38,9 @@ let working = false;
 type Asked = Exclude<Command, { kind: "submit" }>;
 
 const engine = await open();
+let trouble: string | undefined;
 if (engine) {
+  engine.check(() => tellTrouble(engine));
   working = true;
   setImmediate(work, engine);
 }
@@ -74,6 +76,7 @@ async function work(it: Engine): Promise<void> {
     await commitPart(it);
   // What one transaction could not finish goes on between the requests.
   const more = await it.continueWork().catch(() => false);
+  tellTrouble(it);
   if (waiting.length > 0 || large.length > 0 || more) setImmediate(work, it);
   else working = false;
 }
@@ -92,6 +95,13 @@ function next(): Waiting[] {
     } else batch.push(it);
   }
   return batch;
+}
+
+function tellTrouble(it: Engine): void {
+  const reason = it.trouble();
+  if (reason === trouble) return;
+  trouble = reason;
+  reply({ kind: "trouble", reason });
 }
 
 async function commit(engine: Engine, batch: readonly Waiting[]): Promise<void> {
@@ -161,10 +171,12 @@ function decode({ encoding, body }: Pick<ReceivedRequest, "encoding" | "body">):
 async function answer(it: Engine, command: Asked): Promise<void> {
   try {
     const value = await answerTo(it, command);
+    tellTrouble(it);
     const answered: Reply = { kind: "answer", id: command.id, value };
     port.postMessage(answered, value instanceof Uint8Array ? [value.buffer as ArrayBuffer] : []);
     if (command.kind === "close") port.close();
   } catch (cause) {
+    tellTrouble(it);
     reply({ kind: "answer", id: command.id, value: undefined, failure: (cause as Error).message });
   }
 }

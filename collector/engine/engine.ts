@@ -12,7 +12,7 @@ import { collectorSamples, type MetricSettings, samplesOf } from "../metrics/met
 import { COUNTED_AS } from "../state/contributions.ts";
 import { isRecounting, type Memory, refresh } from "../state/memory.ts";
 import type { RecountPosition } from "../state/recount-position.ts";
-import { type Store, StoreConflict, StoreUnavailable, type Transaction } from "../store/store.ts";
+import { type Store, StoreConflict, StoreDamaged, StoreUnavailable, type Transaction } from "../store/store.ts";
 import { Sums } from "../store/sums.ts";
 import { inventoryIn } from "../summary/inventory.ts";
 import { clockGuard, TRUSTED_CLOCK } from "./clock-guard.ts";
@@ -33,12 +33,18 @@ export interface Engine {
   continueWork(): Promise<boolean>;
   /** Removes what is older than the retention, in pieces between which requests have their turn. */
   sweep(): Promise<void>;
+  /** Looks for damage of the store in the background, once. */
+  check(onDamage: () => void): void;
+  /** Why its figures are not to be relied on; undefined while they are. */
+  trouble(): string | undefined;
   close(): Promise<void>;
 }
 
 const OTHER_SETTINGS =
   "another collector with other zones or products has changed the store; give all of them the same settings";
 
+const WENT_BACK =
+  "the database is older than it was a moment ago: another one was put in its place; restart the collector";
 const COUNTING = "the collector counts everything anew after a change of settings; ask again in a few minutes";
 
 /** The store is told the time so often. */
@@ -93,6 +99,18 @@ export const openEngine = async (
   /** When computers were retired for the last time; the first time looks at all of them. */
   let retiredAt = 0;
 
+  /** Why nothing of the store can be relied on until a restart. */
+  let damage: StoreDamaged | undefined;
+  const watched = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (damage) throw damage;
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof StoreDamaged) damage = cause;
+      throw cause;
+    }
+  };
+
   /** One transaction on what is current; memory changes only after its commit. */
   const transact = async <T>(work: (tx: Transaction, unit: UnitOfWork) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -100,18 +118,21 @@ export const openEngine = async (
       const before = memory.revision;
       let revision = before;
       try {
-        const result = await store.transact(async (tx) => {
-          if ((await tx.revision()) !== memory.revision) refresh(memory, await tx.changedSince(memory.revision));
-          if (memory.settings !== settingsHash && !isRecounting(memory)) throw new StoreUnavailable(OTHER_SETTINGS);
-          unit = new UnitOfWork(memory);
-          const done = await work(tx, unit);
-          // A later start must see when this clock goes back.
-          const now = clock();
-          if (now > (memory.sureOf ?? 0) + SURE_EVERY || now < (memory.sureOf ?? 0) - SURE_EVERY)
-            if (!guard.suspicion()) await unit.putSureOf(tx, now);
-          revision = await tx.revision();
-          return done;
-        });
+        const result = await watched(() =>
+          store.transact(async (tx) => {
+            if ((await tx.revision()) < memory.revision) throw new StoreDamaged(WENT_BACK);
+            if ((await tx.revision()) !== memory.revision) refresh(memory, await tx.changedSince(memory.revision));
+            if (memory.settings !== settingsHash && !isRecounting(memory)) throw new StoreUnavailable(OTHER_SETTINGS);
+            unit = new UnitOfWork(memory);
+            const done = await work(tx, unit);
+            // A later start must see when this clock goes back.
+            const now = clock();
+            if (now > (memory.sureOf ?? 0) + SURE_EVERY || now < (memory.sureOf ?? 0) - SURE_EVERY)
+              if (!guard.suspicion()) await unit.putSureOf(tx, now);
+            revision = await tx.revision();
+            return done;
+          }),
+        );
         unit?.commit(counters);
         memory.revision = revision;
         return result;
@@ -127,10 +148,13 @@ export const openEngine = async (
   /** Reads that see one state of the store, with memory as it was then. */
   const read = <T>(work: (view: Parameters<Parameters<Store["snapshot"]>[0]>[0]) => Promise<T>): Promise<T> =>
     queue(() =>
-      store.snapshot(async (view) => {
-        if ((await view.revision()) !== memory.revision) refresh(memory, await view.changedSince(memory.revision));
-        return work(view);
-      }),
+      watched(() =>
+        store.snapshot(async (view) => {
+          if ((await view.revision()) < memory.revision) throw new StoreDamaged(WENT_BACK);
+          if ((await view.revision()) !== memory.revision) refresh(memory, await view.changedSince(memory.revision));
+          return work(view);
+        }),
+      ),
     );
 
   /** One piece of a recount. */
@@ -148,20 +172,20 @@ export const openEngine = async (
   const engine: Engine = {
     ingest: (submissions) =>
       queue(() => transact((tx, unit) => ingest(tx, unit, { submissions, rules, now: clock() }))),
-    metrics: (format) =>
-      read(async (reader) => {
-        const scrape = {
-          memory,
-          reader,
-          settings,
-          counters,
-          storeBytes: await store.bytes(),
-          isClockSuspect: guard.suspicion() !== undefined,
-          now: clock(),
-        };
-        // Figures by another collector's zones or products would not be those of this one.
-        return expose(isExact() ? await samplesOf(scrape) : collectorSamples(scrape, { ready: 0 }), format);
-      }),
+    metrics: async (format) => {
+      const own = () => ({ memory, settings, counters, isClockSuspect: guard.suspicion() !== undefined });
+      try {
+        return await read(async (reader) => {
+          const scrape = { ...own(), reader, storeBytes: await store.bytes(), now: clock() };
+          // Figures by another collector's zones or products would not be those of this one.
+          return expose(isExact() ? await samplesOf(scrape) : collectorSamples(scrape, { ready: 0 }), format);
+        });
+      } catch (cause) {
+        if (!(cause instanceof StoreUnavailable)) throw cause;
+        // What cannot be read must not be told as it was; that this collector runs, and cannot read, is told.
+        return expose(collectorSamples({ ...own(), storeBytes: 0 }, { ready: 0 }), format);
+      }
+    },
     answer: (query) =>
       read((reader) => {
         if (memory.recount) throw new StoreUnavailable(COUNTING);
@@ -197,6 +221,12 @@ export const openEngine = async (
           }),
         );
     },
+    check: (onDamage) =>
+      store.check?.((it) => {
+        damage ??= it;
+        onDamage();
+      }),
+    trouble: () => damage?.message ?? (isRecounting(memory) ? COUNTING : undefined),
     close: () => queue(async () => store.close()),
   };
   for (let left = begun ? piecesAtStart : 0; left > 0 && (await engine.continueWork()); left -= 1);

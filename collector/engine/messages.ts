@@ -22,6 +22,8 @@ export type Submitted =
 export type Reply =
   | { readonly kind: "ready" }
   | { readonly kind: "broken"; readonly reason: string }
+  /** Why the figures are not to be relied on, whenever it changes; undefined: they are. */
+  | { readonly kind: "trouble"; readonly reason: string | undefined }
   /** One request that no transaction survives; the others were taken without it. */
   | { readonly kind: "poison"; readonly reason: string }
   | {

@@ -8,6 +8,9 @@ export type Eventually<T> = T | Promise<T>;
 /** The store cannot be written to at present (locked, full, broken): later, or never, but whatever is written. */
 export class StoreUnavailable extends Error {}
 
+/** The database is not what was opened: removed, cut, replaced or damaged. Nothing can be relied on until a restart. */
+export class StoreDamaged extends StoreUnavailable {}
+
 /**
  * Another writer came between (serialization failure, deadlock, connection lost during the commit): the same work succeeds
  * when it is done again from the beginning. Its effects are idempotent, because events are known by their identity.
@@ -97,6 +100,8 @@ export interface Store {
   transact<T>(work: (tx: Transaction) => Eventually<T>): Promise<T>;
   /** Runs reads that all see the same state of the database. */
   snapshot<T>(read: (view: Reader) => Eventually<T>): Promise<T>;
+  /** Looks for damage in the background; tells the first that it finds. To be asked for once. */
+  check?(onDamage: (damage: StoreDamaged) => void): void;
   /** Size on disk, bytes. */
   bytes(): Eventually<number>;
   close(): Eventually<void>;
