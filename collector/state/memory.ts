@@ -3,7 +3,7 @@ import type { Retirement } from "../../licensing/retirement.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { ZoneFinder } from "../../licensing/zones.ts";
 import type { Changed, StateRow } from "../store/store.ts";
-import { groupOf, type SumKey, type Sums } from "../store/sums.ts";
+import { groupOf, type SumKey, type Sums, sumKey } from "../store/sums.ts";
 import { type KmsHostState, kmsHostOf } from "./kms-host-state.ts";
 import type { CalledNames } from "./kms-names.ts";
 import type { ProberState } from "./probes.ts";
@@ -63,8 +63,8 @@ export const productRow = (activationId: string, { name, application }: Product)
 export const zoneRow = (zone: string): StateRow => ({ key: ZONE + zone, state: "1" });
 
 /** Counters have no rows to be counted from: what was counted stays. */
-const COUNTERS = new Set(["requests", "request_failures", "attempts", "failures", "changes", "dropped", "gaps"]);
-export const isCounter = (key: SumKey): boolean => COUNTERS.has(groupOf(key));
+const COUNTERS = ["requests", "request_failures", "attempts", "failures", "changes", "dropped", "gaps"];
+export const isCounter = (key: SumKey): boolean => COUNTERS.includes(groupOf(key));
 
 /** Is a recount for the settings of this collector on its way? */
 export const isRecounting = ({ recount, ownSettings }: Memory): boolean => recount?.settings === ownSettings;
@@ -83,13 +83,10 @@ export const refresh = (memory: Memory, changed: Changed): void => {
   const isOwn = memory.recount
     ? isRecounting(memory) && memory.recount.step !== "sums"
     : memory.settings === memory.ownSettings;
-  memory.sums.put(isOwn ? changed.sums : only(changed.sums, isCounter));
+  if (isOwn) memory.sums.put(changed.sums);
+  else for (const it of COUNTERS) memory.sums.put(changed.sumsFrom(sumKey(it, "")));
   memory.revision = changed.revision;
 };
-
-function* only(sums: Changed["sums"], wanted: (key: SumKey) => boolean): Changed["sums"] {
-  for (const it of sums) if (wanted(it[0])) yield it;
-}
 
 const refreshState = (memory: Memory, { key, state }: StateRow): void => {
   if (key.startsWith(PROBER)) {

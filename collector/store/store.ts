@@ -84,6 +84,8 @@ export interface Changed {
   readonly kmsHosts: readonly StateRow[];
   readonly collectorState: readonly StateRow[];
   readonly sums: Iterable<readonly [SumKey, number]>;
+  /** Those of `sums` whose keys begin so. */
+  sumsFrom(prefix: string): Iterable<readonly [SumKey, number]>;
 }
 
 /**

@@ -155,13 +155,18 @@ const changedSince = (sql: Sql, since: number): Changed => {
     kmsHosts: states("kms_hosts"),
     collectorState: states("collector_state"),
     sums: sumsSince(sql, from),
+    sumsFrom: (prefix) => sumsSince(sql, from, prefix),
   };
 };
 
 /** One after the other, whenever they are asked for: there may be very many. */
-const sumsSince = (sql: Sql, revision: number): Changed["sums"] => ({
+const sumsSince = (sql: Sql, revision: number, prefix = ""): Changed["sums"] => ({
   *[Symbol.iterator]() {
-    const rows = sql("select key, sum from sums where revision > ?").iterate(revision);
+    const rows = sql("select key, sum from sums where revision > ? and key >= ? and key < ?").iterate(
+      revision,
+      prefix,
+      `${prefix}\u{10ffff}`,
+    );
     for (const { key, sum } of rows as Iterable<{ key: string; sum: number }>) yield [key, sum] as const;
   },
 });

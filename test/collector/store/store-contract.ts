@@ -40,7 +40,8 @@ const client = (key: string, over: Partial<KmsClientRow> = {}): KmsClientRow => 
 });
 /** What has changed, in an order of its own. */
 const plain = (changed: Changed) => ({
-  ...changed,
+  revision: changed.revision,
+  complete: changed.complete,
   kmsHosts: changed.kmsHosts.map((it) => [it.key, it.state]).sort(),
   collectorState: changed.collectorState.map((it) => [it.key, it.state]).sort(),
   sums: [...changed.sums].map(([key, sum]) => [key, sum]).sort(),
