@@ -239,6 +239,17 @@ export const collectorSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  limits: z
+    .strictObject({
+      computers: z
+        .int()
+        .min(1)
+        .default(2_000_000)
+        .describe(
+          "Maximum number of computers. Requests that name further ones are answered with 503, so that their senders keep them.",
+        ),
+    })
+    .prefault({}),
   stale_after: duration.prefault("3d").describe("A computer that has not reported for longer counts as stale."),
   retire: z
     .strictObject({

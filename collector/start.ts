@@ -71,6 +71,7 @@ export const startCollector = async (
           log.error(
             `A request cannot be stored, so its sender keeps it; all others are. Please report this: ${reason}`,
           ),
+        onTrouble: (reason) => log.error(`No figures of the fleet are served: ${reason}`),
         onBroken: (reason) => {
           engine = undefined;
           log.error(reason);

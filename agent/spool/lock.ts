@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import { lockInode } from "../../config/inode-lock.ts";
 import { ONLY_OWNER } from "./checked-file.ts";
 import { LOCK } from "./files.ts";
 
@@ -30,30 +30,13 @@ const IN_USE = "in use";
 /** The open file that holds the lock; undefined where the system has none to give. */
 type Lock = number | undefined | typeof IN_USE;
 
-/** LOCK_EX | LOCK_NB of flock(2). */
-const EXCLUSIVE_AT_ONCE = 2 | 4;
-/** EWOULDBLOCK, on Linux and on macOS and BSD. */
-const WOULD_BLOCK = [11, 35];
-
 const lockDirectory = (directory: string): Lock => {
-  const koffi = loadKoffi();
-  if (!koffi) return undefined;
-  const flock = koffi.load(null).func("int flock(int fd, int operation)") as (fd: number, operation: number) => number;
   const fd = openSync(directory, "r");
-  if (flock(fd, EXCLUSIVE_AT_ONCE) === 0) return fd;
-  const reason = koffi.errno();
+  const lock = lockInode(fd);
+  if (lock === "held") return fd;
   closeSync(fd);
-  // Some network file systems know no locks: an agent runs there all the same.
-  return WOULD_BLOCK.includes(reason) ? IN_USE : undefined;
-};
-
-/** Loaded on POSIX systems only. The agent as one file, which is made for Windows, runs elsewhere without it, and without a lock. */
-const loadKoffi = (): typeof import("koffi") | undefined => {
-  try {
-    return createRequire(import.meta.url)("koffi") as typeof import("koffi");
-  } catch {
-    return undefined;
-  }
+  // Where there are no locks an agent runs all the same.
+  return lock === "in use" ? IN_USE : undefined;
 };
 
 /** libuv's flag for a file that no other process may open (UV_FS_O_EXLOCK, Windows only). */

@@ -14,6 +14,8 @@ export interface EngineClient {
   metrics(format: Format): Promise<Uint8Array>;
   ask<K extends keyof Queries>(query: Query<K>): Promise<Answer<K>>;
   sweep(): Promise<void>;
+  /** Why its figures are not to be relied on; undefined while they are. */
+  readonly trouble: string | undefined;
   /** Bytes of requests that are not committed yet. */
   readonly pendingBytes: number;
   close(): Promise<void>;
@@ -25,6 +27,8 @@ interface Watch {
   readonly onFailed: (reason: string) => void;
   /** A request breaks every transaction: its sender gets 503 and keeps it. */
   readonly onPoison: (reason: string) => void;
+  /** Its figures are not to be relied on from now on. */
+  readonly onTrouble?: (reason: string) => void;
   /** The thread has ended without being asked to: nothing can be acknowledged any more. */
   readonly onBroken: (reason: string) => void;
 }
@@ -60,6 +64,7 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
   let lastQuestion = 0;
   const nextId = () => --lastQuestion;
   let pendingBytes = 0;
+  let trouble: string | undefined;
   let closing = false;
   let gone: Error | undefined;
 
@@ -97,12 +102,15 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
   worker.on("message", (reply: Reply) => {
     if (reply.kind === "ready") ready.resolve();
     else if (reply.kind === "broken") ready.reject(new Error(reply.reason));
-    else if (reply.kind === "poison") watch.onPoison(reply.reason);
+    else if (reply.kind === "trouble") {
+      trouble = reply.reason;
+      if (trouble !== undefined) watch.onTrouble?.(trouble);
+    } else if (reply.kind === "poison") watch.onPoison(reply.reason);
     else if (reply.kind === "submitted") {
       watch.onCommit(reply.commitSeconds);
       for (const id of reply.whole) settle(id)?.resolve(WHOLE as never);
       for (const [id, result] of reply.others) {
-        if (result.outcome === "failed" && !result.poison) watch.onFailed(result.reason);
+        if (result.outcome === "failed" && !("poison" in result)) watch.onFailed(result.reason);
         settle(id)?.resolve(result as never);
       }
     } else if (reply.failure !== undefined) settle(reply.id)?.reject(new Error(reply.failure));
@@ -133,6 +141,9 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
     metrics: (format) => send<Uint8Array>({ kind: "metrics", id: nextId(), format }),
     ask: (query) => send({ kind: "ask", id: nextId(), query: query as Query }),
     sweep: () => send<void>({ kind: "sweep", id: nextId() }),
+    get trouble() {
+      return trouble;
+    },
     get pendingBytes() {
       return pendingBytes;
     },

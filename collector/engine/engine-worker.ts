@@ -1,10 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { decodeLogsJson } from "../../otlp/json.ts";
-import type { LogsRequest } from "../../otlp/logs.ts";
+import { type LogsRequest, OtlpError } from "../../otlp/logs.ts";
 import { decodeLogs } from "../../otlp/protobuf.ts";
 import { openStore } from "../store/open-store.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { isolateFailures } from "./isolate-failures.ts";
+import { joined, partsOf } from "./large-requests.ts";
 import type { Command, EngineOptions, Reply, Submitted } from "./messages.ts";
 import { type ReceivedRequest, unpack } from "./request-batch.ts";
 
@@ -21,15 +22,33 @@ const waiting: Waiting[] = [];
 /** So much at once keeps one commit short, and what is asked in between soon answered. */
 const BATCH_REQUESTS = 256;
 const BATCH_BYTES = 384 * 1024;
+/** Parts of large requests are taken for so long until others have their turn. */
+const PARTS_MS = 100;
+/** A larger request is taken in parts. */
+const LARGE_BYTES = BATCH_BYTES;
+interface Large {
+  request: Waiting;
+  /** What is left of it; undefined while it has not been read. */
+  parts: LogsRequest[] | undefined;
+  readonly taken: Submitted[];
+  seconds: number;
+}
+const large: Large[] = [];
 let working = false;
 type Asked = Exclude<Command, { kind: "submit" }>;
 
 const engine = await open();
+let trouble: string | undefined;
+if (engine) {
+  engine.check(() => tellTrouble(engine));
+  working = true;
+  setImmediate(work, engine);
+}
 
 async function open(): Promise<Engine | undefined> {
   try {
     const store = openStore(config.store.url);
-    const opened = await openEngine(store, config, { clock: Date.now, version });
+    const opened = await openEngine(store, config, { clock: Date.now, version, monotonic: () => performance.now() });
     reply({ kind: "ready" });
     return opened;
   } catch (cause) {
@@ -53,29 +72,45 @@ port.on("message", (command: Command) => {
 async function work(it: Engine): Promise<void> {
   const batch = next();
   if (batch.length > 0) await commit(it, batch);
-  // A replay that one transaction could not finish goes on between the requests.
-  const more = await it.continueReplays().catch(() => false);
-  if (waiting.length > 0 || more) setImmediate(work, it);
+  for (const until = performance.now() + PARTS_MS; large.length > 0 && performance.now() < until; )
+    await commitPart(it);
+  // What one transaction could not finish goes on between the requests.
+  const more = await it.continueWork().catch(() => false);
+  tellTrouble(it);
+  if (waiting.length > 0 || large.length > 0 || more) setImmediate(work, it);
   else working = false;
 }
 
+/** The next requests that share a transaction. Large ones step aside: theirs are taken in turn with everybody's. */
 function next(): Waiting[] {
+  const batch: Waiting[] = [];
   let bytes = 0;
-  const end = waiting.findIndex((it, i) => {
+  for (let it = waiting[0]; it && batch.length < BATCH_REQUESTS; it = waiting[0]) {
     bytes += it.body.length;
-    return i > 0 && (i >= BATCH_REQUESTS || bytes > BATCH_BYTES);
-  });
-  return waiting.splice(0, end < 0 ? waiting.length : end);
+    if (bytes > BATCH_BYTES && batch.length > 0) break;
+    waiting.shift();
+    if (it.body.length > LARGE_BYTES) {
+      large.push({ request: it, parts: undefined, taken: [], seconds: 0 });
+      bytes -= it.body.length;
+    } else batch.push(it);
+  }
+  return batch;
+}
+
+function tellTrouble(it: Engine): void {
+  const reason = it.trouble();
+  if (reason === trouble) return;
+  trouble = reason;
+  reply({ kind: "trouble", reason });
 }
 
 async function commit(engine: Engine, batch: readonly Waiting[]): Promise<void> {
   const whole: number[] = [];
   const others: [number, Submitted][] = [];
   const started = performance.now();
-  const taken = await isolateFailures(
+  const taken = await take(
     engine,
     batch.map((posted) => ({ ...posted, read: () => decode(posted) })),
-    (reason) => reply({ kind: "poison", reason }),
   );
   taken.forEach((it, i) => {
     const { id } = batch[i]!;
@@ -83,6 +118,44 @@ async function commit(engine: Engine, batch: readonly Waiting[]): Promise<void> 
     else others.push([id, it]);
   });
   reply({ kind: "submitted", whole, others, commitSeconds: (performance.now() - started) / 1_000 });
+}
+
+const take = (engine: Engine, submissions: Parameters<Engine["ingest"]>[0]) =>
+  isolateFailures(engine, submissions, (reason) => reply({ kind: "poison", reason }));
+
+/** One transaction's part of the large request that has waited longest. It is answered once all of it is on disk. */
+async function commitPart(engine: Engine): Promise<void> {
+  const it = large.shift()!;
+  const { request, taken } = it;
+  const started = performance.now();
+  if (!it.parts) {
+    const read = decoded(request);
+    if (read.malformed) taken.push(read.malformed);
+    it.parts = read.parts;
+    it.request = { ...request, body: NO_BODY };
+  } else {
+    const [part] = it.parts.splice(0, 1);
+    taken.push(...(await take(engine, [{ ...request, read: () => part! }])));
+  }
+  it.seconds += (performance.now() - started) / 1_000;
+  const isOver = it.parts.length === 0 || taken.at(-1)?.outcome !== (taken.length > 0 ? "stored" : undefined);
+  if (!isOver) return void large.push(it);
+  const answer = joined(taken);
+  const { id } = request;
+  const commitSeconds = it.seconds;
+  if (isWhole(answer)) reply({ kind: "submitted", whole: [id], others: [], commitSeconds });
+  else reply({ kind: "submitted", whole: [], others: [[id, answer]], commitSeconds });
+}
+
+const NO_BODY = new Uint8Array();
+
+function decoded(request: Waiting): { parts: LogsRequest[]; malformed?: Submitted } {
+  try {
+    return { parts: partsOf(decode(request)) };
+  } catch (cause) {
+    const reason = cause instanceof OtlpError ? cause.message : "It could not be read.";
+    return { parts: [], malformed: { outcome: "malformed", reason } };
+  }
 }
 
 function isWhole(it: Submitted): boolean {
@@ -98,10 +171,12 @@ function decode({ encoding, body }: Pick<ReceivedRequest, "encoding" | "body">):
 async function answer(it: Engine, command: Asked): Promise<void> {
   try {
     const value = await answerTo(it, command);
+    tellTrouble(it);
     const answered: Reply = { kind: "answer", id: command.id, value };
     port.postMessage(answered, value instanceof Uint8Array ? [value.buffer as ArrayBuffer] : []);
     if (command.kind === "close") port.close();
   } catch (cause) {
+    tellTrouble(it);
     reply({ kind: "answer", id: command.id, value: undefined, failure: (cause as Error).message });
   }
 }
@@ -112,7 +187,11 @@ async function answerTo(it: Engine, command: Asked) {
   if (command.kind === "sweep") await it.sweep();
   else {
     // What has arrived is kept, though its sender may be gone: it will send again, and nothing counts twice.
-    while (waiting.length > 0) await commit(it, next());
+    while (waiting.length > 0 || large.length > 0) {
+      const batch = next();
+      if (batch.length > 0) await commit(it, batch);
+      if (large.length > 0) await commitPart(it);
+    }
     await it.close();
   }
   return undefined;

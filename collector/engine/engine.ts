@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { productsFrom } from "../../licensing/products.ts";
 import { retirementFrom } from "../../licensing/retirement.ts";
 import { expose, type Format } from "../../licensing/telemetry/exposition.ts";
-import type { Clock } from "../../licensing/time.ts";
+import { type Clock, MINUTE } from "../../licensing/time.ts";
 import { zonesFrom } from "../../licensing/zones.ts";
 import type { CollectorConfig } from "../config.ts";
 import { Counters } from "../ingest/counters.ts";
@@ -10,14 +10,16 @@ import { type IngestRules, ingest, type Submission, type Taken } from "../ingest
 import { UnitOfWork } from "../ingest/unit-of-work.ts";
 import { collectorSamples, type MetricSettings, samplesOf } from "../metrics/metrics.ts";
 import { COUNTED_AS } from "../state/contributions.ts";
-import { type Memory, refresh } from "../state/memory.ts";
-import { type Store, StoreConflict, StoreUnavailable, type Transaction } from "../store/store.ts";
+import { isRecounting, type Memory, refresh } from "../state/memory.ts";
+import type { RecountPosition } from "../state/recount-position.ts";
+import { type Store, StoreConflict, StoreDamaged, StoreUnavailable, type Transaction } from "../store/store.ts";
 import { Sums } from "../store/sums.ts";
 import { inventoryIn } from "../summary/inventory.ts";
 import type { CountRecords } from "../summary/pipeline.ts";
+import { clockGuard, TRUSTED_CLOCK } from "./clock-guard.ts";
 import { type Answer, answerTo, type Queries, type Query } from "./queries.ts";
 import { newQueue } from "./queue.ts";
-import { recount, replayAll } from "./recount.ts";
+import { beginRecount, recountPiece, replayAll } from "./recount.ts";
 import { type RetirementRange, retirementRanges, retirePiece } from "./retire.ts";
 import { sweepPiece } from "./sweep.ts";
 
@@ -28,18 +30,40 @@ export interface Engine {
   /** The figures as exposition text. */
   metrics(format: Format): Promise<string>;
   answer<K extends keyof Queries>(query: Query<K>): Promise<Answer<K>>;
-  /** Goes on with counting that one transaction could not finish. @returns whether more is left. */
-  continueReplays(): Promise<boolean>;
+  /** Goes on with counting that one transaction could not finish, for a piece of it. @returns whether more is left. */
+  continueWork(): Promise<boolean>;
   /** Removes what is older than the retention, in pieces between which requests have their turn. */
   sweep(): Promise<void>;
+  /** Looks for damage of the store in the background, once. */
+  check(onDamage: () => void): void;
+  /** Why its figures are not to be relied on; undefined while they are. */
+  trouble(): string | undefined;
   close(): Promise<void>;
 }
 
 const OTHER_SETTINGS =
   "another collector with other zones or products has changed the store; give all of them the same settings";
 
+const WENT_BACK =
+  "the database is older than it was a moment ago: another one was put in its place; restart the collector";
+const COUNTING = "the collector counts everything anew after a change of settings; ask again in a few minutes";
+
+/** The store is told the time so often. */
+const SURE_EVERY = 10 * MINUTE;
+
 /** The same work is tried again so often when another collector came between. */
 const CONFLICTS_MAX = 20;
+
+/** A start waits for so many pieces of a recount, some three seconds; the rest goes on while requests are taken. */
+const PIECES_AT_START = 20;
+
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly piecesAtStart?: number;
+  /** Milliseconds that only go on: the clock is held against it, and against agents'. Without it nobody doubts the clock. */
+  readonly monotonic?: () => number;
+}
 
 /**
  * Reads what the store has and goes on from there. The sums are counted anew when the settings by which they were counted
@@ -48,28 +72,45 @@ const CONFLICTS_MAX = 20;
 export const openEngine = async (
   store: Store,
   config: CollectorConfig,
-  { clock, version }: { clock: Clock; version: string },
+  { clock, version, piecesAtStart = PIECES_AT_START, monotonic }: EngineParts,
 ): Promise<Engine> => {
   const queue = newQueue();
   const counters = new Counters();
-  const memory = newMemory(config);
   const settingsHash = createHash("sha256")
     .update(JSON.stringify([COUNTED_AS, config.zones, config.kms.products, config.retire]))
     .digest("hex");
-  await store.transact(async (tx) => {
+  const memory = newMemory(config, settingsHash);
+  const begun = await store.transact(async (tx) => {
     refresh(memory, await tx.changedSince(0));
-    if (memory.settings === settingsHash) return;
-    const isFirst = memory.settings === undefined;
-    await recount(tx, memory, { settings: settingsHash, now: clock() });
-    if (!isFirst) await replayAll(tx, memory);
+    if (memory.settings === settingsHash || isRecounting(memory)) return false;
+    if (memory.settings !== undefined) await replayAll(tx, memory);
+    memory.recount = await beginRecount(tx, memory);
     memory.revision = await tx.revision();
+    return true;
   });
 
-  const rules: IngestRules = { isForwarder: forwarders(config), eventRetention: config.retention.events };
+  const guard = monotonic ? clockGuard({ wall: clock, monotonic }, memory.sureOf) : TRUSTED_CLOCK;
+  const rules: IngestRules = {
+    isForwarder: forwarders(config),
+    eventRetention: config.retention.events,
+    clock: guard,
+  };
   const settings = metricSettings(config, memory, version);
 
   /** When computers were retired for the last time; the first time looks at all of them. */
   let retiredAt = 0;
+
+  /** Why nothing of the store can be relied on until a restart. */
+  let damage: StoreDamaged | undefined;
+  const watched = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (damage) throw damage;
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof StoreDamaged) damage = cause;
+      throw cause;
+    }
+  };
 
   /** One transaction on what is current; memory changes only after its commit. */
   const transact = async <T>(work: (tx: Transaction, unit: UnitOfWork) => Promise<T>): Promise<T> => {
@@ -78,14 +119,21 @@ export const openEngine = async (
       const before = memory.revision;
       let revision = before;
       try {
-        const result = await store.transact(async (tx) => {
-          if ((await tx.revision()) !== memory.revision) refresh(memory, await tx.changedSince(memory.revision));
-          if (memory.settings !== settingsHash) throw new StoreUnavailable(OTHER_SETTINGS);
-          unit = new UnitOfWork(memory);
-          const done = await work(tx, unit);
-          revision = await tx.revision();
-          return done;
-        });
+        const result = await watched(() =>
+          store.transact(async (tx) => {
+            if ((await tx.revision()) < memory.revision) throw new StoreDamaged(WENT_BACK);
+            if ((await tx.revision()) !== memory.revision) refresh(memory, await tx.changedSince(memory.revision));
+            if (memory.settings !== settingsHash && !isRecounting(memory)) throw new StoreUnavailable(OTHER_SETTINGS);
+            unit = new UnitOfWork(memory);
+            const done = await work(tx, unit);
+            // A later start must see when this clock goes back.
+            const now = clock();
+            if (now > (memory.sureOf ?? 0) + SURE_EVERY || now < (memory.sureOf ?? 0) - SURE_EVERY)
+              if (!guard.suspicion()) await unit.putSureOf(tx, now);
+            revision = await tx.revision();
+            return done;
+          }),
+        );
         unit?.commit(counters);
         memory.revision = revision;
         return result;
@@ -101,38 +149,66 @@ export const openEngine = async (
   /** Reads that see one state of the store, with memory as it was then. */
   const read = <T>(work: (view: Parameters<Parameters<Store["snapshot"]>[0]>[0]) => Promise<T>): Promise<T> =>
     queue(() =>
-      store.snapshot(async (view) => {
-        if ((await view.revision()) !== memory.revision) refresh(memory, await view.changedSince(memory.revision));
-        return work(view);
-      }),
+      watched(() =>
+        store.snapshot(async (view) => {
+          if ((await view.revision()) < memory.revision) throw new StoreDamaged(WENT_BACK);
+          if ((await view.revision()) !== memory.revision) refresh(memory, await view.changedSince(memory.revision));
+          return work(view);
+        }),
+      ),
     );
 
-  return {
+  /** One piece of a recount. */
+  const goOnRecounting = async (position: RecountPosition): Promise<void> => {
+    const next = await transact((tx, unit) => recountPiece(tx, unit, { position, now: clock() }));
+    if (next) memory.recount = next;
+    else {
+      delete memory.recount;
+      memory.settings = position.settings;
+    }
+  };
+  const isReplaying = () => [...memory.hosts.values()].some((it) => it.replay);
+  const isExact = () => memory.settings === settingsHash && !memory.recount;
+
+  const engine: Engine = {
     ingest: (submissions) =>
       queue(() => transact((tx, unit) => ingest(tx, unit, { submissions, rules, now: clock() }))),
-    metrics: (format) =>
-      read(async (reader) => {
-        const scrape = { memory, reader, settings, counters, storeBytes: await store.bytes(), now: clock() };
-        // Figures by another collector's zones or products would not be those of this one.
-        const isOwn = memory.settings === settingsHash;
-        return expose(isOwn ? await samplesOf(scrape) : collectorSamples(scrape, { ready: 0 }), format);
-      }),
+    metrics: async (format) => {
+      const own = () => ({ memory, settings, counters, isClockSuspect: guard.suspicion() !== undefined });
+      try {
+        return await read(async (reader) => {
+          const scrape = { ...own(), reader, storeBytes: await store.bytes(), now: clock() };
+          // Figures by another collector's zones or products would not be those of this one.
+          return expose(isExact() ? await samplesOf(scrape) : collectorSamples(scrape, { ready: 0 }), format);
+        });
+      } catch (cause) {
+        if (!(cause instanceof StoreUnavailable)) throw cause;
+        // What cannot be read must not be told as it was; that this collector runs, and cannot read, is told.
+        return expose(collectorSamples({ ...own(), storeBytes: 0 }, { ready: 0 }), format);
+      }
+    },
     answer: (query) =>
       read((reader) => {
+        if (memory.recount) throw new StoreUnavailable(COUNTING);
         if (memory.settings !== settingsHash) throw new StoreUnavailable(OTHER_SETTINGS);
         const countRecords: CountRecords = (kind, outcome) => counters.records(kind, outcome);
         return answerTo(query, { memory, reader, settings, now: clock(), countRecords });
       }),
-    continueReplays: () =>
+    continueWork: () =>
       queue(async () => {
-        if (![...memory.hosts.values()].some((it) => it.replay)) return false;
-        await transact(async (tx, unit) => {
-          await unit.countAnew(tx);
-          await unit.save(tx);
-        });
-        return [...memory.hosts.values()].some((it) => it.replay);
+        if (isRecounting(memory)) await goOnRecounting(memory.recount!);
+        else if (isReplaying())
+          await transact(async (tx, unit) => {
+            await unit.countAnew(tx);
+            await unit.save(tx);
+          });
+        return isRecounting(memory) || isReplaying();
       }),
     sweep: async () => {
+      // What is not counted yet cannot be taken away from the sums.
+      if (!isExact()) return;
+      const doubt = guard.suspicion();
+      if (doubt) throw new Error(`nothing is deleted, because this computer's clock is doubted: ${doubt}`);
       const now = clock();
       for (const first of retirementRanges(memory, retiredAt, now))
         for (let range: RetirementRange | undefined = first; range !== undefined; ) {
@@ -151,15 +227,25 @@ export const openEngine = async (
           }),
         );
     },
+    check: (onDamage) =>
+      store.check?.((it) => {
+        damage ??= it;
+        onDamage();
+      }),
+    trouble: () => damage?.message ?? (isRecounting(memory) ? COUNTING : undefined),
     close: () => queue(async () => store.close()),
   };
+  for (let left = begun ? piecesAtStart : 0; left > 0 && (await engine.continueWork()); left -= 1);
+  return engine;
 };
 
-const newMemory = (config: CollectorConfig): Memory => {
+const newMemory = (config: CollectorConfig, ownSettings: string): Memory => {
   const zoneFinder = zonesFrom(config.zones);
   const reportedZones = new Set<string>();
   return {
     revision: 0,
+    ownSettings,
+    computersMax: config.limits.computers,
     products: productsFrom(config.kms.products),
     hosts: new Map(),
     expectedHosts: new Set(config.kms.expectedHosts),

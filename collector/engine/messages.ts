@@ -14,12 +14,16 @@ export type Command =
   | { readonly kind: "close"; readonly id: number };
 
 /** What became of one request. */
-export type Submitted = Taken | { readonly outcome: "failed"; readonly reason: string; readonly poison?: true };
+export type Submitted =
+  | Taken
+  | { readonly outcome: "failed"; readonly reason: string; readonly poison?: true; readonly limit?: true };
 
 /** And what it answers: many requests that shared a commit are answered together. */
 export type Reply =
   | { readonly kind: "ready" }
   | { readonly kind: "broken"; readonly reason: string }
+  /** Why the figures are not to be relied on, whenever it changes; undefined: they are. */
+  | { readonly kind: "trouble"; readonly reason: string | undefined }
   /** One request that no transaction survives; the others were taken without it. */
   | { readonly kind: "poison"; readonly reason: string }
   | {

@@ -56,7 +56,11 @@ export const webServer = (options: WebOptions): FastifyInstance => {
   addGuards(app, options);
   const fleetText = fleetMetrics(Date.now);
   app.get("/-/healthy", async () => "healthy\n");
-  app.get("/-/ready", async (_, reply) => (engine() ? "ready\n" : reply.code(503).send("starting\n")));
+  app.get("/-/ready", async (_, reply) => {
+    const it = engine();
+    if (!it) return reply.code(503).send("starting\n");
+    return it.trouble === undefined ? "ready\n" : reply.code(503).send(`${it.trouble}\n`);
+  });
   app.get("/metrics", async (request, reply) => {
     const format = formatOf(request);
     const it = engine();

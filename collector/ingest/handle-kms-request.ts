@@ -11,9 +11,10 @@ import { type KmsRequest, requestOf } from "../state/kms-request.ts";
 import { replayLate } from "../state/replay-plan.ts";
 import { sumKey } from "../store/sums.ts";
 import type { AcceptedEvent, Origin } from "./accepted-record.ts";
+import type { ClientEntry } from "./count-client.ts";
 import { recordLogged } from "./kms-host-names.ts";
 import { kmsHostOf, TOO_MANY_HOSTS } from "./kms-host-of.ts";
-import type { ClientEntry, UnitOfWork } from "./unit-of-work.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** 12290: a request in a KMS host's log. */
 export const handleKmsRequest = (work: UnitOfWork, record: AcceptedEvent): void => {

@@ -1,4 +1,5 @@
-import { recordIdentity } from "../state/computer.ts";
+import { DAY } from "../../licensing/time.ts";
+import { forgetFuture, recordIdentity } from "../state/computer.ts";
 import { recordDnsPublication } from "../state/kms-host.ts";
 import type { AcceptedEvent, AcceptedRecord } from "./accepted-record.ts";
 import { handleActivationFailed, handleRequestSent, handleResponse } from "./handle-attempt.ts";
@@ -22,7 +23,10 @@ export const handleRecord = (work: UnitOfWork, record: AcceptedRecord): void => 
 /** A computer was last seen when its newest fact happened, whoever tells of it and whenever. */
 const recordOrigin = (work: UnitOfWork, computer: ComputerEntry, { origin, at }: AcceptedRecord): void => {
   const { host: key, receivedAt } = origin;
-  computer.seenAt = Math.max(computer.seenAt, at);
+  // A time that has not come yet was stored by a clock that was wrong.
+  const isFuture = computer.seenAt > receivedAt + DAY;
+  if (isFuture) forgetFuture(computer.state, receivedAt);
+  computer.seenAt = isFuture ? at : Math.max(computer.seenAt, at);
   if (work.memory.retirement.isRetired({ key, seenAt: computer.seenAt }, receivedAt)) computer.state.retired = true;
   else delete computer.state.retired;
   if (origin.own) recordIdentity(computer.state, origin, at);

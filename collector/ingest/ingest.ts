@@ -11,6 +11,8 @@ import { clockOff } from "../state/client-clocks.ts";
 import type { EventRow, Transaction } from "../store/store.ts";
 import { storedFact } from "../store/stored-event.ts";
 import type { AcceptedRecord, Kind, Origin, Outcomes, ReceivedEvent } from "./accepted-record.ts";
+import { type ClockWatch, recordVote, refusedByClock } from "./clock-votes.ts";
+import { takable, tooManyComputers } from "./computer-limit.ts";
 import { settleAllAttempts } from "./handle-attempt.ts";
 import { handleRecord } from "./handlers.ts";
 import { countImported, mayBeImported } from "./imported-events.ts";
@@ -49,13 +51,17 @@ export interface Receipt {
 export type Taken =
   | { readonly outcome: "stored"; readonly receipt: Receipt }
   | { readonly outcome: "malformed"; readonly reason: string }
-  | { readonly outcome: "forbidden"; readonly reason: string };
+  | { readonly outcome: "forbidden"; readonly reason: string }
+  /** A limit is reached that may be raised, or that time may end: its sender keeps it and tries again. */
+  | { readonly outcome: "failed"; readonly reason: string; readonly limit: true };
 
 export interface IngestRules {
   /** May this resource report events of other computers? */
   readonly isForwarder: (host: string | undefined) => boolean;
   /** Events older than this are acknowledged and have no effect. */
   readonly eventRetention: number;
+  /** Whose time is doubted, and by whom. */
+  readonly clock: ClockWatch;
 }
 
 /**
@@ -67,14 +73,24 @@ export const ingest = async (
   work: UnitOfWork,
   { submissions, rules, now }: { submissions: readonly Submission[]; rules: IngestRules; now: Instant },
 ): Promise<Taken[]> => {
-  const received: ReceivedRecord[] = [];
-  const taken = submissions.map((it): Taken => {
+  const read: { received: ReceivedRecord[] }[] = [];
+  const answers = submissions.map((it): Taken => {
+    const received: ReceivedRecord[] = [];
+    read.push({ received });
     const groups = groupsOf(it);
     if ("reason" in groups) return { outcome: "malformed", ...groups };
     const senders = sendersOf(groups, it, rules);
     if ("reason" in senders) return { outcome: "forbidden", ...senders };
     return { outcome: "stored", receipt: readSubmission(groups, senders, it, { rules, work, received }) };
   });
+  for (const it of read.flatMap(({ received }) => received)) recordVote(rules.clock, it);
+  const doubt = rules.clock.refusal();
+  if (doubt !== undefined) return submissions.map(() => refusedByClock(doubt));
+  const canTake = await takable(tx, work.memory, read);
+  const taken = answers.map(
+    (it, i): Taken => (canTake[i] ? it : { outcome: "failed", reason: tooManyComputers(work.memory), limit: true }),
+  );
+  const received = read.flatMap((it, i) => (canTake[i] ? it.received : []));
   const events = received.filter((it) => it.kind === "received");
   const isNew = await tx.insertEvents(events.map((it) => it.row));
   const twins = await removeTwins(

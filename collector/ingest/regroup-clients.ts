@@ -2,6 +2,8 @@ import { poolOf } from "../../licensing/kms/rules.ts";
 import type { Products } from "../../licensing/products.ts";
 import { clientContributions, countedClient, type KmsClientState, mergedClient } from "../state/kms-client.ts";
 import type { KmsHostState } from "../state/kms-host-state.ts";
+import type { Memory } from "../state/memory.ts";
+import { isClientCounted } from "../state/recount-position.ts";
 import type { KmsClientRow, Transaction } from "../store/store.ts";
 import { addDifference, type Deltas } from "../store/sums.ts";
 
@@ -15,8 +17,12 @@ const NEED = 5;
  */
 export const regroupClients = async (
   tx: Transaction,
-  { name, host, products, deltas }: { name: string; host: KmsHostState; products: Products; deltas: Deltas },
+  { memory, products, deltas }: { memory: Pick<Memory, "recount">; products: Products; deltas: Deltas },
+  { name, host }: { name: string; host: KmsHostState },
 ): Promise<void> => {
+  /** As far as a recount has come. */
+  const contributions = (row: KmsClientRow) =>
+    isClientCounted(memory.recount, row) ? clientContributions(countedClient(row), products) : [];
   if (host.regroupBefore === undefined) return;
   const query = { kmsHost: name, pool: "unknown", before: host.regroupBefore, limit: PAGE };
   const page = await tx.kmsClients(query);
@@ -32,8 +38,8 @@ export const regroupClients = async (
     const other = there.get(`${pool} ${row.key}`);
     const merged = mergedClient({ ...row, pool }, other);
     rows.push(merged);
-    const before = [row, ...(other ? [other] : [])].flatMap((it) => clientContributions(countedClient(it), products));
-    addDifference(deltas, before, clientContributions(countedClient(merged), products));
+    const before = [row, ...(other ? [other] : [])].flatMap(contributions);
+    addDifference(deltas, before, contributions(merged));
   }
   await tx.removeKmsClients(moved.map(({ row }) => row));
   await tx.putKmsClients(rows);

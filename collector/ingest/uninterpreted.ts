@@ -1,4 +1,45 @@
 import { redactKeys } from "../../licensing/product-keys.ts";
+import { hourOf } from "../../licensing/time.ts";
+import type { UninterpretedRow } from "../store/store.ts";
+
+/** One transaction keeps so many records, and so much text; one hour so much: a small body could make a large database. */
+const ROWS_MAX = 200;
+const TEXT_MAX = 1024 * 1024;
+const HOUR_MAX = 16 * 1024 * 1024;
+
+/** How much text was kept in an hour. */
+export interface UninterpretedUse {
+  readonly hour: number;
+  readonly text: number;
+}
+
+/** The records of one transaction that nobody understands, as far as there is room for them. */
+export interface UninterpretedRecords {
+  readonly rows: readonly UninterpretedRow[];
+  readonly used: UninterpretedUse;
+  put(row: Omit<UninterpretedRow, "record">, record: unknown): void;
+}
+
+export const uninterpretedRecords = (before: UninterpretedUse = { hour: 0, text: 0 }): UninterpretedRecords => {
+  const rows: UninterpretedRow[] = [];
+  let own = 0;
+  let used = before;
+  return {
+    rows,
+    get used() {
+      return used;
+    },
+    put: (row, record) => {
+      const hour = hourOf(row.receivedAt);
+      if (hour !== used.hour) used = { hour, text: 0 };
+      if (rows.length >= ROWS_MAX || own >= TEXT_MAX || used.text >= HOUR_MAX) return;
+      const text = uninterpretedText(record);
+      rows.push({ ...row, record: text });
+      own += text.length;
+      used = { hour, text: used.text + text.length };
+    },
+  };
+};
 
 const LENGTH_MAX = 20_000;
 

@@ -5,10 +5,11 @@ import { isReportedZone, type ReportedPlace, type ReportedZones } from "../../li
 import type { LogRecord } from "../../otlp/logs.ts";
 import { type ComputerState, newComputer } from "../state/computer.ts";
 import { computerRow, presenceOf } from "../state/computer-row.ts";
-import { contributionsOf, countsAlike, seenContribution } from "../state/contributions.ts";
-import { addClientDifference, clientContributions, type KmsClientState, PerClient } from "../state/kms-client.ts";
+import { contributionsOf, counted, countsAlike, seenContribution } from "../state/contributions.ts";
+import { isFoldedGroup, SUMS_MAX } from "../state/folded-sums.ts";
+import { type KmsClientState, PerClient } from "../state/kms-client.ts";
 import { applyKnownReadings } from "../state/kms-host.ts";
-import { copyOfHost, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms-host-state.ts";
+import { copyOfHost, hostRow, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms-host-state.ts";
 import type { CalledNames } from "../state/kms-names.ts";
 import { continueReplay } from "../state/kms-replay.ts";
 import {
@@ -18,24 +19,19 @@ import {
   IMPORTED_UNTIL,
   type Memory,
   productRow,
+  SURE_OF,
   zoneRow,
 } from "../state/memory.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "../state/probes.ts";
+import { isComputerCounted } from "../state/recount-position.ts";
 import { computerOf } from "../state/stored-computer.ts";
-import type {
-  ClientKey,
-  ComputerRow,
-  KmsClientRow,
-  KmsReadingRow,
-  StateRow,
-  Transaction,
-  UninterpretedRow,
-} from "../store/store.ts";
-import { addDelta, addDifference, type Deltas } from "../store/sums.ts";
+import type { ClientKey, ComputerRow, KmsClientRow, KmsReadingRow, StateRow, Transaction } from "../store/store.ts";
+import { addDelta, addDifference, type Deltas, groupOf, type SumKey } from "../store/sums.ts";
 import type { AcceptedRecord, Kind, Origin, RecordOutcome } from "./accepted-record.ts";
+import { type ClientEntry, countClient } from "./count-client.ts";
 import { Counters } from "./counters.ts";
 import { regroupClients } from "./regroup-clients.ts";
-import { uninterpretedText } from "./uninterpreted.ts";
+import { type UninterpretedRecords, uninterpretedRecords } from "./uninterpreted.ts";
 
 /** A computer's state on its way from one row to the next; `before` is what the store has. */
 export interface ComputerEntry {
@@ -43,14 +39,6 @@ export interface ComputerEntry {
   seenAt: Instant;
   readonly before: { readonly state: ComputerState; readonly zone: string; readonly seenAt: Instant } | undefined;
 }
-export interface ClientEntry {
-  readonly state: KmsClientState;
-  lastAt: Instant;
-  /** What the store has; 0: it does not know the client yet. */
-  readonly lastAtBefore: Instant;
-  readonly activationIdBefore: string | undefined;
-}
-
 /** Uninterpreted records are kept to be looked at, not for ever: the newest of them suffice to see what is wrong. */
 const UNINTERPRETED_MAX = 10_000;
 /** A client may be known to so many KMS hosts when its name for one of them is to be learned. */
@@ -75,17 +63,21 @@ export class UnitOfWork {
   readonly #computers = new Map<string, ComputerEntry>();
   readonly #clients = new PerClient<ClientEntry & ClientKey>();
   readonly #readings: KmsReadingRow[] = [];
-  readonly #uninterpreted: UninterpretedRow[] = [];
+  readonly #uninterpreted: UninterpretedRecords;
   readonly #zones = new Set<string>();
   readonly #coarse = new Set<string>();
   readonly #knownZones: ReportedZones;
   readonly #gone = new Set<string>();
   /** Client machine IDs whose names may have changed, with the computers whose own WMI told them. */
   readonly changedIds = new Map<string, Set<string>>();
+  /** Sums that this transaction makes, of the groups whose number is bounded. */
+  readonly #freshSums = new Map<string, Set<SumKey>>();
   #newHosts = 0;
+  #sureOf: Instant | undefined;
 
   constructor(memory: Memory) {
     this.memory = memory;
+    this.#uninterpreted = uninterpretedRecords(memory.uninterpreted);
     this.products = memory.products.fork();
     this.calledNames = memory.calledNames;
     this.importedUntil = memory.importedUntil ?? 0;
@@ -104,10 +96,23 @@ export class UnitOfWork {
     this.counters.count(kind, outcome, origin?.outcomes);
   }
 
+  /** Keeps a record to be looked at, as long as this transaction and this hour have room for it. It is counted in any case. */
   putUninterpreted(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void {
-    if (this.#uninterpreted.length < UNINTERPRETED_MAX)
-      this.#uninterpreted.push({ receivedAt, host, reason, record: uninterpretedText(record) });
+    this.#uninterpreted.put({ receivedAt, host, reason }, record);
   }
+
+  /** Is this sum there, or is there room for one more in its group? What was asked for is taken for there from now on. */
+  readonly hasRoom = (key: SumKey): boolean => {
+    const group = groupOf(key);
+    if (!isFoldedGroup(group)) return true;
+    const { sums } = this.memory;
+    const fresh = this.#freshSums.get(group);
+    if (fresh?.has(key) || sums.get(key) !== 0) return true;
+    if (sums.size(group) + (fresh?.size ?? 0) >= SUMS_MAX[group]) return false;
+    if (fresh) fresh.add(key);
+    else this.#freshSums.set(group, new Set([key]));
+    return true;
+  };
 
   addToSum(key: string, by = 1): void {
     addDelta(this.deltas, key, by);
@@ -198,6 +203,7 @@ export class UnitOfWork {
       lastAt: 0,
       lastAtBefore: 0,
       activationIdBefore: undefined,
+      foldedBefore: false,
       kmsHost,
       pool,
       key,
@@ -292,7 +298,7 @@ export class UnitOfWork {
   async save(tx: Transaction): Promise<void> {
     await tx.putComputers([...this.#computers].map(([key, it]) => this.#computerRow(key, it)));
     const clients = this.#clients.values().filter((it) => it.lastAt > 0);
-    for (const it of clients) this.#countClient(it);
+    for (const it of clients) countClient(this, it);
     await tx.putKmsClients(
       clients.map(({ kmsHost, pool, key, lastAt, state }) => ({
         kmsHost,
@@ -304,14 +310,15 @@ export class UnitOfWork {
     );
     for (const [name, { regroupBefore }] of this.hosts()) {
       const host = regroupBefore !== undefined && this.host(name);
-      if (host) await regroupClients(tx, { name, host, products: this.products, deltas: this.deltas });
+      if (host) await regroupClients(tx, this, { name, host });
     }
     for (const host of this.#hosts.values()) tidy(host);
-    await tx.putKmsHosts([...this.#hosts].map(([key, host]) => ({ key, state: JSON.stringify(host) })));
+    const hosts = Math.max(this.memory.hosts.size, this.#hosts.size);
+    for (const [key, host] of this.#hosts) await tx.putKmsHosts([hostRow(key, host, hosts)]);
     const states = this.#states();
     if (states.length > 0) await tx.putState(states);
-    if (this.#uninterpreted.length > 0) {
-      await tx.putUninterpreted(this.#uninterpreted);
+    if (this.#uninterpreted.rows.length > 0) {
+      await tx.putUninterpreted(this.#uninterpreted.rows);
       await tx.trimUninterpreted(UNINTERPRETED_MAX);
     }
     await tx.addSums(this.deltas);
@@ -325,6 +332,12 @@ export class UnitOfWork {
       const host = replay && this.host(name);
       if (host) left -= await continueReplay(tx, { name, host, products: this.products, rows: left });
     }
+  }
+
+  /** The collector is sure that it is this time. */
+  async putSureOf(tx: Transaction, now: Instant): Promise<void> {
+    this.#sureOf = now;
+    await tx.putState([{ key: SURE_OF, state: String(now) }]);
   }
 
   #states(): StateRow[] {
@@ -359,6 +372,8 @@ export class UnitOfWork {
     memory.products.adopt(this.products);
     memory.calledNames = this.calledNames;
     memory.importedUntil = this.importedUntil;
+    if (this.#sureOf !== undefined) memory.sureOf = this.#sureOf;
+    memory.uninterpreted = this.#uninterpreted.used;
     memory.sums.apply(this.deltas);
     counters.add(this.counters);
   }
@@ -366,26 +381,17 @@ export class UnitOfWork {
   /** The differences that a computer makes: nearly always none, or only that it was seen in another hour. */
   #computerRow(key: string, { state, before, seenAt }: ComputerEntry): ComputerRow {
     const zone = this.zoneOf(key, state);
-    if (!before) addDifference(this.deltas, [], contributionsOf(state, zone, seenAt));
-    else if (before.zone !== zone || !countsAlike(before.state, state))
-      addDifference(
-        this.deltas,
-        contributionsOf(before.state, before.zone, before.seenAt),
-        contributionsOf(state, zone, seenAt),
-      );
-    else if (presenceOf(state) === 0 && hourOf(before.seenAt) !== hourOf(seenAt))
+    // The recount has not come here yet: it will count the row as it is then.
+    if (!isComputerCounted(this.memory.recount, key)) return computerRow(key, state, seenAt, zone);
+    if (!before || before.zone !== zone || !countsAlike(before.state, state)) {
+      const now = counted(state, { zone, seenAt, hasRoom: this.hasRoom });
+      const known = before ? contributionsOf(before.state, before.zone, before.seenAt) : [];
+      addDifference(this.deltas, known, now.contributions);
+      return computerRow(key, now.state, seenAt, zone);
+    }
+    if (presenceOf(state) === 0 && hourOf(before.seenAt) !== hourOf(seenAt))
       addDifference(this.deltas, [seenContribution(zone, before.seenAt)], [seenContribution(zone, seenAt)]);
     return computerRow(key, state, seenAt, zone);
-  }
-
-  #countClient(it: ClientEntry & { kmsHost: string; pool: string }): void {
-    const { kmsHost, pool, lastAt, lastAtBefore, activationIdBefore } = it;
-    const now = { kmsHost, pool, lastAt, activationId: it.state.activationId };
-    if (lastAtBefore === 0) addDifference(this.deltas, [], clientContributions(now, this.products));
-    else {
-      const before = { kmsHost, pool, lastAt: lastAtBefore, activationId: activationIdBefore };
-      addClientDifference(this.deltas, before, now, this.products);
-    }
   }
 }
 
@@ -397,5 +403,14 @@ const computerEntry = ({ zone, seenAt, state: json }: ComputerRow): ComputerEntr
 const clientEntry = (row: KmsClientRow) => {
   const { kmsHost, pool, key, lastAt } = row;
   const state = JSON.parse(row.state) as KmsClientState;
-  return { state, lastAt, lastAtBefore: lastAt, activationIdBefore: state.activationId, kmsHost, pool, key };
+  return {
+    state,
+    lastAt,
+    lastAtBefore: lastAt,
+    activationIdBefore: state.activationId,
+    foldedBefore: state.folded ?? false,
+    kmsHost,
+    pool,
+    key,
+  };
 };

@@ -23,28 +23,44 @@ export interface Scrape {
   readonly settings: MetricSettings;
   readonly counters: Counters;
   readonly storeBytes: number;
+  readonly isClockSuspect: boolean;
   readonly now: Instant;
 }
 
 /** Every figure of the fleet and of the collector's own work, as of `now`. Costs the same for 100 computers and 100,000. */
-export const samplesOf = async ({ memory, reader, settings, counters, storeBytes, now }: Scrape): Promise<Sample[]> => [
+export const samplesOf = async ({
+  memory,
+  reader,
+  settings,
+  counters,
+  storeBytes,
+  isClockSuspect,
+  now,
+}: Scrape): Promise<Sample[]> => [
   ...kmsSamples(await kmsHosts(memory, reader, settings, now), memory.sums, settings, now),
   ...probeSamples(memory, settings, now),
   ...unexpectedHostSamples(memory, settings, now),
   ...recommendationSamples(await adviceByZone(memory, reader, settings, now)),
   ...worksheetSamples(worksheets(memory.sums, settings, now)),
   ...(await fleetSamples(memory, reader, settings, now)),
-  ...collectorSamples({ memory, settings, counters, storeBytes }, { ready: 1 }),
+  ...collectorSamples({ memory, settings, counters, storeBytes, isClockSuspect }, { ready: 1 }),
 ];
 
 /** The collector's own work, also while no figure of the fleet can be told. */
 export const collectorSamples = (
-  { memory, settings, counters, storeBytes }: Pick<Scrape, "memory" | "settings" | "counters" | "storeBytes">,
+  {
+    memory,
+    settings,
+    counters,
+    storeBytes,
+    isClockSuspect,
+  }: Pick<Scrape, "memory" | "settings" | "counters" | "storeBytes" | "isClockSuspect">,
   { ready }: { ready: 0 | 1 },
 ): Sample[] => [
   { metric: P.buildInfo, labels: [settings.version], value: 1 },
   { metric: P.ready, labels: [], value: ready },
   { metric: P.timeCorrections, labels: [], value: counters.timeCorrections },
+  { metric: P.clockSuspect, labels: [], value: isClockSuspect ? 1 : 0 },
   { metric: P.storeErrors, labels: [], value: counters.storeErrors },
   { metric: P.storeBytes, labels: [], value: storeBytes },
   { metric: P.collectorComputers, labels: [], value: memory.sums.get(sumKey("computers")) },

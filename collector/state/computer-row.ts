@@ -2,6 +2,7 @@ import { soonestDeadline } from "../../licensing/primary-license.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { ComputerRow, Presence } from "../store/store.ts";
 import type { ComputerState } from "./computer.ts";
+import { countedTime, isFolded } from "./folded-sums.ts";
 import { overdueAt } from "./renewals.ts";
 import { computerText } from "./stored-computer.ts";
 
@@ -20,10 +21,10 @@ export const computerRow = (key: string, state: ComputerState, seenAt: Instant, 
     zone,
     seenAt,
     presence: presenceOf(state),
-    deadline: soonest?.deadline ?? null,
+    deadline: soonest ? countedTime(soonest.deadline!, isFolded(state, "deadline")) : null,
     deadlineStatus: soonest?.status ?? null,
     deadlineProduct: soonest?.product ?? null,
-    overdueAt: overdue ?? null,
+    overdueAt: overdue === undefined ? null : countedTime(overdue, isFolded(state, "overdue")),
     state: computerText(state),
   };
 };

@@ -3,6 +3,7 @@ import type { Instant } from "../../licensing/time.ts";
 import type { AgentCounters, Heartbeat } from "./agent-heartbeat.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
 import type { CountedFailure } from "./failures.ts";
+import type { FoldedGroup } from "./folded-sums.ts";
 import type { KmsTargetAsked } from "./kms-targets.ts";
 import type { LicenseState } from "./licenses.ts";
 import type { IdsReported } from "./machine-ids.ts";
@@ -26,6 +27,8 @@ export interface ComputerState extends Identity, LicenseState, IdsReported {
   counters?: readonly AgentCounters[];
   /** Silent for too long, or named as retired: it adds to no figure (docs/counting-rules.md, "Retired means gone"). */
   retired?: true;
+  /** Groups of sums in which it is counted more coarsely, because they have no room for what it would add. */
+  folded?: readonly FoldedGroup[];
 }
 
 /** What its own agent says, and when it said so: one instant where it is the same for all of it, as it nearly always is. */
@@ -76,6 +79,20 @@ const isSaidAnew = (
   if (typeof computer.saidAt !== "number" || at <= computer.saidAt) return false;
   for (const key of IDENTITY) if (said[key] === undefined && computer[key] !== undefined) return false;
   return true;
+};
+
+/** Forgets when things were said that lie in the future, by a clock that was wrong: what comes now is newer. */
+export const forgetFuture = (computer: ComputerState, now: Instant): void => {
+  const isFuture = (at: Instant | undefined) => at !== undefined && at > now;
+  if (isFuture(computer.licensesAt)) computer.licensesAt = 0;
+  if (isFuture(computer.rearmsAt)) delete computer.rearmsAt;
+  if (isFuture(computer.logUntil)) delete computer.logUntil;
+  if (isFuture(computer.target?.at)) delete computer.target;
+  if (isFuture(computer.heartbeat?.at)) delete computer.heartbeat;
+  if (isFuture(computer.renewedAt)) delete computer.renewedAt;
+  if (computer.counters?.some((it) => it.at > now)) computer.counters = computer.counters.filter((it) => it.at <= now);
+  if (computer.history) computer.history = computer.history.filter((it) => !isFuture(it.at(-1) as Instant));
+  delete computer.saidAt;
 };
 
 const saidAtOf = (computer: Identity, key: IdentityKey): Instant | undefined => {

@@ -5,12 +5,16 @@ import { methodOf } from "../../licensing/worksheet.ts";
 import { type Contribution, sumKey } from "../store/sums.ts";
 import type { ComputerState } from "./computer.ts";
 import { presenceOf } from "./computer-row.ts";
+import { countedTime, type FoldedGroup, groupsWithoutRoom, type HasRoom, isFolded } from "./folded-sums.ts";
 import { targetContributions } from "./kms-targets.ts";
 import { notificationContribution } from "./notifications.ts";
 import { overdueAt } from "./renewals.ts";
 
 /** To be raised when contributions change their meaning, so that the next start counts anew (a test compares their hash). */
 export const COUNTED_AS = 7;
+
+/** What stands for names that are not counted by themselves. */
+const OTHER = "other";
 
 /** Rounded up in steps of a tenth, so that the sums of a maximum have few entries. */
 const coarse = (seconds: number): number =>
@@ -42,6 +46,7 @@ const COUNTS = {
   heartbeat: true,
   counters: false,
   retired: true,
+  folded: true,
 } satisfies Record<keyof ComputerState, boolean>;
 const COUNTED = (Object.keys(COUNTS) as (keyof ComputerState)[]).filter((it) => COUNTS[it]);
 
@@ -51,6 +56,18 @@ export const countsAlike = (a: ComputerState, b: ComputerState): boolean => COUN
 /** The same state, retired or not. */
 export const withRetirement = ({ retired: _, ...state }: ComputerState, retired: boolean): ComputerState =>
   retired ? { ...state, retired: true } : state;
+
+/** The state in which it is counted, by the room that there is, and what it adds to the sums then. */
+export const counted = (
+  { folded: _, ...state }: ComputerState,
+  { zone, seenAt, hasRoom }: { zone: string; seenAt: Instant; hasRoom: HasRoom },
+): { readonly state: ComputerState; readonly contributions: Contribution[] } => {
+  const exact = contributionsOf(state, zone, seenAt);
+  const folded = groupsWithoutRoom(exact, hasRoom);
+  if (folded.length === 0) return { state, contributions: exact };
+  const coarse: ComputerState = { ...state, folded };
+  return { state: coarse, contributions: contributionsOf(coarse, zone, seenAt) };
+};
 
 /** The part of `contributionsOf` that moves with every report of an agent. */
 export const seenContribution = (zone: string, seenAt: Instant): Contribution => [
@@ -71,30 +88,34 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
     ];
   const all: Contribution[] = [[sumKey("computers"), 1], presenceContribution(computer, zone, seenAt)];
   const one = (...parts: (string | number)[]) => all.push([sumKey(...parts), 1]);
-  for (const it of primaryLicenses(computer.licenses)) one("licenses", zone, it.product, it.channel, it.status);
-  for (const key of makKeys(computer.licenses)) one("mak", key);
+  /** A name as label, and an instant by its hour, as exact as their group has room for. */
+  const named = (group: FoldedGroup, name: string) => (isFolded(computer, group) ? OTHER : name);
+  const hour = (group: FoldedGroup, at: Instant) => hourOf(countedTime(at, isFolded(computer, group)));
+  for (const it of primaryLicenses(computer.licenses))
+    one("licenses", zone, named("licenses", it.product), it.channel, it.status);
+  for (const key of makKeys(computer.licenses)) one("mak", named("mak", key));
   const soonest = soonestDeadline(computer.licenses);
-  if (soonest) one("deadline", zone, soonest.status, hourOf(soonest.deadline!));
+  if (soonest) one("deadline", zone, soonest.status, hour("deadline", soonest.deadline!));
   const overdue = overdueAt(computer);
-  if (overdue !== undefined) one("overdue", zone, hourOf(overdue));
+  if (overdue !== undefined) one("overdue", zone, hour("overdue", overdue));
   const windows = primaryLicense(computer.licenses);
   if (windows?.genuine && !isServer(windows)) one("genuine", zone, windows.genuine);
-  const notice = notificationContribution(computer.licenses, zone);
+  const notice = notificationContribution(computer.licenses, zone, isFolded(computer, "notices"));
   if (notice) all.push(notice);
   const activated = methodOf(computer.licenses);
   if (activated) {
     const { method, until, productClass } = activated;
-    one("method", zone, method, until === undefined ? "" : hourOf(until), productClass);
+    one("method", zone, method, until === undefined ? "" : hour("method", until), productClass);
   }
   if (windows && isServer(windows)) one("servers", zone);
   if (computer.rearmsLeft !== undefined) one("rearms", zone, computer.rearmsLeft > 3 ? "more" : computer.rearmsLeft);
-  all.push(...targetContributions(computer));
+  all.push(...targetContributions(computer, named("target", computer.target?.name ?? "")));
   const { heartbeat } = computer;
   if (heartbeat) {
     if (heartbeat.spooled > 0) all.push([sumKey("spooled", zone), heartbeat.spooled]);
     if (heartbeat.oldestUnsent > 0) one("unsent", zone, coarse(heartbeat.oldestUnsent));
     if (heartbeat.skewed) one("skewed", zone);
-    for (const source of heartbeat.failing) one("failing", zone, source);
+    for (const source of heartbeat.failing) one("failing", zone, named("failing", source));
   }
   return all;
 };

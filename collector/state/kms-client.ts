@@ -1,8 +1,8 @@
 import { mergeNames, type NameRun } from "../../licensing/kms/duplicates.ts";
 import { OTHER_PRODUCT, type Products } from "../../licensing/products.ts";
-import { dayOf, hourOf, type Instant, MINUTE } from "../../licensing/time.ts";
+import { DAY, dayOf, HOUR, hourOf, type Instant, MINUTE } from "../../licensing/time.ts";
 import type { KmsClientRow } from "../store/store.ts";
-import { addDifference, type Contribution, type Deltas, sumKey } from "../store/sums.ts";
+import { type Contribution, sumKey } from "../store/sums.ts";
 
 /** What one client machine ID did at one KMS host. */
 export interface KmsClientState {
@@ -17,6 +17,8 @@ export interface KmsClientState {
   earlier?: number[];
   /** Other names use its ID, here or elsewhere: each of its requests counts for the history of the ID. */
   shared?: true;
+  /** It is counted by the day and without its product: there is no room for more. */
+  folded?: true;
 }
 
 const EARLIER_MAX = 4;
@@ -80,16 +82,21 @@ export interface CountedClient {
   readonly pool: string;
   readonly lastAt: Instant;
   readonly activationId: string | undefined;
+  readonly folded: boolean;
 }
 
 /** Distinct clients by the hour of their last valid request, so that 30 days are a sum. */
-const distinctContribution = ({ kmsHost, pool, lastAt }: CountedClient): Contribution => [
-  sumKey("distinct", kmsHost, pool, hourOf(lastAt)),
+const distinctContribution = ({ kmsHost, pool, lastAt, folded }: CountedClient): Contribution => [
+  sumKey("distinct", kmsHost, pool, folded ? dayOf(lastAt) * (DAY / HOUR) : hourOf(lastAt)),
   1,
 ];
 
 /** Clients by product and day, for those that the catalogue names: nobody knows which key the others need. */
-const askedContribution = ({ kmsHost, lastAt, activationId }: CountedClient, products: Products): Contribution[] => {
+const askedContribution = (
+  { kmsHost, lastAt, activationId, folded }: CountedClient,
+  products: Products,
+): Contribution[] => {
+  if (folded) return [];
   const product = activationId === undefined ? OTHER_PRODUCT : products.label(activationId);
   return product === OTHER_PRODUCT ? [] : [[sumKey("asked", kmsHost, product, dayOf(lastAt)), 1]];
 };
@@ -100,21 +107,12 @@ export const clientContributions = (it: CountedClient, products: Products): Cont
   ...askedContribution(it, products),
 ];
 
-/** Adds the difference that a newer request of a known client makes; nearly every one is of another day. */
-export const addClientDifference = (
-  deltas: Deltas,
-  before: CountedClient,
-  now: CountedClient,
-  products: Products,
-): void => {
-  if (hourOf(before.lastAt) !== hourOf(now.lastAt))
-    addDifference(deltas, [distinctContribution(before)], [distinctContribution(now)]);
-  if (dayOf(before.lastAt) !== dayOf(now.lastAt) || before.activationId !== now.activationId)
-    addDifference(deltas, askedContribution(before, products), askedContribution(now, products));
-};
+/** Do two states of one client add the same? Nearly every newer request is of another hour and day. */
+export const countsAlike = (a: CountedClient, b: CountedClient): boolean =>
+  hourOf(a.lastAt) === hourOf(b.lastAt) && a.activationId === b.activationId && a.folded === b.folded;
 
 /** A stored client as it counts. */
-export const countedClient = (row: KmsClientRow): CountedClient => ({
-  ...row,
-  activationId: (JSON.parse(row.state) as KmsClientState).activationId,
-});
+export const countedClient = (row: KmsClientRow): CountedClient => {
+  const { activationId, folded = false } = JSON.parse(row.state) as KmsClientState;
+  return { ...row, activationId, folded };
+};

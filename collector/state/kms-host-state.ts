@@ -140,6 +140,59 @@ export const poolState = (host: KmsHostState, pool: Application): PoolState => {
 /** A pool of which nothing is known but what clients were told. */
 export const EMPTY_POOL: PoolState = { simulation: NEW_SIMULATION, counters: {}, failures: {} };
 
+/** All KMS hosts together may take so much memory as JSON; one of few hosts may take more than one of many. */
+const HOSTS_BYTES = 32 * 1024 * 1024;
+const HOST_BYTES_MIN = HOSTS_BYTES / KMS_HOSTS_MAX;
+
+/** The sets whose members senders can name, and how each is halved: the newest stay. */
+interface Cuttable {
+  readonly get: (host: KmsHostState) => object;
+  readonly halve: (host: KmsHostState) => void;
+}
+const byTime = <K extends "duplicates" | "refused" | "aliases" | "domains">(
+  name: K,
+  atOf: (it: KmsHostState[K][string]) => Instant,
+): Cuttable => ({
+  get: (host) => host[name],
+  halve: (host) => {
+    const all = Object.entries(host[name]) as [string, KmsHostState[K][string]][];
+    const kept = all.sort(([, a], [, b]) => atOf(b) - atOf(a)).slice(0, all.length >> 1);
+    (host as { [name in K]: unknown })[name] = Object.fromEntries(kept);
+  },
+});
+const CUTTABLE: readonly Cuttable[] = [
+  byTime("duplicates", (it) => it.until),
+  byTime("refused", (it) => it.at),
+  byTime("aliases", (it) => it),
+  byTime("domains", (it) => it.at),
+  {
+    get: (host) => host.toldByAlias,
+    halve: (host) => {
+      host.toldByAlias = host.toldByAlias.slice(0, host.toldByAlias.length >> 1);
+    },
+  },
+  {
+    get: (host) => host.clocks.skewed,
+    halve: (host) => {
+      const { skewed } = host.clocks;
+      host.clocks = { ...host.clocks, skewed: keepNewest(skewed, Object.keys(skewed).length >> 1) };
+    },
+  },
+];
+const EMPTY = "{}".length;
+
+/** A KMS host as it is stored, in a row of bounded size: of what is too large the largest set is halved. */
+export const hostRow = (key: string, host: KmsHostState, hosts: number): { key: string; state: string } => {
+  const most = Math.max(HOST_BYTES_MIN, HOSTS_BYTES / Math.max(hosts, 1));
+  for (let state = JSON.stringify(host); ; state = JSON.stringify(host)) {
+    if (state.length <= most) return { key, state };
+    const sized = CUTTABLE.map((set) => ({ set, size: JSON.stringify(set.get(host)).length }));
+    const largest = sized.reduce((a, b) => (b.size > a.size ? b : a));
+    if (largest.size <= EMPTY) return { key, state };
+    largest.set.halve(host);
+  }
+};
+
 /** Drops what 30 days have made meaningless, so that the row stays small. */
 export const tidy = (host: KmsHostState): void => {
   host.refused = keepNewest(host.refused, REFUSED_MAX);

@@ -202,6 +202,8 @@ export const recordDnsPublication = (host: KmsHostState, domain: string, publish
 };
 
 const DUPLICATES_MAX = 1_000;
+/** Enough to find the image that they were made from. */
+const NAMES_MAX = 8;
 /** A client machine ID that several computers use until an instant; undefined where a late name shows that they are one. */
 export const recordDuplicate = (
   host: KmsHostState,
@@ -213,7 +215,7 @@ export const recordDuplicate = (
     return;
   }
   if (!host.duplicates[cmid] && Object.keys(host.duplicates).length >= DUPLICATES_MAX) return;
-  host.duplicates[cmid] = { computers, until };
+  host.duplicates[cmid] = { computers: computers.slice(0, NAMES_MAX), until };
 };
 
 /** When this need was last asked for: by requests, or, where they are not collected, by what the host reports. */

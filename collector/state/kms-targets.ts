@@ -22,5 +22,5 @@ export const recordKmsTarget = (computer: Asking, name: string | undefined, at: 
 };
 
 /** Computers by the KMS host they last asked and the day, so that the last 30 days are a sum. */
-export const targetContributions = ({ target }: Asking): Contribution[] =>
-  target ? [[sumKey("target", target.name, dayOf(target.at)), 1]] : [];
+export const targetContributions = ({ target }: Asking, name: string): Contribution[] =>
+  target ? [[sumKey("target", name, dayOf(target.at)), 1]] : [];

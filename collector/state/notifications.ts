@@ -13,6 +13,7 @@ import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import { fleetMetrics as F } from "../../licensing/telemetry/metrics.ts";
 import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
 import { type Contribution, type Sums, sumKey } from "../store/sums.ts";
+import { countedTime } from "./folded-sums.ts";
 
 type Judged = Pick<License, "application" | "addon" | "unused" | "status" | "deadline" | "channel" | "name"> & {
   readonly product: string;
@@ -25,10 +26,15 @@ type Judged = Pick<License, "application" | "addon" | "unused" | "status" | "dea
  * Only the graces of Windows 7 and before change their cadence as they run out; those are counted by the minute in which
  * they end. Current Windows shows toasts all along.
  */
-export const notificationContribution = (licenses: readonly Judged[], zone: string): Contribution | undefined => {
+export const notificationContribution = (
+  licenses: readonly Judged[],
+  zone: string,
+  folded = false,
+): Contribution | undefined => {
   const license = primaryLicense(licenses);
   if (!license) return undefined;
-  const { status, deadline, channel } = license;
+  const { status, channel } = license;
+  const deadline = license.deadline === undefined ? undefined : countedTime(license.deadline, folded);
   const generation = generationOf(license);
   const of = (end: number | "") => [sumKey("notices", zone, generation, status, end), 1] as const;
   if (status === "notification") return of("");

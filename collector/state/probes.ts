@@ -12,6 +12,7 @@ import {
 } from "../../licensing/kms/probe.ts";
 import { DAY, type Instant, SECOND } from "../../licensing/time.ts";
 import type { StateRow } from "../store/store.ts";
+import { keepNewest } from "./keep-newest.ts";
 
 /** What one computer found last when it looked, as plain data: one row, small whatever the number of looks. */
 export interface ProberState {
@@ -38,6 +39,8 @@ export interface ProbeResult {
 /** A few for each of 100 zones; who sends as yet another one is ignored until one of them has gone. */
 export const PROBERS_MAX = 300;
 const RESULTS_MAX = 400;
+/** All results of one prober together. */
+const PROBER_BYTES = 128 * 1024;
 
 /** Until when a result is shown: three of its intervals, so that a prober that is gone leaves no figure behind. */
 export const freshUntil = ({ at, intervalSeconds }: ProbeResult): Instant =>
@@ -93,6 +96,8 @@ const tidy = (prober: ProberState, now: Instant): void => {
   for (const [key, it] of Object.entries(prober.results)) if (freshUntil(it) < now) delete prober.results[key];
   const all = Object.entries(prober.results);
   if (all.length > RESULTS_MAX) delete prober.results[all.reduce((old, it) => (it[1].at < old[1].at ? it : old))[0]];
+  while (JSON.stringify(prober.results).length > PROBER_BYTES)
+    prober.results = keepNewest(prober.results, Object.keys(prober.results).length >> 1);
 };
 
 /** Among the collector's own state. */

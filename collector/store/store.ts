@@ -8,6 +8,9 @@ export type Eventually<T> = T | Promise<T>;
 /** The store cannot be written to at present (locked, full, broken): later, or never, but whatever is written. */
 export class StoreUnavailable extends Error {}
 
+/** The database is not what was opened: removed, cut, replaced or damaged. Nothing can be relied on until a restart. */
+export class StoreDamaged extends StoreUnavailable {}
+
 /**
  * Another writer came between (serialization failure, deadlock, connection lost during the commit): the same work succeeds
  * when it is done again from the beginning. Its effects are idempotent, because events are known by their identity.
@@ -90,6 +93,8 @@ export interface Changed {
   readonly kmsHosts: readonly StateRow[];
   readonly collectorState: readonly StateRow[];
   readonly sums: Iterable<readonly [SumKey, number]>;
+  /** Those of `sums` whose keys begin so. */
+  sumsFrom(prefix: string): Iterable<readonly [SumKey, number]>;
 }
 
 /**
@@ -106,6 +111,8 @@ export interface Store {
   transact<T>(work: (tx: Transaction) => Eventually<T>): Promise<T>;
   /** Runs reads that all see the same state of the database. */
   snapshot<T>(read: (view: Reader) => Eventually<T>): Promise<T>;
+  /** Looks for damage in the background; tells the first that it finds. To be asked for once. */
+  check?(onDamage: (damage: StoreDamaged) => void): void;
   /** Size on disk, bytes. */
   bytes(): Eventually<number>;
   close(): Eventually<void>;
@@ -125,8 +132,8 @@ export interface Transaction extends Reader {
   putKmsReadings(rows: readonly KmsReadingRow[]): Eventually<void>;
   putState(rows: readonly StateRow[]): Eventually<void>;
   deleteState(keys: readonly string[]): Eventually<void>;
-  /** Puts these in the place of all sums, after a recount. */
-  replaceSums(sums: Iterable<readonly [SumKey, number]>): Eventually<void>;
+  /** Removes these sums for good; others see it when they read everything (`deleteTombstones`). */
+  removeSums(keys: readonly SumKey[]): Eventually<void>;
   addSums(deltas: Iterable<readonly [SumKey, number]>): Eventually<void>;
   putUninterpreted(rows: readonly UninterpretedRow[]): Eventually<void>;
   /** Removes the oldest uninterpreted records beyond this many. */
@@ -178,11 +185,14 @@ export interface Reader {
   revision(): Eventually<number>;
   /** What others have written since this revision; everything, for a revision of 0. */
   changedSince(revision: number): Eventually<Changed>;
+  /** A page of sums in the order of their keys, those that are 0 among them. */
+  sums(query: { after: SumKey; limit: number }): Eventually<readonly (readonly [SumKey, number])[]>;
   /** One state of the collector itself. */
   state(key: string): Eventually<string | undefined>;
   computer(key: string): Eventually<ComputerRow | undefined>;
   computersByKey(keys: readonly string[]): Eventually<Map<string, ComputerRow>>;
-  computers(query: { after: string; limit: number }): Eventually<readonly ComputerRow[]>;
+  /** At most `limit` rows, and no more than fit into `bytes`, but at least one. */
+  computers(query: { after: string; limit: number; bytes?: number }): Eventually<readonly ComputerRow[]>;
   /** In the order of deadline and name, within [from, until); of those at `from` only names behind `after`. */
   computersByDeadline(query: {
     from: Instant;
@@ -203,6 +213,8 @@ export interface Reader {
   /** In the order of their identity. */
   events(query: EventQuery): Eventually<readonly EventRow[]>;
   eventsById(ids: readonly Uint8Array[]): Eventually<readonly EventRow[]>;
+  /** The numbers of one computer's events, ascending; each is found by one look into the index. */
+  eventNumbers(computer: string, limit: number): Eventually<readonly number[]>;
   /** One computer's events of one number in the order of their time, after the last one of the page before. */
   eventsInOrder(
     computer: string,
@@ -224,7 +236,7 @@ export interface Reader {
     limit: number;
   }): Eventually<readonly KmsClientRow[]>;
   /** Every client of every KMS host in the order of their keys, to count anew. */
-  allKmsClients(query: { after?: KmsClientRow; limit: number }): Eventually<readonly KmsClientRow[]>;
+  allKmsClients(query: { after?: ClientKey; limit: number; bytes?: number }): Eventually<readonly KmsClientRow[]>;
   /** The readings of one KMS host within (after, until], in the order of time. */
   kmsReadings(kmsHost: string, after: Instant, until: Instant): Eventually<readonly KmsReadingRow[]>;
   /** Records that nobody could interpret, the newest first. */

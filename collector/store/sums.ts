@@ -30,43 +30,105 @@ export const addDifference = (deltas: Deltas, before: readonly Contribution[], n
   for (const [key, amount] of now) addDelta(deltas, key, amount);
 };
 
-/** One sum, its key taken apart once and not at each scrape. */
-export interface SumEntry {
-  readonly labels: readonly string[];
-  sum: number;
-  /** Where the last label is an hour: the labels before it, and the hour. */
-  readonly series: string;
-  readonly hour: number;
+/**
+ * Groups whose last label is a number, an hour or a day. Most sums are of these: they are kept by the labels before it, each as
+ * two numbers, so that a million of them fit into some 50 MB.
+ */
+const NUMBERED: ReadonlySet<string> = new Set(["seen", "deadline", "overdue", "distinct", "asked", "target"]);
+
+/** The sums of one group. */
+interface Group {
+  readonly size: number;
+  get(key: SumKey): number;
+  /** 0 takes it away. */
+  set(key: SumKey, sum: number): void;
+  of(): Iterable<{ readonly labels: readonly string[]; readonly sum: number }>;
+  entries(): Iterable<[SumKey, number]>;
+  /** By the labels before the last one, joined by blanks; the last one is a number. */
+  byNumber(): ReadonlyMap<string, ReadonlyMap<number, number>>;
 }
 
-const entryOf = (key: SumKey): SumEntry => {
-  const labels = sumParts(key).slice(1);
-  return { labels, sum: 0, series: labels.slice(0, -1).join(" "), hour: Number(labels.at(-1)) };
+const plainGroup = (): Group => {
+  const sums = new Map<SumKey, { readonly labels: readonly string[]; sum: number }>();
+  return {
+    get size() {
+      return sums.size;
+    },
+    get: (key) => sums.get(key)?.sum ?? 0,
+    set: (key, sum) => {
+      const known = sums.get(key);
+      if (sum === 0) sums.delete(key);
+      else if (known) known.sum = sum;
+      else sums.set(key, { labels: sumParts(key).slice(1), sum });
+    },
+    of: () => sums.values(),
+    entries: function* () {
+      for (const [key, { sum }] of sums) yield [key, sum];
+    },
+    byNumber: () => new Map(),
+  };
+};
+
+const numberedGroup = (): Group => {
+  const series = new Map<string, { readonly labels: readonly string[]; readonly sums: Map<number, number> }>();
+  const byLabels = new Map<string, Map<number, number>>();
+  let size = 0;
+  const placeOf = (key: SumKey): [before: string, number: number] => {
+    const end = key.lastIndexOf(SEPARATOR);
+    return [key.slice(0, end), Number(key.slice(end + 1))];
+  };
+  return {
+    get size() {
+      return size;
+    },
+    get: (key) => {
+      const [before, number] = placeOf(key);
+      return series.get(before)?.sums.get(number) ?? 0;
+    },
+    set: (key, sum) => {
+      const [before, number] = placeOf(key);
+      let known = series.get(before);
+      if (!known) {
+        if (sum === 0) return;
+        known = { labels: sumParts(before).slice(1), sums: new Map() };
+        series.set(before, known);
+        byLabels.set(known.labels.join(" "), known.sums);
+      }
+      const { sums, labels } = known;
+      size -= sums.size;
+      if (sum === 0) sums.delete(number);
+      else sums.set(number, sum);
+      size += sums.size;
+      if (sums.size > 0) return;
+      series.delete(before);
+      byLabels.delete(labels.join(" "));
+    },
+    of: function* () {
+      for (const { labels, sums } of series.values())
+        for (const [number, sum] of sums) yield { labels: [...labels, String(number)], sum };
+    },
+    entries: function* () {
+      for (const [before, { sums }] of series)
+        for (const [number, sum] of sums) yield [`${before}${SEPARATOR}${number}`, sum];
+    },
+    byNumber: () => byLabels,
+  };
 };
 
 /** The sums themselves, grouped by their first label so that a figure reads only its own. */
 export class Sums {
-  readonly #groups = new Map<string, Map<SumKey, SumEntry>>();
+  readonly #groups = new Map<string, Group>();
 
   apply(deltas: Iterable<readonly [SumKey, number]>): void {
     for (const [key, by] of deltas) {
       const group = this.#groupOf(key);
-      const entry = group.get(key) ?? entryOf(key);
-      entry.sum = Math.min(entry.sum + by, Number.MAX_SAFE_INTEGER);
-      if (entry.sum === 0) group.delete(key);
-      else group.set(key, entry);
+      group.set(key, Math.min(group.get(key) + by, Number.MAX_SAFE_INTEGER));
     }
   }
 
   /** Takes over sums as they are in the store. */
   put(sums: Iterable<readonly [SumKey, number]>): void {
-    for (const [key, sum] of sums) {
-      const group = this.#groupOf(key);
-      const entry = group.get(key) ?? entryOf(key);
-      entry.sum = sum;
-      if (sum === 0) group.delete(key);
-      else group.set(key, entry);
-    }
+    for (const [key, sum] of sums) this.#groupOf(key).set(key, sum);
   }
 
   clear(): void {
@@ -74,43 +136,41 @@ export class Sums {
   }
 
   get(key: SumKey): number {
-    return this.#groups.get(firstOf(key))?.get(key)?.sum ?? 0;
+    return this.#groups.get(groupOf(key))?.get(key) ?? 0;
+  }
+
+  /** How many sums of a group are not 0. */
+  size(group: string): number {
+    return this.#groups.get(group)?.size ?? 0;
   }
 
   /** Every sum whose first label is `group`. */
   *of(group: string): Generator<{ labels: readonly string[]; sum: number }> {
-    for (const { labels, sum } of this.#groups.get(group)?.values() ?? []) yield { labels, sum };
+    for (const { labels, sum } of this.#groups.get(group)?.of() ?? []) yield { labels, sum };
   }
 
   /** Those of a group whose last label is an hour, by the labels before it. */
-  byHour(group: string): ReadonlyMap<string, readonly SumEntry[]> {
-    const series = new Map<string, SumEntry[]>();
-    for (const it of this.#groups.get(group)?.values() ?? []) {
-      const hours = series.get(it.series);
-      if (hours) hours.push(it);
-      else series.set(it.series, [it]);
-    }
-    return series;
+  byHour(group: string): ReadonlyMap<string, ReadonlyMap<number, number>> {
+    return this.#groups.get(group)?.byNumber() ?? new Map();
   }
 
   /** All sums, for the audit that compares them with a fresh count. */
   entries(): [SumKey, number][] {
-    return [...this.#groups.values()]
-      .flatMap((group) => [...group].map(([key, { sum }]): [SumKey, number] => [key, sum]))
-      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return [...this.#groups.values()].flatMap((it) => [...it.entries()]).sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  #groupOf(key: SumKey): Map<SumKey, SumEntry> {
-    const name = firstOf(key);
+  #groupOf(key: SumKey): Group {
+    const name = groupOf(key);
     const known = this.#groups.get(name);
     if (known) return known;
-    const group = new Map<SumKey, SumEntry>();
+    const group = NUMBERED.has(name) ? numberedGroup() : plainGroup();
     this.#groups.set(name, group);
     return group;
   }
 }
 
-const firstOf = (key: SumKey): string => {
+/** The first label: what is counted. */
+export const groupOf = (key: SumKey): string => {
   const end = key.indexOf(SEPARATOR);
   return end < 0 ? key : key.slice(0, end);
 };

@@ -1,7 +1,7 @@
 import type { ZoneKind } from "../../licensing/planning.ts";
 import { DAY, HOUR, hourOf, type Instant } from "../../licensing/time.ts";
 import type { Count, Reader } from "../store/store.ts";
-import type { SumEntry, Sums } from "../store/sums.ts";
+import type { Sums } from "../store/sums.ts";
 
 /** Zones by configuration, and from when on a computer in them is silent. */
 export interface ZoneSettings {
@@ -13,7 +13,7 @@ export interface ZoneSettings {
 /** Computers by something that has a time: sums of whole hours, and the hour that an instant cuts from the store. */
 export interface HourlyCounts {
   /** By `zone` or `zone status`. */
-  readonly byGroup: ReadonlyMap<string, readonly SumEntry[]>;
+  readonly byGroup: ReadonlyMap<string, ReadonlyMap<number, number>>;
   before(at: Instant): Promise<Map<string, number>>;
 }
 
@@ -24,9 +24,9 @@ export const hourlyCounts = (sums: Sums, reader: Reader, of: "deadline" | "overd
     before: async (at) => {
       const hour = hourOf(at);
       const counts = new Map<string, number>();
-      for (const [group, entries] of byGroup) {
+      for (const [group, hours] of byGroup) {
         let count = 0;
-        for (const it of entries) if (it.hour < hour) count += it.sum;
+        for (const [at, sum] of hours) if (at < hour) count += sum;
         counts.set(group, count);
       }
       for (const it of await reader.countComputers(of, hour * HOUR, at))

@@ -7,7 +7,6 @@ import { newKmsHost } from "../state/kms-host-state.ts";
 import { type AskedProduct, askedByHost, askedProducts, type KeyView, keyViews } from "../state/kms-keys.ts";
 import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
-import type { SumEntry } from "../store/sums.ts";
 import type { ZoneSettings } from "./computer-counts.ts";
 import { applicationHealth, type Maintenance, refusalOf } from "./kms-health.ts";
 import { type HostView, hostView, type PoolView } from "./kms-host.ts";
@@ -135,7 +134,7 @@ const applicationsOf = (
 /** Whole hours from the sums, the hour that the 30 days begin in from the store. */
 const distinctClients = async (
   { name, judgedAt, pools }: HostView,
-  hours: ReadonlyMap<string, readonly SumEntry[]>,
+  hours: ReadonlyMap<string, ReadonlyMap<number, number>>,
   reader: Reader,
 ): Promise<HostSummary["distinct"]> => {
   const distinct: Partial<Record<Application, number>> = {};
@@ -144,7 +143,7 @@ const distinctClients = async (
     const from = judgedAt - CLIENT_LIFETIME + 1;
     const until = (hourOf(from) + 1) * HOUR;
     let count = await reader.countKmsClients({ kmsHost: name, pool: application, from, until });
-    for (const { hour, sum } of hours.get(`${name} ${application}`) ?? []) if (hour > hourOf(from)) count += sum;
+    for (const [hour, sum] of hours.get(`${name} ${application}`) ?? []) if (hour > hourOf(from)) count += sum;
     distinct[application] = count;
   }
   return distinct;

@@ -233,6 +233,11 @@ export const pipelineMetrics = {
     "",
     "Event times that lay in the future and were set to their receipt.",
   ),
+  clockSuspect: gauge(
+    "collector_clock_suspect",
+    "",
+    "1 while the collector's own clock is doubted: nothing is deleted by it, and requests may be refused.",
+  ),
   storeBytes: gauge("collector_store_bytes", "", "Size of the collector's database."),
   storeErrors: counter("collector_store_errors_total", "", "Transactions that the database refused."),
   collectorComputers: gauge("collector_computers", "", "Computers that the collector knows."),

@@ -9,6 +9,7 @@ const PROGRAMS = {
   amtool: "prometheus-alertmanager",
   evtxexport: "libevtx-utils",
   dnsmasq: "dnsmasq-base",
+  faketime: "faketime",
   "python3-impacket": "python3-impacket",
   wixl: "wixl",
   msiinfo: "msitools",

@@ -15,6 +15,25 @@ export const COMPUTER =
 export const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
 const EVENT = "select id, computer, event_id as eventId, at, fact from events";
 
+/** The first rows, as many as fit into so many bytes, but at least one. */
+const within = <T extends StateRow>(rows: Iterable<unknown>, bytes = Number.POSITIVE_INFINITY): T[] => {
+  const page: T[] = [];
+  let left = bytes;
+  for (const row of rows as Iterable<T>) {
+    left -= row.state.length;
+    if (left < 0 && page.length > 0) break;
+    page.push(row);
+  }
+  return page;
+};
+
+const NUMBERS = `with recursive numbers (number) as (
+  select (select event_id from events where computer = ? order by event_id limit 1)
+  union all
+  select (select event_id from events where computer = ? and event_id > number order by event_id limit 1)
+  from numbers where number is not null
+) select number from numbers where number is not null limit ?`;
+
 export const readerOn = (sql: Sql): Reader => ({
   revision: () => revisionOf(sql).value,
   changedSince: (revision) => changedSince(sql, revision),
@@ -32,8 +51,15 @@ export const readerOn = (sql: Sql): Reader => ({
     }
     return rows;
   },
-  computers: ({ after, limit }) =>
-    sql(`${COMPUTER} where key > ? order by key limit ?`).all(after, limit) as unknown as ComputerRow[],
+  sums: ({ after, limit }) =>
+    (
+      sql("select key, sum from sums where key > ? order by key limit ?").all(after, limit) as {
+        key: string;
+        sum: number;
+      }[]
+    ).map(({ key, sum }) => [key, sum] as const),
+  computers: ({ after, limit, bytes }) =>
+    within<ComputerRow>(sql(`${COMPUTER} where key > ? order by key limit ?`).iterate(after, limit), bytes),
   computersByDeadline: ({ from, until, after = "", limit }) =>
     sql(`select key, zone, deadline, deadline_status as status, deadline_product as product from computers
       where deadline >= ? and deadline < ? and (deadline > ? or key > ?) order by deadline, key limit ?`).all(
@@ -91,6 +117,8 @@ export const readerOn = (sql: Sql): Reader => ({
     const select = sql(`${EVENT} where id = ?`);
     return ids.flatMap((id) => (select.get(id) as EventRow | undefined) ?? []);
   },
+  eventNumbers: (computer, limit) =>
+    (sql(NUMBERS).all(computer, computer, limit) as { number: number }[]).map((it) => it.number),
   eventsInOrder: (computer, eventId, { after, before = Number.MAX_SAFE_INTEGER, limit }) =>
     sql(`${EVENT} where computer = ? and event_id = ? and (at, id) > (?, ?) and at < ? order by at, id limit ?`).all(
       ...[computer, eventId, after.at, after.id, before, limit],
@@ -120,13 +148,13 @@ export const readerOn = (sql: Sql): Reader => ({
       before,
       limit,
     ) as unknown as KmsClientRow[],
-  allKmsClients: ({ after, limit }) =>
-    sql(`${KMS_CLIENT} where (key, kms_host, pool) > (?, ?, ?) order by key, kms_host, pool limit ?`).all(
-      after?.key ?? "",
-      after?.kmsHost ?? "",
-      after?.pool ?? "",
-      limit,
-    ) as unknown as KmsClientRow[],
+  allKmsClients: ({ after, limit, bytes }) =>
+    within<KmsClientRow>(
+      sql(`${KMS_CLIENT} where (key, kms_host, pool) > (?, ?, ?) order by key, kms_host, pool limit ?`).iterate(
+        ...[after?.key ?? "", after?.kmsHost ?? "", after?.pool ?? "", limit],
+      ),
+      bytes,
+    ),
   kmsReadings: (kmsHost, after, until) =>
     (
       sql("select at, counts from kms_readings where kms_host = ? and at > ? and at <= ? order by at").all(
@@ -146,15 +174,27 @@ const changedSince = (sql: Sql, since: number): Changed => {
   const from = complete ? 0 : since;
   const states = (table: string) =>
     sql(`select key, state from ${table} where revision > ?`).all(from) as unknown as StateRow[];
-  const sums = sql("select key, sum from sums where revision > ?").all(from) as { key: string; sum: number }[];
   return {
     revision: value,
     complete,
     kmsHosts: states("kms_hosts"),
     collectorState: states("collector_state"),
-    sums: sums.map((it) => [it.key, it.sum] as const),
+    sums: sumsSince(sql, from),
+    sumsFrom: (prefix) => sumsSince(sql, from, prefix),
   };
 };
+
+/** One after the other, whenever they are asked for: there may be very many. */
+const sumsSince = (sql: Sql, revision: number, prefix = ""): Changed["sums"] => ({
+  *[Symbol.iterator]() {
+    const rows = sql("select key, sum from sums where revision > ? and key >= ? and key < ?").iterate(
+      revision,
+      prefix,
+      `${prefix}\u{10ffff}`,
+    );
+    for (const { key, sum } of rows as Iterable<{ key: string; sum: number }>) yield [key, sum] as const;
+  },
+});
 
 const COUNT = {
   deadline: `select zone, deadline_status as status, count(*) as count from computers

@@ -1,5 +1,6 @@
-import { statSync } from "node:fs";
-import { type Eventually, type Reader, type Store, StoreConflict, StoreUnavailable } from "../store.ts";
+import { type Eventually, type Reader, type Store, StoreConflict, StoreDamaged, StoreUnavailable } from "../store.ts";
+import { checkDatabase, type StoreCheck } from "./check.ts";
+import { fileWatch, sizeOf } from "./file-watch.ts";
 import { openDatabase } from "./open.ts";
 import { readerOn } from "./reader.ts";
 import { statementsOf } from "./sql.ts";
@@ -13,17 +14,19 @@ import { transactionOn } from "./transaction.ts";
  */
 export const openSqlite = (file: string): Store => {
   const db = openDatabase(file);
-  const opened = inodeOf(file);
+  const watch = fileWatch(file);
+  let check: StoreCheck | undefined;
   const sql = statementsOf(db);
   const reader = readerOn(sql);
 
   const within = async <T>(begin: string, work: () => Eventually<T>): Promise<T> => {
     try {
-      // A file that was removed takes all that is written, and nobody finds it again.
-      if (inodeOf(file) !== opened) throw new StoreUnavailable(`${file} was moved or removed; restart the collector`);
+      watch.check();
       db.exec(begin);
       const result = await work();
       db.exec("commit");
+      // What was committed while the files were taken away is not on disk.
+      watch.check();
       return result;
     } catch (cause) {
       if (db.isTransaction) db.exec("rollback");
@@ -34,12 +37,22 @@ export const openSqlite = (file: string): Store => {
     transact: (work) => within("begin immediate", () => work(transactionOn(sql, reader))),
     snapshot: <T>(read: (view: Reader) => Eventually<T>) => within("begin", () => read(reader)),
     bytes: () => (file === ":memory:" ? 0 : sizeOf(file) + sizeOf(`${file}-wal`)),
-    close: () => db.close(),
+    check: (onDamage) => {
+      if (file === ":memory:") return;
+      check = checkDatabase(file);
+      check.damage.then((it) => it && onDamage(it));
+    },
+    close: async () => {
+      await check?.stop();
+      db.close();
+    },
   };
 };
 
-/** SQLITE_BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB (sqlite.org/rescode.html). */
-const UNAVAILABLE: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 11, 13, 14, 26]);
+/** SQLITE_BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN (sqlite.org/rescode.html). */
+const UNAVAILABLE: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 13, 14]);
+/** SQLITE_CORRUPT, NOTADB. */
+const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
 /** SQLITE_BUSY_SNAPSHOT: another connection has written since this transaction began to read. */
 const BUSY_SNAPSHOT = 517;
 
@@ -47,8 +60,6 @@ const translated = (cause: unknown): unknown => {
   const code = (cause as { errcode?: number }).errcode ?? 0;
   const { message } = cause as Error;
   if (code === BUSY_SNAPSHOT) return new StoreConflict(message, { cause });
+  if (DAMAGED.has(code & 0xff)) return new StoreDamaged(message, { cause });
   return UNAVAILABLE.has(code & 0xff) ? new StoreUnavailable(message, { cause }) : cause;
 };
-
-const inodeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.ino;
-const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;

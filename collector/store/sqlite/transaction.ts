@@ -75,11 +75,10 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
         "collector_state",
         keys.map((key) => ({ key, state: "" })),
       ),
-    replaceSums: (sums) => {
-      sql("update sums set sum = 0, revision = ?").run(stamp());
-      const put = sql(`insert into sums (key, sum, revision) values (?, ?, ?)
-        on conflict (key) do update set sum = excluded.sum`);
-      for (const [key, sum] of sums) put.run(key, sum, stamp());
+    removeSums: (keys) => {
+      const remove = sql("delete from sums where key = ?");
+      for (const it of keys) remove.run(it);
+      if (keys.length > 0) stamp();
     },
     addSums: (deltas) => {
       const add = sql(`insert into sums (key, sum, revision) values (?, min(?, ${SUM_MAX}), ?)

@@ -69,7 +69,7 @@ if (command === "fill") {
     await engine.ingest([submissionOf([fromAgent(KMS01, [late], now())], now())]);
   }
   let pieces = 1;
-  for (; await engine.continueReplays(); pieces += 1) {
+  for (; await engine.continueWork(); pieces += 1) {
     process.stdout.write(`piece ${pieces}\n`);
     // The parent may end this process here.
     await new Promise((resolve) => setImmediate(resolve));

@@ -88,7 +88,7 @@ const submissionsOf = (reports: readonly Report[]) =>
 
 /** Every fleet figure; those of a collector's own process are its own. */
 const figuresOf = async (engine: Engine) => {
-  while (await engine.continueReplays());
+  while (await engine.continueWork());
   const series = [...seriesOf(await engine.metrics("text"))].filter(
     ([key]) => !key.startsWith("activation_collector_"),
   );

@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
+import { closeSync, copyFileSync, openSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { beforeEach, expect, test } from "@jest/globals";
@@ -8,6 +8,7 @@ import { startCollector } from "../../../collector/start.ts";
 import { encodeLogs } from "../../../otlp/protobuf.ts";
 import { fromAgent, KMS01, request } from "../../support/facts.ts";
 import { keeping, ownFolder } from "../../support/keep.ts";
+import { until } from "../../support/until.ts";
 
 /** What an unlucky operator meets: nothing is acknowledged that is not kept, and the log says what is wrong. */
 const keep = keeping();
@@ -80,3 +81,60 @@ test("a question that a damaged page cannot answer is in the log", async () => {
   expect((await fetch(`${webUrl}/api/v1/events?limit=1000`)).status).toBe(500);
   expect(log).toContain("GET /api/v1/events?limit=1000: ");
 });
+
+const overwrite = (with_: Buffer) => {
+  const at = openSync(file(), "r+");
+  writeSync(at, with_, 0, with_.length, 0);
+  closeSync(at);
+};
+test.each<[string, () => void]>([
+  ["was removed", () => rmSync(file())],
+  ["has lost its -wal", () => rmSync(`${file()}-wal`)],
+  ["was cut to nothing", () => truncateSync(file(), 0)],
+  ["was cut", () => truncateSync(file(), 8_192)],
+  ["was overwritten by random bytes", () => overwrite(Buffer.alloc(statSync(file()).size, 0x5a))],
+  [
+    "was replaced by a copy",
+    () => {
+      copyFileSync(file(), `${file()}.copy`);
+      rmSync(file());
+      copyFileSync(`${file()}.copy`, file());
+    },
+  ],
+])(
+  "a database that %s while it runs takes nothing, serves no figures of the fleet, and is told",
+  async (_, hurt) => {
+    const first = await start();
+    // More than SQLite keeps in its -wal and in its cache.
+    for (let i = 0; i < 12; i += 1) expect((await post(first.otlpUrl, i * 500)).status).toBe(200);
+    await first.stop();
+    const { otlpUrl, webUrl } = await start();
+    expect((await post(otlpUrl, 90_000)).status).toBe(200);
+    hurt();
+    const metrics = await (await fetch(`${webUrl}/metrics`)).text();
+    for (let i = 0; i < 3; i += 1) expect((await post(otlpUrl, 100_000 + i * 500)).status).toBe(503);
+    for (const text of [metrics, await (await fetch(`${webUrl}/metrics`)).text()]) {
+      expect(text).toContain("activation_collector_ready 0\n");
+      expect(text).toContain("activation_collector_build_info{");
+      expect(text).not.toMatch(/^activation_(?!collector)/m);
+    }
+    expect((await fetch(`${webUrl}/-/ready`)).status).toBe(503);
+    expect(log).toContain("No figures of the fleet are served: ");
+  },
+  60_000,
+);
+
+test("damage that nobody has met yet is found in the background after a start", async () => {
+  const first = await start();
+  for (let i = 0; i < 12; i += 1) await post(first.otlpUrl, i * 500);
+  await first.stop();
+  // A page in the middle of the events, which a start does not read.
+  const { size } = statSync(file());
+  const damaged = openSync(file(), "r+");
+  writeSync(damaged, Buffer.alloc(4_096, 0x5a), 0, 4_096, Math.floor(size / 8_192) * 4_096);
+  closeSync(damaged);
+  const { webUrl } = await start();
+  await until(async () => (await fetch(`${webUrl}/-/ready`)).status === 503);
+  expect(log).toMatch(/No figures of the fleet are served: .*damaged/);
+  expect(await (await fetch(`${webUrl}/metrics`)).text()).toContain("activation_collector_ready 0\n");
+}, 60_000);

@@ -16,7 +16,7 @@ import { OFFICE16, WIN10 } from "../../support/facts.ts";
  * The version of what is counted, and the hash of what the samples below contribute. A store keeps sums that were counted by
  * an older version until COUNTED_AS rises: then the next start counts anew.
  */
-const GOLDEN = { version: 7, hash: "09e2ffef655fbb2a71130ef2b7cdd4b726d56ece5453f9a4547ba9de63598ab3" };
+const GOLDEN = { version: 7, hash: "d6468774c4cbf05e8daac18b54b2f061b645d44f4dc311f234c0448918d51016" };
 
 const AT = Date.parse("2026-11-20T12:34:56Z");
 const UNKNOWN_PRODUCT = "99999999-5555-4444-8888-999999999999";
@@ -86,6 +86,12 @@ const COMPUTERS: readonly ComputerState[] = [
   { licenses: [license()], attempts: NO_ATTEMPTS },
   computer([license({ name: "Windows(R), ServerStandard edition", product: "Windows Server 2022 Standard" })]),
   computer([license(), license({ addon: true, channel: "mak", partialProductKey: "ABCDE" })]),
+  computer([license({ channel: "mak" }), license({ name: "Windows(R) 7", status: "oob_grace" })], {
+    folded: ["deadline", "failing", "licenses", "mak", "method", "notices", "overdue", "target"],
+    target: { name: "kms01.contoso.com", at: AT },
+    heartbeat: heartbeat({ failing: ["wmi"] }),
+  }),
+  computer([license()], { folded: ["deadline", "method", "overdue"], renewedAt: AT - DAY }),
 ];
 const CLIENTS = [WIN10, OFFICE16, UNKNOWN_PRODUCT, undefined].flatMap((activationId) =>
   ["windows", "office", "unknown"].map((pool) => ({ kmsHost: "kms01.contoso.com", pool, lastAt: AT, activationId })),
@@ -93,7 +99,8 @@ const CLIENTS = [WIN10, OFFICE16, UNKNOWN_PRODUCT, undefined].flatMap((activatio
 
 const contributions = () => [
   ...COMPUTERS.map((it, i) => contributionsOf(it, i % 2 === 0 ? "core" : "lab", AT - i * HOUR)),
-  ...CLIENTS.map((it) => clientContributions(it, productsFrom())),
+  ...CLIENTS.map((it) => clientContributions({ ...it, folded: false }, productsFrom())),
+  ...CLIENTS.slice(0, 2).map((it) => clientContributions({ ...it, folded: true }, productsFrom())),
 ];
 
 test("the version of what is counted rises with every change of contributions", () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -83,5 +83,26 @@ describe("the SQLite store", () => {
     reader.close();
     await store.close();
     await openStore(`sqlite:${file("held.db")}`).close();
+  });
+
+  test("a second one does not get in by another name of the file, nor where what named the lock was removed", async () => {
+    const store = openStore(`sqlite:${file("held.db")}`);
+    const inUse = /cannot be opened: another collector or import is using it/;
+    symlinkSync(file("held.db"), file("link.db"));
+    expect(() => openStore(`sqlite:${file("link.db")}`)).toThrow(inUse);
+    symlinkSync(join(folder, "sub"), join(folder, "elsewhere"));
+    expect(() => openStore(`sqlite:${join(folder, "elsewhere", "held.db")}`)).toThrow(inUse);
+    rmSync(file("held.db.lock"), { force: true });
+    expect(() => openStore(`sqlite:${file("held.db")}`)).toThrow(inUse);
+    renameSync(file("held.db"), file("moved.db"));
+    expect(() => openStore(`sqlite:${file("moved.db")}`)).toThrow(inUse);
+    await store.close();
+    await openStore(`sqlite:${file("moved.db")}`).close();
+  });
+
+  test("two databases in one folder do not lock each other", async () => {
+    const [one, other] = [openStore(`sqlite:${file("one.db")}`), openStore(`sqlite:${file("other.db")}`)];
+    await one.close();
+    await other.close();
   });
 });

@@ -1,0 +1,36 @@
+import { type Stats, statSync } from "node:fs";
+import { StoreDamaged } from "../store.ts";
+
+export interface FileWatch {
+  /** @throws StoreDamaged when the files are not those that were opened, or have lost something. */
+  check(): void;
+}
+
+/**
+ * SQLite goes on writing into files that were removed or cut, and nobody finds again what it writes there. It never makes the
+ * database smaller (nothing vacuums it), and keeps its -wal as long as the database is open.
+ */
+export const fileWatch = (file: string): FileWatch => {
+  if (file === ":memory:") return { check: () => {} };
+  const opened = statOf(file);
+  let size = opened?.size ?? 0;
+  let wal: number | undefined;
+  return {
+    check: () => {
+      const now = statOf(file);
+      if (now?.ino !== opened?.ino) throw new StoreDamaged(`${file} was moved or removed; restart the collector`);
+      if (now && now.size < size)
+        throw new StoreDamaged(
+          `${file} was cut from ${size} to ${now.size} bytes; restore it, and restart the collector`,
+        );
+      size = now?.size ?? size;
+      const log = statOf(`${file}-wal`)?.ino;
+      if (wal !== undefined && log !== wal)
+        throw new StoreDamaged(`${file}-wal was moved or removed; restart the collector`);
+      wal = log;
+    },
+  };
+};
+
+const statOf = (file: string): Stats | undefined => statSync(file, { throwIfNoEntry: false });
+export const sizeOf = (file: string): number => statOf(file)?.size ?? 0;
