@@ -62,8 +62,8 @@ const fillComputers = async (): Promise<void> => {
   const engine = await open();
   await engine.ingest([submissionOf([fromAgent("pc0.contoso.com", [licensing(), heartbeat(T)], T)], T)]);
   await engine.close();
-  sql(`${numbers} insert into computers (key, zone, seen_at, retired, deadline, deadline_status, deadline_product, overdue_at, state)
-    select 'pc' || i || '.contoso.com', zone, seen_at, retired, deadline, deadline_status, deadline_product, overdue_at, state
+  sql(`${numbers} insert into computers (key, zone, seen_at, presence, deadline, deadline_status, deadline_product, overdue_at, state)
+    select 'pc' || i || '.contoso.com', zone, seen_at, presence, deadline, deadline_status, deadline_product, overdue_at, state
     from n, computers where key = 'pc0.contoso.com'`);
 };
 const older = () => sql("update collector_state set state = 'older' where key = 'settings'");
