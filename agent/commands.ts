@@ -88,7 +88,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
       "let the running service test itself, with its own account's rights; as administrator",
       false,
     )
-    .option("--explain <file>", "say what a report means that somebody sent; on any computer")
+    .option("--explain <file>", "explain a report from another computer; runs anywhere")
     .option("--config <file>", "agent.yaml; without it everything has its default")
     .action(async (options: SelftestOptions) => {
       const { selftest } = await import("./commands/selftest.ts");

@@ -30,7 +30,7 @@ const DESCRIPTION =
  * repeated; the package's installer calls it as well. The service keeps its account unless another is given.
  *
  * @throws Error, ConfigurationError: one sentence each, also in log\install.log. A mistake in the configuration, or an account
- * that nobody knows, changes nothing: not the folder's access list either.
+ * that does not exist, changes nothing: not the folder's access list either.
  */
 export const installAgent = async (options: InstallOptions, out: Out): Promise<number> => {
   onlyOnWindows("install");
@@ -96,7 +96,7 @@ export const installAgent = async (options: InstallOptions, out: Out): Promise<n
   }
 };
 
-/** What an account other than LocalSystem needs. @returns what could not be granted; an administrator can mend that later. */
+/** What an account other than LocalSystem needs. @returns what could not be granted; an administrator can grant it later. */
 const grantRights = async (account: string): Promise<string[]> => {
   const { isBuiltIn, isManaged } = await import("../win32/account-sid.ts");
   const { allowEventLogs, allowServiceLogon, markManaged } = await import("../win32/accounts.ts");

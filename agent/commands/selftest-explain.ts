@@ -3,7 +3,7 @@ import type { Report } from "./selftest-report.ts";
 
 type Value = string | number | boolean | null | undefined;
 
-/** What a report means for whoever must act: `problem` keeps the agent from working, `note` is worth knowing. */
+/** What a report means for the administrator: `problem` keeps the agent from working, `note` is worth knowing. */
 export interface Finding {
   readonly kind: "problem" | "note";
   readonly text: string;
@@ -83,7 +83,7 @@ const serviceIn = (service: Check | undefined, token: Check | undefined): Findin
   ];
 };
 
-/** 0 is success; the others are what Windows says where nothing is left or nobody signalled. */
+/** 0 is success; the others are what Windows says where no event is left or no signal came. */
 const END = [259, 4317];
 const GONE = [1168, 15_011, 15_012];
 

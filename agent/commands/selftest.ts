@@ -16,13 +16,13 @@ export interface SelftestOptions {
   readonly json: boolean;
   /** Not this process: the service tests itself, with its own account's rights. */
   readonly asService?: boolean;
-  /** Not this computer: a report that somebody sent. */
+  /** Not this computer: a report from another one. */
   readonly explain?: string;
 }
 
 /**
  * `agent selftest`: calls everything of Windows once that the agent uses, and tells results, rows, timings, rights and
- * locale, so that a computer nobody of us can reach can be judged. No names of computers, no keys, no event's content.
+ * locale, so that a computer that we cannot reach can be diagnosed. No names of computers, no keys, no event's content.
  *
  * @throws ConfigurationError; Error when a file is no report, or the service does not answer.
  */

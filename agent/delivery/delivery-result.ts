@@ -1,7 +1,7 @@
 import { retryAfterMs } from "./backoff.ts";
 import { exportResponseIn, type HttpAnswer, statusMessageIn } from "./otlp-answer.ts";
 
-/** What became of one request. An expected outcome is a value: whoever sends must look at it. */
+/** What became of one request. An expected outcome is a value, which the sender must check. */
 export type Delivery =
   | { readonly outcome: "accepted"; readonly rejected: number; readonly message: string }
   | {
