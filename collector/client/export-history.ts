@@ -5,7 +5,7 @@ import type { Products } from "../../licensing/products.ts";
 import { familyHead, OPENMETRICS_END, type Sample, seriesText } from "../../licensing/telemetry/exposition.ts";
 import { kmsMetrics as M, type Metric } from "../../licensing/telemetry/metrics.ts";
 import { type Instant, parseWindowsTime } from "../../licensing/time.ts";
-import { requestOf } from "../state/kms-request.ts";
+import { requestOf } from "../state/kms/request.ts";
 import type { KmsHostItem } from "../summary/kms-host-item.ts";
 import type { ApiClient } from "./api-client.ts";
 

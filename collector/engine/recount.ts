@@ -4,10 +4,10 @@ import { isWithoutRoom } from "../ingest/count-client.ts";
 import type { UnitOfWork } from "../ingest/unit-of-work.ts";
 import { computerRow } from "../state/computer-row.ts";
 import { counted, withRetirement } from "../state/contributions.ts";
-import { clientContributions, countedClient, type KmsClientState } from "../state/kms-client.ts";
+import { clientContributions, countedClient, type KmsClientState } from "../state/kms/client.ts";
+import { replayLate } from "../state/kms/replay-plan.ts";
 import { isCounter, type Memory, RECOUNT, SETTINGS } from "../state/memory.ts";
 import type { RecountPosition } from "../state/recount-position.ts";
-import { replayLate } from "../state/replay-plan.ts";
 import { computerOf } from "../state/stored-computer.ts";
 import type { ComputerRow, KmsClientRow, StateRow, Transaction } from "../store/store.ts";
 import {

@@ -1,7 +1,7 @@
 import type { Instant } from "../../licensing/time.ts";
 import type { CollectorConfig } from "../config.ts";
 import { contributionsOf } from "../state/contributions.ts";
-import { clientContributions, countedClient } from "../state/kms-client.ts";
+import { clientContributions, countedClient } from "../state/kms/client.ts";
 import type { Memory } from "../state/memory.ts";
 import { goneProbers } from "../state/probes.ts";
 import { computerOf } from "../state/stored-computer.ts";

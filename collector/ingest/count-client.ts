@@ -1,7 +1,7 @@
 import type { Products } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
 import { groupsWithoutRoom, type HasRoom } from "../state/folded-sums.ts";
-import { type CountedClient, clientContributions, countsAlike, type KmsClientState } from "../state/kms-client.ts";
+import { type CountedClient, clientContributions, countsAlike, type KmsClientState } from "../state/kms/client.ts";
 import type { Memory } from "../state/memory.ts";
 import { isClientCounted } from "../state/recount-position.ts";
 import type { ClientKey } from "../store/store.ts";

@@ -11,7 +11,7 @@ import {
 } from "../state/attempts.ts";
 import type { ComputerState } from "../state/computer.ts";
 import { type FailureSign, recordFailureSign } from "../state/failures.ts";
-import { recordKmsTarget } from "../state/kms-targets.ts";
+import { recordKmsTarget } from "../state/kms/targets.ts";
 import { recordActivation, recordStateBefore, withdrawActivation } from "../state/licenses.ts";
 import { sumKey } from "../store/sums.ts";
 import type { AcceptedEvent, Origin } from "./accepted-record.ts";

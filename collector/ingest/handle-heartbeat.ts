@@ -2,7 +2,7 @@ import type { HeartbeatFact } from "../../licensing/facts.ts";
 import { NO_COVERAGE, newestSpan, withHeartbeat } from "../../licensing/kms/coverage.ts";
 import { parseWindowsTime } from "../../licensing/time.ts";
 import { recordAgentHeartbeat } from "../state/agent-heartbeat.ts";
-import { recordKmsHeartbeat } from "../state/kms-host.ts";
+import { recordKmsHeartbeat } from "../state/kms/host.ts";
 import { sumKey } from "../store/sums.ts";
 import type { RecordOf } from "./accepted-record.ts";
 import { kmsHostOf } from "./kms-host-of.ts";

@@ -2,10 +2,10 @@ import { kmsReadingOf } from "../../licensing/kms/reading.ts";
 import { licensesOf, numberOf } from "../../licensing/license.ts";
 import type { Application } from "../../licensing/products.ts";
 
-import { recordCounts, recordKmsReading } from "../state/kms-host.ts";
+import { recordCounts, recordKmsReading } from "../state/kms/host.ts";
+import { replayLate } from "../state/kms/replay-plan.ts";
 import { recordLicenses } from "../state/licenses.ts";
 import { machineIdsIn, recordMachineId } from "../state/machine-ids.ts";
-import { replayLate } from "../state/replay-plan.ts";
 import { sumKey } from "../store/sums.ts";
 import type { RecordOf } from "./accepted-record.ts";
 import { kmsHostOf, TOO_MANY_HOSTS } from "./kms-host-of.ts";

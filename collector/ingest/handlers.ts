@@ -1,6 +1,6 @@
 import { DAY } from "../../licensing/time.ts";
 import { forgetFuture, recordIdentity } from "../state/computer.ts";
-import { recordDnsPublication } from "../state/kms-host.ts";
+import { recordDnsPublication } from "../state/kms/host.ts";
 import type { AcceptedEvent, AcceptedRecord } from "./accepted-record.ts";
 import { handleActivationFailed, handleRequestSent, handleResponse } from "./handle-attempt.ts";
 import { handleHeartbeat } from "./handle-heartbeat.ts";

@@ -1,6 +1,6 @@
 import { normalise } from "../../licensing/events/normalise.ts";
 import { requestSent, responseProcessed, withoutImportMark } from "../state/attempts.ts";
-import { requestOf } from "../state/kms-request.ts";
+import { requestOf } from "../state/kms/request.ts";
 import type { EventRow, Transaction } from "../store/store.ts";
 import { factOf, isImported, withoutImport } from "../store/stored-event.ts";
 import type { Origin, ReceivedEvent } from "./accepted-record.ts";

@@ -3,7 +3,7 @@ import { isCount } from "../../licensing/kms/reading.ts";
 import { poolOf } from "../../licensing/kms/rules.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { Exchange } from "../state/attempts.ts";
-import { hasAsked } from "../state/kms-client.ts";
+import { hasAsked } from "../state/kms/client.ts";
 import {
   ALIASES_MAX,
   hostCalled,
@@ -15,7 +15,7 @@ import {
   withoutTold,
   withTold,
   withToldUnder,
-} from "../state/kms-names.ts";
+} from "../state/kms/names.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 type Sent = { readonly event: NormalisedEvent; readonly at: Instant };

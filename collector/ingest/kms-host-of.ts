@@ -1,5 +1,5 @@
 import type { Instant } from "../../licensing/time.ts";
-import { KMS_HOSTS_MAX, type KmsHostState } from "../state/kms-host-state.ts";
+import { KMS_HOSTS_MAX, type KmsHostState } from "../state/kms/host-state.ts";
 import type { Origin } from "./accepted-record.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 

@@ -1,7 +1,7 @@
 import { poolOf } from "../../licensing/kms/rules.ts";
 import type { Products } from "../../licensing/products.ts";
-import { clientContributions, countedClient, type KmsClientState, mergedClient } from "../state/kms-client.ts";
-import type { KmsHostState } from "../state/kms-host-state.ts";
+import { clientContributions, countedClient, type KmsClientState, mergedClient } from "../state/kms/client.ts";
+import type { KmsHostState } from "../state/kms/host-state.ts";
 import type { Memory } from "../state/memory.ts";
 import { isClientCounted } from "../state/recount-position.ts";
 import type { KmsClientRow, Transaction } from "../store/store.ts";

@@ -7,7 +7,7 @@ import {
 } from "../../licensing/kms/duplicates.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { Instant } from "../../licensing/time.ts";
-import { recordDuplicate } from "../state/kms-host.ts";
+import { recordDuplicate } from "../state/kms/host.ts";
 import { COMPUTERS_MAX, type MachineIdState, markShared, reportedRuns } from "../state/machine-ids.ts";
 import type { MachineIdRow, Transaction } from "../store/store.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";

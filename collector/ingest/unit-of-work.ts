@@ -7,11 +7,11 @@ import { type ComputerState, newComputer } from "../state/computer.ts";
 import { computerRow, presenceOf } from "../state/computer-row.ts";
 import { contributionsOf, counted, countsAlike, seenContribution } from "../state/contributions.ts";
 import { isFoldedGroup, SUMS_MAX } from "../state/folded-sums.ts";
-import { type KmsClientState, PerClient } from "../state/kms-client.ts";
-import { applyKnownReadings } from "../state/kms-host.ts";
-import { copyOfHost, hostRow, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms-host-state.ts";
-import type { CalledNames } from "../state/kms-names.ts";
-import { continueReplay } from "../state/kms-replay.ts";
+import { type KmsClientState, PerClient } from "../state/kms/client.ts";
+import { applyKnownReadings } from "../state/kms/host.ts";
+import { copyOfHost, hostRow, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms/host-state.ts";
+import type { CalledNames } from "../state/kms/names.ts";
+import { continueReplay } from "../state/kms/replay.ts";
 import {
   CALLED_NAMES,
   COARSE_MAX,

@@ -11,7 +11,7 @@ import { DAY, type Instant } from "../../licensing/time.ts";
 import { KINDS } from "../ingest/accepted-record.ts";
 import { OUTCOMES } from "../state/attempts.ts";
 import { skewedClients } from "../state/client-clocks.ts";
-import { clientsKnown } from "../state/kms-host-state.ts";
+import { clientsKnown } from "../state/kms/host-state.ts";
 import { CHANGES } from "../state/license-history.ts";
 import type { Memory } from "../state/memory.ts";
 import { notificationSamples } from "../state/notifications.ts";

@@ -4,7 +4,7 @@ import type { AgentCounters, Heartbeat } from "./agent-heartbeat.ts";
 import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
 import type { CountedFailure } from "./failures.ts";
 import type { FoldedGroup } from "./folded-sums.ts";
-import type { KmsTargetAsked } from "./kms-targets.ts";
+import type { KmsTargetAsked } from "./kms/targets.ts";
 import type { LicenseState } from "./licenses.ts";
 import type { IdsReported } from "./machine-ids.ts";
 

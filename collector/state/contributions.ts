@@ -6,7 +6,7 @@ import { type Contribution, sumKey } from "../store/sums.ts";
 import type { ComputerState } from "./computer.ts";
 import { presenceOf } from "./computer-row.ts";
 import { countedTime, type FoldedGroup, groupsWithoutRoom, type HasRoom, isFolded } from "./folded-sums.ts";
-import { targetContributions } from "./kms-targets.ts";
+import { targetContributions } from "./kms/targets.ts";
 import { notificationContribution } from "./notifications.ts";
 import { overdueAt } from "./renewals.ts";
 

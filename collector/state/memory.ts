@@ -4,8 +4,8 @@ import type { Instant } from "../../licensing/time.ts";
 import type { ReportedPlace, ZoneFinder } from "../../licensing/zones.ts";
 import type { Changed, StateRow } from "../store/store.ts";
 import { groupOf, type SumKey, type Sums, sumKey } from "../store/sums.ts";
-import { type KmsHostState, kmsHostOf } from "./kms-host-state.ts";
-import type { CalledNames } from "./kms-names.ts";
+import { type KmsHostState, kmsHostOf } from "./kms/host-state.ts";
+import type { CalledNames } from "./kms/names.ts";
 import type { ProberState } from "./probes.ts";
 import type { RecountPosition } from "./recount-position.ts";
 

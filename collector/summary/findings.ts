@@ -1,7 +1,7 @@
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { Application } from "../../licensing/products.ts";
 import { DAY, HOUR, type Instant } from "../../licensing/time.ts";
-import type { AskedProduct, KeyView } from "../state/kms-keys.ts";
+import type { AskedProduct, KeyView } from "../state/kms/keys.ts";
 import type { PoolView } from "./kms-host.ts";
 import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
 import type { Sentences } from "./locales/sentences.ts";

@@ -6,8 +6,8 @@ import { deadlineOf } from "../../licensing/license.ts";
 import type { Application } from "../../licensing/products.ts";
 import type { Reason } from "../../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
-import type { KmsHostState } from "../state/kms-host-state.ts";
-import type { KeyView } from "../state/kms-keys.ts";
+import type { KmsHostState } from "../state/kms/host-state.ts";
+import type { KeyView } from "../state/kms/keys.ts";
 import type { HostView, PoolView } from "./kms-host.ts";
 import type { Up } from "./probes.ts";
 

@@ -5,9 +5,9 @@ import type { Status } from "../../licensing/license.ts";
 import { APPLICATIONS, type Application, type Products } from "../../licensing/products.ts";
 import { type Instant, iso } from "../../licensing/time.ts";
 import { skewedClients } from "../state/client-clocks.ts";
-import type { KmsClientState } from "../state/kms-client.ts";
-import { clientsKnown, type KmsHostState } from "../state/kms-host-state.ts";
-import { keyViews } from "../state/kms-keys.ts";
+import type { KmsClientState } from "../state/kms/client.ts";
+import { clientsKnown, type KmsHostState } from "../state/kms/host-state.ts";
+import { keyViews } from "../state/kms/keys.ts";
 import type { Reader } from "../store/store.ts";
 import type { KmsHostItem } from "./kms-host-item.ts";
 

@@ -10,9 +10,9 @@ import {
 } from "../../licensing/kms/rules.ts";
 import { APPLICATIONS, type Application, type Products } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
-import { askedAt, hasBeenReached, toldCount } from "../state/kms-host.ts";
-import { EMPTY_POOL, type KmsHostState, type PoolState } from "../state/kms-host-state.ts";
-import type { ToldCount } from "../state/kms-names.ts";
+import { askedAt, hasBeenReached, toldCount } from "../state/kms/host.ts";
+import { EMPTY_POOL, type KmsHostState, type PoolState } from "../state/kms/host-state.ts";
+import type { ToldCount } from "../state/kms/names.ts";
 import { fallsBelow, headroomOf, type Table, tableOf, tableWith } from "./table-interval.ts";
 
 /** What can be said of one count of a KMS host now: the one place where the counting rules meet the stored state. */

@@ -1,6 +1,6 @@
 import { isAnswer, kmsTargetOf, leadsNowhere } from "../../licensing/kms/probe.ts";
 import { type Instant, iso } from "../../licensing/time.ts";
-import type { KmsHostState } from "../state/kms-host-state.ts";
+import type { KmsHostState } from "../state/kms/host-state.ts";
 import type { Memory } from "../state/memory.ts";
 import { freshUntil, type ProbeResult } from "../state/probes.ts";
 import type { Sentences } from "./locales/sentences.ts";

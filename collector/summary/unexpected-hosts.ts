@@ -1,7 +1,7 @@
 import { knownUntil } from "../../licensing/kms/coverage.ts";
 import { tableSize } from "../../licensing/kms/ledger.ts";
 import { DAY, dayOf, type Instant } from "../../licensing/time.ts";
-import type { KmsHostState } from "../state/kms-host-state.ts";
+import type { KmsHostState } from "../state/kms/host-state.ts";
 import type { Memory } from "../state/memory.ts";
 import { type HostRules, hostNames } from "./probes.ts";
 

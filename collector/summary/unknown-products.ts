@@ -1,7 +1,7 @@
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import { poolOf } from "../../licensing/kms/rules.ts";
 import type { Products } from "../../licensing/products.ts";
-import type { KmsClientState } from "../state/kms-client.ts";
+import type { KmsClientState } from "../state/kms/client.ts";
 import type { Reader } from "../store/store.ts";
 import type { HostSummary } from "./kms-hosts.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { recordAgentHeartbeat } from "../../../collector/state/agent-heartbeat.ts";
 import { type ComputerState, newComputer, recordIdentity } from "../../../collector/state/computer.ts";
-import { recordKmsTarget } from "../../../collector/state/kms-targets.ts";
+import { recordKmsTarget } from "../../../collector/state/kms/targets.ts";
 import { CHANGES } from "../../../collector/state/license-history.ts";
 import { recordActivation, recordLicenses, recordStateBefore } from "../../../collector/state/licenses.ts";
 import { overdueAt } from "../../../collector/state/renewals.ts";

@@ -4,7 +4,7 @@ import type { Heartbeat } from "../../../collector/state/agent-heartbeat.ts";
 import { NO_ATTEMPTS } from "../../../collector/state/attempts.ts";
 import type { ComputerState } from "../../../collector/state/computer.ts";
 import { COUNTED_AS, contributionsOf } from "../../../collector/state/contributions.ts";
-import { clientContributions } from "../../../collector/state/kms-client.ts";
+import { clientContributions } from "../../../collector/state/kms/client.ts";
 import type { StoredLicense } from "../../../collector/state/licenses.ts";
 import { sumParts } from "../../../collector/store/sums.ts";
 import { CHANNELS, STATUSES } from "../../../licensing/license.ts";

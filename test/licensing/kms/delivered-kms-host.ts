@@ -6,10 +6,10 @@ import {
   recordKmsReading,
   recordLogNumber,
   recordRequest,
-} from "../../../collector/state/kms-host.ts";
-import { copyOfHost, type KmsHostState, newKmsHost } from "../../../collector/state/kms-host-state.ts";
-import { continueReplay } from "../../../collector/state/kms-replay.ts";
-import { requestOf } from "../../../collector/state/kms-request.ts";
+} from "../../../collector/state/kms/host.ts";
+import { copyOfHost, type KmsHostState, newKmsHost } from "../../../collector/state/kms/host-state.ts";
+import { continueReplay } from "../../../collector/state/kms/replay.ts";
+import { requestOf } from "../../../collector/state/kms/request.ts";
 import { openSqlite } from "../../../collector/store/sqlite/store.ts";
 import { storedFact } from "../../../collector/store/stored-event.ts";
 import { eventIdentity } from "../../../licensing/events/identity.ts";

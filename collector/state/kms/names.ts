@@ -1,7 +1,7 @@
-import { poolOf } from "../../licensing/kms/rules.ts";
-import type { Application, Products } from "../../licensing/products.ts";
-import type { Instant } from "../../licensing/time.ts";
-import { keepNewest } from "./keep-newest.ts";
+import { poolOf } from "../../../licensing/kms/rules.ts";
+import type { Application, Products } from "../../../licensing/products.ts";
+import type { Instant } from "../../../licensing/time.ts";
+import { keepNewest } from "../keep-newest.ts";
 
 /**
  * Names by which clients call KMS hosts (12288) and that are no host's own name: short names, aliases, addresses, and hosts

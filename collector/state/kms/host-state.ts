@@ -1,15 +1,15 @@
-import { type Coverage, knownUntil, NO_COVERAGE } from "../../licensing/kms/coverage.ts";
-import { CLIENT_LIFETIME, tableSize } from "../../licensing/kms/ledger.ts";
-import type { KmsReading } from "../../licensing/kms/reading.ts";
-import type { ProductClass } from "../../licensing/kms/rules.ts";
-import { NEW_SIMULATION, type PoolSimulation, type Repetition } from "../../licensing/kms/simulation.ts";
-import type { Application } from "../../licensing/products.ts";
-import type { Reason } from "../../licensing/reasons.ts";
-import type { Instant } from "../../licensing/time.ts";
-import { type ClientClocks, copyOfClocks, newClientClocks, SKEWED_MAX } from "./client-clocks.ts";
-import { keepNewest } from "./keep-newest.ts";
-import { type KeyedHost, REFUSED_MAX } from "./kms-keys.ts";
-import type { ToldCounts } from "./kms-names.ts";
+import { type Coverage, knownUntil, NO_COVERAGE } from "../../../licensing/kms/coverage.ts";
+import { CLIENT_LIFETIME, tableSize } from "../../../licensing/kms/ledger.ts";
+import type { KmsReading } from "../../../licensing/kms/reading.ts";
+import type { ProductClass } from "../../../licensing/kms/rules.ts";
+import { NEW_SIMULATION, type PoolSimulation, type Repetition } from "../../../licensing/kms/simulation.ts";
+import type { Application } from "../../../licensing/products.ts";
+import type { Reason } from "../../../licensing/reasons.ts";
+import type { Instant } from "../../../licensing/time.ts";
+import { type ClientClocks, copyOfClocks, newClientClocks, SKEWED_MAX } from "../client-clocks.ts";
+import { keepNewest } from "../keep-newest.ts";
+import { type KeyedHost, REFUSED_MAX } from "./keys.ts";
+import type { ToldCounts } from "./names.ts";
 
 /** Everything known of one KMS host, as plain data: it is stored as one row and is small, whatever the number of clients. */
 export interface KmsHostState extends KeyedHost {

@@ -1,9 +1,9 @@
-import type { NormalisedEvent } from "../../licensing/events/names.ts";
-import { classOf, isPlausibleNeed, isValidRequest, poolOf } from "../../licensing/kms/rules.ts";
-import type { CountedRequest } from "../../licensing/kms/simulation.ts";
-import type { Products } from "../../licensing/products.ts";
-import { type Reason, reasonOf } from "../../licensing/reasons.ts";
-import type { Instant } from "../../licensing/time.ts";
+import type { NormalisedEvent } from "../../../licensing/events/names.ts";
+import { classOf, isPlausibleNeed, isValidRequest, poolOf } from "../../../licensing/kms/rules.ts";
+import type { CountedRequest } from "../../../licensing/kms/simulation.ts";
+import type { Products } from "../../../licensing/products.ts";
+import { type Reason, reasonOf } from "../../../licensing/reasons.ts";
+import type { Instant } from "../../../licensing/time.ts";
 
 /** A request with all that counting needs. */
 export interface KmsRequest extends CountedRequest {

@@ -1,14 +1,14 @@
-import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
+import { CLIENT_LIFETIME } from "../../../licensing/kms/ledger.ts";
 import {
   type PoolSimulation,
   type Repetition,
   simulationBefore,
   simulationFound,
-} from "../../licensing/kms/simulation.ts";
-import type { Application } from "../../licensing/products.ts";
-import type { Instant } from "../../licensing/time.ts";
-import { newClientClocks } from "./client-clocks.ts";
-import type { KmsHostState, Replay } from "./kms-host-state.ts";
+} from "../../../licensing/kms/simulation.ts";
+import type { Application } from "../../../licensing/products.ts";
+import type { Instant } from "../../../licensing/time.ts";
+import { newClientClocks } from "../client-clocks.ts";
+import type { KmsHostState, Replay } from "./host-state.ts";
 
 /**
  * A fact of this instant came late: what was found since must be found anew. Whether a table was lost depends on all readings

@@ -1,8 +1,8 @@
-import { mergeNames, type NameRun } from "../../licensing/kms/duplicates.ts";
-import { OTHER_PRODUCT, type Products } from "../../licensing/products.ts";
-import { DAY, dayOf, HOUR, hourOf, type Instant, MINUTE } from "../../licensing/time.ts";
-import type { KmsClientRow } from "../store/store.ts";
-import { type Contribution, sumKey } from "../store/sums.ts";
+import { mergeNames, type NameRun } from "../../../licensing/kms/duplicates.ts";
+import { OTHER_PRODUCT, type Products } from "../../../licensing/products.ts";
+import { DAY, dayOf, HOUR, hourOf, type Instant, MINUTE } from "../../../licensing/time.ts";
+import type { KmsClientRow } from "../../store/store.ts";
+import { type Contribution, sumKey } from "../../store/sums.ts";
 
 /** What one client machine ID did at one KMS host. */
 export interface KmsClientState {

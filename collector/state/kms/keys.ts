@@ -1,10 +1,10 @@
-import { coverageBy, editionOf, type KeyGroup, keyGroupOf } from "../../licensing/kms/key-groups.ts";
-import { afterReading, type KeyUse } from "../../licensing/kms/key-use.ts";
-import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
-import type { InstalledKey, KmsReading } from "../../licensing/kms/reading.ts";
-import { type Application, OTHER_PRODUCT, type Products } from "../../licensing/products.ts";
-import { dayOf, type Instant } from "../../licensing/time.ts";
-import type { Sums } from "../store/sums.ts";
+import { coverageBy, editionOf, type KeyGroup, keyGroupOf } from "../../../licensing/kms/key-groups.ts";
+import { afterReading, type KeyUse } from "../../../licensing/kms/key-use.ts";
+import { CLIENT_LIFETIME } from "../../../licensing/kms/ledger.ts";
+import type { InstalledKey, KmsReading } from "../../../licensing/kms/reading.ts";
+import { type Application, OTHER_PRODUCT, type Products } from "../../../licensing/products.ts";
+import { dayOf, type Instant } from "../../../licensing/time.ts";
+import type { Sums } from "../../store/sums.ts";
 
 /** A client that the host refused because it cannot serve its product. */
 export interface RefusedClient {

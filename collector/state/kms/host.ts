@@ -1,21 +1,21 @@
-import { knownUntil, withHeartbeat, withRecord } from "../../licensing/kms/coverage.ts";
-import type { KmsReading } from "../../licensing/kms/reading.ts";
-import { classOf, POOL_OF_CLASS, PRODUCT_CLASSES, type ProductClass, REQUIRED } from "../../licensing/kms/rules.ts";
+import { knownUntil, withHeartbeat, withRecord } from "../../../licensing/kms/coverage.ts";
+import type { KmsReading } from "../../../licensing/kms/reading.ts";
+import { classOf, POOL_OF_CLASS, PRODUCT_CLASSES, type ProductClass, REQUIRED } from "../../../licensing/kms/rules.ts";
 import {
   afterLateRequest,
   afterReading,
   afterRequest,
   hasReached,
   NEW_SIMULATION,
-} from "../../licensing/kms/simulation.ts";
-import type { Application, Products } from "../../licensing/products.ts";
-import type { Reason } from "../../licensing/reasons.ts";
-import { HOUR, type Instant, MINUTE } from "../../licensing/time.ts";
-import { type ClassState, type CountReading, type KmsHostState, type PoolState, poolState } from "./kms-host-state.ts";
-import { withReading } from "./kms-keys.ts";
-import { type ToldCount, toldOfPool } from "./kms-names.ts";
-import type { KmsRequest } from "./kms-request.ts";
+} from "../../../licensing/kms/simulation.ts";
+import type { Application, Products } from "../../../licensing/products.ts";
+import type { Reason } from "../../../licensing/reasons.ts";
+import { HOUR, type Instant, MINUTE } from "../../../licensing/time.ts";
+import { type ClassState, type CountReading, type KmsHostState, type PoolState, poolState } from "./host-state.ts";
+import { withReading } from "./keys.ts";
+import { type ToldCount, toldOfPool } from "./names.ts";
 import { replayFound, replayLate } from "./replay-plan.ts";
+import type { KmsRequest } from "./request.ts";
 
 const FAILED_MINUTES = 60;
 

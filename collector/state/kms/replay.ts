@@ -1,6 +1,6 @@
-import { normalise } from "../../licensing/events/normalise.ts";
-import { knownUntil } from "../../licensing/kms/coverage.ts";
-import type { ProductClass } from "../../licensing/kms/rules.ts";
+import { normalise } from "../../../licensing/events/normalise.ts";
+import { knownUntil } from "../../../licensing/kms/coverage.ts";
+import type { ProductClass } from "../../../licensing/kms/rules.ts";
 import {
   afterReading,
   afterRequest,
@@ -8,15 +8,15 @@ import {
   NEW_SIMULATION,
   type PoolSimulation,
   watchedAt,
-} from "../../licensing/kms/simulation.ts";
-import type { Application, Products } from "../../licensing/products.ts";
-import type { Instant } from "../../licensing/time.ts";
-import type { EventPosition, Transaction } from "../store/store.ts";
-import { factOf } from "../store/stored-event.ts";
-import { type ClientClocks, clockOff, recordClock } from "./client-clocks.ts";
-import { clientsIn, type KmsHostState, poolState, type Replay } from "./kms-host-state.ts";
-import { requestOf } from "./kms-request.ts";
+} from "../../../licensing/kms/simulation.ts";
+import type { Application, Products } from "../../../licensing/products.ts";
+import type { Instant } from "../../../licensing/time.ts";
+import type { EventPosition, Transaction } from "../../store/store.ts";
+import { factOf } from "../../store/stored-event.ts";
+import { type ClientClocks, clockOff, recordClock } from "../client-clocks.ts";
+import { clientsIn, type KmsHostState, poolState, type Replay } from "./host-state.ts";
 import { replayFound, type Simulations } from "./replay-plan.ts";
+import { requestOf } from "./request.ts";
 
 const positionOf = ({ position: [at, id] }: Replay): EventPosition => ({ at, id: Buffer.from(id, "hex") });
 

@@ -1,5 +1,5 @@
-import { dayOf, type Instant } from "../../licensing/time.ts";
-import { type Contribution, sumKey } from "../store/sums.ts";
+import { dayOf, type Instant } from "../../../licensing/time.ts";
+import { type Contribution, sumKey } from "../../store/sums.ts";
 
 /** Which KMS host a computer last asked (12288), whether it answered or not. */
 export interface KmsTargetAsked {
