@@ -53,7 +53,7 @@ const handleEvent = (work: UnitOfWork, computer: ComputerEntry, record: Accepted
       break;
     default:
   }
-  const isUnclear = event.problems !== undefined && event.event !== "other";
+  const isUnclear = event.problems !== undefined;
   if (isUnclear)
     work.putUninterpreted(origin.receivedAt, origin.host, event.problems!.join("; ").slice(0, 500), record.row.fact);
   work.count("event", isUnclear ? "uninterpreted" : "accepted", origin);
