@@ -52,7 +52,7 @@ export const isLicensingEvent = ({ provider, eventSource, channel }: EventFact):
 /** Windows' own words about KMS, each where it belongs: there is no room in it for a payload. */
 const isOfKmsHost = ({ eventId, data }: EventFact): boolean => {
   const fields = writtenFields(eventNameOf(eventId), data);
-  return fields !== undefined && fields.every((it) => it.understood);
+  return fields?.every((it) => it.understood) ?? false;
 };
 
 /** Single labels and names with underscores are computers as well; an address with colons or a sentence is none. */
