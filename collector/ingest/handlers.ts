@@ -20,7 +20,7 @@ export const handleRecord = (work: UnitOfWork, record: AcceptedRecord): void => 
   else handleProbe(work, record);
 };
 
-/** A computer was last seen when its newest fact happened, whoever tells of it and whenever. */
+/** A computer was last seen when its newest fact happened, whichever sender reports it and whenever. */
 const recordOrigin = (work: UnitOfWork, computer: ComputerEntry, { origin, at }: AcceptedRecord): void => {
   const { host: key, receivedAt } = origin;
   // A time that has not come yet was stored by a clock that was wrong.

@@ -45,7 +45,7 @@ export const isLicensingProvider = (provider: string, eventSource?: string): boo
   canonicalProvider(provider, eventSource) !== undefined;
 
 export const KMS_CHANNEL = "Key Management Service";
-/** An event that concerns us: of a licensing provider, or in the log of KMS requests, whoever put it there. */
+/** An event that concerns us: of a licensing provider, or in the log of KMS requests, whatever its provider. */
 export const isLicensingEvent = ({ provider, eventSource, channel }: EventFact): boolean =>
   channel === KMS_CHANNEL || isLicensingProvider(provider, eventSource);
 
