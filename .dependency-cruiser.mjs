@@ -10,6 +10,21 @@ const folder = (name, ...may) => ({
   to: { path: top, pathNot: `^(${[name, ...may].join("|")})/` },
 });
 
+/** Packages of package.json that no command of the program may load. */
+const TOOLS = [
+  "@biomejs",
+  "@jest",
+  "@swc",
+  "axe-core",
+  "dependency-cruiser",
+  "esbuild",
+  "fast-check",
+  "jest",
+  "playwright-core",
+  "protobufjs",
+  "typescript",
+];
+
 export default {
   forbidden: [
     folder("otlp"),
@@ -78,10 +93,18 @@ export default {
     },
     {
       name: "no-unlocked-packages",
-      comment: "Only packages of package.json, and at run time (not when packaging) only its dependencies.",
+      comment: "Only packages of package.json.",
+      severity: "error",
+      from: {},
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown", "undetermined"] },
+    },
+    {
+      name: "no-tools-at-run-time",
+      comment:
+        "The program is bundled with the packages that it imports. Tools for tests and packages are no part of it.",
       severity: "error",
       from: { pathNot: "^(test|docs|packaging)/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown", "undetermined"] },
+      to: { path: `^node_modules/(${TOOLS.join("|")})/` },
     },
   ],
   options: {

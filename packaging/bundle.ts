@@ -1,6 +1,7 @@
-import { globSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { build, type Metafile, type Plugin, stop } from "esbuild";
+import { nativeBeside, versionInside } from "./esbuild-plugins.ts";
+import { packageOf, threadFiles } from "./thread-files.ts";
 
 /** What Windows runs: one file, and OpenTelemetry's SDK as a second one, which is loaded only when it is asked for. */
 export interface Bundle {
@@ -27,7 +28,7 @@ export const bundleAgent = async (root: string, version: string): Promise<Bundle
       nativeBeside(root),
     ]),
     bundled(root, TELEMETRY, { text: TELEMETRY_EXPORTS, in: root }, []),
-    ...workersOf(root).map((it) =>
+    ...threadFiles(root, ["agent"]).map((it) =>
       bundled(root, `${basename(it, ".ts")}.cjs`, { in: it }, [versionInside(version), nativeBeside(root)]),
     ),
   ]);
@@ -80,42 +81,4 @@ const telemetryApart: Plugin = {
   setup: ({ onResolve }) => {
     onResolve({ filter: /^@opentelemetry\// }, () => ({ path: `./${TELEMETRY}`, external: true }));
   },
-};
-
-/** package.json is not shipped. */
-const versionInside = (version: string): Plugin => ({
-  name: "version-inside",
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /config[\\/]version\.ts$/ }, () => ({
-      contents: `export const VERSION = ${JSON.stringify(version)};`,
-      loader: "ts",
-    }));
-  },
-});
-
-/** koffi looks for its native module where a program says its resources are: `koffi/win32_x64/koffi.node` beside it. */
-const nativeBeside = (root: string): Plugin => ({
-  name: "native-beside",
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^koffi$/ }, () => ({ path: "koffi", namespace: "native-beside" }));
-    onLoad({ filter: /.*/, namespace: "native-beside" }, () => ({
-      contents: 'process.resourcesPath ??= __dirname; module.exports = require("koffi/indirect");',
-      resolveDir: root,
-    }));
-  },
-});
-
-/** A thread's file has its starter's ending: `x.ts` in a checkout, `x.js` in dist, here `x.cjs` beside the program. */
-const THREAD = /new URL\(`\.\/([\w-]+)\$\{extname\(import\.meta\.url\)\}`, import\.meta\.url\)/g;
-
-const workersOf = (root: string): string[] =>
-  globSync("agent/**/*.ts", { cwd: root }).flatMap((file) =>
-    [...readFileSync(join(root, file), "utf8").matchAll(THREAD)].map(([, name]) =>
-      join(root, dirname(file), `${name}.ts`),
-    ),
-  );
-
-const packageOf = (input: string): string[] => {
-  const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
-  return folder === undefined ? [] : [folder];
 };

@@ -25,7 +25,7 @@ export const lockedPackage = (
 ): { folder: string; version: string } => {
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as Lock;
   const entry = lock.packages[`node_modules/${name}`];
-  if (!entry) throw new Error(`package-lock.json has no ${name}; add it to package.json's optionalDependencies.`);
+  if (!entry) throw new Error(`package-lock.json has no ${name}; add it to packaging/node/package.json.`);
   const key = `${name.replaceAll(/[@/]/g, "_")}-${entry.version}`;
   mkdirSync(cache, { recursive: true });
   const tarball = join(cache, `${key}.tgz`);

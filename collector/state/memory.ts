@@ -18,9 +18,9 @@ export interface Memory {
   revision: number;
   readonly products: Products;
   readonly hosts: Map<string, KmsHostState>;
-  /** At most so many computers are kept. */
+  /** There is room for so many computers. */
   readonly computersMax: number;
-  /** By configuration: they are always kept. */
+  /** By configuration: there is always room for them. */
   readonly expectedHosts: ReadonlySet<string>;
   readonly probers: Map<string, ProberState>;
   readonly sums: Sums;

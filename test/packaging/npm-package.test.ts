@@ -1,9 +1,8 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { createRequire } from "node:module";
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { cli, ROOT } from "../support/cli.ts";
 import { seriesOf } from "../support/facts.ts";
 import { keeping, ownFolder } from "../support/keep.ts";
@@ -13,32 +12,42 @@ import { until } from "../support/until.ts";
 const keep = keeping();
 const folder = ownFolder("npm-package");
 
-/** The program that the package's `bin` names, as npm installs it: plain JavaScript beside its dependencies. */
+/** The command as `npm install -g` makes it. */
 let bin: string;
 let root: string;
-/** Packed once: it takes seconds. */
-let tarball: string;
+/** Packed and installed once: it takes seconds. */
+let prefix: string;
+const npm = (...args: string[]) => {
+  const { npm_execpath: script } = process.env;
+  const [command, before] = script ? [process.execPath, [script]] : ["npm", []];
+  return execFileSync(command, [...before, ...args], { cwd: ROOT, encoding: "utf8" });
+};
 beforeAll(() => {
-  const packed = mkdtempSync(join(tmpdir(), "npm-packed-"));
-  const npm = process.env.npm_execpath;
-  const [command, before] = npm ? [process.execPath, [npm]] : ["npm", []];
-  execFileSync(command, [...before, "pack", "--loglevel=error", "--pack-destination", packed], { cwd: ROOT });
-  tarball = join(packed, readdirSync(packed).find((it) => it.endsWith(".tgz"))!);
+  prefix = mkdtempSync(join(tmpdir(), "npm-package-"));
+  npm("pack", "--loglevel=error", "--pack-destination", prefix);
+  const tarball = join(prefix, readdirSync(prefix).find((it) => it.endsWith(".tgz"))!);
+  // It has no dependency that a closed network would lack.
+  npm("install", "--global", "--prefix", prefix, "--offline", "--no-audit", "--loglevel=error", tarball);
+  root = join(prefix, "lib/node_modules/activation-monitor");
+  bin = join(prefix, "bin/activation-monitor");
 }, 120_000);
-afterAll(() => rmSync(dirname(tarball), { recursive: true, force: true }));
-beforeEach(() => {
-  const modules = join(folder(), "node_modules");
-  mkdirSync(modules);
-  for (const it of readdirSync(join(ROOT, "node_modules")))
-    symlinkSync(join(ROOT, "node_modules", it), join(modules, it));
-  execFileSync("tar", ["-xzf", tarball, "--one-top-level=node_modules/activation-monitor", "--strip-components=1"], {
-    cwd: folder(),
-  });
-  root = join(modules, "activation-monitor");
-  const { bin: programs } = createRequire(import.meta.url)(join(root, "package.json")) as {
-    bin: Record<string, string>;
-  };
-  bin = join(root, programs["activation-monitor"]!);
+afterAll(() => rmSync(prefix, { recursive: true, force: true }));
+
+test("it is small: no dependencies, some 12 MB", () => {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  expect([dependencies, optionalDependencies]).toEqual([undefined, undefined]);
+  expect(readdirSync(join(prefix, "lib/node_modules"))).toEqual(["activation-monitor"]);
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" });
+  expect(files.reduce((sum, it) => sum + statSync(join(root, it)).size, 0)).toBeLessThan(16e6);
+});
+
+test("the licenses of everything in it are in it, and each allows to ship it", () => {
+  const notices = readFileSync(join(root, "dist/program/THIRD-PARTY-NOTICES.txt"), "utf8");
+  const packages = [...notices.matchAll(/^(\S+) v?(\d+\.\d+\.\d+\S*) \((.+)\)$/gm)];
+  const names = packages.map(([, name]) => name!);
+  expect(names).toEqual(expect.arrayContaining(["fastify", "koffi", "@grafana/grafana-foundation-sdk", "zod"]));
+  const allowed = ["MIT", "ISC", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD"];
+  expect(packages.filter(([, , , license]) => !allowed.includes(license!)).map(([it]) => it)).toEqual([]);
 });
 
 test("npm's package runs: version, a build of alerts, a collector with its thread, a fleet that reports to it", async () => {
@@ -54,15 +63,13 @@ test("npm's package runs: version, a build of alerts, a collector with its threa
   expect(readFileSync(join(built, file), "utf8")).toBe(readFileSync(join(ours, file), "utf8"));
 
   const [otlp, web] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
-  const collector = spawn(process.execPath, [bin, "collector", "run"], {
-    env: {
-      ...process.env,
-      ACTIVATION_OTLP_LISTEN: otlp,
-      ACTIVATION_HTTP_LISTEN: web,
-      ACTIVATION_STORE_URL: `sqlite:${join(folder(), "a.db")}`,
-    },
-    stdio: "ignore",
-  });
+  const env = {
+    ...process.env,
+    ACTIVATION_OTLP_LISTEN: otlp,
+    ACTIVATION_HTTP_LISTEN: web,
+    ACTIVATION_STORE_URL: `sqlite:${join(folder(), "a.db")}`,
+  };
+  const collector = spawn(process.execPath, [bin, "collector", "run"], { env, stdio: "ignore" });
   const ended = new Promise((resolve) => collector.on("close", resolve));
   keep({
     stop: () => {
@@ -82,6 +89,23 @@ test("npm's package runs: version, a build of alerts, a collector with its threa
   const computers = [...series].filter(([name]) => name.startsWith("activation_computers{"));
   // 20 and their four KMS hosts.
   expect(computers.reduce((sum, [, value]) => sum + value, 0)).toBe(24);
+
+  // The lock that holds under another name of the store needs koffi's native module.
+  linkSync(join(folder(), "a.db"), join(folder(), "b.db"));
+  const second = spawnSync(process.execPath, [bin, "collector", "run"], {
+    env: {
+      ...env,
+      ACTIVATION_OTLP_LISTEN: "127.0.0.1:0",
+      ACTIVATION_HTTP_LISTEN: "127.0.0.1:0",
+      ACTIVATION_STORE_URL: `sqlite:${join(folder(), "b.db")}`,
+    },
+    timeout: 10_000,
+    encoding: "utf8",
+  });
+  expect([second.status, second.stderr]).toEqual([
+    1,
+    expect.stringMatching(/b\.db cannot be opened: another collector or import is using it/),
+  ]);
 }, 60_000);
 
 /** A Node of this computer's own that is too old for the program itself; the package brings its own. */
@@ -93,7 +117,12 @@ const OLD_NODE = ["/usr/bin/node", "/usr/local/bin/node"].find((it) => {
 (OLD_NODE ? describe : describe.skip)("started by an old Node", () => {
   const VERSION = (JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string }).version;
 
-  test("the command runs on the Node 24 that npm installed with it, and ends as the program does", async () => {
+  const node = `node-linux-${process.arch}`;
+  const beside = () => join(prefix, "lib/node_modules", node);
+  beforeEach(() => symlinkSync(join(ROOT, "node_modules", node), beside()));
+  afterEach(() => rmSync(beside(), { force: true }));
+
+  test("the command runs on the Node 24 that is installed beside it, and ends as the program does", async () => {
     const run = (...args: string[]) => spawnSync(OLD_NODE!, [bin, ...args], { encoding: "utf8" });
     const version = run("--version");
     expect([version.status, version.stdout.trim(), version.stderr]).toEqual([0, VERSION, ""]);
@@ -125,8 +154,7 @@ const OLD_NODE = ["/usr/bin/node", "/usr/local/bin/node"].find((it) => {
   });
 
   test("without Node 24 it says in one sentence what is needed", () => {
-    for (const it of readdirSync(join(root, "..")).filter((name) => name.startsWith("node-")))
-      rmSync(join(root, "..", it));
+    rmSync(beside());
     const { status, stdout, stderr } = spawnSync(OLD_NODE!, [bin, "--version"], { encoding: "utf8" });
     expect([status, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^activation-monitor: Node 24 or later is needed, and this is Node \d+[^\n]*\n$/);
@@ -134,18 +162,13 @@ const OLD_NODE = ["/usr/bin/node", "/usr/local/bin/node"].find((it) => {
 });
 
 test("every thread that a file starts is in the package", () => {
-  const starters = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((it) => it.endsWith(".js"));
-  const threads = starters.flatMap((it) => {
-    const text = readFileSync(join(root, it), "utf8");
-    return [...text.matchAll(/\.\/([\w-]+)\$\{extname\(import\.meta\.url\)\}/g)].map((found) =>
-      join(it, "..", `${found[1]}.js`),
-    );
-  });
-  expect(threads.length).toBeGreaterThanOrEqual(4);
-  expect(starters).toEqual(expect.arrayContaining(threads));
-  // Nothing names a source: Node strips no types under node_modules.
-  const sources = starters.filter((it) =>
-    /(?:from|import\(|URL\() ?["'`][^"'`]*\.ts["'`]/.test(readFileSync(join(root, it), "utf8")),
+  const program = join(root, "dist/program");
+  const files = readdirSync(program).filter((it) => it.endsWith(".js"));
+  const threads = files.flatMap((it) =>
+    [...readFileSync(join(program, it), "utf8").matchAll(/\.\/([\w-]+)\$\{extname\(import\.meta\.url\)\}/g)].map(
+      ([, name]) => `${name}.js`,
+    ),
   );
-  expect(sources).toEqual([]);
+  expect(threads.length).toBeGreaterThanOrEqual(4);
+  expect(files).toEqual(expect.arrayContaining(threads));
 });

@@ -29,8 +29,7 @@ export const xmlAsJson: Form = {
   },
 };
 
-const textOf = (element: unknown): unknown =>
-  isBody(element) ? (element["#text"] ?? element._ ?? element.value ?? element.Value) : element;
+const textOf = (element: unknown): unknown => (isBody(element) ? (element["#text"] ?? element._) : element);
 
 const attributeOf = (system: Body, element: string, name: string): unknown => {
   const beside = system[`${element}_attributes`];
