@@ -16,5 +16,5 @@ export default {
   globalSetup: "<rootDir>/test/support/install.mjs",
   reporters: ["default", "<rootDir>/test/closing-line.mjs"],
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 90_000,
 };

@@ -82,7 +82,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     .description(
       "Call everything of Windows once that the agent uses, and tell results, timings and rights; no secrets.",
     )
-    .option("--json", "as JSON, to be sent to somebody who helps", false)
+    .option("--json", "as JSON, to send to support", false)
     .option(
       "--as-service",
       "let the running service test itself, with its own account's rights; as administrator",

@@ -25,8 +25,8 @@ export const alertmanagerConfig = ({ pageUrl, notifyUrl }: Receivers, grouping: 
     group_interval: grouping.interval,
     repeat_interval: grouping.repeat,
     routes: [
-      { matchers: ['alertname="Watchdog"'], receiver: "nobody" },
-      { matchers: ['severity="info"'], receiver: "nobody" },
+      { matchers: ['alertname="Watchdog"'], receiver: "none" },
+      { matchers: ['severity="info"'], receiver: "none" },
       { matchers: ['severity="critical"', 'kind!="lab"'], receiver: "page" },
     ],
   },
@@ -63,7 +63,7 @@ export const alertmanagerConfig = ({ pageUrl, notifyUrl }: Receivers, grouping: 
   receivers: [
     { name: "page", webhook_configs: [{ url: pageUrl, send_resolved: true }] },
     { name: "notify", webhook_configs: [{ url: notifyUrl, send_resolved: true }] },
-    { name: "nobody" },
+    { name: "none" },
   ],
 });
 

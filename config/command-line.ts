@@ -12,7 +12,7 @@ export const newProgram = (description: string): Command =>
 
 /** Runs what was asked for; `done` tells its exit code. The process ends once nothing holds it any more. */
 export const runProgram = async (program: Command, done: () => number): Promise<void> => {
-  // `… | head` closes the pipe early; that is no failure. Nor is it that nobody gave us an output: an installer does not.
+  // `… | head` closes the pipe early; that is no failure. Nor is a missing output: an installer gives none.
   process.stdout.on("error", (cause: NodeJS.ErrnoException) => {
     if (cause.code === "EPIPE") process.exit(0);
     if (!NOBODY_LISTENS.has(cause.code ?? "")) process.exit(1);

@@ -2,7 +2,7 @@ import { parse, YAMLParseError } from "yaml";
 import * as z from "zod";
 import { describeIssue } from "./issues.ts";
 
-/** All that is wrong with a configuration, at once, each with its place and its mend. */
+/** All that is wrong with a configuration, at once, each with its place and its remedy. */
 export class ConfigurationError extends Error {
   readonly mistakes: readonly string[];
   constructor(file: string, mistakes: readonly string[]) {

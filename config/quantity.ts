@@ -5,11 +5,11 @@ const BYTES = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 } as const;
 
 const quantity = <U extends string>(units: Record<U, number>, example: string) => {
   const form = new RegExp(`^(\\d+(?:\\.\\d+)?)\\s*(${Object.keys(units).join("|")})$`);
-  const mend = `write a number and a unit (${Object.keys(units).join(", ")}), e.g. ${example}`;
-  return z.string(mend).transform((text, context): number => {
+  const remedy = `write a number and a unit (${Object.keys(units).join(", ")}), e.g. ${example}`;
+  return z.string(remedy).transform((text, context): number => {
     const [, number, unit] = form.exec(text.trim()) ?? [];
     if (number !== undefined) return Math.round(Number(number) * units[unit as U]);
-    context.addIssue({ code: "custom", message: mend });
+    context.addIssue({ code: "custom", message: remedy });
     return z.NEVER;
   });
 };

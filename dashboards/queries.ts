@@ -89,7 +89,7 @@ const isKnown = (at: Scope): string => `(${silenceOfHosts(at)} < ${seconds(HEALT
 export const headroom = (at: Scope): string =>
   `max by (${CLASS}) (${series(K.headroom, at.productClass)}) and on (${HOST}) ${isKnown(at)}`;
 
-/** When the count falls below if nobody renews, where the log is complete; in the past once it has fallen. */
+/** When the count falls below if no client renews, where the log is complete; in the past once it has fallen. */
 export const fallsBelow = (at: Scope): string =>
   `max by (${CLASS}) (${series(K.belowThreshold, at.productClass)}) and on (${HOST}) (min by (${HOST}) (${series(K.ledgerComplete, all(at.host, 'application!="unknown"'))}) == 1) and on (${HOST}) ${isKnown(at)}`;
 export const untilFallsBelow = (at: Scope): string => `(${fallsBelow(at)}) - time()`;

@@ -104,7 +104,7 @@ const metricTable = (metrics: readonly Metric[], readers: (metric: Metric) => st
     ]),
   );
 
-const nobody = (): string => "";
+const noReader = (): string => "";
 
 /** docs/metrics.md: every metric of the catalogue, with what reads it. */
 export const metricsPage = (): string => {
@@ -143,13 +143,13 @@ ${metricTable(Object.values(processMetrics), readers)}
 
 At \`/metrics/computers\`, if \`metrics.computers\` is set.
 
-${metricTable(COMPUTER_METRICS, nobody)}
+${metricTable(COMPUTER_METRICS, noReader)}
 
 ## The agent's own computer
 
 At the agent's \`metrics.listen\`, or in the file \`metrics.textfile\`; see [own-figures.md](own-figures.md).
 
-${metricTable(LOCAL_METRICS, nobody)}
+${metricTable(LOCAL_METRICS, noReader)}
 
 ## Labels
 

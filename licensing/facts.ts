@@ -1,6 +1,6 @@
 /**
  * What an agent can report, exactly as it was read. Facts carry no meaning: the collector interprets them, so that a rule
- * can be mended without touching the fleet.
+ * can be corrected without touching the fleet.
  */
 export type Fact = EventFact | LicensingFact | ProbeFact | HeartbeatFact;
 

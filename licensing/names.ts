@@ -8,7 +8,7 @@ const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_][A-Za-z0-9_-]*)*$/;
 const LABEL = /^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_-]*$/u;
 
 /**
- * Reads the name of a computer or of a DNS domain as somebody wrote it. Dots at its end say nothing, and full-width letters
+ * Reads the name of a computer or of a DNS domain as a person wrote it. Dots at its end say nothing, and full-width letters
  * are the same letters (NFKC). Refused: what is no name, what mixes alphabets or looks like a Latin name without being one,
  * and a product key. Upper and lower case stay.
  */

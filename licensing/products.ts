@@ -47,7 +47,7 @@ export interface Products {
   find(activationId: string): Product | undefined;
   /**
    * Takes what an agent's WMI says about a product; true if it was new. Where agents disagree, the family that stands first
-   * in `APPLICATIONS` counts, whoever spoke first.
+   * in `APPLICATIONS` counts, whichever source came first.
    */
   learn(activationId: string, name: string, application: Application): boolean;
   /** The same products; what is learned there stays there until `adopt`. */

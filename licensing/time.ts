@@ -43,12 +43,14 @@ const CLIENT_TIME =
 
 /**
  * Reads the client's own clock as it stands in the data of 12288, 12289 and 12290: minutes, no zone, UTC.
- * Year first; month first is accepted because Table 11 prints one example so.
+ * Year first; month first is accepted because Table 11 prints one example so, and day first where it can be nothing else or has
+ * dots between.
  */
 export const parseClientTime = (text: string): Instant | undefined => {
   const [, a, b, c, hours, minutes, seconds = "0", half] = CLIENT_TIME.exec(text.trim()) ?? [];
   if (!a || !b || !c || !hours || !minutes) return undefined;
-  const [year, month, day] = a.length === 4 ? [a, b, c] : c.length === 4 ? [c, a, b] : [];
+  const dayFirst = Number(a) > 12 || text.includes(".", 1);
+  const [year, month, day] = a.length === 4 ? [a, b, c] : c.length === 4 ? (dayFirst ? [c, b, a] : [c, a, b]) : [];
   if (!year) return undefined;
   const hour = half ? (Number(hours) % 12) + (half.toUpperCase() === "PM" ? 12 : 0) : Number(hours);
   const at = Date.UTC(Number(year), Number(month) - 1, Number(day), hour, Number(minutes), Number(seconds));

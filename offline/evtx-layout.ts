@@ -14,7 +14,7 @@ export interface EvtxLayout {
   readonly chunks: number;
   readonly present: number;
   /** The file in a form that gives all there is: a chunk that is cut off is filled up, chunks that the header forgot are named. */
-  readonly mended?: Buffer;
+  readonly repaired?: Buffer;
   /** Each chunk that is here, as a file of its own. */
   readonly singly: () => Generator<Buffer>;
 }
@@ -29,7 +29,7 @@ export const evtxLayout = (bytes: Buffer): EvtxLayout | undefined => {
   if (bytes.length < HEADER) return undefined;
   const here = Math.ceil((bytes.length - HEADER) / CHUNK);
   const named = bytes.readUInt16LE(CHUNKS_AT);
-  // A log that was copied while Windows wrote it has more chunks than its header knows; behind them lies room without any.
+  // A log that was copied while Windows wrote it has more chunks than its header knows; behind them lies space without any.
   let last = named;
   while (last < here && isChunk(bytes, last)) last += 1;
   const count = Math.min(last, here);
@@ -41,7 +41,7 @@ export const evtxLayout = (bytes: Buffer): EvtxLayout | undefined => {
     events,
     chunks,
     present: ranges.length,
-    ...((isCut || last !== named) && { mended: mended(bytes, count) }),
+    ...((isCut || last !== named) && { repaired: repaired(bytes, count) }),
     singly: () => singly(bytes, count),
   };
 };
@@ -88,11 +88,11 @@ function* singly(bytes: Buffer, chunks: number): Generator<Buffer> {
   for (let at = 0; at < chunks; at += 1) {
     const start = HEADER + at * CHUNK;
     if (isChunk(bytes, at))
-      yield mended(Buffer.concat([bytes.subarray(0, HEADER), bytes.subarray(start, start + CHUNK)]), 1);
+      yield repaired(Buffer.concat([bytes.subarray(0, HEADER), bytes.subarray(start, start + CHUNK)]), 1);
   }
 }
 
-const mended = (bytes: Buffer, chunks: number): Buffer => {
+const repaired = (bytes: Buffer, chunks: number): Buffer => {
   const whole = Buffer.alloc(HEADER + chunks * CHUNK);
   bytes.copy(whole);
   whole.writeUInt16LE(Math.min(chunks, 0xffff), CHUNKS_AT);

@@ -29,8 +29,8 @@ export const exportEvtx = (file: string, bytes: Buffer = readFileSync(file)): Ex
   const folder = mkdtempSync(join(tmpdir(), "activation-monitor-"));
   try {
     const copy = join(folder, "copy.evtx");
-    if (layout.mended) writeFileSync(copy, layout.mended, { mode: 0o600 });
-    const first = run(layout.mended ? copy : file, "items");
+    if (layout.repaired) writeFileSync(copy, layout.repaired, { mode: 0o600 });
+    const first = run(layout.repaired ? copy : file, "items");
     const xml = eventsOf(first);
     if (countOf(xml) >= layout.events && layout.present === layout.chunks) return withoutLayout(first);
     const singly = chunkByChunk(copy, layout);

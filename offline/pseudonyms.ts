@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 /**
  * Names replaced by keyed hashes (HMAC-SHA-256). The same name has the same pseudonym wherever it stands and however it is
  * written, and different names have different ones, so that everything can still be counted and joined; without the key
- * nobody can tell by trying which name it was.
+ * trying names does not reveal which name it was.
  */
 export interface Pseudonyms {
   /** Tells one key from another without giving it away. */
@@ -38,7 +38,7 @@ export const pseudonymsBy = (key: Uint8Array): Pseudonyms => {
     hashes.set(input, made);
     return made;
   };
-  /** Labels of the names met, but for the last of an FQDN (`com`), which is nobody's. */
+  /** Labels of the names met, but for the last of an FQDN (`com`), which identifies no organisation. */
   const met = new Set<string>();
   const told = new Map<string, { readonly met: number; readonly tells: boolean }>();
   const meet = (labels: readonly string[]) => {

@@ -20,7 +20,7 @@ const number: Redact = (text, names) =>
   /^(-?\d{1,20}|0x[0-9a-f]{1,16}|true|false)$/i.test(text) ? text : names.word(text);
 const word: Redact = (text, names) => names.word(text);
 
-/** WMI properties with text, and what becomes of it. Numbers and truth values identify nobody. */
+/** WMI properties with text, and what becomes of it. Numbers and truth values identify no one. */
 const TEXTS: Readonly<Record<string, Redact>> = {
   ID: productId,
   ApplicationID: productId,
@@ -58,7 +58,7 @@ const NUMBERS = new Set(
   RemainingAppReArmCount RemainingSkuReArmCount PolicyCacheRefreshRequired GenuineStatus`.match(/\w+/g),
 );
 
-/** The properties of one WMI instance without names; those that nobody has looked at yet are left out. */
+/** The properties of one WMI instance without names; those that are not in the list are left out. */
 export const redactProperties = (properties: Properties, names: Pseudonyms): Properties =>
   Object.fromEntries(
     Object.entries(properties).flatMap(([key, value]): [string, Properties[string]][] => {

@@ -20,7 +20,7 @@ import { isEventWord, isProductWord, noWord, scrub } from "./scrub.ts";
 /**
  * A fact without names of computers, users, domains, addresses, client machine IDs. It keeps what counts, duplicates and
  * deadlines are computed from: codes, times, counts, product IDs, and which name is the same as which. What is not known to
- * be harmless is replaced, so that a field nobody thought of tells nothing.
+ * be harmless is replaced, so that an unforeseen field tells nothing.
  */
 export const redactFact = (fact: Fact, names: Pseudonyms): Fact => {
   switch (fact.kind) {
@@ -126,7 +126,7 @@ const redactRecord = (record: Properties, names: Pseudonyms): Properties =>
     }),
   );
 
-/** Numbers and truth values identify nobody. */
+/** Numbers and truth values identify no one. */
 const withoutTexts = <F extends Fact>(fact: F): Partial<F> =>
   Object.fromEntries(
     Object.entries(fact).filter(([, it]) => typeof it === "number" || typeof it === "boolean"),

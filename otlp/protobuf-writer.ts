@@ -10,11 +10,11 @@ export class ProtobufWriter {
     return this.#bytes.slice(0, this.#at);
   }
 
-  /** A nested message; its length is known once it is written, so room is left before it and closed afterwards. */
+  /** A nested message; its length is known once it is written, so space is left before it and closed afterwards. */
   message(field: number, write: () => void): void {
     this.#varint(field * 8 + 2);
     const start = this.#at;
-    this.#room(LENGTH_BYTES);
+    this.#reserve(LENGTH_BYTES);
     this.#at += LENGTH_BYTES;
     write();
     const length = this.#at - start - LENGTH_BYTES;
@@ -29,7 +29,7 @@ export class ProtobufWriter {
     if (text === "" && !keep) return;
     this.#varint(field * 8 + 2);
     const most = text.length * 3;
-    this.#room(LENGTH_BYTES + most);
+    this.#reserve(LENGTH_BYTES + most);
     const start = this.#at + LENGTH_BYTES;
     const { written } = utf8.encodeInto(text, this.#bytes.subarray(start, start + most));
     this.#varint(written);
@@ -40,7 +40,7 @@ export class ProtobufWriter {
   bytes(field: number, bytes: Uint8Array): void {
     this.#varint(field * 8 + 2);
     this.#varint(bytes.length);
-    this.#room(bytes.length);
+    this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#at);
     this.#at += bytes.length;
   }
@@ -48,7 +48,7 @@ export class ProtobufWriter {
   int(field: number, value: bigint): void {
     this.#varint(field * 8);
     let rest = BigInt.asUintN(64, value);
-    this.#room(10);
+    this.#reserve(10);
     while (rest > 0x7fn) {
       this.#bytes[this.#at++] = Number(rest & 0x7fn) | 0x80;
       rest >>= 7n;
@@ -69,12 +69,12 @@ export class ProtobufWriter {
   }
 
   #view(length: number): DataView {
-    this.#room(length);
+    this.#reserve(length);
     return new DataView(this.#bytes.buffer, this.#at, length);
   }
 
   #varint(value: number): void {
-    this.#room(LENGTH_BYTES);
+    this.#reserve(LENGTH_BYTES);
     let rest = value;
     while (rest > 0x7f) {
       this.#bytes[this.#at++] = (rest & 0x7f) | 0x80;
@@ -83,7 +83,7 @@ export class ProtobufWriter {
     this.#bytes[this.#at++] = rest;
   }
 
-  #room(more: number): void {
+  #reserve(more: number): void {
     if (this.#at + more <= this.#bytes.length) return;
     const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + more));
     larger.set(this.#bytes.subarray(0, this.#at));

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { run } from "./locked.ts";
 
 /**
- * Mends what wixl cannot say or makes at random: where old versions are removed, the version of node.exe, the registry view
+ * Corrects what wixl cannot express or makes at random: where old versions are removed, the version of node.exe, the registry view
  * of a search, which properties a service of the installer's takes, the package code and the times. Then the same input gives the same
  * bytes.
  */

@@ -184,7 +184,7 @@ const summary = (manifest: Manifest, out: string): string => {
 /** So long a running agent may take to look; it does every two seconds, unless it is sending. */
 const CLEARED_WITHIN_MS = 45_000;
 
-/** Whoever has the spool open takes the records out: the running agent, or we. */
+/** The process that has the spool open removes the records: the running agent, or this command. */
 const cleared = async (
   { directory, max_size: maxSize }: AgentConfig["spool"],
   lastUid: string,

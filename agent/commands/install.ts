@@ -216,7 +216,7 @@ log:
   file: ${JSON.stringify(join(folder, "log", "agent.log"))}
 `;
 
-/** Installers show nobody what a program writes: it is in a file, too. */
+/** An installer does not show what a program writes, so it is also written to a file. */
 const alsoLogged = (folder: string, out: Out): Out => {
   mkdirSync(join(folder, "log"), { recursive: true });
   return {

@@ -28,7 +28,7 @@ const FINAL = [400, 415, 422];
 
 /**
  * Only a collector's own answer takes records out of the spool: an ExportLogsServiceResponse, or a google.rpc.Status that says
- * that they are malformed or too large. Bad credentials can be corrected, and whoever else answers knows nothing of the
+ * that they are malformed or too large. Bad credentials can be corrected, and another server that answers knows nothing of the
  * records: those are sent again later.
  */
 export const deliveryOf = (response: Response, now: number): Delivery => {

@@ -27,8 +27,8 @@ export interface SelfMetricsParts {
 }
 
 /**
- * Serves and writes what is configured. The file is replaced as a whole, once a minute and when there is a new reading: whoever
- * reads it, reads a whole one, and its time tells that the agent lives. A file that cannot be written is a source that fails,
+ * Serves and writes what is configured. The file is replaced as a whole, once a minute and when there is a new reading: each
+ * reader sees a whole one, and its time tells that the agent lives. A file that cannot be written is a source that fails,
  * never a dead agent.
  *
  * @throws Error when nothing can listen on the address.

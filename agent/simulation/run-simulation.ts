@@ -41,7 +41,7 @@ export const simulateFleet = async (
   signal: AbortSignal,
   progress: (text: string) => void,
 ): Promise<number> => {
-  // A simulated fleet has nothing to hide; whoever gives it a token and an http:// address means it.
+  // A simulated fleet has nothing to hide; a token over an http:// address is allowed here.
   const collector = { url: options.url, insecure: true, ...(options.tokenFile && { token_file: options.tokenFile }) };
   if (options.tokenFile) readSettings(options.tokenFile);
   const transport = httpTransport(readAgentConfig("--url", JSON.stringify({ collector }), {}).collector);

@@ -209,7 +209,7 @@ const computerFacts = (
 const passes = (every: number, phase: number, from: Instant, until: Instant): boolean =>
   Math.floor((until - phase) / every) > Math.floor((from - phase) / every);
 
-/** The how-manieth computer of the branch it is: they are the first fourteen of each hundred. */
+/** Its index within the branch, whose computers are the first fourteen of each hundred. */
 const branchRank = (index: number): number => Math.floor(index / 100) * 14 + (index % 100);
 
 /** The key that computers without a KMS host use. */

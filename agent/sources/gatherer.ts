@@ -8,7 +8,7 @@ export interface GathererParts extends Omit<GatherParts, "unspooled"> {
   readonly log: Log;
   readonly host: string;
   readonly signal: AbortSignal;
-  /** What makes room in a full spool, for the log. */
+  /** What frees space in a full spool, for the log. */
   readonly hasCollector: boolean;
   /** Something may be new in the spool. */
   readonly onRead: () => void;
@@ -19,7 +19,7 @@ export interface GathererParts extends Omit<GatherParts, "unspooled"> {
 /** Reads one source to its end, or until the spool is full. */
 export type Gatherer = (source: Source) => Promise<Gathered>;
 
-/** A full spool is told once for each source, and again after it had room. */
+/** A full spool is logged once for each source, and again after there was space in between. */
 export const newGatherer = ({
   log,
   host,

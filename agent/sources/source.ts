@@ -40,7 +40,7 @@ export interface Source {
   read(bookmark: string | undefined, signal: AbortSignal): Promise<Read>;
 }
 
-/** Lets somebody see what a source reads of one computer's license state. */
+/** Shows what a source reads of one computer's license state. */
 export const watched = (
   source: Source,
   host: string,

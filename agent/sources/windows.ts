@@ -75,7 +75,7 @@ export const openWindows = (parts: WindowsParts, gatherAll: (source: Source) => 
     });
     const look = async (): Promise<void> => {
       if ((await gatherAll(source)) !== "full") return;
-      // The signal was taken, and there may be room in the spool long before the next look.
+      // The signal was taken, and the spool may have space long before the next look.
       setTimeout(() => tasksOf.get(channel)?.ask(), ROOM_MS).unref();
     };
     tasksOf.set(channel, every(LOOK_MS, look));

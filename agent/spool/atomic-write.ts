@@ -14,7 +14,7 @@ export const saveAtomically = (file: string, content: string | Uint8Array, mode 
     writeFileSync(fresh, content, { flush: true, mode });
     replaceFile(fresh, file);
   } catch (cause) {
-    // On a full disk the torn piece would take the room that the next try needs.
+    // On a full disk the torn piece would take the space that the next try needs.
     rmSync(fresh, { force: true });
     throw cause;
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** What has left, and what was dropped. */
 export const STATE = "state.json";
-/** The uid of the last record that was exported and may leave: written by `agent export --clear`, taken by whoever has the spool open. */
+/** The uid of the last record that was exported and may leave: written by `agent export --clear`, applied by the process that has the spool open. */
 export const EXPORTED = "exported";
 
 /** What holds the lock on Windows. */
@@ -49,7 +49,7 @@ export const makeDirectory = (directory: string): void => {
 const REASONS: Readonly<Record<string, string>> = {
   EEXIST: "a file is in the way",
   ENOTDIR: "a file is in the way",
-  ENOSPC: "the disk is full; make room, or name a directory on another disk",
+  ENOSPC: "the disk is full; free space, or name a directory on another disk",
 };
 const KEPT = [STATE, LOCK, "bookmarks.json"];
 const OTHERS = 0o007;

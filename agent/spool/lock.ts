@@ -10,7 +10,7 @@ export class SpoolInUseError extends Error {}
 /**
  * Two agents on one spool would send everything twice and lose what the other adds. The operating system holds the lock, so
  * that it ends with its process however that ends: on the directory itself, which another container sees as well and which
- * takes no room on a full disk; on Windows on a file in it.
+ * takes no space on a full disk; on Windows on a file in it.
  *
  * @returns how to let it go.
  * @throws SpoolInUseError; Error with the directory's name when it cannot be opened.

@@ -52,7 +52,7 @@ export const openSegment = (file: string): { readonly segment: Segment; readonly
   return { segment, damage: { records, tornBytes } };
 };
 
-/** Somebody removed it, or its sectors are bad: what was in it is lost, and what is in other segments is not. */
+/** The file was removed, or its sectors are bad: what was in it is lost, and what is in other segments is not. */
 const LOST = ["ENOENT", "EIO", "EISDIR"];
 
 /** undefined when the file is lost. @throws Error with its name, when reading it is not permitted. */
@@ -106,7 +106,7 @@ export const writeSegment = (file: string): SegmentWriter => {
       try {
         for (let at = 0; at < frames.length; ) at += writeSync(fd, frames, at);
       } catch (cause) {
-        // On a full disk the torn piece would take the room of what could be written.
+        // On a full disk the torn piece would take the space of what could be written.
         ftruncateSync(fd, segment.size);
         broken = false;
         throw cause;

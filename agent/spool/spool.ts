@@ -288,7 +288,7 @@ class DiskSpool implements Spool {
   #leave(taken: readonly Located[]): void {
     for (const { place } of taken) place.gone = true;
     this.#state.done = this.#lastBeforeLive() ?? this.#state.done;
-    // On a full disk this makes the room that saving needs.
+    // On a full disk this frees the space that saving needs.
     this.#removeDone();
     saveState(this.#file(STATE), this.#state);
   }

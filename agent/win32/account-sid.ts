@@ -31,7 +31,7 @@ export const isBuiltIn = (account: string): boolean =>
 /** A (group) managed service account: its password is the domain's business, and the service manager must know that. */
 export const isManaged = (account: string): boolean => account.endsWith("$");
 
-/** @throws Error when nobody knows the account. */
+/** @throws Error when the account is not known. */
 export const sidOf = (account: string): Sid => {
   const builtIn = BUILT_IN.find(([names]) => names.test(account));
   const sid = builtIn ? sidFrom(builtIn[2]) : knownSidOf(account);

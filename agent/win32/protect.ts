@@ -14,7 +14,7 @@ const TRUSTED = ["SY", "BA", "S-1-5-80-956008885-3418522649-1831038044-185329263
 
 /**
  * Makes a folder that only SYSTEM, Administrators and `account` can read, or takes an existing one into this state. Everybody
- * may create folders in %ProgramData%: one that somebody else made beforehand could hold their configuration, so it is refused.
+ * may create folders in %ProgramData%: one that another user made beforehand could hold their configuration, so it is refused.
  *
  * @throws Error with what to do.
  */
@@ -41,7 +41,7 @@ export const protectedFolder = (folder: string, account: string | undefined): vo
     const owner = ownerOf(api, folder);
     if (owner !== undefined && !TRUSTED.includes(owner) && owner !== ownSid().text)
       throw new Error(
-        `${folder} belongs to somebody else (${owner}); look at what is in it, remove it, install again.`,
+        `${folder} belongs to another account (${owner}); look at what is in it, remove it, install again.`,
       );
     // The one reaches what is in the folder already, the other the folder itself as it is written here and no otherwise.
     const [sid, acl] = [[null], [null]] as [(bigint | null)[], (bigint | null)[]];

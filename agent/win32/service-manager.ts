@@ -214,7 +214,7 @@ const SID_TYPE_UNRESTRICTED = 1;
 const PRIVILEGES = "SeChangeNotifyPrivilege\0\0";
 const DOES_NOT_EXIST = 1060;
 const NOT_ACTIVE = 1062;
-/** Somebody removed it already, and its last handle is about to be closed. */
+/** The service was removed already, and its last handle is about to be closed. */
 const MARKED_FOR_DELETION = 1072;
 const ALREADY_RUNNING = 1056;
 const SERVICE_SPECIFIC = 1066;

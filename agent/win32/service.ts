@@ -32,7 +32,7 @@ export interface ServiceOptions {
   readonly onFailure: (cause: Error) => number;
   /** What the service does when it is sent `SELFTEST_CONTROL`. */
   readonly onSelftest: () => void;
-  /** The last that is done before the service counts as stopped: whoever waits for that may then remove its files. */
+  /** The last that is done before the service counts as stopped: an installer that waits for that may then remove its files. */
   readonly flush: () => Promise<unknown>;
 }
 

@@ -1,4 +1,4 @@
-/** A call of Windows that failed: which one, with what code. Codes that are expected are looked at by whoever called. */
+/** A call of Windows that failed: which one, with what code. The caller handles the codes that it expects. */
 export class WindowsError extends Error {
   readonly call: string;
   readonly code: number;

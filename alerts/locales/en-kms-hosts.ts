@@ -45,7 +45,7 @@ export const kmsHosts: Pick<
     summary: `KMS host ${HOST} must be activated within ${DURATION}`,
     description: `${HOST} is not activated. In ${DURATION} it enters notification mode and refuses all clients.`,
     meaning: "The grace period of the host's own license ends.",
-    affected: "Nobody yet; all clients of this host once the grace period has ended.",
+    affected: "No user yet; all clients of this host once the grace period has ended.",
     check: "On the host: `slmgr /dlv`, `slmgr /xpr`.",
     action: "Activate the host: `slmgr /ato`, or by telephone (`slui 4`).",
     guide: "Activating the first KMS host",
@@ -111,7 +111,7 @@ export const kmsHosts: Pick<
     summary: "Zone {{ $labels.zone }} depends on a single KMS host",
     description: `The planning guide recommends ${COUNT} KMS hosts for a zone of this size; zone {{ $labels.zone }} has one. While it is down, no computer there is activated.`,
     meaning: "Table 1 recommends two KMS hosts for large networks. Each of them must reach its threshold on its own.",
-    affected: "Nobody while the host runs.",
+    affected: "No user while the host runs.",
     check: "`curl -s http://COLLECTOR:9688/api/v1/recommendations` explains the recommendation.",
     action: "Set up a second KMS host with the same host key (one key activates six hosts).",
     guide: "Table 1",
@@ -121,7 +121,7 @@ export const kmsHosts: Pick<
     description: `{{ if $labels.kms_host }}KMS host {{ $labels.kms_host }} was activated again ${plural("time", "times")} with key ${KEY}; ${allowed(kmsMetrics.keyReactivationsAllowed, "fewer")} are allowed.{{ else }}${plural("KMS host uses", "KMS hosts use")} key ${KEY}; ${allowed(kmsMetrics.keyHostsAllowed, "fewer")} are allowed.{{ end }} The next activation with it may be refused.`,
     meaning:
       "A host key activates six KMS hosts, and each of them nine times more: after a re-installation or a hardware change, such as a virtual machine that moves. Only Microsoft knows the true number; this counts what the license states show.",
-    affected: "Nobody yet. A KMS host that must be activated again may be refused, and then refuses its clients.",
+    affected: "No user yet. A KMS host that must be activated again may be refused, and then refuses its clients.",
     check:
       "`curl -s http://COLLECTOR:9688/api/v1/kms-hosts/HOST` shows the keys of a host; the metric `activation_kms_host_key_info` shows all of them.",
     action:
@@ -144,7 +144,7 @@ export const kmsHosts: Pick<
     summary: `KMS host ${HOST} lets its clients renew only every ${DURATION}`,
     description: `${HOST} tells its clients to renew every ${DURATION}, but forgets them after 30 days.`,
     meaning: "With such an interval, a client that misses two renewals is no longer counted.",
-    affected: "Nobody yet. The count drops easily.",
+    affected: "No user yet. The count drops easily.",
     check: "On the host: `slmgr /dlv` shows the renewal interval.",
     action: "Set the renewal interval back to seven days: `slmgr /sri 10080`.",
     guide: "KMS activation renewal",

@@ -69,7 +69,7 @@ export const licenses: Pick<
     summary: `${ZONE}: about ${PERCENT} of the computers are overdue for renewal`,
     description: `About ${PERCENT} of the computers ${IN_ZONE} have not renewed for more than two renewal intervals and a day.`,
     meaning: "Too many for computers that travel: they do not reach a KMS host.",
-    affected: "Nobody yet. Their activation expires 180 days after the last renewal.",
+    affected: "No user yet. Their activation expires 180 days after the last renewal.",
     check: "From that zone: `nslookup -type=srv _vlmcs._tcp`, `Test-NetConnection HOST -Port 1688`.",
     action: "Restore DNS and TCP port 1688 from that zone to the KMS hosts.",
     guide: "KMS activation renewal",
@@ -87,7 +87,7 @@ export const licenses: Pick<
     summary: `${ZONE}: ${COMPUTERS} changed the activation method`,
     description: `Within an hour, ${COMPUTERS} ${IN_ZONE} changed the activation method, for example from KMS to MAK or retail.`,
     meaning: "Another product key was installed. Computers that leave KMS no longer count for the KMS host.",
-    affected: "Nobody at once. The count of the KMS host drops within 30 days.",
+    affected: "No user at once. The count of the KMS host drops within 30 days.",
     check: LIST("channel=retail"),
     action: "If the change was not intended, install the client setup key again: `slmgr /ipk KEY`, `slmgr /ato`.",
     guide: "Table 2",
@@ -107,7 +107,7 @@ export const licenses: Pick<
     description: `${MAK} has ${PERCENT} of its activations left. When none are left, new computers with this key are refused (0xC004C020).`,
     meaning:
       "The remaining activations are those that the licensing portal shows or, without that number, the allowance minus the computers with this key.",
-    affected: "Nobody yet. Computers that are installed after the last activation is used.",
+    affected: "No user yet. Computers that are installed after the last activation is used.",
     check:
       "The licensing portal (VLSC, Microsoft 365 admin center) shows the true number; `curl -s http://COLLECTOR:9688/metrics | findstr activation_mak_` shows ours.",
     action:
@@ -118,7 +118,7 @@ export const licenses: Pick<
     summary: `${MAK} will be used up within 30 days`,
     description: `At last week's pace, ${COUNT} more computers will use ${MAK} within 30 days. It has fewer activations left.`,
     meaning: "The number of computers with this key grows faster than its allowance permits.",
-    affected: "Nobody yet. Computers that are installed after the last activation is used.",
+    affected: "No user yet. Computers that are installed after the last activation is used.",
     check: "The licensing portal (VLSC, Microsoft 365 admin center) shows the true number.",
     action:
       "Ask Microsoft's activation call center for a higher allowance in time, or stop the roll-out that uses the key.",

@@ -100,7 +100,7 @@ const summary = ({ computer, kmsHosts, events }: Collected, out: string): string
   return `${out}: ${computer.computer}, ${events.length} events, KMS hosts: ${hosts}\n`;
 };
 
-/** Who is who, for those at home: without it an answer about a pseudonym helps nobody. */
+/** The list of names and pseudonyms, which stays in the organisation: without it an answer about a pseudonym is of no use. */
 const legend = ({ computer, kmsHosts }: Collected, names: Pseudonyms): string =>
   [...new Set([computer.computer, ...kmsHosts.map((it) => it.kms_host)])]
     .map((it) => `  ${names.name(it)} is ${it}\n`)

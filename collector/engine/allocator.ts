@@ -7,7 +7,7 @@ const SETTINGS: readonly (readonly [parameter: number, value: number])[] = [
 
 /**
  * Lets glibc give memory back. It keeps what a thread has freed for that thread, and every request is freed in another thread
- * than the one that received it: a busy collector would grow by some 60 MB that nobody uses. To be called before the engine's
+ * than the one that received it: a busy collector would grow by some 60 MB that nothing uses. To be called before the engine's
  * thread starts. Other systems and C libraries need none of this.
  */
 export const returnFreedMemory = async (): Promise<void> => {

@@ -9,7 +9,7 @@ const VOTE_LIFETIME = 30 * MINUTE;
 const VOTES_MAX = 200;
 /** Agents heartbeat every 15 minutes: who has none is not held up for longer. */
 const UNDECIDED = 15 * MINUTE;
-/** Nobody contradicted for so long: time really went on. */
+/** No sender contradicted for so long: time really went on. */
 const UNCONTRADICTED = DAY;
 /** So many agents that contradict are needed where nothing else says that the clock is wrong. */
 const VOTERS_MIN = 3;
@@ -87,5 +87,5 @@ export const clockGuard = ({ wall, monotonic }: Clocks, known: Instant | undefin
   };
 };
 
-/** Of a clock that nobody doubts. */
+/** The state of a clock that is not in doubt. */
 export const TRUSTED_CLOCK: ClockGuard = { vote: () => {}, suspicion: () => undefined, refusal: () => undefined };

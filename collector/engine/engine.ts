@@ -61,7 +61,7 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly version: string;
   readonly piecesAtStart?: number;
-  /** Milliseconds that only go on: the clock is held against it, and against agents'. Without it nobody doubts the clock. */
+  /** Milliseconds that only go on: the clock is held against it, and against agents'. Without it the clock is never doubted. */
   readonly monotonic?: () => number;
 }
 

@@ -4,7 +4,7 @@ import type { Engine } from "./engine.ts";
 import type { Submitted } from "./messages.ts";
 
 /**
- * Takes many submissions in one transaction. Where one of them breaks it, by something nobody has thought of, each is taken
+ * Takes many submissions in one transaction. Where one of them breaks it, by an error that was not foreseen, each is taken
  * alone: a poisoned report must not keep all others out. A store that cannot be written to now fails them all at once.
  */
 export const isolateFailures = async (

@@ -1,13 +1,13 @@
 const MIB = 1024 * 1024;
 /** What has arrived of bodies that are not complete yet, of all senders together. */
 const ARRIVED_MAX = 128 * MIB;
-/** Larger bodies than any of our agents sends leave room for those. */
+/** Larger bodies than any of our agents sends leave space for those. */
 export const LARGE = 2 * MIB;
 const LARGE_ARRIVED_MAX = 96 * MIB;
 
 /** One body on its way. */
 export interface ArrivingBody {
-  /** More of it has come. False: there is no room for it; the sender has been told. */
+  /** More of it has come. False: there is no space for it; the sender has been told. */
   arrived(bytes: number): boolean;
   /** It is complete, or will never be. */
   end(): void;
@@ -15,7 +15,7 @@ export interface ArrivingBody {
 
 /** Bounds the memory that incomplete bodies take, by what has arrived of them, whatever they announce. */
 export interface AdmissionControl {
-  /** `turnAway` is called when the body must make room: it is the one that has been arriving for the longest time. */
+  /** `turnAway` is called when the body must give up its space: it is the one that has been arriving for the longest time. */
   open(turnAway: () => void): ArrivingBody;
 }
 
@@ -25,7 +25,7 @@ interface Entry {
 }
 
 /**
- * A sender that is slow, or stalls, does not keep others out: where room is short, the body that began first makes room, and an
+ * A sender that is slow, or stalls, does not keep others out: where space is short, the body that began first is ended, and an
  * honest body is complete long before it is the oldest.
  */
 export const admissionControl = (): AdmissionControl => {

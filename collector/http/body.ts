@@ -76,7 +76,7 @@ export const decompressor = (maxBodySize: number) => {
 /** The last four bytes of gzip claim the size of what is in it (RFC 1952); the claim may be false. */
 const claimedSize = (gzip: Buffer): number => (gzip.length < 4 ? 0 : gzip.readUInt32LE(gzip.length - 4));
 
-/** Room for just what is claimed and a byte makes one step of it. A false claim costs further steps, nothing else. */
+/** Space for the claimed length and one more byte decodes it in one step. A false claim costs further steps, nothing else. */
 const optionsFor = (gzip: Buffer, maxOutputLength: number) => ({
   maxOutputLength,
   chunkSize: Math.max(CHUNK_MIN, Math.min(claimedSize(gzip) + 1, AT_ONCE, maxOutputLength)),

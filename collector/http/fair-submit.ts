@@ -9,7 +9,7 @@ const PENDING_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
  * Hands requests to the engine: small ones at once, large ones one at a time, so that what an agent reports waits for one large
- * request at most. Each kind has its own bound: large requests cannot use up the room of small ones.
+ * request at most. Each kind has its own bound: large requests cannot use up the space of small ones.
  */
 export const fairSubmit = (engine: Pick<EngineClient, "submit">) => {
   let small = 0;

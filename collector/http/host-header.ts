@@ -2,7 +2,7 @@ import { isLoopback } from "../../config/loopback.ts";
 
 /**
  * Against DNS rebinding: a page of another site that gives its own name this computer's address reaches a loopback listener, but
- * names itself in the Host header. Only loopback listeners ask, since they trust whoever reaches them.
+ * names itself in the Host header. Only loopback listeners ask, since they trust every client that reaches them.
  *
  * @returns undefined where every Host header is taken.
  */

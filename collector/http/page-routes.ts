@@ -12,6 +12,8 @@ import { isLanguage, languageFor, TEXTS } from "../ui/locales/languages.ts";
 import { pipelinePage } from "../ui/pipeline-page.ts";
 import { noAlertPage, runbookAlertPage, runbookPage } from "../ui/runbook-page.ts";
 import { statusPage } from "../ui/status-page.ts";
+import { type TimeZone, timeZoneOf, UTC } from "../ui/time-zone.ts";
+import { timeZonePage } from "../ui/time-zone-page.ts";
 import { worksheetPage } from "../ui/worksheet-page.ts";
 import { type Ask, computersQuery, read } from "./api-routes.ts";
 import { Problem } from "./problem.ts";
@@ -102,6 +104,14 @@ export const addPages = (app: FastifyInstance, { ask, version, warnings, refusal
   page("/worksheet", async (_, context) =>
     worksheetPage(await ask({ ask: "worksheet" }), (await ask({ ask: "recommendations" })).items, context),
   );
+  page("/time-zone", ({ query }, context, reply) => {
+    const { name, back } = query as { name?: unknown; back?: unknown };
+    const path = ownPath(back);
+    const chosen = typeof name === "string" ? timeZoneOf(name) : undefined;
+    if (name !== undefined && !chosen) throw new Problem(400, "The time zone database has no zone of this name.");
+    if (!chosen) return timeZonePage(path, context);
+    return reply.header("set-cookie", cookie("zone", encodeURIComponent(chosen.name))).redirect(path, 303);
+  });
   page("/pipeline", async (_, context) => pipelinePage(await ask({ ask: "pipeline" }), refusals.causes(), context));
 };
 
@@ -117,16 +127,36 @@ const problemPage = (cause: unknown, context: PageContext, reply: FastifyReply):
 };
 
 const LANGUAGE_COOKIE = /(?:^|;\s*)lang=(\w{2})(?:;|$)/;
+const ZONE_COOKIE = /(?:^|;\s*)zone=([\w%+-]{1,100})(?:;|$)/;
 const YEAR_SECONDS = 31_536_000;
+const cookie = (name: string, value: string): string =>
+  `${name}=${value}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Strict; HttpOnly`;
+
+/** A path of this collector, so that a link cannot lead a reader elsewhere; else the overview. */
+const ownPath = (back: unknown): string =>
+  typeof back === "string" && back.length <= 2_000 && /^\/(?![/\\])[\x21-\x7e]*$/.test(back) && !back.includes("\\")
+    ? back
+    : "/";
+
+/** The zone that a reader chose on `/time-zone`; UTC until then. */
+const keptTimeZone = (cookies = ""): TimeZone => {
+  const kept = ZONE_COOKIE.exec(cookies)?.[1];
+  if (kept === undefined) return UTC;
+  try {
+    return timeZoneOf(decodeURIComponent(kept)) ?? UTC;
+  } catch {
+    return UTC;
+  }
+};
 
 /** A language that was chosen by `?lang=` is kept in a cookie, so that links need not carry it. */
 const contextOf = ({ query, headers, url }: FastifyRequest, reply: FastifyReply, version: string): PageContext => {
   const { lang } = query as { lang?: unknown };
   const kept = LANGUAGE_COOKIE.exec(headers.cookie ?? "")?.[1];
   const language = languageFor(lang, kept, headers["accept-language"]);
-  if (isLanguage(lang))
-    reply.header("set-cookie", `lang=${lang}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Strict; HttpOnly`);
-  return { language, t: TEXTS[language], url, version, now: Date.now() };
+  if (isLanguage(lang)) reply.header("set-cookie", cookie("lang", lang));
+  const timeZone = keptTimeZone(headers.cookie);
+  return { language, t: TEXTS[language], url, version, now: Date.now(), timeZone };
 };
 
 const nameOf = ({ params }: FastifyRequest): string =>

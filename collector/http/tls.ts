@@ -22,7 +22,7 @@ export interface ServerTls {
   };
   /**
    * Reads the files again when one of them has changed, as long as the server listens. Connections that were accepted before end
-   * with their next answer, so that nobody stays whose certificate was withdrawn.
+   * with their next answer, so that no client stays whose certificate was withdrawn.
    */
   follow(server: Server, log: { info(text: string): void; error(text: string): void }): void;
 }

@@ -9,7 +9,7 @@ import type { RefusalLog } from "./refusal-log.ts";
 import { onCertificateRefused, type ServerTls } from "./tls.ts";
 import { wrongCredentials } from "./wrong-credentials.ts";
 
-/** Is this somebody who may look? */
+/** May this client read? */
 export type Login = (username: string, password: string) => boolean;
 
 interface Guards {
@@ -22,7 +22,7 @@ interface Guards {
 }
 
 /**
- * Pages need no script, no other site's content and no frame; what they show is nobody else's to keep. Styles stand in the page.
+ * Pages need no script, no other site's content and no frame; caches must not keep what they show. Styles stand in the page.
  */
 const HEADERS = {
   "content-security-policy":

@@ -1,12 +1,12 @@
 import { SECOND } from "../../licensing/time.ts";
 
-/** An answer to wrong credentials comes so much later: whoever tries many gets through few. */
+/** An answer to wrong credentials comes so much later: a client that tries many gets through few. */
 const DELAY_MS = SECOND / 2;
 /** So many answers of one address are held back at a time, and of all addresses; further ones are given at once, as 429. */
 const OF_ONE_ADDRESS = 10;
 const OF_ALL = 1_000;
 
-/** Holds back the answers to wrong tokens and passwords. Right ones never wait, whoever else tries from the same address. */
+/** Holds back the answers to wrong tokens and passwords. Right ones never wait, whatever other clients of the same address try. */
 export const wrongCredentials = () => {
   const held = new Map<string, number>();
   let all = 0;

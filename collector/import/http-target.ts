@@ -61,7 +61,7 @@ const takenOf = (answer: Answer, url: string): Taken => {
     );
   if (status === 413) return { outcome: "too-large" };
   if (status === 403)
-    throw new TargetError(`${url} lets nobody import with this certificate: ${failureIn(answer.body)}`);
+    throw new TargetError(`${url} does not accept imports with this certificate: ${failureIn(answer.body)}`);
   if (status === 401)
     throw new TargetError(
       `${url} wants to know who sends (HTTP ${status}): give --token-file, or --cert-file and --key-file.`,

@@ -8,7 +8,7 @@ export type Taken =
 /** Nothing more can be taken, whatever the file: why, in one sentence. */
 export class TargetError extends Error {}
 
-/** Where imported records go: a running collector, or a store that nobody has open. */
+/** Where imported records go: a running collector, or a store that no process has open. */
 export interface Target {
   /** For the person who imports. */
   readonly name: string;

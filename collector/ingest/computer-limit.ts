@@ -8,7 +8,7 @@ export interface ReadRequest<T> {
 }
 
 /**
- * Which of these requests name computers that there is no room for: a sender that may report for others can invent any number of
+ * Which of these requests name computers beyond the limit: a sender that may report for others can invent any number of
  * them. Such a request is refused as a whole, for now; requests of known computers are not.
  *
  * @returns for each request whether it can be taken.
@@ -18,15 +18,15 @@ export const takable = async <T extends { readonly origin: { readonly host: stri
   memory: Memory,
   requests: readonly ReadRequest<T>[],
 ): Promise<boolean[]> => {
-  let room = memory.computersMax - memory.sums.get(sumKey("computers"));
+  let space = memory.computersMax - memory.sums.get(sumKey("computers"));
   const records = requests.reduce((sum, it) => sum + it.received.length, 0);
-  if (records <= room) return requests.map(() => true);
+  if (records <= space) return requests.map(() => true);
   const hosts = requests.map(({ received }) => new Set(received.map((it) => it.origin.host)));
   const known: Set<string> = new Set((await tx.computersByKey([...new Set(hosts.flatMap((it) => [...it]))])).keys());
   return hosts.map((it) => {
     const fresh = [...it].filter((host) => !known.has(host));
-    if (fresh.length > Math.max(room, 0)) return false;
-    room -= fresh.length;
+    if (fresh.length > Math.max(space, 0)) return false;
+    space -= fresh.length;
     for (const host of fresh) known.add(host);
     return true;
   });

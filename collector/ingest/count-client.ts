@@ -25,7 +25,7 @@ interface Counting {
   readonly hasRoom: HasRoom;
 }
 
-/** Adds the difference that a client's newest request makes. A client is counted as exactly as there is room for. */
+/** Adds the difference that a client's newest request makes. A client is counted as exactly as the bounds of the sums allow. */
 export const countClient = (work: Counting, client: ClientEntry & ClientKey): void => {
   const { kmsHost, pool, lastAt, lastAtBefore, activationIdBefore, foldedBefore, state } = client;
   // A recount that has not come here yet will count it as it is then.

@@ -20,7 +20,7 @@ export const handleRecord = (work: UnitOfWork, record: AcceptedRecord): void => 
   else handleProbe(work, record);
 };
 
-/** A computer was last seen when its newest fact happened, whoever tells of it and whenever. */
+/** A computer was last seen when its newest fact happened, whichever sender reports it and whenever. */
 const recordOrigin = (work: UnitOfWork, computer: ComputerEntry, { origin, at }: AcceptedRecord): void => {
   const { host: key, receivedAt } = origin;
   // A time that has not come yet was stored by a clock that was wrong.
@@ -53,7 +53,7 @@ const handleEvent = (work: UnitOfWork, computer: ComputerEntry, record: Accepted
       break;
     default:
   }
-  const isUnclear = event.problems !== undefined && event.event !== "other";
+  const isUnclear = event.problems !== undefined;
   if (isUnclear)
     work.putUninterpreted(origin.receivedAt, origin.host, event.problems!.join("; ").slice(0, 500), record.row.fact);
   work.count("event", isUnclear ? "uninterpreted" : "accepted", origin);

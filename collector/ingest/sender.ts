@@ -40,7 +40,7 @@ export const senderOf = (
   if (present !== undefined) return { host: present, forwarder: false, formerName: reported! };
   const names = allowed.join(", ").slice(0, 500) || "no computer";
   return {
-    forbidden: `The client certificate or token is for ${names}, and this reports as ${reported ?? "nobody (no host.name)"}; list its name in otlp.forwarders if it may.`,
+    forbidden: `The client certificate or token is for ${names}, and this reports as ${reported ?? "no computer (no host.name)"}; list its name in otlp.forwarders if it may.`,
   };
 };
 
@@ -94,7 +94,7 @@ export const hostOfRecord = (
     return { refused: `${host} may not report as ${formerName}; set its host.name, or list it in otlp.forwarders` };
   if (fact.kind !== "event" || computer === undefined)
     return host === undefined
-      ? { refused: "the resource has no host.name, so nobody knows whose state this is" }
+      ? { refused: "the resource has no host.name, so it is not known whose state this is" }
       : { host };
   if (computer === host || (ownChannel && host !== undefined)) return { host };
   if (host !== undefined && isShortOf(host, computer)) return { host: computer };

@@ -13,7 +13,7 @@ export interface UninterpretedUse {
   readonly text: number;
 }
 
-/** The records of one transaction that nobody understands, as far as there is room for them. */
+/** The records of one transaction that no handler understands, as far as the bounds allow. */
 export interface UninterpretedRecords {
   readonly rows: readonly UninterpretedRow[];
   readonly used: UninterpretedUse;
@@ -44,7 +44,7 @@ export const uninterpretedRecords = (before: UninterpretedUse = { hour: 0, text:
 const LENGTH_MAX = 20_000;
 
 /**
- * What is kept of a record that nobody understands, as JSON without product keys. No more of it is written than is kept: a
+ * What is kept of a record that no handler understands, as JSON without product keys. No more of it is written than is kept: a
  * record of twenty megabytes of bytes would be two hundred as JSON. Bytes are told by their number: intruders have used
  * event logs to store payloads.
  */

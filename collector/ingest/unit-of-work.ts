@@ -96,12 +96,12 @@ export class UnitOfWork {
     this.counters.count(kind, outcome, origin?.outcomes);
   }
 
-  /** Keeps a record to be looked at, as long as this transaction and this hour have room for it. It is counted in any case. */
+  /** Keeps a record to be looked at, within the bounds of this transaction and this hour. It is counted in any case. */
   putUninterpreted(receivedAt: Instant, host: string, reason: string, record: LogRecord | string): void {
     this.#uninterpreted.put({ receivedAt, host, reason }, record);
   }
 
-  /** Is this sum there, or is there room for one more in its group? What was asked for is taken for there from now on. */
+  /** Is this sum there, or is its group below its bound? What was asked for is taken for there from now on. */
   readonly hasRoom = (key: SumKey): boolean => {
     const group = groupOf(key);
     if (!isFoldedGroup(group)) return true;

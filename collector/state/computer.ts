@@ -27,7 +27,7 @@ export interface ComputerState extends Identity, LicenseState, IdsReported {
   counters?: readonly AgentCounters[];
   /** Silent for too long, or named as retired: it adds to no figure (docs/counting-rules.md, "Retired means gone"). */
   retired?: true;
-  /** Groups of sums in which it is counted more coarsely, because they have no room for what it would add. */
+  /** Groups of sums in which it is counted more coarsely, because they have reached their bound. */
   folded?: readonly FoldedGroup[];
 }
 

@@ -57,7 +57,7 @@ export const countsAlike = (a: ComputerState, b: ComputerState): boolean => COUN
 export const withRetirement = ({ retired: _, ...state }: ComputerState, retired: boolean): ComputerState =>
   retired ? { ...state, retired: true } : state;
 
-/** The state in which it is counted, by the room that there is, and what it adds to the sums then. */
+/** The state in which it is counted, within the bounds, and what it adds to the sums then. */
 export const counted = (
   { folded: _, ...state }: ComputerState,
   { zone, seenAt, hasRoom }: { zone: string; seenAt: Instant; hasRoom: HasRoom },
@@ -88,7 +88,7 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
     ];
   const all: Contribution[] = [[sumKey("computers"), 1], presenceContribution(computer, zone, seenAt)];
   const one = (...parts: (string | number)[]) => all.push([sumKey(...parts), 1]);
-  /** A name as label, and an instant by its hour, as exact as their group has room for. */
+  /** A name as label, and an instant by its hour, as exact as their group's bound allows. */
   const named = (group: FoldedGroup, name: string) => (isFolded(computer, group) ? OTHER : name);
   const hour = (group: FoldedGroup, at: Instant) => hourOf(countedTime(at, isFolded(computer, group)));
   for (const it of primaryLicenses(computer.licenses))

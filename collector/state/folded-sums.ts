@@ -23,7 +23,7 @@ export type FoldedGroup = keyof typeof SUMS_MAX;
 
 export const isFoldedGroup = (group: string): group is FoldedGroup => Object.hasOwn(SUMS_MAX, group);
 
-/** Is this sum there already, or is there room for one more in its group? */
+/** Is this sum there already, or is its group below its bound? */
 export type HasRoom = (key: SumKey) => boolean;
 
 /** The groups in which one of these contributions would be one too many. */

@@ -18,9 +18,9 @@ export interface Memory {
   revision: number;
   readonly products: Products;
   readonly hosts: Map<string, KmsHostState>;
-  /** There is room for so many computers. */
+  /** At most so many computers are kept. */
   readonly computersMax: number;
-  /** By configuration: there is always room for them. */
+  /** By configuration: they are always kept. */
   readonly expectedHosts: ReadonlySet<string>;
   readonly probers: Map<string, ProberState>;
   readonly sums: Sums;

@@ -239,6 +239,6 @@ export interface Reader {
   allKmsClients(query: { after?: ClientKey; limit: number; bytes?: number }): Eventually<readonly KmsClientRow[]>;
   /** The readings of one KMS host within (after, until], in the order of time. */
   kmsReadings(kmsHost: string, after: Instant, until: Instant): Eventually<readonly KmsReadingRow[]>;
-  /** Records that nobody could interpret, the newest first. */
+  /** Records that no handler could interpret, the newest first. */
   newestUninterpreted(limit: number): Eventually<readonly UninterpretedRow[]>;
 }

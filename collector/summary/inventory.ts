@@ -17,7 +17,7 @@ export interface InventoryReading {
  * `computer,zone` (a computer a line; other columns do not matter; one that is listed twice counts once). Of more than 100 zones
  * the smallest are counted together. The file is read again when it changes.
  *
- * @throws Error with file, row and mend, when it cannot be read at the start.
+ * @throws Error with file, row and remedy, when it cannot be read at the start.
  */
 export const inventoryIn = (
   file: string,
@@ -48,7 +48,7 @@ const atStart = (file: string, read: () => InventoryReading): InventoryReading =
   }
 };
 
-/** @throws Error with file, line and mend. */
+/** @throws Error with file, line and remedy. */
 export const readInventory = (
   file: string,
   text: string,

@@ -178,13 +178,13 @@ export const publishedBy = (
   const ours = [...new Set([...hosts.keys(), ...expectedHosts])].filter((it) => !names.isHidden(it)).sort();
   const wanted = new Set(expectedHosts.length > 0 ? expectedHosts : ours);
   return [...domains].flatMap(([domain, { seen, configured }]) => {
-    const nobody = !ours.some((it) => seen.has(it));
+    const nonePublished = !ours.some((it) => seen.has(it));
     return ours.flatMap((kmsHost): Published[] => {
       if (seen.has(kmsHost)) return [{ kmsHost, domain, published: true }];
       const host = hosts.get(kmsHost);
       const said = host !== undefined && loggedPublications(host).some(([it]) => it === domain);
       const own = kmsHost.slice(kmsHost.indexOf(".") + 1) === domain;
-      const missing = said || (configured && wanted.has(kmsHost) && (own || nobody));
+      const missing = said || (configured && wanted.has(kmsHost) && (own || nonePublished));
       return missing ? [{ kmsHost, domain, published: false }] : [];
     });
   });

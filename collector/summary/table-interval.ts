@@ -35,7 +35,7 @@ export const headroomOf = (least: number, most: number, required: number): numbe
 };
 
 /**
- * When the count falls below `required` if nobody renews; in the past once it has fallen. Undefined if so many clients were
+ * When the count falls below `required` if no client renews; in the past once it has fallen. Undefined if so many clients were
  * never known, and while it is not known on which side of the threshold the count is.
  */
 export const fallsBelow = (least: Table, most: Table, required: number): Instant | undefined => {

@@ -5,7 +5,7 @@ import type { KmsHostState } from "../state/kms/host-state.ts";
 import type { Memory } from "../state/memory.ts";
 import { type HostRules, hostNames } from "./probes.ts";
 
-/** A client asks every seven days; what nobody has said or asked for a month is over. */
+/** A client asks every seven days; what has not been reported or requested for a month is over. */
 const WITHIN = 30 * DAY;
 const HOSTS_MAX = 20;
 
@@ -16,7 +16,7 @@ export interface UnexpectedHost {
 }
 
 /**
- * KMS hosts that nobody expects: clients contact them, their own WMI says that they are one, or they log requests. Only where
+ * KMS hosts that the configuration does not expect: clients contact them, their own WMI says that they are one, or they log requests. Only where
  * `kms.expected_hosts` is given is any other host unexpected. The most used ones, a bounded number.
  */
 export const unexpectedHosts = ({ hosts, sums }: Memory, rules: HostRules, now: Instant): UnexpectedHost[] => {

@@ -8,21 +8,21 @@ import { distance, time } from "./times.ts";
 
 /** One computer: its licenses with their deadlines, whom it asks, and its last licensing events. */
 export const computerPage = (it: ComputerItem, events: readonly NormalisedEvent[], context: PageContext): string => {
-  const { t, now } = context;
+  const { t } = context;
   const asked = it.asked_kms_host;
   const facts: readonly (readonly [string, Part])[] = [
     [t.zone, it.zone],
     [t.computerPage.os, it.os ?? "–"],
-    [t.computers.lastSeen, distance(it.last_seen, now, t)],
+    [t.computers.lastSeen, distance(it.last_seen, context)],
     [t.computerPage.agent, it.agent_version ?? t.computerPage.noAgent],
-    [t.computers.deadline, distance(it.deadline, now, t)],
-    [t.computerPage.renewed, distance(it.renewed_at, now, t)],
-    [t.computerPage.overdue, distance(it.renewal_overdue_at, now, t)],
+    [t.computers.deadline, distance(it.deadline, context)],
+    [t.computerPage.renewed, distance(it.renewed_at, context)],
+    [t.computerPage.overdue, distance(it.renewal_overdue_at, context)],
     [t.computerPage.rearms, it.rearms_left ?? "–"],
     [
       t.computerPage.asked,
       asked
-        ? html`<a href="/kms-hosts/${encodeURIComponent(asked.name)}">${asked.name}</a> <small>${time(asked.at)}</small>`
+        ? html`<a href="/kms-hosts/${encodeURIComponent(asked.name)}">${asked.name}</a> <small>${time(asked.at, context)}</small>`
         : "–",
     ],
   ];
@@ -48,18 +48,20 @@ ${tableSection(
 
 const LICENSES_MAX = 60;
 
-const licenseRow = (it: LicenseItem, { t, now }: PageContext): Markup =>
-  row(
+const licenseRow = (it: LicenseItem, context: PageContext): Markup => {
+  const { t } = context;
+  return row(
     [
       html`${it.product} <small>${it.name}</small>`,
       t.labels.channel[it.channel],
       t.labels.status[it.status],
-      html`${distance(it.deadline, now, t)}${it.deadline_kind && html` <small>${t.deadlineKinds[it.deadline_kind]}</small>`}`,
+      html`${distance(it.deadline, context)}${it.deadline_kind && html` <small>${t.deadlineKinds[it.deadline_kind]}</small>`}`,
       cause(it.reason, t),
       it.partial_product_key ?? "–",
     ],
     it.status === "licensed" ? "safe" : it.status === "notification" ? "risk" : "watch",
   );
+};
 
 const isSuccess = (code: string): boolean => /^0x0+$/.test(code);
 
@@ -72,7 +74,8 @@ const cause = (code: string | undefined, t: PageContext["t"]): Part => {
     : html`${t.labels.reason[reason]} <small><code>${code}</code></small>`;
 };
 
-const eventRow = (it: NormalisedEvent, { t }: PageContext): Markup => {
+const eventRow = (it: NormalisedEvent, context: PageContext): Markup => {
+  const { t } = context;
   const failed = it.hresult !== undefined && !isSuccess(it.hresult);
   const details = [
     failed ? cause(it.hresult, t) : undefined,
@@ -81,7 +84,7 @@ const eventRow = (it: NormalisedEvent, { t }: PageContext): Markup => {
   ].filter((part) => part !== undefined);
   return row(
     [
-      time(it.time),
+      time(it.time, context),
       html`${t.events[it.event]} <small>${it.event_id}</small>`,
       details.map((part, i) => html`${i > 0 && " · "}${part}`),
     ],

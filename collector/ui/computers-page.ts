@@ -69,7 +69,7 @@ export const pages = (
 
 /** Computers with their first license, their deadline and when they were seen last. */
 export const computerTable = ({ items, next_cursor }: ComputerList, name: string, context: PageContext): Markup => {
-  const { t, now } = context;
+  const { t } = context;
   if (items.length === 0) return html`<p>${next_cursor === null ? t.computers.noMatch : t.computers.noMatchSoFar}</p>`;
   return table(
     name,
@@ -83,8 +83,8 @@ export const computerTable = ({ items, next_cursor }: ComputerList, name: string
         it.zone,
         license ? html`${license.product} <small>${t.labels.channel[license.channel]}</small>` : t.computers.noReading,
         license ? t.labels.status[license.status] : "–",
-        distance(it.deadline, now, t),
-        distance(it.last_seen, now, t),
+        distance(it.deadline, context),
+        distance(it.last_seen, context),
       ]);
     }),
   );

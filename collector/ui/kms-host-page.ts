@@ -45,24 +45,25 @@ const counts = (it: KmsHostItem, table: readonly TableClient[], context: PageCon
 ${countBar(it, level, t)}
 ${thresholds.map(([productClass]) => thresholdLine(productClass, it, context))}
 ${leaves.length > 0 && html`<h3>${t.kmsHost.forecast}</h3>${forecastChart(leaves, required, now, t)}`}
-<dl><dt>${t.kmsHost.reported}</dt><dd>${known(it.reported_clients)} <small>${time(it.known_until.reported)}</small></dd>
-<dt>${t.kmsHost.told}</dt><dd>${known(it.told_clients)} <small>${time(it.known_until.clients)}</small></dd>
-<dt>${t.kmsHost.distinct}</dt><dd>${known(it.distinct_clients)} <small>${time(it.known_until.ledger)}</small></dd>
+<dl><dt>${t.kmsHost.reported}</dt><dd>${known(it.reported_clients)} <small>${time(it.known_until.reported, context)}</small></dd>
+<dt>${t.kmsHost.told}</dt><dd>${known(it.told_clients)} <small>${time(it.known_until.clients, context)}</small></dd>
+<dt>${t.kmsHost.distinct}</dt><dd>${known(it.distinct_clients)} <small>${time(it.known_until.ledger, context)}</small></dd>
 <dt>${t.kmsHost.inTable}</dt><dd>${known(it.table_clients)}${it.cache_size !== undefined && html` <small>${t.kmsHost.tableSize(it.cache_size)}</small>`}</dd>
-<dt>${t.kmsHost.lastRequest}</dt><dd>${distance(it.last_request, now, t)}</dd></dl></section>`;
+<dt>${t.kmsHost.lastRequest}</dt><dd>${distance(it.last_request, context)}</dd></dl></section>`;
 };
 
 const thresholdLine = (
   productClass: keyof KmsHostItem["thresholds"],
   it: KmsHostItem,
-  { t, now }: PageContext,
+  context: PageContext,
 ): Markup => {
+  const { t, now } = context;
   const { required, health, headroom, below_threshold_at: falls } = it.thresholds[productClass]!;
-  return html`<p class="${LEVELS[health]}"><span class="state">${t.labels.productClass[productClass]}: ${t.kmsHost.required(required)} · ${headroom === undefined ? t.kmsHost.countUnknown : t.kmsHost.headroom(headroom)}</span>${falls !== undefined && html` · ${Date.parse(falls) <= now ? t.kmsHost.fell : t.kmsHost.falls} ${distance(falls, now, t)}`}</p>`;
+  return html`<p class="${LEVELS[health]}"><span class="state">${t.labels.productClass[productClass]}: ${t.kmsHost.required(required)} · ${headroom === undefined ? t.kmsHost.countUnknown : t.kmsHost.headroom(headroom)}</span>${falls !== undefined && html` · ${Date.parse(falls) <= now ? t.kmsHost.fell : t.kmsHost.falls} ${distance(falls, context)}`}</p>`;
 };
 
 const clients = (application: KmsHostItem["application"], host: KmsHostDetail, context: PageContext): Markup => {
-  const { t, now } = context;
+  const { t } = context;
   const all = host.table.filter((it) => it.application === application);
   if (all.length === 0) return html``;
   // Who leaves next comes first.
@@ -75,8 +76,8 @@ const clients = (application: KmsHostItem["application"], host: KmsHostDetail, c
     shown.map((it) =>
       row([
         client(it.client_fqdn, it.client_machine_id),
-        time(it.last_request),
-        distance(it.leaves_at, now, t),
+        time(it.last_request, context),
+        distance(it.leaves_at, context),
         it.in_table ? t.yes : t.no,
       ]),
     ),
@@ -113,54 +114,60 @@ interface List {
 
 const listsOf = (
   { waiting, refused = [], clock_skewed: skewed = [], keys = [], items }: KmsHostDetail,
-  { t }: PageContext,
-): List[] => [
-  {
-    title: t.kmsHost.waiting,
-    head: [t.computer, t.product, t.kmsHost.lastRequest],
-    rows: waiting.map((it) =>
-      row([
-        client(it.client_fqdn, it.client_machine_id),
-        t.labels.productClass[it.product_class],
-        time(it.last_request),
-      ]),
-    ),
-  },
-  {
-    title: t.kmsHost.refused,
-    head: [t.computer, t.product, t.kmsHost.lastRequest],
-    rows: refused.map((it) => row([client(it.client_fqdn, it.client_machine_id), it.product, time(it.last_request)])),
-  },
-  {
-    title: t.kmsHost.duplicates,
-    head: [t.kmsHost.machineId, t.kmsHost.computers],
-    rows: (items[0]?.duplicate_machine_ids ?? []).map((it) =>
-      row([html`<code>${it.client_machine_id}</code>`, it.computers.slice(0, 10).join(", ")]),
-    ),
-  },
-  {
-    title: t.kmsHost.skewed,
-    head: [t.computer, t.kmsHost.off, t.kmsHost.lastRequest],
-    rows: skewed.map((it) =>
-      row([client(it.client_fqdn, it.client_machine_id), t.minutes(it.minutes_off), time(it.last_request)]),
-    ),
-  },
-  {
-    title: t.kmsHost.keys,
-    head: [t.kmsHost.key, t.product, t.kmsHost.keyGroup, t.status, t.kmsHost.reactivations],
-    rows: keys.map((it) =>
-      row([
-        it.partial_product_key,
-        t.labels.application[it.application],
-        it.product_group,
-        it.status ? t.labels.status[it.status] : "–",
-        it.reactivations ?? "–",
-      ]),
-    ),
-  },
-];
+  context: PageContext,
+): List[] => {
+  const { t } = context;
+  return [
+    {
+      title: t.kmsHost.waiting,
+      head: [t.computer, t.product, t.kmsHost.lastRequest],
+      rows: waiting.map((it) =>
+        row([
+          client(it.client_fqdn, it.client_machine_id),
+          t.labels.productClass[it.product_class],
+          time(it.last_request, context),
+        ]),
+      ),
+    },
+    {
+      title: t.kmsHost.refused,
+      head: [t.computer, t.product, t.kmsHost.lastRequest],
+      rows: refused.map((it) =>
+        row([client(it.client_fqdn, it.client_machine_id), it.product, time(it.last_request, context)]),
+      ),
+    },
+    {
+      title: t.kmsHost.duplicates,
+      head: [t.kmsHost.machineId, t.kmsHost.computers],
+      rows: (items[0]?.duplicate_machine_ids ?? []).map((it) =>
+        row([html`<code>${it.client_machine_id}</code>`, it.computers.slice(0, 10).join(", ")]),
+      ),
+    },
+    {
+      title: t.kmsHost.skewed,
+      head: [t.computer, t.kmsHost.off, t.kmsHost.lastRequest],
+      rows: skewed.map((it) =>
+        row([client(it.client_fqdn, it.client_machine_id), t.minutes(it.minutes_off), time(it.last_request, context)]),
+      ),
+    },
+    {
+      title: t.kmsHost.keys,
+      head: [t.kmsHost.key, t.product, t.kmsHost.keyGroup, t.status, t.kmsHost.reactivations],
+      rows: keys.map((it) =>
+        row([
+          it.partial_product_key,
+          t.labels.application[it.application],
+          it.product_group,
+          it.status ? t.labels.status[it.status] : "–",
+          it.reactivations ?? "–",
+        ]),
+      ),
+    },
+  ];
+};
 
-const probeSection = (host: string, probes: readonly ProbeItem[], { t, now }: PageContext): Markup => {
+const probeSection = (host: string, probes: readonly ProbeItem[], context: PageContext): Markup => {
+  const { t } = context;
   const own = probes.filter((it) => it.kms_host === host || it.records?.some((record) => record.target === host));
   return tableSection(
     t.kmsHost.probes,
@@ -169,7 +176,7 @@ const probeSection = (host: string, probes: readonly ProbeItem[], { t, now }: Pa
       .slice(0, ROWS_MAX)
       .map((it) =>
         row(
-          [it.probe, it.target, `${it.prober} (${it.zone})`, it.outcome, distance(it.since, now, t)],
+          [it.probe, it.target, `${it.prober} (${it.zone})`, it.outcome, distance(it.since, context)],
           it.outcome === "ok" ? "safe" : "risk",
         ),
       ),

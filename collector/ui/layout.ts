@@ -2,6 +2,7 @@ import { html, type Markup } from "./html.ts";
 import { LANGUAGES, type Language, TEXTS } from "./locales/languages.ts";
 import type { Texts } from "./locales/texts.ts";
 import { STYLE } from "./style.ts";
+import { type TimeZone, UTC } from "./time-zone.ts";
 
 /** What every page needs to know of its request and of the collector. */
 export interface PageContext {
@@ -11,6 +12,8 @@ export interface PageContext {
   readonly url: string;
   readonly version: string;
   readonly now: number;
+  /** In which the reader sees times. */
+  readonly timeZone: TimeZone;
 }
 
 /** A page of this collector, or undefined where the menu does not list it. */
@@ -27,10 +30,11 @@ const PATHS: Readonly<Record<MenuItem, string>> = {
 
 /** A whole page: header with menu and language switch, the content, the footer. It needs no script. */
 export const document = (
-  { language, t, url, version }: PageContext,
+  context: PageContext,
   { title, current, content }: { title: string; current?: MenuItem; content: Markup },
-): string =>
-  html`<!doctype html>
+): string => {
+  const { language, t, url, version } = context;
+  return html`<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${title} · activation-monitor</title><style>${STYLE}</style></head><body>
 <a class="skip" href="#content">${t.skipToContent}</a>
@@ -38,9 +42,15 @@ export const document = (
 <nav aria-label="${t.menuLabel}">${menu(t, current)}</nav>
 <p class="language">${LANGUAGES.map((it) => languageLink(it, language, url))}</p></header>
 <main id="content">${content}</main>
-<footer>${version} · <a href="/metrics">${t.metrics}</a> · ${API.map((it, i) => html`${i > 0 && " · "}<a href="/api/v1/${it}">/api/v1/${it}</a>`)}</footer>
+<footer>${timesNote(context)}<p>${version} · <a href="/metrics">${t.metrics}</a> · ${API.map((it, i) => html`${i > 0 && " · "}<a href="/api/v1/${it}">/api/v1/${it}</a>`)}</p></footer>
 </body></html>
 `.toString();
+};
+
+const timesNote = ({ t, url, timeZone }: PageContext): Markup => {
+  const query = (parameters: Record<string, string>): string => String(new URLSearchParams(parameters));
+  return html`<p>${t.times.shownIn} ${timeZone.name} · <a href="/time-zone?${query({ back: url })}">${t.times.change}</a>${timeZone !== UTC && html` · <a href="/time-zone?${query({ name: UTC.name, back: url })}">${t.times.showUtc}</a>`}</p>`;
+};
 
 const API = ["kms-hosts", "computers", "events", "probes", "worksheet", "recommendations", "refusals"];
 

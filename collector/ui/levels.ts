@@ -15,6 +15,6 @@ export const LEVELS: Readonly<Record<HealthState, Level>> = {
   safe: "safe",
 };
 
-/** Clients of products that nobody named make no host unknown: what they leave open of its counts is in those counts. */
+/** Clients of products without a name make no host unknown: what they leave open of its counts is in those counts. */
 export const healthOfItems = (items: readonly KmsHostItem[]): HealthState =>
   worstState(items.filter((it) => it.application !== "unknown" || it.health !== "unknown").map((it) => it.health));

@@ -10,10 +10,10 @@ const ZONES_MAX = 100;
 
 /** How well data arrives: silent agents, refused senders, records by outcome, what could not be interpreted. */
 export const pipelinePage = (it: PipelineAnswer, refused: readonly RefusedRequests[], context: PageContext): string => {
-  const { t, now } = context;
+  const { t } = context;
   const silent = it.zones.reduce((sum, zone) => sum + zone.silent, 0);
   const content = html`<h1>${t.menu.pipeline}</h1>
-${refusedSection(refused, t)}
+${refusedSection(refused, context)}
 ${tableSection(
   t.pipeline.agents,
   [
@@ -41,7 +41,7 @@ ${tableSection(
     row([
       html`<a href="/computers/${encodeURIComponent(one.computer)}">${one.computer}</a>`,
       one.zone,
-      distance(one.last_seen, now, t),
+      distance(one.last_seen, context),
     ]),
   ),
   { none: t.pipeline.noneSilent, note: silent > it.silent.length ? t.more(silent - it.silent.length) : undefined },
@@ -61,7 +61,9 @@ ${tableSection(
 ${tableSection(
   t.pipeline.uninterpreted,
   [t.pipeline.received, t.computer, t.computerPage.reason, t.pipeline.record],
-  it.uninterpreted.map((one) => row([time(one.received_at), one.host, one.reason, html`<code>${one.record}</code>`])),
+  it.uninterpreted.map((one) =>
+    row([time(one.received_at, context), one.host, one.reason, html`<code>${one.record}</code>`]),
+  ),
   { none: t.pipeline.noneUninterpreted },
 )}`;
   return document(context, { title: t.menu.pipeline, current: "pipeline", content });

@@ -1,6 +1,8 @@
-import { type Instant, utcMinute } from "../../licensing/time.ts";
+import type { Instant } from "../../licensing/time.ts";
 import { html, type Markup } from "./html.ts";
+import type { PageContext } from "./layout.ts";
 import type { Texts } from "./locales/texts.ts";
+import { instant } from "./times.ts";
 
 /** The requests that were refused for one cause since the collector started. */
 export interface RefusedRequests {
@@ -13,13 +15,17 @@ export interface RefusedRequests {
 }
 
 /** Which requests the collector refused, and what helps; empty where there are none. */
-export const refusedSection = (refused: readonly RefusedRequests[], t: Texts): Markup =>
-  refused.length === 0
+export const refusedSection = (refused: readonly RefusedRequests[], context: PageContext): Markup => {
+  const { t } = context;
+  return refused.length === 0
     ? html``
     : html`<section class="refused"><h2>${t.refused.title}</h2>
 <div class="scroll" role="region" tabindex="0" aria-label="${t.refused.title}"><table><thead><tr><th>${t.refused.cause}</th><th>${t.refused.requests}</th><th>${t.refused.sender}</th><th>${t.whatToDo}</th></tr></thead>
-<tbody>${refused.map((it) => row(it, t))}</tbody></table></div>
+<tbody>${refused.map((it) => row(it, context))}</tbody></table></div>
 <p class="dim">${t.sinceStart} · <a href="/api/v1/refusals">${t.refused.senders}</a></p></section>`;
+};
 
-const row = ({ cause, requests, address, last, detail }: RefusedRequests, t: Texts): Markup =>
-  html`<tr><th>${t.refusals[cause].cause}</th><td>${requests}</td><td>${address} <small>${utcMinute(last)}</small></td><td>${t.refusals[cause].remedy} <small>${detail}</small></td></tr>`;
+const row = ({ cause, requests, address, last, detail }: RefusedRequests, context: PageContext): Markup => {
+  const { t } = context;
+  return html`<tr><th>${t.refusals[cause].cause}</th><td>${requests}</td><td>${address} <small>${instant(last, context)}</small></td><td>${t.refusals[cause].remedy} <small>${detail}</small></td></tr>`;
+};

@@ -1,12 +1,12 @@
 import { HEALTH_STATES } from "../../licensing/kms/health.ts";
-import { type Instant, utcMinute } from "../../licensing/time.ts";
+import type { Instant } from "../../licensing/time.ts";
 import type { KmsHostItem, Threshold } from "../summary/kms-host-item.ts";
 import { countBar } from "./count-bar.ts";
 import { html, type Markup } from "./html.ts";
 import { document, type PageContext } from "./layout.ts";
 import { healthOfItems, LEVELS, type Level } from "./levels.ts";
 import { type RefusedRequests, refusedSection } from "./refused-requests.ts";
-import { span } from "./times.ts";
+import { instant, span } from "./times.ts";
 
 interface StatusPageParts {
   /** What the administrator accepted against the rules. */
@@ -35,7 +35,7 @@ export const statusPage = (
   const content = html`<h1>${t.overview.title} <small>${hosts.size === 0 ? t.overview.noHost : t.overview.hosts(hosts.size)}</small></h1>
 ${warnings.map((it) => html`<p class="warning">${it}</p>`)}
 ${hosts.size === 0 ? empty(context) : html`<p class="verdict ${level}"><b>${t.verdict[level]}</b> ${t.verdictSentences[level]}</p><div class="cards">${cards}</div>`}
-${refusedSection(refused, t)}`;
+${refusedSection(refused, context)}`;
   return document(context, {
     title: hosts.size === 0 ? t.overview.title : t.verdict[level],
     current: "overview",
@@ -48,13 +48,14 @@ const empty = ({ t }: PageContext): Markup =>
   html`<section><h2>${t.overview.waiting}</h2><p>${t.overview.waitingText}</p><ul>${t.overview.connect.map(([what, command]) => html`<li>${what}<br><code>${command}</code></li>`)}</ul></section>`;
 
 /** One KMS host with all that it counts. */
-const card = (its: readonly KmsHostItem[], level: Level, { t, now }: PageContext): Markup => {
+const card = (its: readonly KmsHostItem[], level: Level, context: PageContext): Markup => {
+  const { t } = context;
   const { kms_host: host, zone } = its[0]!;
   const known = Math.max(...its.map((it) => knownUntil(it) ?? 0));
   const findings = [...new Set(its.flatMap((it) => it.findings))];
   const rows = its.flatMap((it) =>
     (Object.entries(it.thresholds) as [keyof KmsHostItem["thresholds"], Threshold][]).map(([name, threshold]) =>
-      thresholdRow(it, t.labels.productClass[name], threshold, { t, now }),
+      thresholdRow(it, t.labels.productClass[name], threshold, context),
     ),
   );
   const head = [t.product, t.overview.count, t.overview.required, t.overview.headroom, t.overview.falls];
@@ -65,7 +66,7 @@ ${
   html`<div class="scroll" role="region" tabindex="0" aria-label="${host}"><table><thead><tr>${head.map((it) => html`<th>${it}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`
 }
-<p class="dim">${known === 0 ? t.overview.noData : t.overview.dataUntil(utcMinute(known))} · <a href="/kms-hosts/${encodeURIComponent(host)}">${t.overview.details(host)}</a></p>
+<p class="dim">${known === 0 ? t.overview.noData : html`${t.overview.dataUntil} ${instant(known, context)}`} · <a href="/kms-hosts/${encodeURIComponent(host)}">${t.overview.details(host)}</a></p>
 ${findings.map((it) => html`<p class="finding">${it}</p>`)}</section>`;
 };
 
@@ -73,13 +74,16 @@ const thresholdRow = (
   it: KmsHostItem,
   name: string,
   { required, headroom, health, below_threshold_at: falls }: Threshold,
-  { t, now }: Pick<PageContext, "t" | "now">,
+  context: PageContext,
 ): Markup => {
+  const { t } = context;
   const spare = headroom === undefined ? "?" : headroom < 0 ? t.overview.missing(-headroom) : headroom;
-  return html`<tr class="${LEVELS[health]}"><th>${name}</th><td>${it.effective_clients ?? "?"}</td><td>${required}</td><td>${spare}</td><td>${falls !== undefined && fallsText(Date.parse(falls), { t, now })}</td></tr>`;
+  return html`<tr class="${LEVELS[health]}"><th>${name}</th><td>${it.effective_clients ?? "?"}</td><td>${required}</td><td>${spare}</td><td>${falls !== undefined && fallsText(Date.parse(falls), context)}</td></tr>`;
 };
 
-const fallsText = (at: Instant, { t, now }: Pick<PageContext, "t" | "now">): Markup =>
-  at <= now
-    ? html`${t.overview.fellOn(utcMinute(at))}`
-    : html`${t.in(span(at - now, t))} <small>${utcMinute(at)}</small>`;
+const fallsText = (at: Instant, context: PageContext): Markup => {
+  const { t, now } = context;
+  return at <= now
+    ? html`${t.overview.fell} ${instant(at, context)}`
+    : html`${t.in(span(at - now, t))} <small>${instant(at, context)}</small>`;
+};

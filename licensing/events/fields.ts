@@ -217,7 +217,7 @@ const valuesOf = (
   layout: readonly Position[],
   problems: string[],
 ): readonly string[] | undefined => {
-  const trimmed = data.map((it) => it.trim());
+  const trimmed = (data.length === 1 ? withoutRepetition(data[0]!) : data).map((it) => it.trim());
   if (trimmed.length === layout.length + 1 && isListOf(trimmed)) return trimmed.slice(1);
   const split = once(
     trimmed[0]?.split(",").map((it) => it.trim()),
@@ -239,7 +239,15 @@ const valuesOf = (
   return missing < 0 ? trimmed : [...trimmed.slice(0, missing), "", ...trimmed.slice(missing)];
 };
 
-/** The list and then each of its fields, joined into one text by a shipper: the list once. */
+/** The list of 12290 and then each of its fields, joined into one text by blanks or line breaks: the list alone. */
+const withoutRepetition = (text: string): readonly string[] => {
+  const list = LIST_BEFORE_FIELDS.exec(text)?.[1];
+  return [list ?? text];
+};
+const LIST_BEFORE_FIELDS =
+  /^\s*(0x[0-9a-f]{1,8}(?:,[^,]{0,300}){7},\s*\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?)[\s;|]+0x[0-9a-f]{1,8}[\s;|]/i;
+
+/** The list and then each of its fields, joined into one text by commas: the list once. */
 const once = (fields: readonly string[] | undefined, length: number): readonly string[] | undefined =>
   fields?.length === 2 * length && fields.every((it, i) => it === fields[i % length])
     ? fields.slice(0, length)

@@ -1,7 +1,7 @@
 import type { EventFact } from "../facts.ts";
 import { readName } from "../names.ts";
 import { parseWindowsTime } from "../time.ts";
-import { readFields } from "./fields.ts";
+import { readFields, writtenFields } from "./fields.ts";
 import { eventNameOf, type NormalisedEvent } from "./names.ts";
 
 const SPP = "Microsoft-Windows-Security-SPP";
@@ -45,9 +45,15 @@ export const isLicensingProvider = (provider: string, eventSource?: string): boo
   canonicalProvider(provider, eventSource) !== undefined;
 
 export const KMS_CHANNEL = "Key Management Service";
-/** An event that concerns us: of a licensing provider, or in the log of KMS requests, whoever put it there. */
+/** An event that concerns us: of a licensing provider, or in the log of KMS requests, whatever its provider. */
 export const isLicensingEvent = ({ provider, eventSource, channel }: EventFact): boolean =>
   channel === KMS_CHANNEL || isLicensingProvider(provider, eventSource);
+
+/** Windows' own words about KMS, each where it belongs: there is no room in it for a payload. */
+const isOfKmsHost = ({ eventId, data }: EventFact): boolean => {
+  const fields = writtenFields(eventNameOf(eventId), data);
+  return fields?.every((it) => it.understood) ?? false;
+};
 
 /** Single labels and names with underscores are computers as well; an address with colons or a sentence is none. */
 export const isComputerName = (text: string): boolean => "name" in readName(text);
@@ -64,7 +70,7 @@ export const normalise = (fact: EventFact, time = parseWindowsTime(fact.time)): 
   if ("reason" in computer) problems.push(`computer: ${computer.reason}`);
   // Anybody may write into this log, and payloads have been hidden there: only the request that belongs there is read.
   const strange = !isLicensingProvider(fact.provider, fact.eventSource);
-  const foreign = fact.channel === KMS_CHANNEL && (fact.eventId !== 12290 || strange);
+  const foreign = fact.channel === KMS_CHANNEL && (strange || (fact.eventId !== 12290 && !isOfKmsHost(fact)));
   if (foreign)
     problems.push(
       `event ${fact.eventId}${strange ? " of another provider" : ""} does not belong in the ${KMS_CHANNEL} log; its data is not shown`,

@@ -25,7 +25,7 @@ export const HEALTH = {
   overdueShare: 0.05,
   /** Weekends and holidays switch off fewer than one in five for three days. */
   staleShare: 0.2,
-  /** Events are kept 30 days at the source at best; a day leaves time to mend. */
+  /** Events are kept 30 days at the source at best; a day leaves time to repair. */
   backlog: DAY,
   /** WMI that shows a licensed key for so long after the last refusal outweighs it: a host is read every 15 minutes. */
   refusalOutweighed: HOUR,
@@ -141,7 +141,7 @@ const refusals = ({ application, keys, keyLost, refusal, now }: HealthFacts, say
 };
 
 /**
- * A host that takes connections and serves nobody is down as well: some prober must get an answer from each kind of probe.
+ * A host that takes connections and answers no prober is down as well: some prober must get an answer from each kind of probe.
  */
 const down = ({ probes }: HealthFacts, say: HealthSentences): Reason[] => {
   const failing = [...Map.groupBy(probes, (it) => it.probe).values()].find((all) => !all.some((it) => it.up));

@@ -2,7 +2,7 @@ import type { Status } from "../license.ts";
 import { keyGroupOf } from "./key-groups.ts";
 import type { InstalledKey } from "./reading.ts";
 
-/** From the state that serves clients without end to the one that serves nobody. */
+/** From the state that serves clients without end to the one that serves no client. */
 const BEST_FIRST: readonly Status[] = [
   "licensed",
   "extended_grace",

@@ -5,7 +5,7 @@ import type { Application } from "../products.ts";
  * generation before), "KMS activation planning" for what came later, and "Configure a KMS host computer" for Office.
  *
  * Windows keys are hierarchical: their own generation and group, and everything below. Office keys are not: each stands for
- * one version. What these tables do not name says nothing, and nobody is counted as uncovered because of it.
+ * one version. What these tables do not name says nothing, and no client is counted as uncovered because of it.
  */
 const CLIENTS = [
   "Vista",
@@ -44,7 +44,7 @@ export interface KeyGroup {
   readonly office?: string;
 }
 
-/** `channel` is what follows `VOLUME_KMS_` in the description that WMI gives: it tells keys whose ID nobody listed. */
+/** `channel` is what follows `VOLUME_KMS_` in the description that WMI gives: it tells keys whose ID is not listed. */
 interface WindowsKey extends KeyGroup {
   readonly channel: RegExp;
 }
@@ -138,7 +138,7 @@ const SERVER_GROUPS: readonly (readonly [RegExp, Group])[] = [
 
 /**
  * What a product is, by the name under which the catalogue lists it; undefined for what Tables 3 to 5 and their successors do
- * not place (embedded systems, MultiPoint, names that an administrator chose freely): nobody knows which key it needs.
+ * not place (embedded systems, MultiPoint, names that an administrator chose freely): which key it needs is not known.
  */
 export const editionOf = (application: Application, name: string): Edition | undefined => {
   if (application === "office" || application === "office2010") {
@@ -172,7 +172,7 @@ const reaches = <T>(order: readonly T[], most: T | undefined, wanted: T): boolea
 
 /**
  * Can a host with these keys activate this product? `no_key`: none of its keys is for that product family at all, as far as
- * WMI told. `unknown`: one of them is of a group that nobody knows, which might be the one.
+ * WMI told. `unknown`: one of them is of an unknown group, which might be the one.
  */
 export const coverageBy = (
   keys: readonly { readonly application: Application; readonly group: KeyGroup | undefined }[],

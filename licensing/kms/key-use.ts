@@ -18,7 +18,7 @@ export interface KeyUse {
 
 /**
  * Takes one reading of a host key's license. A KMS host activates with Microsoft once, and again when its hardware changed or
- * it was installed anew: nine times more on the same key (planning guide, "Activating the KMS host"). Nobody reports that
+ * it was installed anew: nine times more on the same key (planning guide, "Activating the KMS host"). Windows does not report that
  * as such. What can be seen is a key that was licensed, was not, and is again; or that is licensed under another client
  * machine ID, which a new installation or a rearm makes. Both at once are one reactivation. A key that is absent from a
  * reading says nothing: the class that lists it may have failed.

@@ -164,7 +164,7 @@ const eventBody = (fact: EventFact): AnyMap =>
     event_data: Object.fromEntries(fact.data.map((it, i) => [`param${i + 1}`, it])),
   });
 
-/** What one record is: a fact; another's (`ignored`); malformed (`rejected`); or something of ours nobody understands. */
+/** What one record is: a fact; another's (`ignored`); malformed (`rejected`); or a record of ours that is not understood. */
 export type Reading =
   | { readonly outcome: "fact"; readonly fact: Fact; readonly uid?: string; readonly observedAt?: Instant }
   | { readonly outcome: "ignored" | "rejected" | "uninterpreted"; readonly reason: string };

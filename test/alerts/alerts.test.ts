@@ -215,8 +215,8 @@ test.each([
   ["alertname=KmsCountBelowThreshold severity=critical", "page"],
   ["alertname=KmsCountBelowThreshold severity=critical kind=lab", "notify"],
   ["alertname=KmsHostUnknown severity=warning", "notify"],
-  ["alertname=KmsUnknownProducts severity=info", "nobody"],
-  ["alertname=Watchdog severity=info", "nobody"],
+  ["alertname=KmsUnknownProducts severity=info", "none"],
+  ["alertname=Watchdog severity=info", "none"],
 ])("%s goes to %s", (labels, receiver) => {
   expect(
     run("amtool", "config", "routes", "test", "--config.file=alertmanager.yaml", ...labels.split(" ")).stdout.trim(),

@@ -38,7 +38,7 @@ test("file, variables in it, and overrides by the environment", () => {
   expect(config.kms.expectedHosts).toEqual(["kms01.contoso.com"]);
 });
 
-test("all mistakes are told at once, with place and mend", () => {
+test("all mistakes are told at once, with place and remedy", () => {
   const text = `
 otlp: { lisen: 1, listen: nowhere, max_body_size: 20 MB }
 stale_after: three days

@@ -154,7 +154,7 @@ describe("a changed bundle is refused", () => {
     expect(await refused(make())).toEqual({ refused: expect.stringMatching(why) });
   });
 
-  test("a wrong signature, a missing one, and a changed bundle whose sums were mended", async () => {
+  test("a wrong signature, a missing one, and a changed bundle whose checksums were recomputed", async () => {
     const mine = generateKeyPairSync("ed25519");
     const other = generateKeyPairSync("ed25519");
     write();

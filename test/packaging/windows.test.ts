@@ -181,8 +181,8 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect(await account()).toBe("LocalSystem");
     expect(readFileSync(data("agent.yaml"), "utf8")).toBe(`${good}colour: red\n`);
     writeFileSync(data("agent.yaml"), good);
-    const mended = await agent("agent", "install");
-    expect(mended).toMatchObject({ code: 0, out: expect.stringContaining("started") });
+    const repaired = await agent("agent", "install");
+    expect(repaired).toMatchObject({ code: 0, out: expect.stringContaining("started") });
     expect(await state()).toBe("RUNNING");
 
     // A repair keeps the account, which was named in another way; what cannot be granted is a warning.

@@ -51,7 +51,7 @@ export const authorityIn = (folder: string) => {
       openssl("ca", "-batch", "-notext", ...by, ...dates, "-in", at("csr"), "-out", at("pem"));
       return { cert: at("pem"), key: at("key") };
     },
-    /** A certificate that nobody but its own key signed. */
+    /** A certificate that only its own key signed. */
     selfSigned: (file: string, commonName: string): Issued => {
       const at = (extension: string) => join(folder, `${file}.${extension}`);
       const out = ["-keyout", at("key"), "-out", at("pem")];

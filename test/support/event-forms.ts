@@ -1,6 +1,6 @@
 import type { EventFact } from "../../licensing/facts.ts";
 
-/** The same four events as each program that ships event logs writes them. Written for these tests, after each one's documentation. */
+/** The same events as each program that ships event logs writes them. Written for these tests, after each one's documentation. */
 
 const SPP = { provider: "Microsoft-Windows-Security-SPP", eventSource: "Software Protection Platform Service" };
 const CMID = "08c3bda0-c556-4b61-9e4e-7bf6d4df80be";
@@ -38,6 +38,16 @@ export const PUBLISH_FAILED: EventFact = {
   data: ["0x80072338", "contoso.com"],
 };
 
+/** An answer that a client got, and what else a KMS host logs about itself. */
+export const RESPONSE: EventFact = {
+  ...OF_CLIENT,
+  eventId: 12289,
+  data: ["0x00000000, 0x00000000, 1, 0, 50, 120, 10080, 2026/11/20 08:15"],
+};
+export const START_FAILED: EventFact = { ...PUBLISH_FAILED, eventId: 12291, data: ["0x80070005"] };
+export const TIMER_FAILED: EventFact = { ...OF_CLIENT, eventId: 12292, data: ["0x80070005"] };
+export const PUBLISHED: EventFact = { ...PUBLISH_FAILED, eventId: 12294, data: ["contoso.com"] };
+
 /** How one program writes an event. */
 export interface Sample {
   readonly name: string;
@@ -56,7 +66,11 @@ const params = ({ data }: EventFact, name = "param") =>
 const texts: Readonly<Record<number, (data: readonly string[]) => string>> = {
   12288: ([info]) =>
     `The client has sent an activation request to the key management service machine.\r\nInfo:\r\n${info}`,
+  12289: ([info]) => `The client has processed an activation response.\r\nInfo:\r\n${info}`,
   12290: ([info]) => `An activation request has been processed.\r\nInfo:\r\n${info}`,
+  12291: ([code]) => `Key Management Service failed to start. Error code: ${code}`,
+  12292: ([code]) => `Key Management Service failed to initialize a timer. ${code}`,
+  12294: ([domain]) => `Publishing to DNS in the '${domain}' domain is successful.`,
   12293: ([code, domain]) => `Publishing to DNS in the '${domain}' domain failed.\r\nInfo:\r\n${code}`,
   8198: ([code, more]) =>
     `License Activation (slui.exe) failed with the following error code:\r\n${code}\r\nCommand-line arguments:\r\n${more}`,
@@ -210,6 +224,34 @@ export const SAMPLES: readonly Sample[] = [
     }),
   },
   {
+    name: "Winlogbeat, all keys joined by dots",
+    form: "Winlogbeat",
+    exact: false,
+    write: (it) => ({
+      ...beat(it),
+      ...Object.fromEntries(
+        Object.entries({ ...winlog(it), event_data: undefined }).map(([key, v]) => [`winlog.${key}`, v]),
+      ),
+      ...Object.fromEntries(Object.entries(params(it)).map(([key, v]) => [`winlog.event_data.${key}`, v])),
+    }),
+  },
+  {
+    name: "Fluentd's windows_eventlog",
+    form: "Winlogbeat",
+    exact: false,
+    write: (it) => ({
+      channel: it.channel,
+      record_number: String(it.recordId),
+      time_generated: "2026-11-20 09:15:30 +0100",
+      event_id: String(it.eventId),
+      event_type: "information",
+      source_name: it.provider,
+      computer_name: it.computer,
+      description: messageOf(it),
+      string_inserts: it.data,
+    }),
+  },
+  {
     name: "Winlogbeat 6",
     form: "Winlogbeat",
     exact: false,
@@ -245,6 +287,27 @@ export const SAMPLES: readonly Sample[] = [
     write: (it) => ({ ...nx(it), EventTime: "2026-11-20 08:15:30", EventData: { Data: it.data } }),
   },
   { name: "Fluent Bit", form: FLUENT, exact: false, write: fluent },
+  {
+    name: "Fluent Bit's winlog",
+    form: FLUENT,
+    exact: false,
+    write: (it) => ({
+      RecordNumber: it.recordId,
+      TimeGenerated: "2026-11-20 09:15:30 +0100",
+      EventID: it.eventId,
+      Channel: it.channel,
+      SourceName: it.provider,
+      ComputerName: it.computer,
+      Message: messageOf(it),
+      StringInserts: it.data,
+    }),
+  },
+  {
+    name: "Fluent Bit, strings joined into one",
+    form: FLUENT,
+    exact: false,
+    write: (it) => ({ ...fluent(it), StringInserts: it.data.join("\n") }),
+  },
   {
     name: "Fluent Bit with the XML",
     form: "event XML",
@@ -352,6 +415,40 @@ export const SAMPLES: readonly Sample[] = [
       Source: it.provider,
       ReplacementStrings: it.data,
       TimeGenerated: "/Date(1795162530000)/",
+    }),
+  },
+  {
+    name: "Get-CimInstance Win32_NTLogEvent",
+    form: "Get-EventLog | ConvertTo-Json",
+    exact: false,
+    write: (it) => ({
+      ComputerName: it.computer,
+      EventCode: it.eventId,
+      EventIdentifier: 0x4000_0000 + it.eventId,
+      InsertionStrings: it.data,
+      Logfile: it.channel,
+      Message: messageOf(it),
+      RecordNumber: it.recordId,
+      SourceName: it.provider,
+      TimeGenerated: "20261120091530.000000+060",
+    }),
+  },
+  {
+    name: "a collector that unwraps attributes",
+    form: "event XML as JSON",
+    exact: true,
+    write: (it) => ({
+      Event: {
+        System: {
+          Provider: { Name: it.provider, EventSourceName: it.eventSource },
+          EventID: { Qualifiers: "16384", value: String(it.eventId) },
+          TimeCreated: { SystemTime: nanos(it) },
+          EventRecordID: String(it.recordId),
+          Channel: it.channel,
+          Computer: it.computer,
+        },
+        EventData: { Data: it.data.length === 1 ? it.data[0] : it.data },
+      },
     }),
   },
   {

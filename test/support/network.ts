@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "./processes.ts";
 import { until } from "./until.ts";
 
-/** What is at an address on loopback; whoever starts it stops it. */
+/** What is at an address on loopback; the test that starts it stops it. */
 export interface Listening {
   readonly port: number;
   stop(): Promise<unknown>;
@@ -21,7 +21,7 @@ const ending = (child: ChildProcess): (() => Promise<unknown>) => {
   };
 };
 
-/** A real DNS server (dnsmasq) that knows what `options` say and has nobody to ask. */
+/** A real DNS server (dnsmasq) that knows what `options` say and asks no other server. */
 export const dnsServer = async (options: readonly string[]): Promise<Listening> => {
   const port = await freePort();
   const child = spawn(

@@ -18,7 +18,7 @@ export interface Process {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts a real program and waits until `url` answers; whoever starts it stops it. */
+/** Starts a real program and waits until `url` answers; the test that starts it stops it. */
 export const started = async (command: string, args: readonly string[], url?: string): Promise<Process> => {
   const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";

@@ -1,5 +1,5 @@
 // Makes the place where Windows programs run: Wine 10 of Debian 13 in a chroot, Node for Windows, koffi's module for it, and
-// fresh Wine prefixes, which nobody may write into. Run by wine.ts under a lock, so that two test files do not make it twice; what is there stays.
+// fresh Wine prefixes, which no test may write into. Run by wine.ts under a lock, so that two test files do not make it twice; what is there stays.
 import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
@@ -108,7 +108,7 @@ const makePrefix = (locale: string): void => {
   renameSync(fresh, prefix);
 };
 
-/** Three gigabytes that an older version of this file made and nobody has used for a week. */
+/** Three gigabytes that an older version of this file made and no test has used for a week. */
 const removeOutdated = (): void => {
   const week = Date.now() - 7 * 86_400_000;
   for (const it of readdirSync(dirname(home))) {

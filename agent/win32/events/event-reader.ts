@@ -86,8 +86,8 @@ export const REOPEN: ReadonlySet<number> = new Set([
 /**
  * Takes the next events out of a cursor, renders them and moves its bookmark.
  *
- * @returns the batch, or the error of EvtNext. @throws WindowsError when the bookmark cannot be moved: what was taken out has
- * reached nobody, so the cursor must be opened again.
+ * @returns the batch, or the error of EvtNext. @throws WindowsError when the bookmark cannot be moved: the events taken out
+ * are not delivered then, so the cursor must be opened again.
  */
 export const takeBatch = (
   api: EventLogApi,

@@ -17,7 +17,7 @@ export interface KmsClientState {
   earlier?: number[];
   /** Other names use its ID, here or elsewhere: each of its requests counts for the history of the ID. */
   shared?: true;
-  /** It is counted by the day and without its product: there is no room for more. */
+  /** It is counted by the day and without its product: the bound is reached. */
   folded?: true;
 }
 
@@ -91,7 +91,7 @@ const distinctContribution = ({ kmsHost, pool, lastAt, folded }: CountedClient):
   1,
 ];
 
-/** Clients by product and day, for those that the catalogue names: nobody knows which key the others need. */
+/** Clients by product and day, for those that the catalogue names: which key the others need is not known. */
 const askedContribution = (
   { kmsHost, lastAt, activationId, folded }: CountedClient,
   products: Products,

@@ -7,7 +7,7 @@ export interface FileWatch {
 }
 
 /**
- * SQLite goes on writing into files that were removed or cut, and nobody finds again what it writes there. It never makes the
+ * SQLite goes on writing into files that were removed or cut, and what it writes there is lost. It never makes the
  * database smaller (nothing vacuums it), and keeps its -wal as long as the database is open.
  */
 export const fileWatch = (file: string): FileWatch => {

@@ -12,7 +12,7 @@ import { lockInode } from "../../../config/inode-lock.ts";
  * on it (POSIX).
  *
  * @returns how to let go of it.
- * @throws Error when somebody holds it.
+ * @throws Error when another process holds it.
  */
 export const lockStore = (file: string): (() => void) => {
   const descriptor = openSync(file, "a", 0o600);

@@ -6,7 +6,7 @@ import { MIGRATIONS } from "./migrations.ts";
 /**
  * Opens the file in WAL mode and brings its schema up to date. Who must have it alone locks it first (lock.ts).
  *
- * @throws Error with the file's name, and what mends it.
+ * @throws Error with the file's name, and the remedy.
  */
 export const openDatabase = (file: string): DatabaseSync => {
   try {
@@ -31,7 +31,7 @@ const remedyFor = (cause: unknown): string => {
   const code = ((cause as { errcode?: number }).errcode ?? 0) & 0xff;
   if (code === 11 || code === 26)
     return "; restore it from a backup, or move it and its -wal file away: a new one is made then";
-  if (code === 13) return "; make room there, or use another store.url";
+  if (code === 13) return "; free space there, or use another store.url";
   return code === 8 || code === 14 ? "; the collector's account must be able to write to it and its folder" : "";
 };
 

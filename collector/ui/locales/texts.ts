@@ -27,6 +27,10 @@ export interface Texts {
     Record<"overview" | "computers" | "deadlines" | "failures" | "worksheet" | "pipeline" | "runbook", string>
   >;
   readonly skipToContent: string;
+  /** In which time zone times are shown, and the page to choose it. */
+  readonly times: Readonly<
+    Record<"shownIn" | "change" | "showUtc" | "title" | "intro" | "zone" | "save" | "current", string>
+  >;
   readonly metrics: string;
   readonly notFound: string;
   readonly noComputer: (name: string) => string;
@@ -67,9 +71,9 @@ export interface Texts {
     readonly headroom: string;
     readonly falls: string;
     readonly missing: Count;
-    readonly fellOn: (at: string) => string;
+    readonly fell: string;
     readonly noData: string;
-    readonly dataUntil: (at: string) => string;
+    readonly dataUntil: string;
     readonly details: (host: string) => string;
   };
   readonly refused: Readonly<Record<"title" | "cause" | "requests" | "sender" | "senders", string>>;

@@ -80,7 +80,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody yet."
+     "No user yet."
     ],
     [
      "How to check.",
@@ -113,7 +113,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody yet. New computers are refused once the count has dropped."
+     "No user yet. New computers are refused once the count has dropped."
     ],
     [
      "How to check.",
@@ -146,7 +146,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody, as far as is known. Problems of this host go unnoticed."
+     "No user, as far as is known. Problems of this host go unnoticed."
     ],
     [
      "How to check.",
@@ -175,7 +175,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody. Forecasts of this host are less reliable."
+     "No user. Forecasts of this host are less reliable."
     ],
     [
      "How to check.",
@@ -241,7 +241,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody. Count alerts of this host may be suppressed."
+     "No user. Count alerts of this host may be suppressed."
     ],
     [
      "How to check.",
@@ -336,7 +336,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody yet; all clients of this host once the grace period has ended."
+     "No user yet; all clients of this host once the grace period has ended."
     ],
     [
      "How to check.",
@@ -600,7 +600,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody while the host runs."
+     "No user while the host runs."
     ],
     [
      "How to check.",
@@ -633,7 +633,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody yet. A KMS host that must be activated again may be refused, and then refuses its clients."
+     "No user yet. A KMS host that must be activated again may be refused, and then refuses its clients."
     ],
     [
      "How to check.",
@@ -732,7 +732,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody yet. The count drops easily."
+     "No user yet. The count drops easily."
     ],
     [
      "How to check.",
@@ -893,7 +893,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody yet. Their activation expires 180 days after the last renewal."
+     "No user yet. Their activation expires 180 days after the last renewal."
     ],
     [
      "How to check.",
@@ -955,7 +955,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody at once. The count of the KMS host drops within 30 days."
+     "No user at once. The count of the KMS host drops within 30 days."
     ],
     [
      "How to check.",
@@ -1017,7 +1017,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody yet. Computers that are installed after the last activation is used."
+     "No user yet. Computers that are installed after the last activation is used."
     ],
     [
      "How to check.",
@@ -1050,7 +1050,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody yet. Computers that are installed after the last activation is used."
+     "No user yet. Computers that are installed after the last activation is used."
     ],
     [
      "How to check.",
@@ -1083,7 +1083,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody. Problems of these computers go unnoticed."
+     "No user. Problems of these computers go unnoticed."
     ],
     [
      "How to check.",
@@ -1112,7 +1112,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody. What is shown of these computers is old."
+     "No user. What is shown of these computers is old."
     ],
     [
      "How to check.",
@@ -1141,7 +1141,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody. Count alerts of the host rely on the count that it reports."
+     "No user. Count alerts of the host rely on the count that it reports."
     ],
     [
      "How to check.",
@@ -1228,7 +1228,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody. Problems go unnoticed while it lasts."
+     "No user. Problems go unnoticed while it lasts."
     ],
     [
      "How to check.",
@@ -1257,7 +1257,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody."
+     "No user."
     ],
     [
      "How to check.",

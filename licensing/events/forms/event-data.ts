@@ -1,4 +1,4 @@
-import { DATA_MAX } from "../xml.ts";
+import { DATA_MAX, readDataElements } from "../xml.ts";
 import { type Body, dataList, dataText, isBody } from "./form.ts";
 
 const PARAMS = Array.from({ length: DATA_MAX }, (_, i) => `param${i + 1}`);
@@ -15,6 +15,8 @@ const BESIDE = /^(?:binary|name|xmlns|xml_name|#attributes|@.*|_attributes)$/i;
 export const dataOf = (eventData: unknown): string[] | undefined => {
   const list = dataList(eventData);
   if (list) return list.length > 0 ? list : undefined;
+  // A program makes one text of a single string, and of several that it joins.
+  if (typeof eventData === "string") return eventData.trim() === "" ? undefined : textsOf(eventData);
   if (!isBody(eventData)) return undefined;
   const inOrder = paramsInOrder(eventData);
   if (inOrder) return inOrder;
@@ -31,6 +33,26 @@ export const dataOf = (eventData: unknown): string[] | undefined => {
     return values;
   }
   return members.length > 0 ? members.slice(0, DATA_MAX).map(([, value]) => dataText(value)) : undefined;
+};
+
+/** The texts of `<Data>` elements, or the text itself where it is none. */
+const textsOf = (text: string): string[] => {
+  if (!DATA_ELEMENT.test(text)) return [text];
+  try {
+    const texts = readDataElements(text);
+    return texts.length > 0 ? texts : [text];
+  } catch {
+    return [text];
+  }
+};
+const DATA_ELEMENT = /^\s*<(?:\w+:)?Data[\s>/]/;
+
+/** The members whose keys begin with this path, where a program joined the keys by dots. */
+export const joinedMembers = (body: Body, path: string): Body | undefined => {
+  const members = Object.entries(body).filter(([key]) => key.startsWith(`${path}.`));
+  return members.length === 0
+    ? undefined
+    : Object.fromEntries(members.map(([key, value]) => [key.slice(path.length + 1), value]));
 };
 
 /** Under `data`: a list, one text, or a map around them as programs make it of XML. */

@@ -4,21 +4,22 @@ import { dataOfMessage } from "./message.ts";
 
 const NAMES: PartNames = { eventId: "EventID", computer: "Computer", time: "TimeCreated" };
 
-/** Fluent Bit's winevtlog (`StringInserts`) and Fluentd's windows_eventlog2 (`EventData`). */
+/** Fluent Bit's winevtlog and winlog (`StringInserts`) and Fluentd's windows_eventlog2 (`EventData`). */
 export const fluentBit: Form = {
   name: "Fluent Bit's winevtlog",
-  knownBy: "`EventID`, `ProviderName`",
+  knownBy: "`EventID`, `ProviderName`, or `SourceName` with `StringInserts`",
   time: "whole seconds",
   read: (body, beside) => {
-    if (body.EventID === undefined || body.ProviderName === undefined) return undefined;
+    const provider = body.ProviderName ?? (body.StringInserts === undefined ? undefined : body.SourceName);
+    if (body.EventID === undefined || provider === undefined) return undefined;
     return eventFrom(
       {
         eventId: body.EventID,
-        provider: shortText(body.ProviderName),
+        provider: shortText(provider),
         channel: shortText(body.Channel),
-        computer: shortText(body.Computer),
-        recordId: body.EventRecordID,
-        time: body.TimeCreated,
+        computer: shortText(body.Computer ?? body.ComputerName),
+        recordId: body.EventRecordID ?? body.RecordNumber,
+        time: body.TimeCreated ?? body.TimeGenerated,
         data:
           dataOf(body.StringInserts ?? body.EventData) ??
           dataOfMessage(wholeNumber(body.EventID) ?? 0, body.Message ?? body.Description),

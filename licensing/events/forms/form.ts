@@ -4,7 +4,7 @@ import { redactKeys } from "../../product-keys.ts";
 import { boundedData, DATA_MAX } from "../xml.ts";
 import { isoTime } from "./times.ts";
 
-/** A map as JSON or OTLP brings it. What its values are is nobody's promise. */
+/** A map as JSON or OTLP brings it. Its values may have any type. */
 export type Body = Readonly<Record<string, unknown>>;
 export const isBody = (value: unknown): value is Body =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);

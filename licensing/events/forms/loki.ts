@@ -1,4 +1,4 @@
-import { readDataElements } from "../xml.ts";
+import { dataOf } from "./event-data.ts";
 import { eventFrom, type Form, type PartNames, shortText, wholeNumber } from "./form.ts";
 import { dataOfMessage } from "./message.ts";
 
@@ -11,7 +11,6 @@ export const loki: Form = {
   time: "100 ns",
   read: (body, beside) => {
     if (body.event_id === undefined || body.source === undefined || body.computer === undefined) return undefined;
-    const data = typeof body.event_data === "string" ? readDataElements(body.event_data) : [];
     return eventFrom(
       {
         eventId: body.event_id,
@@ -20,7 +19,7 @@ export const loki: Form = {
         computer: shortText(body.computer),
         recordId: body.event_record_id ?? body.eventRecordID,
         time: body.timeCreated ?? body.time_created,
-        data: data.length > 0 ? data : dataOfMessage(wholeNumber(body.event_id) ?? 0, body.message),
+        data: dataOf(body.event_data) ?? dataOfMessage(wholeNumber(body.event_id) ?? 0, body.message),
       },
       NAMES,
       beside,

@@ -8,7 +8,7 @@ const IN_TEXT =
 const TEXT_MAX = 100_000;
 
 /**
- * Does something that nobody understands name a licensing provider or the Key Management Service log? Then it is kept to be
+ * Does a record that no form matches name a licensing provider or the Key Management Service log? Then it is kept to be
  * looked at, for it may be an event in a form that is not known.
  */
 export const mentionsLicensing = (value: unknown): boolean => {

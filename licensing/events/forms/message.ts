@@ -9,16 +9,29 @@ const LENGTH_MAX = 20_000;
 
 /**
  * The data of an event from its rendered message, in any language, where a form holds nothing else: the comma list of 12288,
- * 12289 and 12290, the code and the parameters of 8198. A message can only be trusted so far: a list with another number of
+ * 12289 and 12290, code and domain of 12291 to 12294, the code and the parameters of 8198. A message can only be trusted so far: a list with another number of
  * fields is no list.
  */
 export const dataOfMessage = (eventId: number, message: unknown): string[] => {
   if (typeof message !== "string") return [];
   const text = message.slice(0, LENGTH_MAX);
   if (eventId === 8198) return activationFailure(text);
+  if (eventId >= 12_291 && eventId <= 12_294) return ofKmsHost(eventId, text);
   const layout = LISTS[eventId];
   return layout ? commaList(text, ...layout) : [];
 };
+
+/** 12291 and 12292: a code. 12293: a code and a domain. 12294: a domain. The domain has quotation marks of any language, or a dot. */
+const ofKmsHost = (eventId: number, text: string): string[] => {
+  const code = /\b0x[0-9A-Fa-f]{1,8}\b/.exec(text)?.[0];
+  if (eventId <= 12_292) return code === undefined ? [] : [code];
+  const domain = QUOTED.exec(text)?.[1] ?? DOTTED.exec(text)?.[0];
+  if (domain === undefined || (eventId === 12_293 && code === undefined)) return [];
+  return eventId === 12_293 ? [code!, domain] : [domain];
+};
+const QUOTED =
+  /['"\u2018\u201a\u201c\u201e\u00ab\u2039\u300c]\s*([\p{L}\p{N}_.-]{1,255}?)\s*['"\u2019\u2018\u201d\u201c\u00bb\u203a\u300d]/u;
+const DOTTED = /(?<![\p{L}\p{N}_.-])[\p{L}\p{N}_-]{1,63}(?:\.[\p{L}\p{N}_-]{1,63})+(?![\p{L}\p{N}_-])/u;
 
 const commaList = (text: string, fields: number, lastField: RegExp): string[] => {
   for (const line of text.split(/[\r\n]+/)) {

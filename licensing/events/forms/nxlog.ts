@@ -14,7 +14,8 @@ export const nxlog: Form = {
   knownBy: "`EventID`, `SourceName`, `EventTime`",
   time: "microseconds or seconds; without a zone it is taken for UTC, so set `DateFormat` to one that writes the zone",
   read: (body, beside) => {
-    if (body.EventID === undefined || body.SourceName === undefined) return undefined;
+    if (body.EventID === undefined || body.SourceName === undefined || body.StringInserts !== undefined)
+      return undefined;
     if (body.EventTime === undefined && body.RecordNumber === undefined && body.EventReceivedTime === undefined)
       return undefined;
     return eventFrom(

@@ -69,21 +69,24 @@ const readMap = (body: Body, beside: Beside, depth: number): BodyReading | undef
   return xmlIn(body) ?? (depth > 0 ? wrapped(body, beside, depth) : undefined);
 };
 
-/** Members under which programs keep the event's own XML. */
-const XML_KEYS = ["original", "xml", "Xml", "XML", "raw", "raw_xml", "EventXML", "System", "message", "Message", "log"];
-
+/** A program puts the event's own XML under a name of its choice. */
 const xmlIn = (body: Body): BodyReading | undefined => {
   const { event } = body;
-  for (const text of [
-    isBody(event) ? event.original : event,
-    body["event.original"],
-    ...XML_KEYS.map((it) => body[it]),
-  ]) {
-    const reading = xmlReading(text);
+  if (isBody(event)) {
+    const reading = xmlReading(event.original);
+    if (reading) return reading;
+  }
+  let left = MEMBERS_MAX;
+  for (const key in body) {
+    left -= 1;
+    if (left < 0) return undefined;
+    const reading = xmlReading(body[key]);
     if (reading) return reading;
   }
   return undefined;
 };
+/** So many members of a map are looked at. */
+const MEMBERS_MAX = 100;
 
 /** Only what can be read: a form may hold the parts of an event whose XML was cut off. */
 const xmlReading = (text: unknown): BodyReading | undefined => {
@@ -92,12 +95,13 @@ const xmlReading = (text: unknown): BodyReading | undefined => {
   return "kind" in event ? { form: "event XML", event } : undefined;
 };
 
-/** Members in which programs wrap a whole record: a search's hit, a text of a file that was read line by line. */
-const WRAPPERS = ["_source", "message", "log", "Message", "full_log", "body", "event", "Event", "raw"];
-
+/** A program wraps a whole record, as a map or as JSON text, under a name of its choice: a search's hit, a line of a file. */
 const wrapped = (body: Body, beside: Beside, depth: number): BodyReading | undefined => {
-  for (const key of WRAPPERS) {
-    const reading = Object.hasOwn(body, key) ? readAny(body[key], beside, depth - 1) : undefined;
+  let left = MEMBERS_MAX;
+  for (const key in body) {
+    left -= 1;
+    if (left < 0) return undefined;
+    const reading = readAny(body[key], beside, depth - 1);
     if (reading) return reading;
   }
   return undefined;

@@ -1,12 +1,18 @@
+import { instantOf } from "../../properties.ts";
+import { isoOf } from "../../time.ts";
+
 const DOT_NET = /^\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/$/;
 const WRITTEN = /^(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s*(Z|UTC|[+-]\d\d:?\d\d)?$/i;
+
+/** As WMI writes it: the offset from UTC in minutes. */
+const CIM = /^\d{14}\.\d{6}[+-]\d{3}$/;
 
 /** As Windows writes it: by far the most. */
 const WINDOWS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7,9}Z$/;
 
 /**
  * The time of an event as programs write it, as ISO 8601: Windows' own, with a blank before the zone (Fluent Bit), with
- * slashes (Fluentd), `/Date(…)/` (Windows PowerShell), a map around it (PowerShell's `{ value, DateTime }`), milliseconds
+ * slashes (Fluentd), `/Date(…)/` (Windows PowerShell), WMI's own, a map around it (PowerShell's `{ value, DateTime }`), milliseconds
  * since 1970. A time without zone is taken for UTC.
  *
  * @returns undefined for what is no time.
@@ -25,6 +31,7 @@ export const isoTime = (value: unknown): string | undefined => {
 
 const fromText = (text: string): string | undefined => {
   if (text.length > 40) return undefined;
+  if (CIM.test(text)) return isoOf(instantOf(text));
   const dotNet = DOT_NET.exec(text)?.[1];
   if (dotNet !== undefined) return fromMilliseconds(Number(dotNet));
   const [, year, month, day, time, fraction, zone] = WRITTEN.exec(text) ?? [];

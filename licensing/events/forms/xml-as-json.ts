@@ -29,7 +29,8 @@ export const xmlAsJson: Form = {
   },
 };
 
-const textOf = (element: unknown): unknown => (isBody(element) ? (element["#text"] ?? element._) : element);
+const textOf = (element: unknown): unknown =>
+  isBody(element) ? (element["#text"] ?? element._ ?? element.value ?? element.Value) : element;
 
 const attributeOf = (system: Body, element: string, name: string): unknown => {
   const beside = system[`${element}_attributes`];

@@ -70,7 +70,7 @@ const sent = async (transport: Transport): Promise<string> => {
   return delivery.outcome === "later" ? delivery.reason : delivery.outcome;
 };
 
-test("the collector's certificate: of another CA, made out to another name; mended without a restart", async () => {
+test("the collector's certificate: of another CA, made out to another name; corrected without a restart", async () => {
   authority("ca");
   authority("other");
   certificate("good", "ca");
@@ -147,7 +147,7 @@ describe("no TLS", () => {
     expect(await sent(to(secure.otlpUrl.replace("https:", "http:")))).toMatch(/write https:/);
   });
 
-  test("wrong address, wrong token, no file: what, where, and how to mend it", async () => {
+  test("wrong address, wrong token, no file: what, where, and how to correct it", async () => {
     const tokens = file("tokens");
     writeFileSync(tokens, "the-right-token-of-ours\n");
     writeFileSync(file("mine"), "wrong\n");

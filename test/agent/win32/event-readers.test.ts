@@ -239,7 +239,7 @@ describe("another computer's log", () => {
     expect(reader.read({ bookmark: first.bookmark! })).toMatchObject({ drainedAt: opened, readTo: 3 });
   });
 
-  test("an error that another opening does not mend ends after some attempts", () => {
+  test("an error that another opening does not remedy ends after some attempts", () => {
     const windows = windowsLog();
     windows.errors.push(...Array(100).fill(ERROR.rpcUnavailable));
     const reader = queryReader(windows.api, { session: 7n, log: WHOLE }, windows.clock);

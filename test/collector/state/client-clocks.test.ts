@@ -46,7 +46,7 @@ describe("client clocks against their KMS host's", () => {
     expect(await skewed()).toMatchObject({ lab: 0 });
   });
 
-  test("all by the same: the host's clock is wrong; once it is mended nobody was off", async () => {
+  test("all by the same: the host's clock is wrong; once it is corrected no client was off", async () => {
     await take(KMS01, asking(range(0, 30), -3 * HOUR));
     expect(await skewed()).toMatchObject({ core: 0 });
     own.now += 7 * DAY;

@@ -32,7 +32,7 @@ describe("the SQLite store", () => {
     db.close();
   });
 
-  test("a database of a newer version is refused, with the mend", async () => {
+  test("a database of a newer version is refused, with the remedy", async () => {
     await openSqlite(file("own.db")).close();
     const db = new DatabaseSync(file("own.db"));
     db.exec("pragma user_version = 999");
@@ -43,7 +43,7 @@ describe("the SQLite store", () => {
   test.each([
     ["another program's", "create table events (x)"],
     ["of a schema from before the first release", "create table events (x); pragma user_version = 1"],
-  ])("a database %s is refused, with the mend, and left as it is", (_, sql) => {
+  ])("a database %s is refused, with the remedy, and left as it is", (_, sql) => {
     mkdirSync(join(folder, "sub"), { recursive: true });
     const db = new DatabaseSync(file("other.db"));
     db.exec(sql);

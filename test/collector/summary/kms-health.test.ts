@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { TEXTS } from "../../../collector/ui/locales/languages.ts";
 import { statusPage } from "../../../collector/ui/status-page.ts";
+import { UTC } from "../../../collector/ui/time-zone.ts";
 import { HEALTH_STATES, worstState } from "../../../licensing/kms/health.ts";
 import { ownEngine } from "../../support/engine.ts";
 import { KMS01 } from "../../support/facts.ts";
@@ -47,7 +48,10 @@ describe("health of a KMS host", () => {
     const japanese = await own.engine.answer({ ask: "kms-hosts", language: "ja" });
     expect(japanese.items.map(({ findings }) => findings.length)).toEqual(items.map(({ findings }) => findings.length));
     for (const finding of japanese.items.flatMap((item) => item.findings)) expect(finding).toMatch(/^.*[ぁ-ん].*。$/);
-    const page = statusPage({ items }, { language: "en", t: TEXTS.en, url: "/", version: "1", now: NOW });
+    const page = statusPage(
+      { items },
+      { language: "en", t: TEXTS.en, url: "/", version: "1", now: NOW, timeZone: UTC },
+    );
     expect(/class="verdict \w+"><b>([A-Z ]+)</.exec(page)?.[1]).toBe(WORDS[worst]);
     if (first) expect(page).toContain(first.replaceAll('"', "&quot;"));
   });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { csvLines } from "../../../collector/ui/computers-csv.ts";
 import { html } from "../../../collector/ui/html.ts";
 import { languageFor } from "../../../collector/ui/locales/languages.ts";
+import { timeZoneOf } from "../../../collector/ui/time-zone.ts";
 
 describe("templates", () => {
   test("what is not a template is escaped, in elements and in attributes", () => {
@@ -28,6 +29,18 @@ test.each([
   [undefined, undefined, undefined, "en"],
 ])("the language of ?lang=%j, cookie %j and Accept-Language %j is %s", (chosen, kept, accepted, expected) => {
   expect(languageFor(chosen, kept, accepted)).toBe(expected);
+});
+
+test.each([
+  ["UTC", "2026-11-20 12:00 UTC"],
+  ["Asia/Tokyo", "2026-11-20 21:00 UTC+9"],
+  ["America/New_York", "2026-11-20 07:00 UTC-5"],
+  ["Asia/Kolkata", "2026-11-20 17:30 UTC+5:30"],
+  ["Mars/Olympus", undefined],
+  ["../etc/passwd", undefined],
+  ["x".repeat(10_000), undefined],
+])("12:00 UTC in the time zone %.30s is %s", (name, expected) => {
+  expect(timeZoneOf(name)?.minute(Date.parse("2026-11-20T12:00:00Z"))).toBe(expected);
 });
 
 test("CSV: quotes, commas, and no formula for a spreadsheet", () => {

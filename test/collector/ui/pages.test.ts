@@ -12,7 +12,13 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const KMS01 = "kms01.contoso.com";
 const EVIL = '<img src=x onerror="alert(1)">';
 const PATHS = ["/", "/computers", "/deadlines?days=180", "/failures", "/worksheet", "/pipeline", "/runbook"];
-const OF_ONE = [`/kms-hosts/${KMS01}`, "/computers/pc1.contoso.com", "/runbook/KmsHostDown", "/kms-hosts/nobody"];
+const OF_ONE = [
+  `/kms-hosts/${KMS01}`,
+  "/computers/pc1.contoso.com",
+  "/runbook/KmsHostDown",
+  "/kms-hosts/nobody",
+  "/time-zone",
+];
 
 let browser: Browser;
 let fleet: Running;
@@ -123,6 +129,34 @@ test("the language is switched on any page and kept on the next one", async () =
   expect(await page.locator("html").getAttribute("lang")).toBe("en");
 });
 
+test("a reader chooses a time zone once; UTC stays at hand", async () => {
+  const page = await opened(`${fleet.webUrl}/kms-hosts/${KMS01}?x=1`);
+  const first = page.locator("main time").first();
+  const utc = await first.textContent();
+  expect(utc).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+  await page.getByRole("link", { name: "change" }).click();
+  await page.getByLabel("Time zone").selectOption("Asia/Tokyo");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.waitForURL(`${fleet.webUrl}/kms-hosts/${KMS01}?x=1`);
+  expect(await first.textContent()).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC\+9$/);
+  expect(await first.getAttribute("title")).toBe(utc);
+  await page.goto(`${fleet.webUrl}/computers`);
+  expect(await page.locator("main time").first().textContent()).toContain("UTC+9");
+  await page.getByRole("link", { name: "show UTC" }).click();
+  await page.waitForURL(`${fleet.webUrl}/computers`);
+  expect(await page.locator("main time").first().textContent()).toMatch(/ UTC$/);
+});
+
+test.each(["//evil.example", "/\\evil.example", "https://evil.example/", "/a b", "\\\\evil.example"])(
+  "the choice of a time zone leads back to this collector only, not to %s",
+  async (back) => {
+    const response = await fetch(`${fleet.webUrl}/time-zone?${new URLSearchParams({ name: "UTC", back })}`, {
+      redirect: "manual",
+    });
+    expect([response.status, response.headers.get("location")]).toEqual([303, "/"]);
+  },
+);
+
 test("the address in an alert shows that alert", async () => {
   const page = await opened(`${fleet.webUrl}/runbook#kmshostdown`);
   expect(await page.locator("#kmshostdown:target").textContent()).toContain("KmsHostDown");
@@ -149,7 +183,12 @@ test("hostile names are text on every page, and a wrong parameter is no page of 
     const { text } = await getFrom(fleet.webUrl + path + encodeURIComponent(EVIL));
     expect([path, text.includes("<img")]).toEqual([path, false]);
   }
-  for (const path of ["/computers?status=fine", `/computers?${encodeURIComponent(EVIL)}=1`, "/deadlines?cursor=x"]) {
+  for (const path of [
+    "/computers?status=fine",
+    `/computers?${encodeURIComponent(EVIL)}=1`,
+    "/deadlines?cursor=x",
+    "/time-zone?name=Mars/Olympus",
+  ]) {
     const { status, type, text } = await getFrom(fleet.webUrl + path);
     expect([path, status, type, text.includes("<img")]).toEqual([path, 400, "text/html; charset=utf-8", false]);
   }

@@ -95,6 +95,16 @@ describe("12290, a request that a KMS host handled", () => {
     expect(read).toMatchObject({ event: "other", problems: [expect.stringContaining("does not belong")] });
     expect(JSON.stringify(read)).not.toContain("payload");
   });
+
+  test.each([
+    [12293, ["0x80072338", "contoso.com"], { event: "kms_dns_publish_failed", dns_domain: "contoso.com" }],
+    [12294, ["contoso.com"], { event: "kms_dns_published", dns_domain: "contoso.com" }],
+    [12291, ["0x80070005"], { event: "kms_start_failed", hresult: "0x80070005" }],
+  ])("what Windows itself says of a KMS host is read there, too: %s", (id, data, expected) => {
+    const read = normalise(fact(id, data, { channel: "Key Management Service" }));
+    expect(read).toMatchObject(expected);
+    expect(read).not.toHaveProperty("problems");
+  });
 });
 
 describe("a client's own events", () => {
