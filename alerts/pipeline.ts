@@ -75,6 +75,20 @@ export const pipelineRules = ({ thresholds: t }: Settings): Rule[] => {
       dashboard: "activation-pipeline",
     },
     {
+      alert: "CollectorClockSuspect",
+      severity: "warning",
+      expr: `${series(P.clockSuspect)} == 1`,
+      holds: "holds_short",
+      dashboard: "activation-pipeline",
+    },
+    {
+      alert: "CollectorLimitReached",
+      severity: "warning",
+      expr: `${series(P.limitReached)} == 1`,
+      holds: "holds_short",
+      dashboard: "activation-pipeline",
+    },
+    {
       // The raw metrics: the recorded ones outlive the last collector. A collector that runs and serves no fleet metrics (its
       // database is gone) is as bad as none.
       alert: "CollectorDown",

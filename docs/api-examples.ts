@@ -38,6 +38,7 @@ export const exampleAnswers = async (): Promise<ReadonlyMap<string, string>> => 
       "/api/v1/probes": await engine.answer({ ask: "probes" }),
       "/api/v1/recommendations": await engine.answer({ ask: "recommendations" }),
       "/api/v1/worksheet": await engine.answer({ ask: "worksheet" }),
+      "/api/v1/collector": await engine.answer({ ask: "collector" }),
     };
     return new Map(Object.entries(answers).map(([path, answer]) => [path, JSON.stringify(shortened(answer), null, 2)]));
   } finally {

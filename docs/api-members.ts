@@ -1,15 +1,18 @@
 import type { ApiAnswer } from "../collector/api/queries.ts";
 import { REFUSAL_CAUSES } from "../collector/http/refusal.ts";
 import type { RefusedSender } from "../collector/http/refusal-log.ts";
+import type { CollectorItem } from "../collector/summary/collector-item.ts";
 import type { ComputerItem, LicenseItem } from "../collector/summary/computer-item.ts";
 import type { KeysAndClocks, KmsHostDetail, TableClient } from "../collector/summary/kms-host-detail.ts";
 import type { KmsHostItem, Threshold } from "../collector/summary/kms-host-item.ts";
+import type { Limit } from "../collector/summary/limits.ts";
 import type { ProbeItem } from "../collector/summary/probes.ts";
 import type { RecommendationItem } from "../collector/summary/recommendations.ts";
 import type { WorksheetAnswer } from "../collector/summary/worksheet.ts";
 import { HEALTH_STATES } from "../licensing/kms/health.ts";
 import { CHANNELS, STATUSES } from "../licensing/license.ts";
 import { APPLICATIONS } from "../licensing/products.ts";
+import { LABEL_VALUES } from "../licensing/telemetry/label-values.ts";
 
 /** The meaning of every member of an object; a member without one does not compile. */
 type Meanings<T> = { readonly [Member in keyof Required<T>]: string };
@@ -131,6 +134,19 @@ export const worksheetItem: Meanings<WorksheetItem> = {
   kind: "kind of the zone",
   rows: "rows of Table 2: `row`, `criterion`, `words`, `method`, `computers`",
   finding: "what does not add up",
+};
+
+export const collectorItem: Meanings<CollectorItem> = {
+  findings: "sentences: what is wrong with the collector, and what to do",
+  clock_doubt: "why it doubts its own clock; absent while it does not",
+  limits: "what the collector holds only so much of: see below",
+};
+
+export const limit: Meanings<Limit> = {
+  limit: listed(LABEL_VALUES.limit),
+  used: "how much of it there is",
+  allowed: "how much there may be",
+  reached: "`true` if there is no room: what is new is refused (`computers`), or counted without its details",
 };
 
 export const refusedSender: Meanings<RefusedSender> = {

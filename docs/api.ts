@@ -94,6 +94,12 @@ export const ROUTES: { readonly [Query in keyof ApiQueries]: Route } = {
     members: { "an item": members.worksheetItem },
     example: "/api/v1/worksheet",
   },
+  collector: {
+    path: "/api/v1/collector",
+    title: "The collector itself: what is wrong with it, and how full it is.",
+    members: { "the answer": members.collectorItem, "an element of `limits`": members.limit },
+    example: "/api/v1/collector",
+  },
 };
 
 /** Not a query: the web server answers it itself, also while the engine starts. */

@@ -42,6 +42,7 @@ export const LABELS: Readonly<Record<string, string>> = {
   ends: "what ends at the deadline: `validity`, `grace`",
   kind: `of a zone: ${listed(LABEL_VALUES.zoneKind)}; of a record: ${listed(RECORD_KINDS)}; of dropped records also \`damaged\``,
   kms_host: "full name of a KMS host, lower case",
+  limit: `what a collector holds only so much of: ${listed(LABEL_VALUES.limit)}`,
   method: "activation method of a row of Table 2: `kms`, `mak`, `none`",
   os: "name of the operating system",
   outcome: `of an attempt: ${listed(LABEL_VALUES.attempt)}; of a record: ${listed(LABEL_VALUES.recordOutcome)}`,

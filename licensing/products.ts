@@ -63,7 +63,7 @@ export interface Products {
 }
 
 /** Learned products are remembered up to this many: an honest fleet has a few dozen. */
-const LEARNED_MAX = 5_000;
+export const LEARNED_MAX = 5_000;
 
 /** Configuration, then what agents' WMI taught, then the seed table (docs/counting-rules.md, "Pools"). */
 export const productsFrom = (

@@ -5,7 +5,7 @@ export const ZONE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export const UNASSIGNED = "unassigned";
 /** Where the hundred-first zone and those after it are counted: labels stay bounded. */
 const OTHER_ZONES = "other";
-const ZONES_MAX = 100;
+export const ZONES_MAX = 100;
 
 export interface ZoneRule {
   readonly name: string;

@@ -3,6 +3,7 @@ import { DURATION, HOST } from "./en-terms.ts";
 import { PERCENT, plural, where, word } from "./formats.ts";
 import type { Words } from "./texts.ts";
 
+const LIMIT = word("limit", L.limit);
 const KIND = word("kind", L.record);
 const IN_ZONE = "in zone {{ $labels.zone }}";
 
@@ -13,6 +14,8 @@ export const pipeline: Pick<
   | "AgentEventGap"
   | "CollectorRejectingRecords"
   | "CollectorUninterpretedRecords"
+  | "CollectorClockSuspect"
+  | "CollectorLimitReached"
   | "CollectorDown"
   | "Watchdog"
 > = {
@@ -83,6 +86,28 @@ export const pipeline: Pick<
     check: "The page `/pipeline` shows the newest of these records.",
     action:
       "Update activation-monitor. If the newest version does not interpret the format, report it with a redacted sample.",
+  },
+  CollectorClockSuspect: {
+    summary: "A collector doubts its own clock",
+    description:
+      "The clock of a collector contradicts its database or its agents by more than a day. The collector deletes nothing, and refuses reports while agents contradict it.",
+    meaning: "What is stored by a wrong clock is wrong for good, so nothing is stored until the clock is right.",
+    affected: "Nobody. Agents keep their records and send them later; what pages and dashboards show is old.",
+    check:
+      "`curl -s http://COLLECTOR:9688/api/v1/collector` shows why under `clock_doubt`; on the collector's computer: `date -u`, `timedatectl`.",
+    action:
+      "Set the clock and turn time synchronization on. The doubt ends with the next heartbeat of an agent whose time agrees.",
+  },
+  CollectorLimitReached: {
+    summary: `A limit of the collector is reached: ${LIMIT}`,
+    description: `The collector holds as much as it may of: ${LIMIT}. What is new is refused (computers), or counted without its details.`,
+    meaning:
+      "An honest fleet stays far below the limits. A sender invents names, a program repeats an error with changing text, or the fleet is larger than `limits.computers`.",
+    affected: "Nobody, until new computers are refused.",
+    check:
+      "`curl -s http://COLLECTOR:9688/api/v1/collector` lists every limit; `/api/v1/computers`, sorted by name, shows invented computers.",
+    action:
+      "Withdraw the token or certificate of the sender that invents names. For a larger fleet raise `limits.computers`.",
   },
   CollectorDown: {
     summary: "No activation-monitor collector delivers metrics",

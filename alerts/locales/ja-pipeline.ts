@@ -3,6 +3,7 @@ import { COUNT, PERCENT, where, word } from "./formats.ts";
 import { DURATION, HOST } from "./ja-terms.ts";
 import type { Words } from "./texts.ts";
 
+const LIMIT = word("limit", L.limit);
 const KIND = word("kind", L.record);
 const ZONE = "ゾーン {{ $labels.zone }}";
 
@@ -13,6 +14,8 @@ export const pipeline: Pick<
   | "AgentEventGap"
   | "CollectorRejectingRecords"
   | "CollectorUninterpretedRecords"
+  | "CollectorClockSuspect"
+  | "CollectorLimitReached"
   | "CollectorDown"
   | "Watchdog"
 > = {
@@ -84,6 +87,29 @@ export const pipeline: Pick<
     check: "ページ `/pipeline` で最新のレコードを確認できます。",
     action:
       "activation-monitor を更新してください。最新バージョンでも解釈できない場合は、匿名化したサンプルを添えて開発元に報告してください。",
+  },
+  CollectorClockSuspect: {
+    summary: "コレクターの時計が正しくない可能性があります",
+    description:
+      "コレクターの時計が、データベースまたはエージェントの時刻と 1 日以上異なります。コレクターはデータの削除を停止し、エージェントの時刻と一致しない間は報告の受信を拒否します。",
+    meaning: "誤った時刻で保存したデータは後から修正できないため、時計が正しくなるまで保存しません。",
+    affected:
+      "影響を受けるコンピューターはありません。エージェントは記録を保持し、後で送信します。画面の情報は古くなります。",
+    check:
+      "`curl -s http://COLLECTOR:9688/api/v1/collector` の `clock_doubt` で理由を確認できます。コレクターのコンピューターでは `date -u` と `timedatectl` で確認してください。",
+    action:
+      "時刻を修正し、時刻の同期を有効にしてください。時刻が一致するエージェントの次のハートビートを受信すると解消します。",
+  },
+  CollectorLimitReached: {
+    summary: `コレクターの上限に達しました: ${LIMIT}`,
+    description: `コレクターが保持できる上限に達しました: ${LIMIT}。新しいコンピューターは拒否され、その他の新しい項目は詳細なしで数えられます。`,
+    meaning:
+      "通常の環境では上限に達しません。送信元が架空の名前を報告している、文面の変わるエラーが繰り返されている、またはコンピューターの台数が `limits.computers` を超えています。",
+    affected: "新しいコンピューターが拒否されるまで、影響を受けるコンピューターはありません。",
+    check:
+      "`curl -s http://COLLECTOR:9688/api/v1/collector` ですべての上限を確認できます。`/api/v1/computers` で架空のコンピューターを確認してください。",
+    action:
+      "架空の名前を報告している送信元のトークンまたは証明書を無効にしてください。台数が多い環境では `limits.computers` を引き上げてください。",
   },
   CollectorDown: {
     summary: "activation-monitor のコレクターからメトリックを取得できない状態",

@@ -55,6 +55,8 @@ export const ALERTS = [
   "AgentEventGap",
   "CollectorRejectingRecords",
   "CollectorUninterpretedRecords",
+  "CollectorClockSuspect",
+  "CollectorLimitReached",
   "CollectorDown",
   "Watchdog",
 ] as const;

@@ -2,6 +2,8 @@ import type { NormalisedEvent } from "../../licensing/events/names.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { Memory } from "../state/memory.ts";
 import type { Eventually, Reader } from "../store/store.ts";
+import type { ClockDoubt } from "../summary/clock-doubt.ts";
+import { type CollectorItem, collectorItem } from "../summary/collector-item.ts";
 import type { ZoneSettings } from "../summary/computer-counts.ts";
 import { type ComputerItem, computerItem } from "../summary/computer-item.ts";
 import { type KmsHostDetail, kmsHostDetail } from "../summary/kms-host-detail.ts";
@@ -26,6 +28,7 @@ export interface ApiQueries {
   probes: { query: NoParameters; answer: Page<ProbeItem> };
   recommendations: { query: NoParameters; answer: Page<RecommendationItem> };
   worksheet: { query: NoParameters; answer: WorksheetAnswer };
+  collector: { query: InLanguage; answer: CollectorItem };
 }
 type NoParameters = Readonly<Record<never, never>>;
 /** Sentences are English where it is absent, as the JSON API's always are. */
@@ -39,6 +42,8 @@ export interface QueryContext {
   readonly reader: Reader;
   readonly settings: KmsSettings & ZoneSettings & WorksheetSettings;
   readonly now: Instant;
+  /** Why the collector doubts its own clock. */
+  readonly clockDoubt: ClockDoubt | undefined;
 }
 
 /** How each query is answered; each reads a bounded number of rows. */
@@ -63,6 +68,8 @@ export const API_ANSWERS: {
   recommendations: async (_, { memory, reader, settings, now }) =>
     wholeList((await adviceByZone(memory, reader, settings, now)).map(recommendationItem)),
   worksheet: (_, { memory, settings, now }) => worksheetAnswer(worksheets(memory.sums, settings, now)),
+  collector: ({ language }, { memory, clockDoubt, now }) =>
+    collectorItem(memory, { clockDoubt, say: SENTENCES[language ?? "en"], now }),
 };
 
 const hostItems = async (

@@ -1,4 +1,5 @@
-import { DAY, type Instant, iso, MINUTE } from "../../licensing/time.ts";
+import { DAY, type Instant, MINUTE } from "../../licensing/time.ts";
+import type { ClockDoubt } from "../summary/clock-doubt.ts";
 
 /** Clocks differ; by a day only where one of them is wrong. */
 const TOLERANCE = DAY;
@@ -19,9 +20,9 @@ export interface ClockGuard {
   /** An agent sent a request when its clock said `sentAt`; it arrived when this computer's clock said `receivedAt`. */
   vote(agent: string, sentAt: Instant, receivedAt: Instant): void;
   /** Why the clock is doubted: nothing is deleted by it then. */
-  suspicion(): string | undefined;
+  suspicion(): ClockDoubt | undefined;
   /** Why nothing may be stored by it. */
-  refusal(): string | undefined;
+  refusal(): ClockDoubt | undefined;
 }
 
 interface Clocks {
@@ -34,22 +35,20 @@ interface Clocks {
 export const clockGuard = ({ wall, monotonic }: Clocks, known: Instant | undefined): ClockGuard => {
   const votes = new Map<string, { readonly agrees: boolean; readonly at: number }>();
   let last = { wall: wall(), monotonic: monotonic() };
-  let evidence: { readonly reason: string; readonly since: number } | undefined;
-  const doubt = (reason: string) => {
+  let evidence: { readonly reason: ClockDoubt; readonly since: number } | undefined;
+  const doubt = (reason: ClockDoubt) => {
     evidence = { reason, since: last.monotonic };
     votes.clear();
   };
-  if (known !== undefined && last.wall < known - TOLERANCE)
-    doubt(`it says ${iso(last.wall)}, and this database was written at ${iso(known)}`);
-  else if (known !== undefined && last.wall > known + PAUSE)
-    doubt(`it says ${iso(last.wall)}, and this database was last written at ${iso(known)}`);
+  if (known !== undefined && (last.wall < known - TOLERANCE || last.wall > known + PAUSE))
+    doubt({ kind: "start", now: last.wall, written: known });
 
   const look = (): { agreeing: number; contradicting: number } => {
     const now = { wall: wall(), monotonic: monotonic() };
     const jump = now.wall - last.wall - (now.monotonic - last.monotonic);
     const before = last.wall;
     last = now;
-    if (Math.abs(jump) > TOLERANCE) doubt(`it went from ${iso(before)} to ${iso(now.wall)} at once`);
+    if (Math.abs(jump) > TOLERANCE) doubt({ kind: "jump", from: before, to: now.wall });
     let agreeing = 0;
     let contradicting = 0;
     for (const [agent, { agrees, at }] of votes) {
@@ -62,9 +61,9 @@ export const clockGuard = ({ wall, monotonic }: Clocks, known: Instant | undefin
     if (isAgreed || isOld) evidence = undefined;
     return { agreeing, contradicting };
   };
-  const contradicted = ({ agreeing, contradicting }: ReturnType<typeof look>): string | undefined =>
+  const contradicted = ({ agreeing, contradicting }: ReturnType<typeof look>): ClockDoubt | undefined =>
     contradicting > agreeing && (evidence || contradicting >= VOTERS_MIN)
-      ? `${contradicting} of ${agreeing + contradicting} agents have another time, by more than a day`
+      ? { kind: "agents", contradicting, all: agreeing + contradicting }
       : undefined;
   return {
     vote: (agent, sentAt, receivedAt) => {

@@ -14,6 +14,7 @@ import { isRecounting, type Memory, refresh } from "../state/memory.ts";
 import type { RecountPosition } from "../state/recount-position.ts";
 import { type Store, StoreConflict, StoreDamaged, StoreUnavailable, type Transaction } from "../store/store.ts";
 import { Sums } from "../store/sums.ts";
+import { clockDoubtText } from "../summary/clock-doubt.ts";
 import { inventoryIn } from "../summary/inventory.ts";
 import type { CountRecords } from "../summary/pipeline.ts";
 import { clockGuard, TRUSTED_CLOCK } from "./clock-guard.ts";
@@ -184,7 +185,7 @@ export const openEngine = async (
       } catch (cause) {
         if (!(cause instanceof StoreUnavailable)) throw cause;
         // What cannot be read must not be told as it was; that this collector runs, and cannot read, is told.
-        return expose(collectorSamples({ ...own(), storeBytes: 0 }, { ready: 0 }), format);
+        return expose(collectorSamples({ ...own(), storeBytes: 0, now: clock() }, { ready: 0 }), format);
       }
     },
     answer: (query) =>
@@ -192,7 +193,14 @@ export const openEngine = async (
         if (memory.recount) throw new StoreUnavailable(COUNTING);
         if (memory.settings !== settingsHash) throw new StoreUnavailable(OTHER_SETTINGS);
         const countRecords: CountRecords = (kind, outcome) => counters.records(kind, outcome);
-        return answerTo(query, { memory, reader, settings, now: clock(), countRecords });
+        return answerTo(query, {
+          memory,
+          reader,
+          settings,
+          now: clock(),
+          countRecords,
+          clockDoubt: guard.suspicion(),
+        });
       }),
     continueWork: () =>
       queue(async () => {
@@ -208,7 +216,8 @@ export const openEngine = async (
       // What is not counted yet cannot be taken away from the sums.
       if (!isExact()) return;
       const doubt = guard.suspicion();
-      if (doubt) throw new Error(`nothing is deleted, because this computer's clock is doubted: ${doubt}`);
+      if (doubt)
+        throw new Error(`nothing is deleted, because this computer's clock is doubted: ${clockDoubtText(doubt)}`);
       const now = clock();
       for (const first of retirementRanges(memory, retiredAt, now))
         for (let range: RetirementRange | undefined = first; range !== undefined; ) {

@@ -50,7 +50,7 @@ export type Ask = EngineClient["ask"];
 
 /** The JSON API: parameters are checked, and every mistake in them is reported at once. */
 export const addApi = (app: FastifyInstance, ask: Ask): void => {
-  const lists = ["kms-hosts", "probes", "recommendations", "worksheet"] as const;
+  const lists = ["kms-hosts", "probes", "recommendations", "worksheet", "collector"] as const;
   for (const name of lists)
     app.get(`/api/v1/${name}`, (request) => {
       read(z.strictObject({}), request.query);

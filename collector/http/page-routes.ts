@@ -50,7 +50,7 @@ export const addPages = (app: FastifyInstance, { ask, version, warnings, refusal
 
   page("/", async (_, context) =>
     statusPage(await ask({ ask: "kms-hosts", language: context.language }), context, {
-      warnings,
+      warnings: [...warnings, ...(await ask({ ask: "collector", language: context.language })).findings],
       refused: refusals.causes(),
     }),
   );
@@ -112,7 +112,13 @@ export const addPages = (app: FastifyInstance, { ask, version, warnings, refusal
     if (!chosen) return timeZonePage(path, context);
     return reply.header("set-cookie", cookie("zone", encodeURIComponent(chosen.name))).redirect(path, 303);
   });
-  page("/pipeline", async (_, context) => pipelinePage(await ask({ ask: "pipeline" }), refusals.causes(), context));
+  page("/pipeline", async (_, context) =>
+    pipelinePage(
+      await ask({ ask: "pipeline" }),
+      { refused: refusals.causes(), collector: await ask({ ask: "collector", language: context.language }) },
+      context,
+    ),
+  );
 };
 
 /** What was asked for wrongly, and that the collector is starting, as a page. */

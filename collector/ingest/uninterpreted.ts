@@ -5,7 +5,7 @@ import type { UninterpretedRow } from "../store/store.ts";
 /** One transaction keeps so many records, and so much text; one hour so much: a small body could make a large database. */
 const ROWS_MAX = 200;
 const TEXT_MAX = 1024 * 1024;
-const HOUR_MAX = 16 * 1024 * 1024;
+export const HOUR_MAX = 16 * 1024 * 1024;
 
 /** How much text was kept in an hour. */
 export interface UninterpretedUse {

@@ -7,6 +7,7 @@ import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
 import { sumKey } from "../store/sums.ts";
 import { type KmsSettings, kmsHosts } from "../summary/kms-hosts.ts";
+import { limitsOf } from "../summary/limits.ts";
 import { adviceByZone } from "../summary/recommendations.ts";
 import { type WorksheetSettings, worksheets } from "../summary/worksheet.ts";
 import { type FleetSettings, fleetSamples } from "./fleet.ts";
@@ -43,24 +44,23 @@ export const samplesOf = async ({
   ...recommendationSamples(await adviceByZone(memory, reader, settings, now)),
   ...worksheetSamples(worksheets(memory.sums, settings, now)),
   ...(await fleetSamples(memory, reader, settings, now)),
-  ...collectorSamples({ memory, settings, counters, storeBytes, isClockSuspect }, { ready: 1 }),
+  ...collectorSamples({ memory, settings, counters, storeBytes, isClockSuspect, now }, { ready: 1 }),
 ];
 
 /** The collector's own work, also while no figure of the fleet can be told. */
 export const collectorSamples = (
-  {
-    memory,
-    settings,
-    counters,
-    storeBytes,
-    isClockSuspect,
-  }: Pick<Scrape, "memory" | "settings" | "counters" | "storeBytes" | "isClockSuspect">,
+  { memory, settings, counters, storeBytes, isClockSuspect, now }: Omit<Scrape, "reader">,
   { ready }: { ready: 0 | 1 },
 ): Sample[] => [
   { metric: P.buildInfo, labels: [settings.version], value: 1 },
   { metric: P.ready, labels: [], value: ready },
   { metric: P.timeCorrections, labels: [], value: counters.timeCorrections },
   { metric: P.clockSuspect, labels: [], value: isClockSuspect ? 1 : 0 },
+  ...limitsOf(memory, now).map(({ limit, reached }) => ({
+    metric: P.limitReached,
+    labels: [limit],
+    value: reached ? 1 : 0,
+  })),
   { metric: P.storeErrors, labels: [], value: counters.storeErrors },
   { metric: P.storeBytes, labels: [], value: storeBytes },
   { metric: P.collectorComputers, labels: [], value: memory.sums.get(sumKey("computers")) },

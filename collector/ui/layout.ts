@@ -52,7 +52,7 @@ const timesNote = ({ t, url, timeZone }: PageContext): Markup => {
   return html`<p>${t.times.shownIn} ${timeZone.name} · <a href="/time-zone?${query({ back: url })}">${t.times.change}</a>${timeZone !== UTC && html` · <a href="/time-zone?${query({ name: UTC.name, back: url })}">${t.times.showUtc}</a>`}</p>`;
 };
 
-const API = ["kms-hosts", "computers", "events", "probes", "worksheet", "recommendations", "refusals"];
+const API = ["kms-hosts", "computers", "events", "probes", "worksheet", "recommendations", "refusals", "collector"];
 
 const menu = (t: Texts, current: MenuItem | undefined): Markup[] =>
   (Object.keys(PATHS) as MenuItem[]).map((it) =>

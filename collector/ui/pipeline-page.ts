@@ -1,4 +1,5 @@
 import { RECORD_OUTCOMES } from "../../licensing/telemetry/label-values.ts";
+import type { CollectorItem } from "../summary/collector-item.ts";
 import type { PipelineAnswer } from "../summary/pipeline.ts";
 import { html } from "./html.ts";
 import { document, type PageContext } from "./layout.ts";
@@ -9,10 +10,15 @@ import { distance, time } from "./times.ts";
 const ZONES_MAX = 100;
 
 /** How well data arrives: silent agents, refused senders, records by outcome, what could not be interpreted. */
-export const pipelinePage = (it: PipelineAnswer, refused: readonly RefusedRequests[], context: PageContext): string => {
+export const pipelinePage = (
+  it: PipelineAnswer,
+  { refused, collector }: { refused: readonly RefusedRequests[]; collector: CollectorItem },
+  context: PageContext,
+): string => {
   const { t } = context;
   const silent = it.zones.reduce((sum, zone) => sum + zone.silent, 0);
   const content = html`<h1>${t.menu.pipeline}</h1>
+${collector.findings.map((one) => html`<p class="warning">${one}</p>`)}
 ${refusedSection(refused, context)}
 ${tableSection(
   t.pipeline.agents,
@@ -65,6 +71,14 @@ ${tableSection(
     row([time(one.received_at, context), one.host, one.reason, html`<code>${one.record}</code>`]),
   ),
   { none: t.pipeline.noneUninterpreted },
+)}
+${tableSection(
+  t.pipeline.limits,
+  [t.pipeline.limit, t.pipeline.used, t.pipeline.allowed],
+  collector.limits.map((one) =>
+    row([t.labels.limit[one.limit], one.used, one.allowed], one.reached ? "watch" : undefined),
+  ),
+  { none: t.none },
 )}`;
   return document(context, { title: t.menu.pipeline, current: "pipeline", content });
 };

@@ -12,6 +12,27 @@ export const RECORD_KINDS = ["event", "licensing", "probe", "heartbeat"] as cons
 /** What became of a record. */
 export const RECORD_OUTCOMES = ["accepted", "duplicate", "ignored", "expired", "rejected", "uninterpreted"] as const;
 
+/** What a collector holds only so much of. */
+export const LIMITS = [
+  "computers",
+  "kms_hosts",
+  "kms_host_details",
+  "zones",
+  "probers",
+  "products",
+  "licenses",
+  "keys",
+  "failing_sources",
+  "kms_targets",
+  "deadlines",
+  "renewals",
+  "methods",
+  "notifications",
+  "distinct_clients",
+  "asked_products",
+  "uninterpreted",
+] as const;
+
 /** The labels of the catalogue's metrics whose values are a fixed set, by what they describe. */
 export const LABEL_VALUES = {
   status: STATUSES,
@@ -24,6 +45,7 @@ export const LABEL_VALUES = {
   computer: ["reporting", "stale", "retired"],
   record: RECORD_KINDS,
   recordOutcome: RECORD_OUTCOMES,
+  limit: LIMITS,
   srv: ["known", "unknown", "unexpected", "unresolvable"],
   application: ["windows", "office", "office2010", "unknown"],
   genuine: ["genuine", "local_genuine", "non_genuine"],

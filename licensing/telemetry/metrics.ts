@@ -238,6 +238,11 @@ export const pipelineMetrics = {
     "",
     "1 while the collector's own clock is doubted: nothing is deleted by it, and requests may be refused.",
   ),
+  limitReached: gauge(
+    "collector_limit_reached",
+    "limit",
+    "1 while the collector holds as much of something as it may: what is new is refused, or counted without its details.",
+  ),
   storeBytes: gauge("collector_store_bytes", "", "Size of the collector's database."),
   storeErrors: counter("collector_store_errors_total", "", "Transactions that the database refused."),
   collectorComputers: gauge("collector_computers", "", "Computers that the collector knows."),

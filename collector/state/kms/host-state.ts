@@ -48,6 +48,8 @@ export interface KmsHostState extends KeyedHost {
   clocks: ClientClocks;
   /** Other names and addresses by which clients call it, with the newest request that proves it. */
   aliases: Record<string, Instant>;
+  /** The newest fact of it when a set of it was halved, because its row had become too large. */
+  halvedAt?: Instant;
 }
 
 /** The walk through a KMS host's requests that is being repeated, as far as it has come. Plain data. */
@@ -190,6 +192,7 @@ export const hostRow = (key: string, host: KmsHostState, hosts: number): { key: 
     const largest = sized.reduce((a, b) => (b.size > a.size ? b : a));
     if (largest.size <= EMPTY) return { key, state };
     largest.set.halve(host);
+    host.halvedAt = Math.max(host.appliedUntil ?? 0, knownUntil(host.coverage) ?? 0, host.reading?.at ?? 0);
   }
 };
 

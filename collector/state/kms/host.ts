@@ -187,7 +187,7 @@ export const renewalMinutes = ({ told, toldByAlias }: KmsHostState): number | un
   return newest?.renewalMinutes;
 };
 
-const DOMAINS_MAX = 50;
+export const DOMAINS_MAX = 50;
 export const recordDnsPublication = (host: KmsHostState, domain: string, published: boolean, at: Instant): void => {
   const key = domain.toLowerCase();
   // A domain named `__proto__` is one like any other.
@@ -201,7 +201,7 @@ export const recordDnsPublication = (host: KmsHostState, domain: string, publish
   });
 };
 
-const DUPLICATES_MAX = 1_000;
+export const DUPLICATES_MAX = 1_000;
 /** Enough to find the image that they were made from. */
 const NAMES_MAX = 8;
 /** A client machine ID that several computers use until an instant; undefined where a late name shows that they are one. */

@@ -23,7 +23,7 @@ export interface KeyedHost {
   refused: Record<string, RefusedClient>;
 }
 
-const KEYS_MAX = 20;
+export const KEYS_MAX = 20;
 
 /** How the host's keys stand after a reading of its licenses. */
 export const withReading = (

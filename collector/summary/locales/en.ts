@@ -1,5 +1,7 @@
 import * as health from "../../../licensing/kms/health-sentences.ts";
+import { labelWordsEn } from "../../../licensing/telemetry/locales/label-words-en.ts";
 import { utcMinute } from "../../../licensing/time.ts";
+import { clockDoubtText } from "../clock-doubt.ts";
 import type { Sentences } from "./sentences.ts";
 
 const REMEDY: Readonly<Record<string, string>> = {
@@ -32,6 +34,14 @@ export const en: Sentences = {
     `${computers === 1 ? "1 computer" : `${computers} computers`} with ${product} asked within 30 days and cannot be activated here: ${groups ? `the installed key is for ${groups}` : "no key for that product family is installed"}.`,
   reactivated: (key, times, allowed) =>
     `The key ${key} was activated again ${times} times on this host; Microsoft allows ${allowed}. Ask Microsoft for more before you change the hardware again.`,
+  clockDoubted: (doubt) =>
+    `This collector's own clock is doubted: ${clockDoubtText(doubt)}. It deletes nothing, and refuses reports while agents contradict it. Set the clock of this computer.`,
+  limitReached: ({ limit, used, allowed }) =>
+    `A limit of this collector is reached: ${labelWordsEn.limit[limit]}, ${used} of ${allowed}. ${
+      limit === "computers"
+        ? "Reports of new computers are refused. Raise limits.computers, or find out who reports so many computers."
+        : "What is new is counted without its details. Find out who reports so much: an honest fleet stays far below."
+    }`,
   probe: ({ prober, zone, since, target, outcome, isTcp }) => {
     const what = isTcp
       ? `no TCP connection to ${target} (${outcome})`

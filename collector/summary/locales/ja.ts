@@ -1,5 +1,7 @@
 import { healthSentencesJa as health } from "../../../licensing/kms/health-sentences-ja.ts";
+import { labelWordsJa } from "../../../licensing/telemetry/locales/label-words-ja.ts";
 import { utcMinute } from "../../../licensing/time.ts";
+import type { ClockDoubt } from "../clock-doubt.ts";
 import type { Sentences } from "./sentences.ts";
 
 const REMEDY: Readonly<Record<string, string>> = {
@@ -9,6 +11,17 @@ const REMEDY: Readonly<Record<string, string>> = {
   timeout: "ファイアウォールが TCP ポート 1688 を遮断しているか、ホストが停止または応答していない可能性があります。",
   rejected: "このポートでは別の RPC サービスが待ち受けています。",
   malformed: "このポートでは RPC 以外のサービスが待ち受けています。",
+};
+
+const clockDoubt = (doubt: ClockDoubt): string => {
+  switch (doubt.kind) {
+    case "start":
+      return `現在は ${utcMinute(doubt.now)} ですが、データベースの最終更新は ${utcMinute(doubt.written)} です`;
+    case "jump":
+      return `${utcMinute(doubt.from)} から ${utcMinute(doubt.to)} に一度に変わりました`;
+    case "agents":
+      return `エージェント ${doubt.all} 台中 ${doubt.contradicting} 台の時刻と 1 日以上異なります`;
+  }
 };
 
 export const ja: Sentences = {
@@ -32,6 +45,14 @@ export const ja: Sentences = {
     `30 日以内に要求した ${product} のコンピューター ${computers} 台は、このホストではライセンス認証できません。${groups ? `インストールされているキーの対象は ${groups} です。` : "この製品ファミリのキーはインストールされていません。"}`,
   reactivated: (key, times, allowed) =>
     `キー ${key} はこのホストで ${times} 回再認証されました。Microsoft が許可する回数は ${allowed} 回です。ハードウェアを再度変更する前に、上限の引き上げを Microsoft に依頼してください。`,
+  clockDoubted: (doubt) =>
+    `このコレクターの時計は正しくない可能性があります: ${clockDoubt(doubt)}。データの削除を停止し、エージェントの時刻と一致しない間は報告の受信を拒否します。このコンピューターの時刻を修正してください。`,
+  limitReached: ({ limit, used, allowed }) =>
+    `このコレクターの上限に達しました: ${labelWordsJa.limit[limit]} (${allowed} 件中 ${used} 件)。${
+      limit === "computers"
+        ? "新しいコンピューターの報告は拒否されます。limits.computers を引き上げるか、大量に報告している送信元を調べてください。"
+        : "新しい項目は詳細なしで数えられます。通常の環境では上限に達しません。大量に報告している送信元を調べてください。"
+    }`,
   probe: ({ prober, zone, since, target, outcome, isTcp }) => {
     const what = isTcp
       ? `${target} に TCP 接続できません (${outcome})`

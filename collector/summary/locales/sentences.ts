@@ -1,6 +1,8 @@
 import type { HealthSentences } from "../../../licensing/kms/health-sentences.ts";
 import type { ProductClass } from "../../../licensing/kms/rules.ts";
 import type { Instant } from "../../../licensing/time.ts";
+import type { ClockDoubt } from "../clock-doubt.ts";
+import type { Limit } from "../limits.ts";
 
 /** What is said of a KMS host, in one language. A language that lacks a sentence does not compile. */
 export interface Sentences {
@@ -18,6 +20,9 @@ export interface Sentences {
   /** @param groups what the installed keys are for; empty where there is none. */
   readonly uncovered: (computers: number, product: string, groups: string) => string;
   readonly reactivated: (key: string, times: number, allowed: number) => string;
+  /** Of the collector itself. */
+  readonly clockDoubted: (doubt: ClockDoubt) => string;
+  readonly limitReached: (limit: Limit) => string;
   readonly probe: (failed: {
     readonly prober: string;
     readonly zone: string;

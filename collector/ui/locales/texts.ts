@@ -197,6 +197,10 @@ export interface Texts {
       | "kind"
       | "uninterpreted"
       | "noneUninterpreted"
+      | "limits"
+      | "limit"
+      | "used"
+      | "allowed"
       | "received"
       | "record",
       string

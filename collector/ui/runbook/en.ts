@@ -1220,6 +1220,64 @@ export const en: RunbookTexts = {
    ]
   },
   {
+   "alert": "CollectorClockSuspect",
+   "paragraphs": [
+    [
+     "Meaning.",
+     "What is stored by a wrong clock is wrong for good, so nothing is stored until the clock is right."
+    ],
+    [
+     "Who is affected.",
+     "Nobody. Agents keep their records and send them later; what pages and dashboards show is old."
+    ],
+    [
+     "How to check.",
+     "`curl -s http://COLLECTOR:9688/api/v1/collector` shows why under `clock_doubt`; on the collector's computer: `date -u`, `timedatectl`."
+    ],
+    [
+     "How to fix.",
+     "Set the clock and turn time synchronization on. The doubt ends with the next heartbeat of an agent whose time agrees."
+    ],
+    [
+     "How to silence.",
+     "`amtool silence add alertname=CollectorClockSuspect --duration=8h --comment=\"…\"`"
+    ],
+    [
+     "Settings.",
+     "warning · fires after 5m · dashboard `activation-pipeline`"
+    ]
+   ]
+  },
+  {
+   "alert": "CollectorLimitReached",
+   "paragraphs": [
+    [
+     "Meaning.",
+     "An honest fleet stays far below the limits. A sender invents names, a program repeats an error with changing text, or the fleet is larger than `limits.computers`."
+    ],
+    [
+     "Who is affected.",
+     "Nobody, until new computers are refused."
+    ],
+    [
+     "How to check.",
+     "`curl -s http://COLLECTOR:9688/api/v1/collector` lists every limit; `/api/v1/computers`, sorted by name, shows invented computers."
+    ],
+    [
+     "How to fix.",
+     "Withdraw the token or certificate of the sender that invents names. For a larger fleet raise `limits.computers`."
+    ],
+    [
+     "How to silence.",
+     "`amtool silence add alertname=CollectorLimitReached --duration=8h --comment=\"…\"`"
+    ],
+    [
+     "Settings.",
+     "warning · fires after 5m · dashboard `activation-pipeline`"
+    ]
+   ]
+  },
+  {
    "alert": "CollectorDown",
    "paragraphs": [
     [

@@ -1220,6 +1220,64 @@ export const ja: RunbookTexts = {
    ]
   },
   {
+   "alert": "CollectorClockSuspect",
+   "paragraphs": [
+    [
+     "意味:",
+     "誤った時刻で保存したデータは後から修正できないため、時計が正しくなるまで保存しません。"
+    ],
+    [
+     "影響の範囲:",
+     "影響を受けるコンピューターはありません。エージェントは記録を保持し、後で送信します。画面の情報は古くなります。"
+    ],
+    [
+     "確認方法:",
+     "`curl -s http://COLLECTOR:9688/api/v1/collector` の `clock_doubt` で理由を確認できます。コレクターのコンピューターでは `date -u` と `timedatectl` で確認してください。"
+    ],
+    [
+     "対処:",
+     "時刻を修正し、時刻の同期を有効にしてください。時刻が一致するエージェントの次のハートビートを受信すると解消します。"
+    ],
+    [
+     "通知の停止:",
+     "`amtool silence add alertname=CollectorClockSuspect --duration=8h --comment=\"…\"`"
+    ],
+    [
+     "設定:",
+     "警告 · 5m 継続した後に発生 · ダッシュボード `activation-pipeline`"
+    ]
+   ]
+  },
+  {
+   "alert": "CollectorLimitReached",
+   "paragraphs": [
+    [
+     "意味:",
+     "通常の環境では上限に達しません。送信元が架空の名前を報告している、文面の変わるエラーが繰り返されている、またはコンピューターの台数が `limits.computers` を超えています。"
+    ],
+    [
+     "影響の範囲:",
+     "新しいコンピューターが拒否されるまで、影響を受けるコンピューターはありません。"
+    ],
+    [
+     "確認方法:",
+     "`curl -s http://COLLECTOR:9688/api/v1/collector` ですべての上限を確認できます。`/api/v1/computers` で架空のコンピューターを確認してください。"
+    ],
+    [
+     "対処:",
+     "架空の名前を報告している送信元のトークンまたは証明書を無効にしてください。台数が多い環境では `limits.computers` を引き上げてください。"
+    ],
+    [
+     "通知の停止:",
+     "`amtool silence add alertname=CollectorLimitReached --duration=8h --comment=\"…\"`"
+    ],
+    [
+     "設定:",
+     "警告 · 5m 継続した後に発生 · ダッシュボード `activation-pipeline`"
+    ]
+   ]
+  },
+  {
    "alert": "CollectorDown",
    "paragraphs": [
     [

@@ -67,6 +67,22 @@ export const PIPELINE: readonly Case[] = [
     text: "The collector received license state records that it cannot interpret",
   },
   {
+    alert: "CollectorClockSuspect",
+    fires: { collector_clock_suspect: 1 },
+    silent: [{ collector_clock_suspect: 0 }],
+    labels: {},
+    severity: "warning",
+    text: "A collector doubts its own clock",
+  },
+  {
+    alert: "CollectorLimitReached",
+    fires: { 'collector_limit_reached{limit="computers"}': 1, 'collector_limit_reached{limit="zones"}': 0 },
+    silent: [{ 'collector_limit_reached{limit="computers"}': 0 }],
+    labels: { limit: "computers" },
+    severity: "warning",
+    text: "A limit of the collector is reached: computers (limits.computers)",
+  },
+  {
     alert: "CollectorDown",
     fires: {},
     silent: [{ 'raw activation_collector_build_info{version="1"}': 1, "raw activation_collector_ready": 1 }],

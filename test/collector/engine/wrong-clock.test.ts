@@ -51,6 +51,7 @@ const world = async (errorAtFirst = 0) => {
         table: series.get(`activation_kms_table_clients{kms_host="${KMS01}",zone="core",application="windows"}`),
       };
     },
+    findings: async () => (await engine.answer({ ask: "collector" })).findings,
     close: () => engine.close(),
   };
 };
@@ -72,6 +73,7 @@ test.each([
   expect(await it.report(1)).toEqual(["failed", "failed"]);
   await expect(it.sweep()).rejects.toThrow(/clock is doubted/);
   expect((await it.figures()).suspect).toBe(1);
+  expect(await it.findings()).toEqual([expect.stringContaining("own clock is doubted")]);
   it.go(HOUR);
   expect(await it.report(2)).toEqual(["failed", "failed"]);
   it.set(0);
@@ -79,6 +81,7 @@ test.each([
   expect(await it.report(3)).toEqual(["stored", "stored"]);
   await it.sweep();
   expect(await it.figures()).toEqual(RIGHT);
+  expect(await it.findings()).toEqual([]);
   await it.close();
 });
 
