@@ -207,7 +207,7 @@ export const openEngine = async (
         if (isRecounting(memory)) await goOnRecounting(memory.recount!);
         else if (isReplaying())
           await transact(async (tx, unit) => {
-            await unit.countAnew(tx);
+            await unit.countAnew(tx, clock());
             await unit.save(tx);
           });
         return isRecounting(memory) || isReplaying();

@@ -4,6 +4,7 @@ import { STATUSES } from "../../licensing/license.ts";
 import type { Instant } from "../../licensing/time.ts";
 import { isClockAffected, recordClock } from "../state/client-clocks.ts";
 import { withRequest } from "../state/kms/client.ts";
+import { isFarAhead } from "../state/kms/forget-future.ts";
 import { recordLogNumber, recordRequest } from "../state/kms/host.ts";
 import { clientsKnown, type KmsHostState } from "../state/kms/host-state.ts";
 import { clearRefusedClient, recordRefusedClient } from "../state/kms/keys.ts";
@@ -91,6 +92,8 @@ const recordClient = (
     return;
   }
   const client = work.client(origin.host, pool, cmid);
+  // Of a clock that was wrong: what the client does now is newer.
+  if (isFarAhead(client.lastAt, origin.receivedAt)) client.lastAt = at;
   if (name) recordName(work, client, { cmid, name, at });
   clearRefusedClient(host.refused, cmid, activationId, at);
   withRequest(client.state, {

@@ -109,7 +109,7 @@ export const ingest = async (
   if (live.length > 0) await countImported(tx, work, live);
   adoptNames(work);
   settleAllAttempts(work, now);
-  await work.countAnew(tx);
+  await work.countAnew(tx, now);
   await recordSharedIds(tx, work);
   await work.save(tx);
   return taken;

@@ -1,4 +1,5 @@
 import type { Instant } from "../../licensing/time.ts";
+import { forgetFutureOfHost } from "../state/kms/forget-future.ts";
 import { KMS_HOSTS_MAX, type KmsHostState } from "../state/kms/host-state.ts";
 import type { Origin } from "./accepted-record.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
@@ -12,6 +13,7 @@ export const kmsHostOf = (
 ): KmsHostState | undefined => {
   const host = work.host(origin.host);
   if (!host) return undefined;
+  forgetFutureOfHost(host, origin.receivedAt);
   const computer = work.computer(origin.host).state;
   if (computer.kmsLog) {
     if (host.coverage.spans.length === 0) host.coverage = { ...host.coverage, ...computer.kmsLog };

@@ -288,10 +288,10 @@ export class UnitOfWork {
   }
 
   /** Applies the readings whose requests are all known, and goes on with what had to be counted anew. */
-  async countAnew(tx: Transaction): Promise<void> {
+  async countAnew(tx: Transaction, now: Instant): Promise<void> {
     await tx.putKmsReadings(this.#readings);
     for (const host of this.#hosts.values()) applyKnownReadings(host);
-    await this.#replay(tx);
+    await this.#replay(tx, now);
   }
 
   /** Writes everything. */
@@ -325,12 +325,12 @@ export class UnitOfWork {
   }
 
   /** Hosts of this transaction first, then those whose replay is not finished. */
-  async #replay(tx: Transaction): Promise<void> {
+  async #replay(tx: Transaction, now: Instant): Promise<void> {
     let left = REPLAY_ROWS;
     for (const [name, { replay }] of this.hosts()) {
       if (left <= 0) return;
       const host = replay && this.host(name);
-      if (host) left -= await continueReplay(tx, { name, host, products: this.products, rows: left });
+      if (host) left -= await continueReplay(tx, { name, host, products: this.products, rows: left, now });
     }
   }
 

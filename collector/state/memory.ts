@@ -4,8 +4,9 @@ import type { Instant } from "../../licensing/time.ts";
 import type { ReportedPlace, ZoneFinder } from "../../licensing/zones.ts";
 import type { Changed, StateRow } from "../store/store.ts";
 import { groupOf, type SumKey, type Sums, sumKey } from "../store/sums.ts";
-import { type KmsHostState, kmsHostOf } from "./kms/host-state.ts";
+import type { KmsHostState } from "./kms/host-state.ts";
 import type { CalledNames } from "./kms/names.ts";
+import { storedCalledNames, storedHost } from "./kms/stored-host.ts";
 import type { ProberState } from "./probes.ts";
 import type { RecountPosition } from "./recount-position.ts";
 
@@ -83,7 +84,7 @@ export const refresh = (memory: Memory, changed: Changed): void => {
     memory.sums.clear();
     delete memory.recount;
   }
-  for (const it of changed.kmsHosts) memory.hosts.set(it.key, kmsHostOf(it.state));
+  for (const it of changed.kmsHosts) memory.hosts.set(it.key, storedHost(it.state));
   for (const it of changed.collectorState) refreshState(memory, it);
   // Sums that were counted by other settings, or by an older version, may be any number.
   const isOwn = memory.recount
@@ -106,7 +107,7 @@ const refreshState = (memory: Memory, { key, state }: StateRow): void => {
     else memory.recount = JSON.parse(state) as RecountPosition;
   } else if (key === SURE_OF) memory.sureOf = Number(state);
   else if (key === IMPORTED_UNTIL) memory.importedUntil = Number(state);
-  else if (key === CALLED_NAMES) memory.calledNames = JSON.parse(state) as CalledNames;
+  else if (key === CALLED_NAMES) memory.calledNames = storedCalledNames(state);
   else if (key.startsWith(PRODUCT)) {
     const { name, application } = JSON.parse(state) as { name: string; application: Application };
     memory.products.learn(key.slice(PRODUCT.length), name, application);

@@ -143,7 +143,8 @@ const distinctClients = async (
     const from = judgedAt - CLIENT_LIFETIME + 1;
     const until = (hourOf(from) + 1) * HOUR;
     let count = await reader.countKmsClients({ kmsHost: name, pool: application, from, until });
-    for (const [hour, sum] of hours.get(`${name} ${application}`) ?? []) if (hour > hourOf(from)) count += sum;
+    for (const [hour, sum] of hours.get(`${name} ${application}`) ?? [])
+      if (hour > hourOf(from) && hour <= hourOf(judgedAt)) count += sum;
     distinct[application] = count;
   }
   return distinct;

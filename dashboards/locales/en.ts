@@ -169,6 +169,8 @@ export const en: Words = {
     AgentEventGap: "Enlarge the log; who cleared it?",
     CollectorRejectingRecords: "See the sender's log for the reason",
     CollectorUninterpretedRecords: "See the page /pipeline; update",
+    CollectorClockSuspect: "Set the clock of its computer",
+    CollectorLimitReached: "See the page /pipeline; find the sender",
     CollectorDown: "Start it; check Prometheus' scrape",
   },
 };

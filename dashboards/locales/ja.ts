@@ -171,6 +171,8 @@ export const ja: Words = {
     AgentEventGap: "ログを拡大、消去した人を特定",
     CollectorRejectingRecords: "送信元のログで原因を確認",
     CollectorUninterpretedRecords: "ページ /pipeline を確認し、更新",
+    CollectorClockSuspect: "コンピューターの時刻を修正",
+    CollectorLimitReached: "ページ /pipeline を確認し、送信元を特定",
     CollectorDown: "起動し、Prometheus の設定を確認",
   },
 };

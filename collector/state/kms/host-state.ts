@@ -113,9 +113,6 @@ export const newKmsHost = (): KmsHostState => ({
   aliases: {},
 });
 
-/** As it was stored, maybe before some of its members existed. */
-export const kmsHostOf = (json: string): KmsHostState => ({ ...newKmsHost(), ...(JSON.parse(json) as KmsHostState) });
-
 /** A copy that the functions of this folder can change without a change of the original: they replace what lies deeper. */
 export const copyOfHost = (host: KmsHostState): KmsHostState => {
   const pools: KmsHostState["pools"] = {};

@@ -14,6 +14,7 @@ import type { Instant } from "../../../licensing/time.ts";
 import type { EventPosition, Transaction } from "../../store/store.ts";
 import { factOf } from "../../store/stored-event.ts";
 import { type ClientClocks, clockOff, recordClock } from "../client-clocks.ts";
+import { isFarAhead } from "./forget-future.ts";
 import { clientsIn, type KmsHostState, poolState, type Replay } from "./host-state.ts";
 import { replayFound, type Simulations } from "./replay-plan.ts";
 import { requestOf } from "./request.ts";
@@ -32,7 +33,13 @@ const PAGE = 1_000;
  */
 export const continueReplay = async (
   tx: Transaction,
-  { name, host, products, rows }: { name: string; host: KmsHostState; products: Products; rows: number },
+  {
+    name,
+    host,
+    products,
+    rows,
+    now,
+  }: { name: string; host: KmsHostState; products: Products; rows: number; now: Instant },
 ): Promise<number> => {
   let read = 0;
   while (host.replay && read < rows) {
@@ -45,6 +52,8 @@ export const continueReplay = async (
     const walk = new Walk(host, replay);
     let next = 0;
     for (const row of page) {
+      // Stored by a clock that was wrong.
+      if (isFarAhead(row.at, now)) continue;
       for (; walk.again === undefined && next < readings.length && readings[next]!.at <= row.at; next += 1)
         walk.reading(readings[next]!);
       if (walk.again !== undefined) break;

@@ -4,7 +4,7 @@ import { openEngine } from "../../../collector/engine/engine.ts";
 import { openSqlite } from "../../../collector/store/sqlite/store.ts";
 import { DAY, HOUR, iso, MINUTE } from "../../../licensing/time.ts";
 import { submissionOf } from "../../support/engine.ts";
-import { fromAgent, heartbeat, KMS01, licensing, request, seriesOf } from "../../support/facts.ts";
+import { fromAgent, heartbeat, hostReading, KMS01, licensing, request, seriesOf } from "../../support/facts.ts";
 import { ownFolder } from "../../support/keep.ts";
 
 /** A collector whose clock is wrong for a while deletes nothing and stores nothing wrong. */
@@ -21,12 +21,16 @@ const world = async (errorAtFirst = 0) => {
       monotonic: () => truth - T,
     });
   let engine = await open();
-  const report = async (round: number) => {
-    const requests = Array.from({ length: 40 }, (_, i) => request({ at: truth - i * MINUTE - round, client: i }));
-    const sentAt = iso(truth);
+  /** @param off how far ahead the clocks of those who report are @param first their first client */
+  const report = async (round: number, { off = 0, first = 0, count = 40 } = {}) => {
+    const at = truth + off;
+    const requests = Array.from({ length: count }, (_, i) =>
+      request({ at: at - i * MINUTE - round, client: first + i }),
+    );
+    const sentAt = iso(at);
     const taken = await engine.ingest([
-      submissionOf([fromAgent(KMS01, [...requests, heartbeat(truth, { sentAt })], truth)], truth + error),
-      submissionOf([fromAgent("pc1.contoso.com", [licensing(), heartbeat(truth, { sentAt })], truth)], truth + error),
+      submissionOf([fromAgent(KMS01, [...requests, hostReading(count), heartbeat(at, { sentAt })], at)], truth + error),
+      submissionOf([fromAgent("pc1.contoso.com", [licensing(), heartbeat(at, { sentAt })], at)], truth + error),
     ]);
     return taken.map((it) => it.outcome);
   };
@@ -48,6 +52,8 @@ const world = async (errorAtFirst = 0) => {
       return {
         suspect: series.get("activation_collector_clock_suspect"),
         reporting: series.get('activation_computers{zone="core",state="reporting"}'),
+        distinct: series.get(`activation_kms_distinct_clients{kms_host="${KMS01}",zone="core",application="windows"}`),
+        reported: series.get(`activation_kms_reported_clients{kms_host="${KMS01}",zone="core",application="windows"}`),
         table: series.get(`activation_kms_table_clients{kms_host="${KMS01}",zone="core",application="windows"}`),
       };
     },
@@ -56,7 +62,7 @@ const world = async (errorAtFirst = 0) => {
   };
 };
 
-const RIGHT = { suspect: 0, reporting: 2, table: 40 };
+const RIGHT = { suspect: 0, reporting: 2, distinct: 40, reported: 40, table: 40 };
 
 test.each([
   ["two years ahead, while it runs", 730 * DAY, false],
@@ -98,5 +104,29 @@ test("what a wrong clock stored at the first start is corrected by newer reports
   it.go(4 * DAY);
   await it.sweep();
   expect((await it.figures()).reporting).toBe(0);
+  await it.close();
+});
+
+/** Other clients, and fewer than while the clocks were wrong. */
+const NOW = { first: 100, count: 30 };
+test("clocks of a KMS host and of the collector that were wrong together: the host's figures are right once they are", async () => {
+  const it = await world(730 * DAY);
+  expect(await it.report(0, { off: 730 * DAY })).toEqual(["stored", "stored"]);
+  it.go(HOUR);
+  expect(await it.report(1, { off: 730 * DAY })).toEqual(["stored", "stored"]);
+  it.set(0);
+  it.go(HOUR);
+  // The first report with the right time is what the agents' votes come from.
+  await it.report(2, NOW);
+  it.go(MINUTE);
+  expect(await it.report(3, NOW)).toEqual(["stored", "stored"]);
+  expect(await it.figures()).toEqual({ suspect: 0, reporting: 2, distinct: 30, reported: 30, table: 30 });
+  await it.restart();
+  it.go(MINUTE);
+  expect(await it.report(4, NOW)).toEqual(["stored", "stored"]);
+  expect(await it.figures()).toEqual({ suspect: 0, reporting: 2, distinct: 30, reported: 30, table: 30 });
+  it.go(31 * DAY);
+  await it.report(5, NOW);
+  expect(await it.figures()).toEqual({ suspect: 0, reporting: 2, distinct: 30, reported: 30, table: 30 });
   await it.close();
 });

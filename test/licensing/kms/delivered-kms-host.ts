@@ -96,7 +96,8 @@ export const deliver = async (transactions: readonly (readonly HostFact[])[], ro
         } else recordKmsHeartbeat(working, { readUntil: it.at, oldest: it.oldest, gaps: it.gaps });
       }
       applyKnownReadings(working);
-      if (working.replay) await continueReplay(tx, { name: KMS01, host: working, products, rows });
+      if (working.replay)
+        await continueReplay(tx, { name: KMS01, host: working, products, rows, now: Number.MAX_SAFE_INTEGER });
       host = structuredClone(working);
     });
   for (const it of transactions) await inOneTransaction(it);
