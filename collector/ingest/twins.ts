@@ -1,6 +1,6 @@
 import { areTwins, timePrecision, twinRange } from "../../licensing/events/identity.ts";
 import { SECOND } from "../../licensing/time.ts";
-import type { Transaction } from "../store/store.ts";
+import type { EventRange, EventRow, Transaction } from "../store/store.ts";
 import { factOf } from "../store/stored-event.ts";
 import type { ReceivedEvent } from "./accepted-record.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
@@ -21,39 +21,64 @@ export const removeTwins = async (
   inserted: readonly ReceivedEvent[],
 ): Promise<ReadonlySet<ReceivedEvent>> => {
   const twins = new Set<ReceivedEvent>();
+  const suspects = suspectsOf(work, inserted);
+  if (suspects.length === 0) return twins;
   const removed = new Set<string>();
-  for (const it of inserted) {
-    const precision = timePrecision(it.fact, it.time);
-    if (precision === undefined) continue;
-    const isFine = precision === 0.0001;
-    if (!isFine) work.addCoarse(it.origin.host);
-    if (isFine && !work.hasCoarse(it.origin.host)) continue;
-    if (!(await hasTwin(tx, it, { isFine, removed }))) continue;
-    twins.add(it);
-    removed.add(keyOf(it.row.id));
+  const found = await candidatesOf(tx, suspects);
+  for (const [i, { event }] of suspects.entries()) {
+    const own = keyOf(event.row.id);
+    const hasTwin = found[i]!.some((it) => {
+      const key = keyOf(it.id);
+      return key !== own && !removed.has(key) && areTwins(event.fact, factOf(it));
+    });
+    if (!hasTwin) continue;
+    twins.add(event);
+    removed.add(own);
   }
-  await tx.removeEvents([...twins].map((it) => it.row.id));
+  if (twins.size > 0) await tx.removeEvents([...twins].map((it) => it.row.id));
   return twins;
 };
 
-const hasTwin = async (
-  tx: Transaction,
-  { fact, time, row }: ReceivedEvent,
-  { isFine, removed }: { isFine: boolean; removed: ReadonlySet<string> },
-): Promise<boolean> => {
-  const [from, until] = twinRange(fact, time);
-  // A coarse time is never later than the fine one, and at most a second earlier.
-  const first = isFine ? Math.floor(from / SECOND) * SECOND : from;
-  const candidates = await tx.eventsInOrder(row.computer, row.eventId, {
-    after: { at: first, id: new Uint8Array() },
-    before: until,
-    limit: CANDIDATES_MAX,
-  });
-  const own = keyOf(row.id);
-  return candidates.some((it) => {
-    const key = keyOf(it.id);
-    return key !== own && !removed.has(key) && areTwins(fact, factOf(it));
-  });
+/** An event that may have a twin. */
+interface Suspect {
+  readonly event: ReceivedEvent;
+  /** Its time is as Windows wrote it. */
+  readonly isFine: boolean;
+}
+
+/** Events with a coarse time; those with a fine one only of computers of which coarse ones have come. */
+const suspectsOf = (work: UnitOfWork, inserted: readonly ReceivedEvent[]): Suspect[] => {
+  const suspects: Suspect[] = [];
+  for (const event of inserted) {
+    const precision = timePrecision(event.fact, event.time);
+    if (precision === undefined) continue;
+    const isFine = precision === 0.0001;
+    if (!isFine) work.addCoarse(event.origin.host);
+    if (!isFine || work.hasCoarse(event.origin.host)) suspects.push({ event, isFine });
+  }
+  return suspects;
+};
+
+/** For each suspect the stored events among which its twin is, if it has one. */
+const candidatesOf = async (tx: Transaction, suspects: readonly Suspect[]): Promise<EventRow[][]> => {
+  const ranges: EventRange[] = [];
+  const suspectOf: number[] = [];
+  for (const [i, { event, isFine }] of suspects.entries()) {
+    const { computer, eventId } = event.row;
+    const [from, until] = twinRange(event.fact, event.time);
+    const add = (from: number, until: number) => {
+      ranges.push({ computer, eventId, from, until });
+      suspectOf.push(i);
+    };
+    add(from, until);
+    // A coarse time is a fine one without its last digits: it is that of the same millisecond, or of the second.
+    const second = Math.floor(from / SECOND) * SECOND;
+    if (isFine && second !== from) add(second, second + 1);
+  }
+  const candidates: EventRow[][] = suspects.map(() => []);
+  for (const [i, rows] of (await tx.eventsWithin(ranges, CANDIDATES_MAX)).entries())
+    candidates[suspectOf[i]!]!.push(...rows);
+  return candidates;
 };
 
 const keyOf = (id: Uint8Array): string => Buffer.from(id).toString("hex");

@@ -179,6 +179,12 @@ export interface EventQuery {
 /** Where an event lies among those of its computer and number. */
 export type EventPosition = Pick<EventRow, "at" | "id">;
 
+/** The events of one number of one computer within [from, until). */
+export interface EventRange extends Pick<EventRow, "computer" | "eventId"> {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
 /** Reads of the engine, the API and /metrics; each reads a bounded number of rows through an index. */
 export interface Reader {
   /** Of the newest transaction that wrote. */
@@ -219,8 +225,10 @@ export interface Reader {
   eventsInOrder(
     computer: string,
     eventId: number,
-    page: { readonly after: EventPosition; readonly before?: Instant; readonly limit: number },
+    page: { readonly after: EventPosition; readonly limit: number },
   ): Eventually<readonly EventRow[]>;
+  /** Of each of these ranges the earliest events, `limit` of them at most: many ranges in one round trip. */
+  eventsWithin(ranges: readonly EventRange[], limit: number): Eventually<readonly (readonly EventRow[])[]>;
   kmsClientsByKey(keys: readonly ClientKey[]): Eventually<readonly KmsClientRow[]>;
   /** The rows of these client machine IDs at all KMS hosts, so many of each at most. */
   kmsClientsOfIds(ids: readonly string[], limit: number): Eventually<readonly KmsClientRow[]>;

@@ -42,8 +42,9 @@ const canonicalFields = (fact: EventFact): readonly string[] =>
 
 /**
  * How finely a form has kept the time of an event, in milliseconds: 0.0001 as Windows writes it, 0.001 (NXLog), 1
- * (Winlogbeat, Windows PowerShell) or 1,000 (Fluent Bit). A fine time that happens to end in zeros is taken for a coarse one:
- * then a twin is looked for in vain, no more.
+ * (Winlogbeat, Windows PowerShell) or 1,000 (Fluent Bit). Old systems and some forms fill up with zeros: of seven digits the last
+ * four tell. A fine time that happens to end in four zeros, one in ten thousand, is taken for a coarse one: then the collector
+ * looks for a twin in vain, no more.
  */
 export type TimePrecision = 0.0001 | 0.001 | 1 | 1_000;
 
@@ -53,8 +54,10 @@ export const timePrecision = (fact: EventFact, time = parseWindowsTime(fact.time
   const digits = time.ticks.slice(-8, -1);
   if (digits === "0000000") return 1_000;
   if (digits.endsWith("0000")) return 1;
-  return digits.endsWith("0") ? 0.001 : 0.0001;
+  return digits.endsWith("0") && !ALL_DIGITS.test(fact.time) ? 0.001 : 0.0001;
 };
+/** Who writes seven digits knows the seventh: one fine time in ten ends in 0. */
+const ALL_DIGITS = /\.\d{7}/;
 
 /** The instants between which the same event may lie in the store when a form has kept its time less finely: `[from, until)`. */
 export const twinRange = (fact: EventFact, time = parseWindowsTime(fact.time)): [from: Instant, until: Instant] => {

@@ -119,10 +119,14 @@ export const readerOn = (sql: Sql): Reader => ({
   },
   eventNumbers: (computer, limit) =>
     (sql(NUMBERS).all(computer, computer, limit) as { number: number }[]).map((it) => it.number),
-  eventsInOrder: (computer, eventId, { after, before = Number.MAX_SAFE_INTEGER, limit }) =>
-    sql(`${EVENT} where computer = ? and event_id = ? and (at, id) > (?, ?) and at < ? order by at, id limit ?`).all(
-      ...[computer, eventId, after.at, after.id, before, limit],
+  eventsInOrder: (computer, eventId, { after, limit }) =>
+    sql(`${EVENT} where computer = ? and event_id = ? and (at, id) > (?, ?) order by at, id limit ?`).all(
+      ...[computer, eventId, after.at, after.id, limit],
     ) as unknown as EventRow[],
+  eventsWithin: (ranges, limit) => {
+    const select = sql(`${EVENT} where computer = ? and event_id = ? and at >= ? and at < ? order by at, id limit ?`);
+    return ranges.map((it) => select.all(it.computer, it.eventId, it.from, it.until, limit) as unknown as EventRow[]);
+  },
   kmsClientsByKey: (keys) => {
     const select = sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and key = ?`);
     return keys

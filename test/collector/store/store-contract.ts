@@ -147,6 +147,26 @@ export const storeContract = (open: () => Promise<Store>): void => {
       expect(rest.map((it) => JSON.parse(it.fact).n)).toEqual([3, 4, 5]);
     });
 
+    test("of several ranges of time are read at once, the earliest of each", async () => {
+      await store.transact((tx) =>
+        tx.insertEvents([
+          ...[5, 4, 3, 2, 1].map((n) => event(n)),
+          event(6, { at: at + 3, computer: "pc1" }),
+          event(7, { at: at + 3, eventId: 12288 }),
+        ]),
+      );
+      const range = (from: number, until: number) => ({
+        computer: KMS,
+        eventId: 12290,
+        from: at + from,
+        until: at + until,
+      });
+      const found = await read((view) =>
+        view.eventsWithin([range(4, 9), range(1, 4), range(7, 9), { ...range(0, 9), computer: "pc1" }], 2),
+      );
+      expect(found.map((rows) => rows.map((it) => JSON.parse(it.fact).n))).toEqual([[4, 5], [1, 2], [], [6]]);
+    });
+
     test("the oldest are deleted first, in pieces", async () => {
       await store.transact((tx) => tx.insertEvents([event(4), event(3), event(2), event(1)]));
       expect(await store.transact((tx) => tx.deleteEvents(event(4).id, 2))).toBe(2);
