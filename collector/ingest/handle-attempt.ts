@@ -3,7 +3,9 @@ import type { Instant } from "../../licensing/time.ts";
 import {
   type AttemptEvent,
   type AttemptResult,
+  type Exchange,
   exchangeChanges,
+  exchangesOf,
   requestSent,
   responseProcessed,
   settleAttempts,
@@ -12,7 +14,7 @@ import {
 import type { ComputerState } from "../state/computer.ts";
 import { type FailureSign, recordFailureSign } from "../state/failures.ts";
 import { recordKmsTarget } from "../state/kms/targets.ts";
-import { recordActivation, recordStateBefore, withdrawActivation } from "../state/licenses.ts";
+import { recordActivation, recordRenewal, recordStateBefore, withdrawActivation } from "../state/licenses.ts";
 import { sumKey } from "../store/sums.ts";
 import type { AcceptedEvent, Origin } from "./accepted-record.ts";
 import { recordCalled, recordToldCount, withdrawToldCount } from "./kms-host-names.ts";
@@ -40,13 +42,7 @@ export const handleRequestSent = (work: UnitOfWork, computer: ComputerEntry, rec
 export const handleResponse = (work: UnitOfWork, computer: ComputerEntry, record: AcceptedEvent): void => {
   const { event, origin, at } = record;
   const attempt = responseProcessed(event, { ...origin, at });
-  if (attempt.result.outcome === "activated")
-    recordActivation(computer.state, {
-      activationId: undefined,
-      at,
-      renewalMinutes: attempt.message.renewalMinutes,
-      products: work.products,
-    });
+  if (attempt.result.outcome === "activated") recordRenewal(computer.state, at);
   recordAttempt(work, computer, { origin, at, attempt });
 };
 
@@ -59,20 +55,31 @@ const recordAttempt = (
   if (!attempt.message) return;
   const before = state.attempts;
   state.attempts = withMessage(before, attempt.message);
-  const { found, withdrawn } = exchangeChanges(before, state.attempts);
+  const { found, withdrawn, open } = exchangeChanges(before, state.attempts);
   for (const it of withdrawn) {
-    const { activationId } = it.request;
-    if (it.answer.activated && activationId)
-      withdrawActivation(state, { activationId, at: it.answer.at, products: work.products });
+    const activation = activationOf(it, open);
+    if (activation) withdrawActivation(state, { ...activation, products: work.products });
     withdrawToldCount(work, it);
   }
   for (const it of found) {
-    const { at, activated, renewalMinutes } = it.answer;
-    const { activationId } = it.request;
-    if (activated) recordActivation(state, { activationId, at, renewalMinutes, products: work.products });
+    const activation = activationOf(it, open);
+    if (activation) recordActivation(state, { ...activation, products: work.products });
     recordToldCount(work, it);
   }
 };
+
+/** The activation that an exchange tells of, and those of the same product that are not certain; undefined for another answer. */
+const activationOf = ({ request: { activationId }, answer }: Exchange, open: readonly Exchange[]) =>
+  answer.activated && activationId !== undefined
+    ? {
+        activationId,
+        at: answer.at,
+        renewalMinutes: answer.renewalMinutes,
+        open: open
+          .filter((it) => it.answer.activated && it.request.activationId === activationId)
+          .map(({ answer: { at, renewalMinutes } }) => ({ at, ...(renewalMinutes && { renewalMinutes }) })),
+      }
+    : undefined;
 
 /** 8198: the activation service failed. For MAK, retail and digital licenses nothing else tells of it. */
 export const handleActivationFailed = (work: UnitOfWork, { state }: ComputerEntry, record: AcceptedEvent): void => {
@@ -119,8 +126,13 @@ const countAttempt = (
 export const settleAllAttempts = (work: UnitOfWork, now: Instant): void => {
   for (const [host, { state }] of work.computers()) {
     if (state.attempts.messages.length === 0) continue;
-    const { attempts, unanswered } = settleAttempts(state.attempts, { logUntil: state.logUntil, now });
+    const { attempts, unanswered, closed } = settleAttempts(state.attempts, { logUntil: state.logUntil, now });
     state.attempts = attempts;
+    const open = closed.length > 0 ? exchangesOf(attempts) : [];
+    for (const it of closed) {
+      const activation = activationOf(it, open);
+      if (activation) recordActivation(state, { ...activation, products: work.products });
+    }
     for (const { at } of unanswered)
       countResult(work, host, state, { at, result: { outcome: "no_answer", reason: "host_unreachable" } });
   }

@@ -171,55 +171,87 @@ const exchangesWithin = (messages: readonly Message[]): Exchange[] => {
     if (index < 0) unmatched.push(it);
     else exchanges.push({ request: open.splice(index, 1)[0]!, answer: it });
   }
-  // The log may have the answer before the request by a moment.
+  // Without record numbers the log may have the answer before the request by a moment.
   for (const answer of unmatched) {
-    const index = open.findIndex((request) => isAnswerTo(request, answer));
+    const index = open.findIndex((request) => !areNumbered(request, answer) && isAnswerTo(request, answer));
     if (index >= 0) exchanges.push({ request: open.splice(index, 1)[0]!, answer });
   }
   return exchanges;
 };
+
+const areNumbered = (a: Message, b: Message): boolean => a.recordId !== undefined && b.recordId !== undefined;
+
+/** Nothing can stand between two records that follow each other: no other message will ever take one of them. */
+export const isCertain = ({ request, answer }: Exchange): boolean =>
+  request.recordId !== undefined && answer.recordId === request.recordId + 1;
+
+/** Until then a message that arrives late may show that the answer belongs to another request. */
+export const openUntil = ({ request, answer }: Exchange): Instant =>
+  Math.max(request.receivedAt, answer.receivedAt) + KEPT_FOR;
 
 const isSame = (a: Exchange, b: Exchange): boolean =>
   isSameMessage(a.request, b.request) && isSameMessage(a.answer, b.answer);
 const isSameMessage = (a: Message, b: Message): boolean =>
   a.at === b.at && a.recordId === b.recordId && a.activationId === b.activationId && a.kmsHost === b.kmsHost;
 
-/** Exchanges that newly arrived messages complete, and those that turned out to be others. */
-export const exchangeChanges = (before: Attempts, now: Attempts): { found: Exchange[]; withdrawn: Exchange[] } => {
-  if (before.messages === now.messages) return { found: [], withdrawn: [] };
+export interface ExchangeChanges {
+  readonly found: readonly Exchange[];
+  readonly withdrawn: readonly Exchange[];
+  /** Those that further messages may change. */
+  readonly open: readonly Exchange[];
+}
+
+/** Exchanges that a newly arrived message completes, and those that turned out to be others. */
+export const exchangeChanges = (before: Attempts, now: Attempts): ExchangeChanges => {
   const [was, is] = [exchangesOf(before), exchangesOf(now)];
   return {
     found: is.filter((it) => !was.some((other) => isSame(it, other))),
     withdrawn: was.filter((it) => !is.some((other) => isSame(it, other))),
+    open: is.filter((it) => !isCertain(it)),
   };
 };
 
+export interface SettledAttempts {
+  readonly attempts: Attempts;
+  /** Requests that count as not answered. */
+  readonly unanswered: readonly Message[];
+  /** Exchanges that nothing can change any more, though something could have until now. */
+  readonly closed: readonly Exchange[];
+}
+
 /**
- * Requests that got no answer: the client's log is known until ten minutes after them, and so long ago they arrived.
- * `unanswered` are those of them that count.
+ * Settles requests that got no answer: the client's log is known until ten minutes after them, and so long ago they arrived.
+ * Forgets exchanges that no message can change any more.
  */
 export const settleAttempts = (
   attempts: Attempts,
   { logUntil, now }: { logUntil: Instant | undefined; now: Instant },
-): { attempts: Attempts; unanswered: readonly Message[] } => {
+): SettledAttempts => {
+  if (attempts.messages.length === 0) return { attempts, unanswered: [], closed: [] };
   const known = Math.max(attempts.logUntil ?? 0, logUntil ?? 0, attempts.messages.at(-1)?.at ?? 0);
-  if (attempts.messages.length === 0) return { attempts, unanswered: [] };
-  const answered = new Set(exchangesOf(attempts).flatMap((it) => [it.request, it.answer]));
+  const exchanges = exchangesOf(attempts);
+  const answered = new Map<Message, Instant>();
+  for (const it of exchanges) {
+    answered.set(it.request, openUntil(it));
+    answered.set(it.answer, openUntil(it));
+  }
   const excess = attempts.messages.length - MESSAGES_MAX;
   const unanswered: Message[] = [];
   const messages = attempts.messages.filter((it, i) => {
-    if (answered.has(it)) return i >= excess && now <= it.receivedAt + KEPT_FOR;
+    const until = answered.get(it);
+    if (until !== undefined) return i >= excess && now <= until;
     if (it.kind === "answer") return i >= excess && (known < it.at + ANSWER_WITHIN || now < it.receivedAt + KEPT_FOR);
     const isOpen = known < it.at + ANSWER_WITHIN || now < it.receivedAt + ARRIVES_WITHIN;
     if (isOpen && i >= excess) return true;
     if (!it.imported) unanswered.push(it);
     return false;
   });
-  const settled: Attempts = {
-    messages: messages.length === attempts.messages.length ? attempts.messages : messages,
-    ...(messages.length > 0 && { logUntil: known }),
+  if (messages.length === attempts.messages.length && attempts.logUntil === known)
+    return { attempts, unanswered, closed: [] };
+  const left = new Set(messages);
+  return {
+    attempts: { messages, ...(messages.length > 0 && { logUntil: known }) },
+    unanswered,
+    closed: exchanges.filter((it) => !isCertain(it) && !left.has(it.answer)),
   };
-  return settled.messages === attempts.messages && settled.logUntil === attempts.logUntil
-    ? { attempts, unanswered }
-    : { attempts: settled, unanswered };
 };

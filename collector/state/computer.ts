@@ -5,7 +5,7 @@ import { type Attempts, NO_ATTEMPTS } from "./attempts.ts";
 import type { CountedFailure } from "./failures.ts";
 import type { FoldedGroup } from "./folded-sums.ts";
 import type { KmsTargetAsked } from "./kms/targets.ts";
-import type { LicenseState } from "./licenses.ts";
+import type { LicenseState } from "./license-state.ts";
 import type { IdsReported } from "./machine-ids.ts";
 
 /**

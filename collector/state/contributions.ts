@@ -30,6 +30,7 @@ const COUNTS = {
   licenses: true,
   licensesAt: false,
   deadlinesRead: false,
+  statesRead: false,
   rearmsLeft: true,
   rearmsAt: false,
   products: true,

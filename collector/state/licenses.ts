@@ -1,51 +1,18 @@
-import { ACTIVATION_VALIDITY } from "../../licensing/kms/rules.ts";
-import { deadlineOf, type License, renewalMinutes, renewedAt, STATUSES, type Status } from "../../licensing/license.ts";
+import { deadlineOf, type License, renewalMinutes, renewedAt, STATUSES } from "../../licensing/license.ts";
 import { primaryLicense } from "../../licensing/primary-license.ts";
 import { APPLICATIONS, type Products } from "../../licensing/products.ts";
-import { type Instant, MINUTE } from "../../licensing/time.ts";
-import type { Run } from "../../licensing/timeline.ts";
+import type { Instant } from "../../licensing/time.ts";
 import { type Change, recordVerdict } from "./license-history.ts";
-
-export interface StoredLicense extends License {
-  /** The name as label: from the catalogue, else `other`. */
-  readonly product: string;
-}
-
-/** What is known of one product beside its license. */
-export interface ProductFacts {
-  /** The latest end of validity that a reading told: 180 days from the last activation or renewal of a KMS client. */
-  readonly validUntil?: Instant;
-  /** The newest activation that an event told (12289), and the renewal interval that it told. */
-  readonly activatedAt?: Instant;
-  readonly renewalMinutes?: number;
-  /** The one before, in case the newest turns out to be another product's. */
-  readonly earlier?: Activation;
-  /** The state that the newest 12288 told; only while no WMI is read. */
-  readonly before?: Pick<License, "status" | "deadline" | "deadlineKind"> & { readonly at: Instant };
-}
-
-interface Activation {
-  readonly at: Instant;
-  readonly renewalMinutes?: number;
-}
-
-/** The part of a computer's state that is about its licenses. */
-export interface LicenseState {
-  licenses: readonly StoredLicense[];
-  /** When the licenses were read through WMI; what an event says is newer or older than this. */
-  licensesAt?: Instant;
-  /** The deadline of each license as that reading told it; what else is known may move it by less than a minute. */
-  deadlinesRead?: readonly (Instant | null)[];
-  rearmsLeft?: number;
-  /** When they were read, where the newest reading did not tell them. */
-  rearmsAt?: Instant;
-  /** What readings and events told of each product, by its activation ID. */
-  products?: Readonly<Record<string, ProductFacts>>;
-  /** The last activation or renewal that succeeded, of whichever product. */
-  renewedAt?: Instant;
-  /** Verdicts of its live readings, to count what changed between them. */
-  history?: readonly Run[];
-}
+import {
+  type Activation,
+  type LicenseState,
+  type ProductFacts,
+  type StateBefore,
+  type StateRead,
+  type StoredLicense,
+  validUntil,
+} from "./license-state.ts";
+import { isSame, isSameState, stateOf, toldLicense, withEvents } from "./told-licenses.ts";
 
 /** Products of which facts are kept; those renewed last stay. */
 const PRODUCTS_MAX = 20;
@@ -76,9 +43,10 @@ export const recordLicenses = (
   if (newest) {
     computer.licensesAt = observedAt;
     computer.deadlinesRead = read.map((it) => it.deadline ?? null);
-    computer.licenses = steady(computer.licenses, withEvents(read, computer));
+    delete computer.statesRead;
+    putLicenses(computer, steady(computer.licenses, withEvents(read, computer)), read);
     forgetStatesBefore(computer);
-  } else computer.licenses = withEvents(computer.licenses, computer);
+  } else putLicenses(computer, withEvents(computer.licenses, computer));
   const verdict = { license: primaryLicense(read), rearmsLeft };
   const { history, changes } = imported
     ? { history: computer.history, changes: [] }
@@ -120,86 +88,64 @@ const steady = (known: readonly StoredLicense[], read: readonly StoredLicense[])
   return merged.length === known.length && merged.every((it, i) => it === known[i]) ? known : merged;
 };
 
-/** Each field by its name: looking fields up by a list of names costs several times as much, for every report. */
-const isSame = (a: StoredLicense, b: StoredLicense): boolean =>
-  a.activationId === b.activationId &&
-  a.application === b.application &&
-  a.name === b.name &&
-  a.product === b.product &&
-  a.channel === b.channel &&
-  a.status === b.status &&
-  a.reason === b.reason &&
-  a.deadline === b.deadline &&
-  a.deadlineKind === b.deadlineKind &&
-  a.partialProductKey === b.partialProductKey &&
-  a.addon === b.addon &&
-  a.unused === b.unused &&
-  a.kmsHost === b.kmsHost &&
-  a.genuine === b.genuine &&
-  a.renewalIntervalMinutes === b.renewalIntervalMinutes;
+/** An activation of one product, and those that may turn out to be another product's. */
+interface ProductActivation {
+  readonly activationId: string;
+  readonly at: Instant;
+  readonly products: Products;
+  readonly open: readonly Activation[];
+}
+
+/** 12289 with `activated`: something was activated or renewed then, of whichever product. */
+export const recordRenewal = (computer: LicenseState, at: Instant | undefined): void => {
+  if (at !== undefined && at > (computer.renewedAt ?? 0)) computer.renewedAt = at;
+};
 
 /**
- * 12289 with `activated`: 180 days from then, unless WMI has told something newer (docs/counting-rules.md, "Deadlines").
- * Without the product's ID only the computer is known to have renewed something.
+ * 12289 with `activated`, and the 12288 that names the product: 180 days from then, unless WMI has told something newer
+ * (docs/counting-rules.md, "Deadlines").
  */
 export const recordActivation = (
   computer: LicenseState,
-  {
-    activationId,
-    at,
-    renewalMinutes: told,
-    products,
-  }: { activationId: string | undefined; at: Instant; renewalMinutes: number | undefined; products: Products },
+  { renewalMinutes: told, ...activation }: ProductActivation & { readonly renewalMinutes: number | undefined },
 ): void => {
-  recordRenewal(computer, at);
-  if (!activationId) return;
   const interval = renewalMinutes(told);
-  const { activatedAt, renewalMinutes: minutes, earlier, ...known } = computer.products?.[activationId] ?? {};
-  const all: Activation[] = [
-    { at, ...(interval && { renewalMinutes: interval }) },
-    ...(activatedAt === undefined ? [] : [{ at: activatedAt, ...(minutes && { renewalMinutes: minutes }) }]),
-    ...(earlier ? [earlier] : []),
-  ];
-  all.sort((a, b) => b.at - a.at || (b.renewalMinutes ?? 0) - (a.renewalMinutes ?? 0));
-  putActivations(computer, activationId, known, all);
-  updateLicenses(computer, products);
+  putActivations(computer, activation, (known) => [
+    { at: activation.at, ...(interval && { renewalMinutes: interval }) },
+    ...known,
+  ]);
 };
 
 /** An activation turned out to be that of another product: its answer belongs to another request. */
-export const withdrawActivation = (
-  computer: LicenseState,
-  { activationId, at, products }: { activationId: string; at: Instant; products: Products },
-): void => {
-  const facts = computer.products?.[activationId];
-  if (!facts || (facts.activatedAt !== at && facts.earlier?.at !== at)) return;
-  const { activatedAt, renewalMinutes, earlier, ...known } = facts;
-  const newest: Activation[] =
-    activatedAt === undefined ? [] : [{ at: activatedAt, ...(renewalMinutes && { renewalMinutes }) }];
-  const left = [...newest, ...(earlier ? [earlier] : [])].filter((it) => it.at !== at);
-  putActivations(computer, activationId, known, left);
-  updateLicenses(computer, products);
-};
+export const withdrawActivation = (computer: LicenseState, activation: ProductActivation): void =>
+  putActivations(computer, activation, (known) => known.filter((it) => it.at !== activation.at));
 
-/** @param activations newest first; of the same instant only one counts. */
+/**
+ * Keeps the newest activation, and the newest before it that is certain: if all that are open turn out to be another
+ * product's, that one is left.
+ */
 const putActivations = (
   computer: LicenseState,
-  activationId: string,
-  known: Omit<ProductFacts, "activatedAt" | "renewalMinutes" | "earlier">,
-  activations: readonly Activation[],
+  { activationId, products, open }: ProductActivation,
+  change: (known: readonly Activation[]) => readonly Activation[],
 ): void => {
-  const [newest, ...others] = activations;
-  const earlier = others.find((it) => it.at !== newest?.at);
+  const { activatedAt, renewalMinutes: minutes, earlier, ...facts } = computer.products?.[activationId] ?? {};
+  const known: Activation[] = [
+    ...(activatedAt === undefined ? [] : [{ at: activatedAt, ...(minutes && { renewalMinutes: minutes }) }]),
+    ...(earlier ? [earlier] : []),
+    ...open,
+  ];
+  const all = change(known).toSorted((a, b) => b.at - a.at || (b.renewalMinutes ?? 0) - (a.renewalMinutes ?? 0));
+  const [newest, ...others] = all;
+  const certain = others.find((it) => it.at !== newest?.at && !open.some((other) => other.at === it.at));
   putProduct(computer, activationId, {
-    ...known,
+    ...facts,
     ...(newest && { activatedAt: newest.at }),
     ...(newest?.renewalMinutes && { renewalMinutes: newest.renewalMinutes }),
-    ...(earlier && { earlier }),
+    ...(certain && { earlier: certain }),
   });
+  updateLicenses(computer, products);
 };
-
-/** Until when the last activation or renewal that anything told is valid. */
-export const validUntil = ({ validUntil: read = 0, activatedAt }: ProductFacts): Instant | undefined =>
-  Math.max(read, activatedAt === undefined ? 0 : activatedAt + ACTIVATION_VALIDITY) || undefined;
 
 /** 12288 describes the state before that request; it counts where no WMI is read (an OpenTelemetry Collector's host). */
 export const recordStateBefore = (
@@ -227,7 +173,6 @@ export const recordStateBefore = (
   updateLicenses(computer, products);
 };
 
-type StateBefore = NonNullable<ProductFacts["before"]>;
 const isAfter = (a: StateBefore, b: StateBefore): boolean =>
   a.at > b.at || (a.at === b.at && JSON.stringify(a) > JSON.stringify(b));
 
@@ -239,10 +184,6 @@ const recordValidity = (
   const known = computer.products?.[activationId];
   if (status === "licensed" && deadline !== undefined && deadline > (known?.validUntil ?? 0))
     putProduct(computer, activationId, { ...known, validUntil: deadline });
-};
-
-const recordRenewal = (computer: LicenseState, at: Instant | undefined): void => {
-  if (at !== undefined && at > (computer.renewedAt ?? 0)) computer.renewedAt = at;
 };
 
 const putProduct = (computer: LicenseState, activationId: string, facts: ProductFacts): void => {
@@ -267,78 +208,28 @@ const forgetStatesBefore = (computer: LicenseState): void => {
 
 /** The licenses anew, after an event. Where WMI is read it knows every license. */
 const updateLicenses = (computer: LicenseState, products: Products): void => {
-  computer.licenses =
-    computer.licensesAt !== undefined
-      ? withEvents(computer.licenses, computer)
-      : steady(
-          computer.licenses,
-          Object.entries(computer.products ?? {})
-            .map(([id, facts]) => toldLicense(id, facts, products))
-            .sort(compare),
-        );
-};
-
-/** A license as events alone tell it. */
-const toldLicense = (activationId: string, facts: ProductFacts, products: Products): StoredLicense => {
-  const product = products.find(activationId);
-  const { at, ...before }: Partial<StateBefore> & { status: Status } = facts.before ?? { status: "unlicensed" };
-  const license: StoredLicense = {
-    activationId,
-    application: product?.application ?? "unknown",
-    name: product?.name ?? activationId,
-    product: products.label(activationId),
-    channel: "kms_client",
-    addon: false,
-    ...before,
-  };
-  return withActivation(license, facts.activatedAt, at ?? 0);
-};
-
-/** What the newest reading of WMI told, and what events told since. */
-const withEvents = (
-  licenses: readonly StoredLicense[],
-  { products, licensesAt = 0, deadlinesRead }: LicenseState,
-): readonly StoredLicense[] => {
-  const merged = licenses.map((it, i) => {
-    const facts = products?.[it.activationId];
-    if (!facts) return it;
-    const deadline = deadlinesRead ? (deadlinesRead[i] ?? undefined) : it.deadline;
-    const isLicensed = it.status === "licensed" && (facts.activatedAt ?? 0) < licensesAt;
-    // Nearly always so: nothing is to be made anew then.
-    if (isLicensed && it.deadline === endOfValidity(deadline, validUntil(facts))) return it;
-    const { deadline: _, ...license } = it;
-    const read = { ...license, ...(deadline !== undefined && { deadline }) };
-    const now = withValidity(withActivation(read, facts.activatedAt, licensesAt), validUntil(facts));
-    return isSame(now, it) ? it : now;
-  });
-  return merged.every((it, i) => it === licenses[i]) ? licenses : merged;
+  if (computer.licensesAt !== undefined) putLicenses(computer, withEvents(computer.licenses, computer));
+  else
+    computer.licenses = steady(
+      computer.licenses,
+      Object.entries(computer.products ?? {})
+        .map(([id, facts]) => toldLicense(id, facts, products))
+        .sort(compare),
+    );
 };
 
 /**
- * WMI tells whole minutes, so the end of validity computed from them wavers by less than one from reading to reading, and
- * never lies after the true one: of ends less than a minute apart the latest stands. It nearly always stands still then.
+ * An activation hides what the newest reading told: that is kept, because the activation may turn out to be another product's.
+ *
+ * @param before the same licenses as they were: as the reading told them, or with what events told until now.
  */
-const endOfValidity = (read: Instant | undefined, until: Instant | undefined): Instant | undefined =>
-  read !== undefined && until !== undefined && until > read && until < read + MINUTE ? until : read;
-
-const withValidity = (license: StoredLicense, until: Instant | undefined): StoredLicense => {
-  const end = endOfValidity(license.deadline, until);
-  return license.status !== "licensed" || end === undefined || end === license.deadline
-    ? license
-    : { ...license, deadline: end };
-};
-
-/** A state that was observed before an activation says nothing about what has become of it. */
-const withActivation = (license: StoredLicense, at: Instant | undefined, observedAt: Instant): StoredLicense => {
-  if (at === undefined || at < observedAt) return license;
-  const deadline = at + ACTIVATION_VALIDITY;
-  if (license.status === "licensed" && (license.deadline ?? 0) > deadline) return license;
-  const { reason, ...rest } = license;
-  return {
-    ...rest,
-    status: "licensed",
-    deadline,
-    deadlineKind: "validity",
-    ...(license.status === "licensed" && reason && { reason }),
-  };
+const putLicenses = (
+  computer: LicenseState,
+  licenses: readonly StoredLicense[],
+  before: readonly StoredLicense[] = computer.licenses,
+): void => {
+  const read: readonly StateRead[] = computer.statesRead ?? before;
+  if (licenses.every((it, i) => isSameState(it, read[i]!))) delete computer.statesRead;
+  else computer.statesRead ??= before.map(stateOf);
+  computer.licenses = licenses;
 };

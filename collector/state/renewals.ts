@@ -2,7 +2,7 @@ import { ACTIVATION_VALIDITY, renewalOverdueAt } from "../../licensing/kms/rules
 import { renewedAt } from "../../licensing/license.ts";
 import { primaryLicenses } from "../../licensing/primary-license.ts";
 import type { Instant } from "../../licensing/time.ts";
-import { type LicenseState, type ProductFacts, type StoredLicense, validUntil } from "./licenses.ts";
+import { type LicenseState, type ProductFacts, type StoredLicense, validUntil } from "./license-state.ts";
 
 /**
  * When the first renewal of a KMS client counts as overdue (docs/counting-rules.md, "Renewal overdue"): for each product

@@ -1,7 +1,7 @@
 import type { Instant } from "../../licensing/time.ts";
 import { NO_ATTEMPTS } from "./attempts.ts";
 import type { ComputerState } from "./computer.ts";
-import type { ProductFacts, StoredLicense } from "./licenses.ts";
+import type { ProductFacts, StoredLicense } from "./license-state.ts";
 
 /**
  * A computer's state as its row holds it. What follows from the licenses is left out, which is a fifth of an ordinary

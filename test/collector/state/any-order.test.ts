@@ -4,7 +4,12 @@ import { recordAgentHeartbeat } from "../../../collector/state/agent-heartbeat.t
 import { type ComputerState, newComputer, recordIdentity } from "../../../collector/state/computer.ts";
 import { recordKmsTarget } from "../../../collector/state/kms/targets.ts";
 import { CHANGES } from "../../../collector/state/license-history.ts";
-import { recordActivation, recordLicenses, recordStateBefore } from "../../../collector/state/licenses.ts";
+import {
+  recordActivation,
+  recordLicenses,
+  recordRenewal,
+  recordStateBefore,
+} from "../../../collector/state/licenses.ts";
 import { overdueAt } from "../../../collector/state/renewals.ts";
 import { licensesOf } from "../../../licensing/license.ts";
 import { productsFrom } from "../../../licensing/products.ts";
@@ -76,9 +81,10 @@ const activation = fc
   .record({ at, id: fc.constantFrom(WIN10, OFFICE16), renewalMinutes: fc.constantFrom(undefined, 10_080, 1_440) })
   .map(
     ({ at, id, renewalMinutes }): Apply =>
-      named(`activated ${at - T} ${id} ${renewalMinutes}`, (computer) =>
-        recordActivation(computer, { activationId: id, at, renewalMinutes, products }),
-      ),
+      named(`activated ${at - T} ${id} ${renewalMinutes}`, (computer) => {
+        recordRenewal(computer, at);
+        recordActivation(computer, { activationId: id, at, renewalMinutes, products, open: [] });
+      }),
   );
 const before = fc.record({ at, id: fc.constantFrom(WIN10, OFFICE16), status: fc.constantFrom(1, 2, 5) }).map(
   ({ at, id, status }): Apply =>

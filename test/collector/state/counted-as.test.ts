@@ -5,7 +5,7 @@ import { NO_ATTEMPTS } from "../../../collector/state/attempts.ts";
 import type { ComputerState } from "../../../collector/state/computer.ts";
 import { COUNTED_AS, contributionsOf } from "../../../collector/state/contributions.ts";
 import { clientContributions } from "../../../collector/state/kms/client.ts";
-import type { StoredLicense } from "../../../collector/state/licenses.ts";
+import type { StoredLicense } from "../../../collector/state/license-state.ts";
 import { sumParts } from "../../../collector/store/sums.ts";
 import { CHANNELS, STATUSES } from "../../../licensing/license.ts";
 import { productsFrom } from "../../../licensing/products.ts";

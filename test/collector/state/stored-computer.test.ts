@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type ComputerState, newComputer } from "../../../collector/state/computer.ts";
-import type { StoredLicense } from "../../../collector/state/licenses.ts";
+import type { StoredLicense } from "../../../collector/state/license-state.ts";
 import { computerOf, computerText } from "../../../collector/state/stored-computer.ts";
 import { DAY } from "../../../licensing/time.ts";
 

@@ -1,0 +1,104 @@
+import { ACTIVATION_VALIDITY } from "../../licensing/kms/rules.ts";
+import type { Status } from "../../licensing/license.ts";
+import type { Products } from "../../licensing/products.ts";
+import { type Instant, MINUTE } from "../../licensing/time.ts";
+import {
+  type LicenseState,
+  type ProductFacts,
+  type StateBefore,
+  type StateRead,
+  type StoredLicense,
+  validUntil,
+} from "./license-state.ts";
+
+/** Each field by its name: looking fields up by a list of names costs several times as much, for every report. */
+export const isSame = (a: StoredLicense, b: StoredLicense): boolean =>
+  a.activationId === b.activationId &&
+  a.application === b.application &&
+  a.name === b.name &&
+  a.product === b.product &&
+  a.channel === b.channel &&
+  a.status === b.status &&
+  a.reason === b.reason &&
+  a.deadline === b.deadline &&
+  a.deadlineKind === b.deadlineKind &&
+  a.partialProductKey === b.partialProductKey &&
+  a.addon === b.addon &&
+  a.unused === b.unused &&
+  a.kmsHost === b.kmsHost &&
+  a.genuine === b.genuine &&
+  a.renewalIntervalMinutes === b.renewalIntervalMinutes;
+
+export const stateOf = ({ status, reason, deadlineKind }: StateRead): StateRead => ({
+  status,
+  ...(reason && { reason }),
+  ...(deadlineKind && { deadlineKind }),
+});
+export const isSameState = (a: StateRead, b: StateRead): boolean =>
+  a.status === b.status && a.reason === b.reason && a.deadlineKind === b.deadlineKind;
+
+/** A license as events alone tell it. */
+export const toldLicense = (activationId: string, facts: ProductFacts, products: Products): StoredLicense => {
+  const product = products.find(activationId);
+  const { at, ...before }: Partial<StateBefore> & { status: Status } = facts.before ?? { status: "unlicensed" };
+  const license: StoredLicense = {
+    activationId,
+    application: product?.application ?? "unknown",
+    name: product?.name ?? activationId,
+    product: products.label(activationId),
+    channel: "kms_client",
+    addon: false,
+    ...before,
+  };
+  return withActivation(license, facts.activatedAt, at ?? 0);
+};
+
+/** What the newest reading of WMI told, and what events told since. */
+export const withEvents = (
+  licenses: readonly StoredLicense[],
+  { products, licensesAt = 0, deadlinesRead, statesRead }: LicenseState,
+): readonly StoredLicense[] => {
+  const merged = licenses.map((it, i) => {
+    const facts = products?.[it.activationId];
+    if (!facts) return it;
+    const deadline = deadlinesRead ? (deadlinesRead[i] ?? undefined) : it.deadline;
+    const isLicensed = !statesRead && it.status === "licensed" && (facts.activatedAt ?? 0) < licensesAt;
+    // Nearly always so: nothing is to be made anew then.
+    if (isLicensed && it.deadline === endOfValidity(deadline, validUntil(facts))) return it;
+    const { deadline: _, status, reason, deadlineKind, ...license } = it;
+    const state = statesRead?.[i] ?? stateOf(it);
+    const read = { ...license, ...state, ...(deadline !== undefined && { deadline }) };
+    const now = withValidity(withActivation(read, facts.activatedAt, licensesAt), validUntil(facts));
+    return isSame(now, it) ? it : now;
+  });
+  return merged.every((it, i) => it === licenses[i]) ? licenses : merged;
+};
+
+/**
+ * WMI tells whole minutes, so the end of validity computed from them wavers by less than one from reading to reading, and
+ * never lies after the true one: of ends less than a minute apart the latest stands. It nearly always stands still then.
+ */
+const endOfValidity = (read: Instant | undefined, until: Instant | undefined): Instant | undefined =>
+  read !== undefined && until !== undefined && until > read && until < read + MINUTE ? until : read;
+
+const withValidity = (license: StoredLicense, until: Instant | undefined): StoredLicense => {
+  const end = endOfValidity(license.deadline, until);
+  return license.status !== "licensed" || end === undefined || end === license.deadline
+    ? license
+    : { ...license, deadline: end };
+};
+
+/** A state that was observed before an activation says nothing about what has become of it. */
+const withActivation = (license: StoredLicense, at: Instant | undefined, observedAt: Instant): StoredLicense => {
+  if (at === undefined || at < observedAt) return license;
+  const deadline = at + ACTIVATION_VALIDITY;
+  if (license.status === "licensed" && (license.deadline ?? 0) > deadline) return license;
+  const { reason, ...rest } = license;
+  return {
+    ...rest,
+    status: "licensed",
+    deadline,
+    deadlineKind: "validity",
+    ...(license.status === "licensed" && reason && { reason }),
+  };
+};
