@@ -9,8 +9,8 @@ import { countRequest } from "./handle-kms-request.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** Has this event, which is stored already, perhaps come by an import only? */
-export const mayBeImported = ({ memory }: UnitOfWork, { origin, at }: ReceivedEvent): boolean =>
-  !origin.imported && at <= (memory.importedUntil ?? 0);
+export const mayBeImported = ({ importedUntil }: UnitOfWork, { origin, at }: ReceivedEvent): boolean =>
+  !origin.imported && at <= importedUntil;
 
 /**
  * Events that are stored already, but from an import, and that arrive live now: an import is never counted, so they are
