@@ -3,7 +3,7 @@ import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import { STATUSES } from "../../licensing/license.ts";
 import type { Instant } from "../../licensing/time.ts";
 import { isClockAffected, recordClock } from "../state/client-clocks.ts";
-import { withRequest } from "../state/kms/client.ts";
+import { servedAt, withRequest } from "../state/kms/client.ts";
 import { isFarAhead } from "../state/kms/forget-future.ts";
 import { recordLogNumber, recordRequest } from "../state/kms/host.ts";
 import { clientsKnown, type KmsHostState } from "../state/kms/host-state.ts";
@@ -39,7 +39,7 @@ export const handleKmsRequest = (work: UnitOfWork, record: AcceptedEvent): void 
   recordClientClock(host, { record, request, isLate });
   work.count("event", "accepted", origin);
   if (!origin.imported) countRequest(work, origin, request);
-  recordLogged(work, origin.host, { event, at });
+  recordLogged(work, origin.host, event);
   recordClient(work, host, { record, request });
 };
 
@@ -86,21 +86,16 @@ const recordClient = (
   if (!request.valid) {
     if (request.reason !== "unsupported_product") return;
     // A client that was served here within 30 days is counted as such.
-    const served = work.knownClient(origin.host, pool, cmid);
-    if (served?.state.activationId === activationId && served.lastAt > at - CLIENT_LIFETIME) return;
+    const known = work.knownClient(origin.host, pool, cmid);
+    const served = known && servedAt(known, activationId);
+    if (served !== undefined && served > at - CLIENT_LIFETIME) return;
     recordRefusedClient(host.refused, cmid, { name, activationId, at });
     return;
   }
   const client = work.client(origin.host, pool, cmid);
   // Of a clock that was wrong: what the client does now is newer.
-  if (isFarAhead(client.lastAt, origin.receivedAt)) client.lastAt = at;
+  if (isFarAhead(client.lastAt, origin.receivedAt)) client.lastAt = 0;
   if (name) recordName(work, client, { cmid, name, at });
   clearRefusedClient(host.refused, cmid, activationId, at);
-  withRequest(client.state, {
-    clientTime: request.clientTime,
-    activationId,
-    status: request.status,
-    isNewest: at >= client.lastAt,
-  });
-  client.lastAt = Math.max(client.lastAt, at);
+  withRequest(client, { at, clientTime: request.clientTime, activationId, status: request.status });
 };

@@ -61,7 +61,7 @@ const recordHostReading = (
   }
   const counts: Partial<Record<Application, number>> = {};
   for (const [name, it] of Object.entries(reading.pools)) counts[name as Application] = it.count;
-  if (isNewest) recordKmsReading(host, reading, { at, intervalSeconds: fact.intervalSeconds });
+  recordKmsReading(host, reading, { at, intervalSeconds: fact.intervalSeconds });
   if (!reading.isKmsHost) return;
   work.putKmsReading({ kmsHost: origin.host, at, counts });
   recordCounts(host, { at, counts });

@@ -2,10 +2,11 @@ import type { NormalisedEvent } from "../../licensing/events/names.ts";
 import { isCount } from "../../licensing/kms/reading.ts";
 import { poolOf } from "../../licensing/kms/rules.ts";
 import type { Instant } from "../../licensing/time.ts";
-import type { Exchange } from "../state/attempts.ts";
+import { type Exchange, isCertain, openUntil } from "../state/attempts.ts";
 import { hasAsked } from "../state/kms/client.ts";
 import {
   ALIASES_MAX,
+  calledAt,
   hostCalled,
   requestKey,
   type Told,
@@ -36,14 +37,15 @@ export const recordCalled = (work: UnitOfWork, { event, at }: Sent): void => {
   }
 };
 
-/** 12290: the other half, if a client sent this request to another name. */
-export const recordLogged = (work: UnitOfWork, host: string, { event, at }: Sent): void => {
+/** 12290: the other half, if a client sent this request to another name. The time of the client's record is that of the join. */
+export const recordLogged = (work: UnitOfWork, host: string, event: NormalisedEvent): void => {
   const { client_machine_id: cmid, activation_id: id, client_time: time } = event;
   if (!cmid || !id || !time) return;
   let key: string | undefined;
   for (const name in work.calledNames) {
     key ??= requestKey(cmid, time, id);
-    if (name !== host && work.calledNames[name]!.requests.includes(key)) recordAlias(work, host, { name, at });
+    const at = name === host ? undefined : calledAt(work.calledNames[name]!, key);
+    if (at !== undefined) recordAlias(work, host, { name, at });
   }
 };
 
@@ -79,28 +81,36 @@ const recordTold = (work: UnitOfWork, fqdn: string): void => {
 };
 
 /** 12289: the count that a client was told by the host that its 12288 names. */
-export const recordToldCount = (work: UnitOfWork, exchange: Exchange): void =>
-  changeTold(work, exchange, (counts, told) => withTold(counts, told));
+export const recordToldCount = (work: UnitOfWork, exchange: Exchange): void => {
+  const told = toldBy(exchange);
+  if (!told) return;
+  const { name, ...count } = told;
+  const host = work.knownHost(name) && work.host(name);
+  if (host) host.told = withTold(host.told, count);
+  else changeCalled(work, name, (counts) => withTold(counts, count));
+};
 
-/** The answer turned out to belong to another request. */
-export const withdrawToldCount = (work: UnitOfWork, exchange: Exchange): void =>
-  changeTold(work, exchange, (counts, told) => withoutTold(counts, told));
+/** The answer turned out to belong to another request. It was told when the name may not have been known as a host's. */
+export const withdrawToldCount = (work: UnitOfWork, exchange: Exchange): void => {
+  const told = toldBy(exchange);
+  if (!told) return;
+  const { name, ...count } = told;
+  const host = work.knownHost(name) && work.host(name);
+  if (host) host.told = withoutTold(host.told, count);
+  if (underName(work.calledNames, name)) changeCalled(work, name, (counts) => withoutTold(counts, count));
+};
 
-const changeTold = (
-  work: UnitOfWork,
-  { request, answer }: Exchange,
-  change: (counts: ToldCounts, told: Told) => ToldCounts,
-): void => {
-  const { at, count, renewalMinutes } = answer;
+const toldBy = (exchange: Exchange): (Told & { readonly name: string }) | undefined => {
+  const { request, answer } = exchange;
+  const { at, receivedAt, count, renewalMinutes } = answer;
   const { kmsHost: name, activationId, need = 0, cmid = "" } = request;
-  if (!name || !activationId || count === undefined || !isCount(count)) return;
-  const told: Told = { activationId, need, cmid, count, at, ...(renewalMinutes && { renewalMinutes }) };
-  const known = work.knownHost(name) && work.host(name);
-  if (known) {
-    known.told = change(known.told, told);
-    return;
-  }
-  work.calledNames = withToldUnder(work.calledNames, name, (counts) => change(counts, told));
+  if (!name || !activationId || count === undefined || !isCount(count)) return undefined;
+  const told = { name, activationId, need, cmid, count, at, receivedAt, ...(renewalMinutes && { renewalMinutes }) };
+  return isCertain(exchange) ? told : { ...told, openUntil: openUntil(exchange) };
+};
+
+const changeCalled = (work: UnitOfWork, name: string, change: (counts: ToldCounts) => ToldCounts): void => {
+  work.calledNames = withToldUnder(work.calledNames, name, change);
   const host = hostCalled(name, work.hosts());
   if (host) recordTold(work, host);
 };

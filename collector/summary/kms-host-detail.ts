@@ -7,7 +7,7 @@ import { type Instant, iso } from "../../licensing/time.ts";
 import { skewedClients } from "../state/client-clocks.ts";
 import type { KmsClientState } from "../state/kms/client.ts";
 import { clientsKnown, type KmsHostState } from "../state/kms/host-state.ts";
-import { keyViews } from "../state/kms/keys.ts";
+import { cmidOfRefused, keyViews } from "../state/kms/keys.ts";
 import type { Reader } from "../store/store.ts";
 import type { KmsHostItem } from "./kms-host-item.ts";
 
@@ -110,17 +110,21 @@ const keysAndClocks = (host: KmsHostState, products: Products, now: Instant): Ke
     status: key.status,
     reactivations: use?.reactivations,
   })),
-  refused: Object.entries(host.refused).map(([cmid, it]) => ({
-    client_machine_id: cmid,
+  refused: oldestFirst(Object.entries(host.refused)).map(([key, it]) => ({
+    client_machine_id: cmidOfRefused(key),
     client_fqdn: it.name,
     product: products.label(it.activationId),
     activation_id: it.activationId,
     last_request: iso(it.at),
   })),
-  clock_skewed: skewedClients(host.clocks, clientsKnown(host, now), now).map(([cmid, it]) => ({
+  clock_skewed: oldestFirst(skewedClients(host.clocks, clientsKnown(host, now), now)).map(([cmid, it]) => ({
     client_machine_id: cmid,
     client_fqdn: it.name,
     minutes_off: it.quarters * 15,
     last_request: iso(it.at),
   })),
 });
+
+/** Of the same instant in the order of their machine IDs. */
+const oldestFirst = <T extends { readonly at: Instant }>(clients: readonly (readonly [cmid: string, client: T])[]) =>
+  clients.toSorted(([a, x], [b, y]) => x.at - y.at || (a < b ? -1 : 1));

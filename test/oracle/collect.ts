@@ -48,6 +48,10 @@ export const collectOneByOne = (facts: readonly Fact[], now: Instant, last: read
     if (last.length > 0) await engine.deliver(last);
   });
 
+/** The figures after a few facts in one transaction. */
+export const collectAtOnce = (facts: readonly Fact[], now: Instant): Promise<Collected> =>
+  withEngine(now, (engine) => engine.deliver(facts));
+
 type Engine = Awaited<ReturnType<typeof openEngineUnderTest>>;
 
 const withEngine = async (

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Collected, collectOneByOne, firstDifference } from "./collect.ts";
+import { type Collected, collectAtOnce, collectOneByOne, firstDifference } from "./collect.ts";
 import { DAY, type Fact, HOUR, type Instant, type LicenseRow, MINUTE, type Sender } from "./fact.ts";
 
 /** Faults of order that were found by reading the code, each as small as it gets. The generated worlds find them too. */
@@ -9,6 +9,8 @@ const KMS = "kms01.contoso.com";
 const PC = "pc1.contoso.com";
 const WINDOWS = "73111121-5638-40f6-bc11-f1d7b0d64300";
 const OFFICE = "d450596f-894d-49e0-966a-fd39ed4c4c64";
+const HOST_KEY = "d6992aac-29e7-452a-bf10-bbfb8ccabe59";
+const OFFICE_HOST_KEY = "98ebfe73-2084-4c97-932c-c0cd1643bea7";
 const POOL = `kms_host="${KMS}",zone="core"`;
 const cmid = (client: number): string => `08c3bda0-c556-4b61-9e4e-${String(client).padStart(12, "0")}`;
 const minuteOf = (at: Instant): Instant => Math.floor(at / MINUTE) * MINUTE;
@@ -240,6 +242,9 @@ describe("an event that comes both by an import and live", () => {
       expect(series(taken, `activation_kms_requests_total{${POOL},status="oob_grace"}`)).toBe(1);
       expect(series(taken, 'activation_attempts_total{zone="core",outcome="activated"}')).toBe(1);
     }
+    const together = await collectAtOnce([...imported, ...live], NOW);
+    expect(series(together, `activation_kms_requests_total{${POOL},status="oob_grace"}`)).toBe(1);
+    expect(series(together, 'activation_attempts_total{zone="core",outcome="activated"}')).toBe(1);
     const never = await take(imported);
     expect(series(never, `activation_kms_requests_total{${POOL},status="oob_grace"}`)).toBe(0);
     expect(series(never, `activation_kms_table_clients{${POOL},application="windows"}`)).toBe(1);
@@ -314,6 +319,137 @@ describe("WMI lists licenses in any order", () => {
       reading(NOW - DAY, [row({ status: 1, minutes: 200_000 })]),
     ];
     for (const order of permutations(readings)) expect(series(await take(order), drift)).toBe(1);
+  });
+});
+
+describe("an answer that seemed to be another request's", () => {
+  const at = minuteOf(NOW - 2 * DAY);
+  const office = { activationId: OFFICE };
+  const hostRow = (reportedClients: number | undefined, activationId = HOST_KEY): LicenseRow => ({
+    activationId,
+    name: "KMS host",
+    application: activationId === HOST_KEY ? "windows" : "office",
+    channel: "kms_host",
+    partialProductKey: activationId === HOST_KEY ? "ABCDE" : "FGHIJ",
+    status: 1,
+    minutes: 0,
+    addon: false,
+    ...(reportedClients !== undefined && { reportedClients }),
+  });
+
+  test("a license is in the state of the reading again, whenever the reading arrives", async () => {
+    const row = (activationId: string, status: number, minutes: number): LicenseRow => ({
+      activationId,
+      name: "Windows or Office",
+      application: activationId === WINDOWS ? "windows" : "office",
+      channel: "kms_client",
+      partialProductKey: "2YT43",
+      status,
+      minutes,
+      addon: false,
+    });
+    // Windows gets no answer; that of Office seems to be its answer as long as the request of Office is missing.
+    const facts = [
+      reading(at - DAY, [row(WINDOWS, 5, 0), row(OFFICE, 1, 200_000)]),
+      sent(at, 10),
+      sent(at + 1_000, 11, office),
+      answered(at + 2_000, 12, 10, at),
+    ];
+    for (const order of permutations(facts)) {
+      const taken = await take(order);
+      const { licenses } = taken.computers.find((it) => it.computer === PC);
+      expect(licenses.map((it: { status: string }) => it.status)).toEqual(["notification", "licensed"]);
+    }
+  });
+
+  test("a count told for Office is none of Windows, whichever made the host known", async () => {
+    const facts = [
+      handled(1, at + 500, 1),
+      sent(at, 10),
+      sent(at + 1_000, 12, office),
+      answered(at + 2_000, 14, 5, at),
+      answered(at + 3_000, 15, 40, at),
+    ];
+    for (const order of permutations(facts).filter((_, i) => i % 7 === 0)) {
+      const taken = await take(order);
+      const told = ["windows", "office"].map((it) =>
+        series(taken, `activation_kms_told_clients{${POOL},application="${it}"}`),
+      );
+      const arrived = order.map((it) => ("recordId" in it ? it.recordId : 0)).join(" ");
+      expect([arrived, told, series(taken, reached("client"))]).toEqual([arrived, [40, 5], 1]);
+    }
+  });
+
+  test("the largest count stays known after wrong answers were taken back", async () => {
+    const largest = [handled(1, NOW - 9 * DAY, 1), sent(NOW - 9 * DAY, 1), answered(NOW - 9 * DAY + 1_000, 2, 30)];
+    // Each seems to be told to Windows until the request of Office arrives.
+    const days = Array.from({ length: 5 }, (_, i) => at - i * DAY);
+    const windows = days.flatMap((day, i) => [sent(day, 50 - 10 * i), answered(day + 2_000, 54 - 10 * i, 40, day)]);
+    const requests = days.map((day, i) => sent(day + 1_000, 52 - 10 * i, office));
+    const forwards = await take([...largest, ...windows, ...requests]);
+    const backwards = await take([...requests, ...windows, ...largest]);
+    expect(series(forwards, `activation_kms_told_clients{${POOL},application="windows"}`)).toBe(30);
+    expect(series(forwards, reached("client"))).toBe(1);
+    expect(firstDifference(forwards, backwards)).toBeUndefined();
+  });
+
+  test("a key that the newest reading misses is lost, also where that reading arrives first", async () => {
+    const hostReading = (day: number, rows: readonly LicenseRow[]): Fact => ({
+      ...(reading(NOW - day * DAY, rows) as Extract<Fact, { kind: "reading" }>),
+      sender: agent(KMS),
+      computer: KMS,
+      isKmsHost: true,
+    });
+    const facts = [hostReading(3, [hostRow(30), hostRow(7, OFFICE_HOST_KEY)]), hostReading(2, [hostRow(31)])];
+    for (const order of permutations(facts)) {
+      const taken = await take(order);
+      expect(series(taken, `activation_kms_host_key_lost{${POOL},application="office"}`)).toBe(1);
+      expect(series(taken, `activation_kms_host_key_lost{${POOL},application="windows"}`)).toBe(0);
+    }
+  });
+});
+
+describe("what one KMS host says of single clients", () => {
+  const other = "8c1c5410-9f39-4805-8c9d-63a07706358f";
+  const refused = (client: number, at: Instant, recordId: number): Fact =>
+    ({ ...handled(client, at, recordId), hresult: "0xC004F042" }) as Fact;
+
+  test("a client was served for the product of its refusal, whatever it asked for since", async () => {
+    const facts = [handled(1, NOW - 20 * DAY, 1), refused(1, NOW - 15 * DAY, 2), handled(1, NOW - 10 * DAY, 3, other)];
+    for (const order of permutations(facts)) expect((await take(order)).kmsHost[KMS].refused).toEqual([]);
+  });
+
+  test("clients with a wrong clock are listed in one order", async () => {
+    const wrong = [1, 2, 3].map((client): Fact => {
+      const it = handled(client, NOW - 10 * DAY + client * MINUTE, client) as Extract<
+        Fact,
+        { kind: "request_handled" }
+      >;
+      return { ...it, clientTime: it.clientTime + 3 * HOUR * client };
+    });
+    const facts = [handled(4, NOW - 11 * DAY, 0), ...wrong];
+    const first = await take(facts);
+    expect(first.kmsHost[KMS].clock_skewed).toHaveLength(3);
+    for (const order of permutations(facts)) expect(firstDifference(first, await take(order))).toBeUndefined();
+  });
+
+  test("the newest exchange moves an alias, whatever arrived in between", async () => {
+    const second = "kms02.contoso.com";
+    const target = "kms.contoso.com";
+    // Nine requests under the name reach the first host, then one the second.
+    const early = Array.from({ length: 9 }, (_, i) => NOW - 9 * DAY + i * HOUR);
+    const last = NOW - DAY;
+    const elsewhere = { ...handled(1, last, 1), host: second, sender: agent(second) } as Fact;
+    const facts = [
+      ...early.map((at, i) => handled(1, at, i + 1)),
+      elsewhere,
+      sent(last, 90, { target }),
+      ...early.map((at, i) => sent(at, i + 1, { target })),
+    ];
+    for (const order of [facts, facts.toReversed()]) {
+      const taken = await take(order);
+      expect([taken.kmsHost[KMS].aliases, taken.kmsHost[second].aliases]).toEqual([[], [target]]);
+    }
   });
 });
 

@@ -8,6 +8,7 @@ import {
   type RequestSent,
   type ResponseProcessed,
 } from "./fact.ts";
+import { type Pool, poolOf } from "./naive-products.ts";
 
 /**
  * The figures of computers from all facts at once, with no regard for cost. It shares no code with the product.
@@ -23,8 +24,9 @@ import {
  * - Without any reading, the licenses are those that events name: the newest 12288 (state and minutes) or 12289 that
  *   activated the product.
  * - Changes compare each live reading with the live reading before it. Imported readings and events take no part.
- * - The primary license is the Windows license that is no add-on: a licensed one first, an unlicensed one last, then by
- *   activation ID.
+ * - The primary license of an application is no add-on: a licensed one first, then one in grace, in notification, an
+ *   unlicensed one last; of the same state by channel, then the one that holds longest, then by activation ID. Changes look at
+ *   the one of Windows, a computer's deadline at those of all applications.
  * - Every computer of the generated worlds has one zone for its whole life when it has counters: a counter names the zone.
  */
 
@@ -111,6 +113,8 @@ const logKnownUntil = (computer: string, facts: readonly Fact[], now: Instant): 
 export interface ExpectedLicense {
   readonly status: string;
   readonly deadline: Instant | undefined;
+  readonly application: Pool;
+  readonly channel: LicenseRow["channel"];
   readonly addon: boolean;
 }
 
@@ -121,7 +125,7 @@ export interface ExpectedComputer {
   readonly agentVersion: string;
   /** By activation ID. */
   readonly licenses: Readonly<Record<string, ExpectedLicense>>;
-  /** The soonest deadline of a license that is no add-on. */
+  /** The soonest deadline of the primary licenses. */
   readonly deadline: Instant | undefined;
 }
 
@@ -131,9 +135,7 @@ export const expectedComputers = (facts: readonly Fact[]): ExpectedComputer[] =>
     const own = facts.filter((it) => it.sender.host === computer).sort((a, b) => a.at - b.at || a.uid - b.uid);
     const { zone, os, agentVersion } = own.at(-1)!.sender;
     const licenses = expectedLicenses(computer, facts);
-    const deadlines = Object.values(licenses).flatMap((it) =>
-      it.addon || it.deadline === undefined ? [] : [it.deadline],
-    );
+    const deadlines = primaryDeadlines(licenses);
     return {
       computer,
       zone,
@@ -143,6 +145,28 @@ export const expectedComputers = (facts: readonly Fact[]): ExpectedComputer[] =>
       deadline: deadlines.length > 0 ? Math.min(...deadlines) : undefined,
     };
   });
+
+const STATES = ["licensed", "grace", "notification", "unlicensed"];
+const CHANNELS: readonly LicenseRow["channel"][] = ["kms_host", "kms_client", "mak", "retail"];
+
+/** "Primary licenses decide": one of each application. */
+const primaryDeadlines = (licenses: Readonly<Record<string, ExpectedLicense>>): Instant[] => {
+  const all = Object.entries(licenses)
+    .filter(([, it]) => !it.addon)
+    .map(([id, it]) => ({ id, ...it, state: STATES.indexOf(it.status.endsWith("_grace") ? "grace" : it.status) }))
+    .sort(
+      (a, b) =>
+        a.state - b.state ||
+        CHANNELS.indexOf(a.channel) - CHANNELS.indexOf(b.channel) ||
+        (b.deadline ?? Number.MAX_VALUE) - (a.deadline ?? Number.MAX_VALUE) ||
+        (a.id < b.id ? -1 : 1),
+    );
+  const applications = [...new Set(all.map((it) => it.application))];
+  return applications.flatMap((application) => {
+    const { deadline } = all.find((it) => it.application === application)!;
+    return deadline === undefined ? [] : [deadline];
+  });
+};
 
 /** "Deadlines": minutes of a licensed product that is permanent, or of one where nothing counts down, are no deadline. */
 const deadlineOf = (status: number, minutes: number, at: Instant): Instant | undefined => {
@@ -165,22 +189,27 @@ const expectedLicenses = (computer: string, facts: readonly Fact[]): Record<stri
       licenses[row.activationId] = {
         status: STATUSES[row.status]!,
         deadline: deadlineOf(row.status, row.minutes, newest.at),
+        application: row.application,
+        channel: row.channel,
         addon: row.addon,
       };
   } else {
     const sent = ofKind(facts, "request_sent")
       .filter((it) => it.computer === computer)
       .sort((a, b) => a.at - b.at);
+    const described = ({ activationId, need }: RequestSent) =>
+      ({ application: poolOf(facts, activationId, need), channel: "kms_client", addon: false }) as const;
     for (const it of sent)
       licenses[it.activationId] = {
         status: STATUSES[it.status]!,
         deadline: deadlineOf(it.status, it.minutes, it.at),
-        addon: false,
+        ...described(it),
       };
     for (const { request, response } of activations) {
       const later = sent.findLast((it) => it.activationId === request.activationId);
       if (later && later.at > response.at) continue;
-      licenses[request.activationId] = { status: "licensed", deadline: response.at + VALIDITY, addon: false };
+      const deadline = response.at + VALIDITY;
+      licenses[request.activationId] = { status: "licensed", deadline, ...described(request) };
     }
   }
   for (const { request, response } of newest ? activations : []) {

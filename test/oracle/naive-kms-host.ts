@@ -1,6 +1,7 @@
 // Quoted titles are headings of docs/counting-rules.md.
 import { DAY, type Fact, type Heartbeat, type Instant, ofKind, type Reading, type RequestHandled } from "./fact.ts";
 import { exchangesOf } from "./naive-client.ts";
+import { type Pool, poolOf } from "./naive-products.ts";
 
 /**
  * The figures of one KMS host from all facts at once, with no regard for cost: every question sorts the requests and walks
@@ -33,7 +34,6 @@ import { exchangesOf } from "./naive-client.ts";
  * - A host that never logged a request has the classes in use that its readings name.
  */
 
-export type Pool = "windows" | "office" | "office2010" | "unknown";
 export type ProductClass = "client" | "server" | "office" | "office2010";
 
 const REQUIRED: Readonly<Record<ProductClass, number>> = { client: 25, server: 5, office: 5, office2010: 5 };
@@ -45,14 +45,6 @@ const CLASSES_OF: Readonly<Record<Pool, readonly ProductClass[]>> = {
 };
 const POOLS = ["windows", "office", "office2010", "unknown"] as const;
 const LIFETIME = 30 * DAY;
-
-/** The activation IDs of the generated worlds, as Microsoft lists them. */
-const KNOWN_PRODUCTS: Readonly<Record<string, Pool>> = {
-  "73111121-5638-40f6-bc11-f1d7b0d64300": "windows",
-  "8c1c5410-9f39-4805-8c9d-63a07706358f": "windows",
-  "d450596f-894d-49e0-966a-fd39ed4c4c64": "office",
-  "6f327760-8c5c-417c-9b61-836a98287e0c": "office2010",
-};
 
 const STATUSES = [
   "unlicensed",
@@ -108,16 +100,6 @@ export const expectedKmsHosts = (facts: readonly Fact[], now: Instant): Expected
   kmsHostNames(facts)
     .sort()
     .map((host) => expectedKmsHost(host, facts, now));
-
-/** "Pools": the known products, then what readings teach; an unknown ID that needs 25 is Windows. */
-const poolOf = (facts: readonly Fact[], activationId: string, need: number): Pool => {
-  const known = KNOWN_PRODUCTS[activationId];
-  if (known) return known;
-  const taught = ofKind(facts, "reading")
-    .flatMap((it) => it.rows)
-    .find((it) => it.activationId === activationId);
-  return taught?.application ?? (need === 25 ? "windows" : "unknown");
-};
 
 const classOf = (pool: Pool, need: number): ProductClass | undefined => {
   if (pool === "unknown") return undefined;
@@ -328,6 +310,7 @@ const expectedPool = ({
   const isFull = table.capacity > 0 && sinceTheGap.size >= table.capacity;
   const newest = newestOfEachClient(walk.sizes);
   const live = requests.filter((it) => !it.imported);
+  const keyLost = reported.length > 0 && isKeyLost(pool, readings, walk.last.requests.at(-1)?.at);
   const classes: Partial<Record<ProductClass, ExpectedClass>> = {};
   for (const productClass of CLASSES_OF[pool]) {
     const required = REQUIRED[productClass];
@@ -342,7 +325,7 @@ const expectedPool = ({
     const deciding = table.entries[required - 1];
     classes[productClass] = {
       reached,
-      belowThresholdAt: reached ? (deciding ? deciding.at + LIFETIME : walk.lostAt) : undefined,
+      belowThresholdAt: reached && !keyLost ? (deciding ? deciding.at + LIFETIME : walk.lostAt) : undefined,
       waiting: newest.filter(
         ({ request, size }) =>
           classOf(pool, request.need) === productClass &&
@@ -363,7 +346,7 @@ const expectedPool = ({
             distinct: newest.filter(({ request }) => request.at > judgedAt - LIFETIME && request.at <= judgedAt).length,
           },
     complete: pool !== "unknown" && (isKnown(coverage, judgedAt, walk.last.bornAt) || isFull),
-    reported: reported.at(-1)?.count,
+    reported: keyLost ? undefined : reported.at(-1)?.count,
     told: told.at(-1)?.count,
     tableLostAt: walk.lostAt,
     lastRequest: requests.at(-1)?.at,
@@ -374,6 +357,13 @@ const expectedPool = ({
     ),
     classes,
   };
+};
+
+/** "Reported counts": no key of the newest reading serves this family, and no valid request was logged since. */
+const isKeyLost = (pool: Pool, readings: readonly Reading[], newestRequest: Instant | undefined): boolean => {
+  const newest = readings.at(-1)!;
+  if (newest.rows.some((it) => it.application === pool && it.channel === "kms_host")) return false;
+  return newestRequest === undefined || newestRequest <= newest.at;
 };
 
 const namesNeed = (readings: readonly Reading[], pool: Pool, productClass: ProductClass): boolean =>

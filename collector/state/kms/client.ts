@@ -13,8 +13,10 @@ export interface KmsClientState {
   activationId?: string;
   /** Its state before its last request. */
   status?: number;
-  /** The client's own clock in earlier requests, minutes since 1970. */
+  /** The client's own clock in the newest of its earlier requests, minutes since 1970, newest first. */
   earlier?: number[];
+  /** Other products for which the host served it, each with the last time. */
+  served?: Readonly<Record<string, Instant>>;
   /** Other names use its ID, here or elsewhere: each of its requests counts for the history of the ID. */
   shared?: true;
   /** It is counted by the day and without its product: the bound is reached. */
@@ -22,22 +24,59 @@ export interface KmsClientState {
 }
 
 const EARLIER_MAX = 4;
+const SERVED_MAX = 4;
 const minuteOf = (clientTime: string): number => Math.floor(Date.parse(clientTime) / MINUTE);
 
-/** Records what joins a request with the client's own record of it. */
-export const withRequest = (
-  state: KmsClientState,
-  request: { clientTime: string | undefined; activationId: string; status: number | undefined; isNewest: boolean },
-): void => {
-  const { clientTime, activationId, status, isNewest } = request;
+/** A client's state on its way from one row to the next. */
+interface AskingClient {
+  readonly state: KmsClientState;
+  lastAt: Instant;
+}
+
+interface ValidRequest {
+  readonly at: Instant;
+  readonly clientTime: string | undefined;
+  readonly activationId: string;
+  readonly status: number | undefined;
+}
+
+/** Records what joins a request with the client's own record of it, and which product was served when. */
+export const withRequest = (client: AskingClient, request: ValidRequest): void => {
+  const { state, lastAt } = client;
+  const { at, clientTime, activationId, status } = request;
+  const known = state.activationId;
+  const isNewest = at > lastAt || (at === lastAt && activationId >= (known ?? ""));
   const before = isNewest ? state.clientTime : clientTime;
-  if (before !== undefined && (!isNewest || before !== clientTime))
-    state.earlier = [minuteOf(before), ...(state.earlier ?? [])].slice(0, EARLIER_MAX);
+  if (before !== undefined && before !== (isNewest ? clientTime : state.clientTime)) recordEarlier(state, before);
+  if (known !== undefined && known !== activationId)
+    recordServed(state, isNewest ? { served: known, at: lastAt, newest: activationId } : { served: activationId, at });
   if (!isNewest) return;
+  client.lastAt = at;
   if (clientTime !== undefined) state.clientTime = clientTime;
   state.activationId = activationId;
   if (status !== undefined) state.status = status;
 };
+
+const recordEarlier = (state: KmsClientState, clientTime: string): void => {
+  const minute = minuteOf(clientTime);
+  const earlier = state.earlier ?? [];
+  if (!earlier.includes(minute)) state.earlier = [...earlier, minute].sort((a, b) => b - a).slice(0, EARLIER_MAX);
+};
+
+const recordServed = (
+  state: KmsClientState,
+  { served, at, newest }: { served: string; at: Instant; newest?: string },
+): void => {
+  const all = { ...state.served, [served]: Math.max(at, state.served?.[served] ?? 0) };
+  const others = Object.entries(all)
+    .filter(([id]) => id !== newest)
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  state.served = Object.fromEntries(others.slice(0, SERVED_MAX));
+};
+
+/** When the host served this client for this product last. */
+export const servedAt = ({ state, lastAt }: Readonly<AskingClient>, activationId: string): Instant | undefined =>
+  state.activationId === activationId ? lastAt : state.served?.[activationId];
 
 /** Is this one of the client's last requests? */
 export const hasAsked = (
@@ -52,8 +91,10 @@ export const mergedClient = (row: KmsClientRow, other: KmsClientRow | undefined)
   if (!other) return row;
   const [newer, older] = row.lastAt >= other.lastAt ? [row, other] : [other, row];
   const state = JSON.parse(newer.state) as KmsClientState;
-  const { runs } = JSON.parse(older.state) as KmsClientState;
+  const { runs, activationId, served } = JSON.parse(older.state) as KmsClientState;
   state.runs = mergeNames([state.runs, runs]);
+  for (const [id, at] of Object.entries({ ...served, ...(activationId && { [activationId]: older.lastAt }) }))
+    if (id !== state.activationId) recordServed(state, { served: id, at });
   return { ...newer, pool: row.pool, state: JSON.stringify(state) };
 };
 

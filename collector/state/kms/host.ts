@@ -13,7 +13,7 @@ import type { Reason } from "../../../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../../../licensing/time.ts";
 import { type ClassState, type CountReading, type KmsHostState, type PoolState, poolState } from "./host-state.ts";
 import { withReading } from "./keys.ts";
-import { type ToldCount, toldOfPool } from "./names.ts";
+import { countsOf, type ToldCount, toldOfPool } from "./names.ts";
 import { replayFound, replayLate } from "./replay-plan.ts";
 import type { KmsRequest } from "./request.ts";
 
@@ -149,11 +149,30 @@ const applyReadings = (host: KmsHostState, until: Instant): void => {
     }
 };
 
-/** What the host's newest reading says of its license, its keys and its counts. */
+/** What a reading says of the host's license, its keys and its counts: of each, the newest one counts. */
 export const recordKmsReading = (
   host: KmsHostState,
   reading: KmsReading,
   { at, intervalSeconds }: { at: Instant; intervalSeconds?: number | undefined },
+): void => {
+  if (at >= (host.reading?.at ?? 0)) recordNewestReading(host, reading, { at, intervalSeconds });
+  for (const [name, { count, need, counters }] of Object.entries(reading.pools)) {
+    const application = name as Application;
+    const pool = poolState(host, application);
+    if (at >= (pool.reported?.at ?? 0)) {
+      pool.reported = { count, at, ...(intervalSeconds !== undefined && { intervalSeconds }) };
+      pool.counters = counters;
+    }
+    // A host whose requests are not collected still tells which need its clients have.
+    const productClass = need === undefined ? undefined : classOf(application, need);
+    if (productClass && count > 0) recordAsked(host, productClass, { reportedAt: at });
+  }
+};
+
+const recordNewestReading = (
+  host: KmsHostState,
+  reading: KmsReading,
+  { at, intervalSeconds }: { at: Instant; intervalSeconds: number | undefined },
 ): void => {
   if (reading.isKmsHost) host.port = reading.port;
   host.keys = withReading(host.keys, reading, at);
@@ -164,15 +183,6 @@ export const recordKmsReading = (
     ...(reading.isKmsHost ? {} : { isKmsHost: false }),
     ...(reading.dnsPublishing !== undefined && { dnsPublishing: reading.dnsPublishing }),
   };
-  for (const [name, { count, need, counters }] of Object.entries(reading.pools)) {
-    const application = name as Application;
-    const pool = poolState(host, application);
-    pool.reported = { count, at, ...(intervalSeconds !== undefined && { intervalSeconds }) };
-    pool.counters = counters;
-    // A host whose requests are not collected still tells which need its clients have.
-    const productClass = need === undefined ? undefined : classOf(application, need);
-    if (productClass && count > 0) recordAsked(host, productClass, { reportedAt: at });
-  }
 };
 
 /** The newest count that a client of a pool was told, and the largest. */
@@ -182,7 +192,7 @@ export const toldCount = (host: KmsHostState, pool: Application, products: Produ
 /** The renewal interval that clients were told last, minutes. */
 export const renewalMinutes = ({ told, toldByAlias }: KmsHostState): number | undefined => {
   let newest: ToldCount | undefined;
-  for (const it of [told, ...toldByAlias].flatMap((all) => Object.values(all).flatMap((product) => product.newest)))
+  for (const it of [told, ...toldByAlias].flatMap((all) => Object.values(all).flatMap(countsOf)))
     if (it.renewalMinutes !== undefined && it.at >= (newest?.at ?? 0)) newest = it;
   return newest?.renewalMinutes;
 };

@@ -19,7 +19,7 @@ export interface KeyedHost {
   readonly reading?: { readonly keys: readonly InstalledKey[] };
   /** How it used its keys, by what is seen of each. */
   keys: Readonly<Record<string, KeyUse>>;
-  /** Clients whose product it cannot serve, by machine ID, until they are served. */
+  /** Clients whose product it cannot serve, by machine ID and product, until they are served. */
   refused: Record<string, RefusedClient>;
 }
 
@@ -61,22 +61,27 @@ export const keyViews = ({ reading, keys }: KeyedHost, products: Products): KeyV
 
 export const REFUSED_MAX = 500;
 
-/** A refusal as unsupported; the newest of each client. */
+const refusedKey = (cmid: string, activationId: string): string => `${cmid} ${activationId}`;
+/** The machine ID of a refused client. */
+export const cmidOfRefused = (key: string): string => key.split(" ", 1)[0]!;
+
+/** A refusal as unsupported; the newest of each client and product. */
 export const recordRefusedClient = (refused: KeyedHost["refused"], cmid: string, client: RefusedClient): void => {
-  if ((refused[cmid]?.at ?? 0) > client.at) return;
-  refused[cmid] = client;
+  const key = refusedKey(cmid, client.activationId);
+  if ((refused[key]?.at ?? 0) > client.at) return;
+  refused[key] = client;
 };
 
 /** The client is served after all. */
 export const clearRefusedClient = (
   refused: KeyedHost["refused"],
   cmid: string,
-  activationId: string | undefined,
+  activationId: string,
   at: Instant,
 ): void => {
-  const known = refused[cmid];
-  if (known !== undefined && known.activationId === activationId && at > known.at - CLIENT_LIFETIME)
-    delete refused[cmid];
+  const key = refusedKey(cmid, activationId);
+  const known = refused[key];
+  if (known !== undefined && at > known.at - CLIENT_LIFETIME) delete refused[key];
 };
 
 export interface AskedProduct {
