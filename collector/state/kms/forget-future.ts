@@ -55,8 +55,11 @@ const coverageUntil = ({ spans, ranges, newest, ...coverage }: Coverage, now: In
 const toldUntil = (told: ToldCounts, now: Instant): ToldCounts =>
   Object.fromEntries(
     Object.entries(told).flatMap(([id, it]) => {
+      const { open, ...product } = it;
       const newest = it.newest.filter(({ at }) => at <= now);
-      return newest.length === 0 ? [] : [[id, { ...it, newest }] as const];
+      const left = open?.filter(({ at }) => at <= now) ?? [];
+      if (newest.length + left.length === 0) return [];
+      return [[id, { ...product, newest, ...(left.length > 0 && { open: left }) }] as const];
     }),
   );
 

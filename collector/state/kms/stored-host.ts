@@ -1,5 +1,5 @@
 import { type KmsHostState, newKmsHost } from "./host-state.ts";
-import type { CalledName, CalledNames, ToldCounts, ToldProduct } from "./names.ts";
+import { type CalledName, type CalledNames, countsOf, type ToldCounts, type ToldProduct } from "./names.ts";
 
 /**
  * A KMS host as it was stored, maybe before some of its members existed, or by a version that stored what nobody can read. What
@@ -33,7 +33,9 @@ const isCalledName = (it: unknown): it is CalledName =>
 
 const readableTold = (told: ToldCounts): ToldCounts => withValues(told, isToldProduct);
 const isToldProduct = (it: unknown): it is ToldProduct =>
-  isMap(it) && Array.isArray(it.newest) && it.newest.length > 0 && it.newest.every(isMap);
+  isMap(it) &&
+  [it.newest, it.open ?? []].every((counts) => Array.isArray(counts) && counts.every(isMap)) &&
+  countsOf(it as unknown as ToldProduct).length > 0;
 
 type AnyMap = Readonly<Record<string, unknown>>;
 const isMap = (it: unknown): it is AnyMap => typeof it === "object" && it !== null && !Array.isArray(it);
