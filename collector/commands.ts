@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type AddCommands, wholeNumber } from "../config/arguments.ts";
+import { type AddCommands, positiveNumber, wholeNumber } from "../config/arguments.ts";
 import { interrupted } from "../config/command-line.ts";
 import { redactKey, signKey } from "../offline/options.ts";
 import type { ExportOptions } from "./client/export-command.ts";
@@ -7,6 +7,7 @@ import type { SnapshotOptions } from "./client/snapshot-command.ts";
 import type { SupportOptions } from "./client/support-command.ts";
 import type { WorksheetOptions } from "./client/worksheet-command.ts";
 import type { ImportOptions } from "./import/command.ts";
+import type { BackupOptions } from "./store/backup/backup-command.ts";
 
 /** The collector's commands, and those that ask a running one. What they do is loaded when one is called. */
 export const collectorCommands: AddCommands = (program, done) => {
@@ -47,6 +48,43 @@ export const collectorCommands: AddCommands = (program, done) => {
     .action(async (files: string[], options: ImportOptions) => {
       const { importFiles } = await import("./import/command.ts");
       done(await importFiles(files, options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
+    });
+
+  collector
+    .command("backup")
+    .description("Copy the store to a file, with its SHA-256 sum in FILE.sha256; the collector may run meanwhile.")
+    .requiredOption("--out <file>", "the copy, which may not exist yet; or a folder, then the name tells the time")
+    .option("--config <file>", "collector.yaml: tells where the store is")
+    .option("--keep <number>", "with a folder: keep so many of the newest backups there", positiveNumber)
+    .option("--json", "print the result as JSON")
+    .addHelpText(
+      "after",
+      `
+  activation-monitor collector backup --config collector.yaml --out activation-2026-11-20.db
+  activation-monitor collector backup --config collector.yaml --out /var/backups/activation-monitor --keep 14
+
+The copy is the store at one instant, as one file. Run it with the account of the collector. docs/backup.md tells more.`,
+    )
+    .action(async (options: BackupOptions) => {
+      const { backupStore } = await import("./store/backup/backup-command.ts");
+      done(await backupStore(options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
+    });
+
+  collector
+    .command("restore <file>")
+    .description("Put a backup in the store's place, while no collector runs; what was there is kept beside it.")
+    .option("--config <file>", "collector.yaml: tells where the store is")
+    .addHelpText(
+      "after",
+      `
+  systemctl stop activation-monitor-collector
+  activation-monitor collector restore activation-2026-11-20.db --config collector.yaml
+
+The backup is compared with its FILE.sha256, and looked through for damage, before anything changes.`,
+    )
+    .action(async (file: string, options: { config?: string }) => {
+      const { restoreStore } = await import("./store/backup/restore-command.ts");
+      done(await restoreStore(file, options, { out: process.stdout, err: process.stderr }));
     });
 
   askingTheApi(

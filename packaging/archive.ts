@@ -21,9 +21,9 @@ export type Platform = (typeof PLATFORMS)[number];
 
 /** Where the program is unpacked, so that a path of the docs holds for every version. */
 const LINUX_COMMAND = `#!/bin/sh
-# Starts the program with the Node beside it. exec: a signal of the service manager reaches the program itself.
+# Starts the program with the Node beside it and a small young generation (docs/performance.md). exec: a signal of the service manager reaches the program itself.
 home=$(dirname "$(dirname "$(readlink -f "$0")")")
-exec "$home/lib/node" "$home/lib/program/main.js" "$@"
+exec "$home/lib/node" --max-semi-space-size=2 "$home/lib/program/main.js" "$@"
 `;
 const WINDOWS_COMMAND =
   '@setlocal\r\n@set NODE_OPTIONS=\r\n@"%~dp0..\\lib\\node.exe" --use-system-ca "%~dp0..\\lib\\program\\main.js" %*\r\n';
