@@ -101,9 +101,17 @@ export const collectorSchema = z.strictObject({
     .strictObject({
       url: z
         .string()
-        .regex(/^sqlite:.+/, "write sqlite:FILE")
+        .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, "write sqlite:FILE or postgres://USER@HOST/DATABASE")
+        .refine((it) => !/[?&]password=/.test(it), "use store.password_file instead of a password among the parameters")
         .default("sqlite:./data/activation.db")
-        .describe("Where data is stored: `sqlite:FILE`, created if it does not exist, readable by its owner only."),
+        .describe(
+          "Where data is stored. `sqlite:FILE`: created if it does not exist, readable by its owner only; one collector. `postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full&sslrootcert=FILE`: PostgreSQL 14 or later, for one collector or several; the user must own the database or a schema in it. `sslmode=no-verify` encrypts without a check; without `sslmode` nothing is encrypted.",
+        ),
+      password_file: name
+        .optional()
+        .describe(
+          "File that holds the password of the database's user, read at each connection. Otherwise the file that `PGPASSFILE` names, or `PGPASSWORD`, is used.",
+        ),
     })
     .prefault({}),
   zones: z

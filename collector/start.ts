@@ -61,6 +61,7 @@ export const startCollector = async (
     const link = await startEngine(
       { config, version },
       {
+        onWarning: (it) => log.warn(it),
         onCommit: (seconds) => metrics.commitDuration.observe(seconds),
         onFailed: (reason) => {
           if (clock() < quietUntil) return;

@@ -2,6 +2,8 @@ import { extname } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { Format } from "../../licensing/telemetry/exposition.ts";
+import type { Instant } from "../../licensing/time.ts";
+import { StoreUnavailable, StoreUnreachable } from "../store/store.ts";
 import type { Command, EngineOptions, Reply, Submitted } from "./messages.ts";
 import type { Answer, Queries, Query } from "./queries.ts";
 import { pack, type ReceivedRequest } from "./request-batch.ts";
@@ -16,12 +18,16 @@ export interface EngineClient {
   sweep(): Promise<void>;
   /** Why its figures are not to be relied on; undefined while they are. */
   readonly trouble: string | undefined;
+  /** Since when no question could be answered, because the store's server cannot be reached; undefined when the last one was. */
+  readonly unreachableSince: Instant | undefined;
   /** Bytes of requests that are not committed yet. */
   readonly pendingBytes: number;
   close(): Promise<void>;
 }
 
 interface Watch {
+  /** What the operator should know about the store, at the start. */
+  readonly onWarning?: (sentence: string) => void;
   readonly onCommit: (seconds: number) => void;
   /** The store did not take what was to be stored: all senders get 503 and keep it. */
   readonly onFailed: (reason: string) => void;
@@ -41,6 +47,11 @@ const YOUNG_GENERATION = "--max-semi-space-size=4";
 
 /** With a heap of this size at most, V8 lets less garbage gather before it looks (some 15 MB less); live are ten or twenty. */
 const HEAP_MAX_MB = 512;
+
+const errorOf = (message: string, store: "unreachable" | "unavailable" | undefined): Error => {
+  if (store === undefined) return new Error(message);
+  return store === "unreachable" ? new StoreUnreachable(message) : new StoreUnavailable(message);
+};
 
 const WHOLE: Submitted = { outcome: "stored", receipt: { rejected: 0 } };
 
@@ -62,6 +73,7 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
   // Requests count upwards and questions downwards, so that those of a batch are in a row.
   let nextRequest = 1;
   let lastQuestion = 0;
+  let unreachableSince: Instant | undefined;
   const nextId = () => --lastQuestion;
   let pendingBytes = 0;
   let trouble: string | undefined;
@@ -100,8 +112,10 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
     if (!closing) watch.onBroken(reason);
   };
   worker.on("message", (reply: Reply) => {
-    if (reply.kind === "ready") ready.resolve();
-    else if (reply.kind === "broken") ready.reject(new Error(reply.reason));
+    if (reply.kind === "ready") {
+      for (const it of reply.warnings) watch.onWarning?.(it);
+      ready.resolve();
+    } else if (reply.kind === "broken") ready.reject(new Error(reply.reason));
     else if (reply.kind === "trouble") {
       trouble = reply.reason;
       if (trouble !== undefined) watch.onTrouble?.(trouble);
@@ -113,8 +127,13 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
         if (result.outcome === "failed" && !("poison" in result)) watch.onFailed(result.reason);
         settle(id)?.resolve(result as never);
       }
-    } else if (reply.failure !== undefined) settle(reply.id)?.reject(new Error(reply.failure));
-    else settle(reply.id)?.resolve(reply.value as never);
+    } else if (reply.failure !== undefined) {
+      if (reply.store === "unreachable") unreachableSince ??= Date.now();
+      settle(reply.id)?.reject(errorOf(reply.failure, reply.store));
+    } else {
+      unreachableSince = undefined;
+      settle(reply.id)?.resolve(reply.value as never);
+    }
   });
   worker.on("error", (cause) => broken(`The engine has failed: ${(cause as Error).message}`));
   worker.on("exit", () => broken("The engine has ended."));
@@ -143,6 +162,9 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
     sweep: () => send<void>({ kind: "sweep", id: nextId() }),
     get trouble() {
       return trouble;
+    },
+    get unreachableSince() {
+      return unreachableSince;
     },
     get pendingBytes() {
       return pendingBytes;

@@ -3,6 +3,7 @@ import { decodeLogsJson } from "../../otlp/json.ts";
 import { type LogsRequest, OtlpError } from "../../otlp/logs.ts";
 import { decodeLogs } from "../../otlp/protobuf.ts";
 import { openStore } from "../store/open-store.ts";
+import { StoreConflict, StoreDamaged, StoreUnavailable, StoreUnreachable } from "../store/store.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { isolateFailures } from "./isolate-failures.ts";
 import { joined, partsOf } from "./large-requests.ts";
@@ -47,9 +48,9 @@ if (engine) {
 
 async function open(): Promise<Engine | undefined> {
   try {
-    const store = openStore(config.store.url);
+    const store = await openStore(config.store);
     const opened = await openEngine(store, config, { clock: Date.now, version, monotonic: () => performance.now() });
-    reply({ kind: "ready" });
+    reply({ kind: "ready", warnings: store.warnings ?? [] });
     return opened;
   } catch (cause) {
     reply({ kind: "broken", reason: (cause as Error).message });
@@ -177,8 +178,22 @@ async function answer(it: Engine, command: Asked): Promise<void> {
     if (command.kind === "close") port.close();
   } catch (cause) {
     tellTrouble(it);
-    reply({ kind: "answer", id: command.id, value: undefined, failure: (cause as Error).message });
+    const store = storeFailureIn(cause);
+    reply({
+      kind: "answer",
+      id: command.id,
+      value: undefined,
+      failure: (cause as Error).message,
+      ...(store && { store }),
+    });
   }
+}
+
+function storeFailureIn(cause: unknown): "unreachable" | "unavailable" | undefined {
+  if (cause instanceof StoreUnreachable) return "unreachable";
+  // That of a damaged store is for the log.
+  if (cause instanceof StoreDamaged) return undefined;
+  return cause instanceof StoreUnavailable || cause instanceof StoreConflict ? "unavailable" : undefined;
 }
 
 async function answerTo(it: Engine, command: Asked) {

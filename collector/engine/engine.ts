@@ -12,7 +12,14 @@ import { collectorSamples, type MetricSettings, samplesOf } from "../metrics/met
 import { COUNTED_AS } from "../state/contributions.ts";
 import { isRecounting, type Memory, refresh } from "../state/memory.ts";
 import type { RecountPosition } from "../state/recount-position.ts";
-import { type Store, StoreConflict, StoreDamaged, StoreUnavailable, type Transaction } from "../store/store.ts";
+import {
+  type Store,
+  StoreConflict,
+  StoreDamaged,
+  StoreUnavailable,
+  StoreUnreachable,
+  type Transaction,
+} from "../store/store.ts";
 import { Sums } from "../store/sums.ts";
 import { clockDoubtText } from "../summary/clock-doubt.ts";
 import { inventoryIn } from "../summary/inventory.ts";
@@ -149,15 +156,22 @@ export const openEngine = async (
   };
   /** Reads that see one state of the store, with memory as it was then. */
   const read = <T>(work: (view: Parameters<Parameters<Store["snapshot"]>[0]>[0]) => Promise<T>): Promise<T> =>
-    queue(() =>
-      watched(() =>
-        store.snapshot(async (view) => {
-          if ((await view.revision()) < memory.revision) throw new StoreDamaged(WENT_BACK);
-          if ((await view.revision()) !== memory.revision) refresh(memory, await view.changedSince(memory.revision));
-          return work(view);
-        }),
-      ),
-    );
+    queue(async () => {
+      for (let attempt = 1; ; attempt += 1)
+        try {
+          return await watched(() =>
+            store.snapshot(async (view) => {
+              if ((await view.revision()) < memory.revision) throw new StoreDamaged(WENT_BACK);
+              if ((await view.revision()) !== memory.revision)
+                refresh(memory, await view.changedSince(memory.revision));
+              return work(view);
+            }),
+          );
+        } catch (cause) {
+          if (!(cause instanceof StoreConflict) || attempt === CONFLICTS_MAX) throw cause;
+          memory.revision = 0;
+        }
+    });
 
   /** One piece of a recount. */
   const goOnRecounting = async (position: RecountPosition): Promise<void> => {
@@ -183,7 +197,7 @@ export const openEngine = async (
           return expose(isExact() ? await samplesOf(scrape) : collectorSamples(scrape, { ready: 0 }), format);
         });
       } catch (cause) {
-        if (!(cause instanceof StoreUnavailable)) throw cause;
+        if (!(cause instanceof StoreUnavailable) || cause instanceof StoreUnreachable) throw cause;
         // What cannot be read must not be told as it was; that this collector runs, and cannot read, is told.
         return expose(collectorSamples({ ...own(), storeBytes: 0, now: clock() }, { ready: 0 }), format);
       }

@@ -20,7 +20,7 @@ export type Submitted =
 
 /** And what it answers: many requests that shared a commit are answered together. */
 export type Reply =
-  | { readonly kind: "ready" }
+  | { readonly kind: "ready"; readonly warnings: readonly string[] }
   | { readonly kind: "broken"; readonly reason: string }
   /** Why the figures are not to be relied on, whenever it changes; undefined: they are. */
   | { readonly kind: "trouble"; readonly reason: string | undefined }
@@ -38,6 +38,8 @@ export type Reply =
       readonly id: number;
       readonly value: Answer | Uint8Array<ArrayBuffer>;
       readonly failure?: string;
+      /** It failed because of the store: its server cannot be reached, or it cannot be relied on at present. */
+      readonly store?: "unreachable" | "unavailable";
     };
 
 export interface EngineOptions {

@@ -1,16 +1,23 @@
 import type { Format } from "../../licensing/telemetry/exposition.ts";
 import { type Clock, type Instant, SECOND } from "../../licensing/time.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
+import { StoreUnreachable } from "../store/store.ts";
 
 /** A scrape waits so long for an engine that is busy; Prometheus gives up after ten seconds. */
 const PATIENCE_MS = 1.5 * SECOND;
 /** Older figures are not served: another collector on the same database may know of a fall since. */
-const AGE_MAX = 60 * SECOND;
+export const AGE_MAX = 60 * SECOND;
 
 interface Known {
   readonly text: Uint8Array;
   readonly at: Instant;
 }
+
+/** A short loss of the store's server leaves no gap in the series. */
+const lastWhere = (cause: unknown, last: Known): Uint8Array => {
+  if (cause instanceof StoreUnreachable) return last.text;
+  throw cause;
+};
 
 /**
  * The fleet's exposition. Scrapes that ask at the same time share one computation; while the engine is busy with a large
@@ -36,6 +43,6 @@ export const fleetMetrics = (clock: Clock) => {
     const busy = new Promise<Uint8Array>((resolve) => {
       timer = setTimeout(() => resolve(last.text), PATIENCE_MS);
     });
-    return Promise.race([computed, busy]).finally(() => clearTimeout(timer));
+    return Promise.race([computed.catch((cause) => lastWhere(cause, last)), busy]).finally(() => clearTimeout(timer));
   };
 };

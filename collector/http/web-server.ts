@@ -5,8 +5,9 @@ import type { Log } from "../../config/log.ts";
 import type { Format } from "../../licensing/telemetry/exposition.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
 import { computerExposition } from "../metrics/computers.ts";
+import { StoreUnavailable, StoreUnreachable } from "../store/store.ts";
 import { addApi } from "./api-routes.ts";
-import { fleetMetrics } from "./fleet-metrics.ts";
+import { AGE_MAX, fleetMetrics } from "./fleet-metrics.ts";
 import { addPages } from "./page-routes.ts";
 import { Problem, sendProblem } from "./problem.ts";
 import type { OwnMetrics } from "./process-metrics.ts";
@@ -42,7 +43,7 @@ export const webServer = (options: WebOptions): FastifyInstance => {
     ...listener(tls),
   }) as unknown as FastifyInstance;
   app.setErrorHandler((cause: Error & { statusCode?: number }, request, reply) => {
-    const status = cause instanceof Problem ? cause.status : (cause.statusCode ?? 500);
+    const status = statusOf(cause);
     if (status === 500) log.error(`${request.method} ${request.url.slice(0, 200)}: ${cause.message}`);
     return sendProblem(
       reply,
@@ -59,12 +60,14 @@ export const webServer = (options: WebOptions): FastifyInstance => {
   app.get("/-/ready", async (_, reply) => {
     const it = engine();
     if (!it) return reply.code(503).send("starting\n");
-    return it.trouble === undefined ? "ready\n" : reply.code(503).send(`${it.trouble}\n`);
+    const isLost = Date.now() - (it.unreachableSince ?? Date.now()) > AGE_MAX;
+    const trouble = isLost ? "the database cannot be reached" : it.trouble;
+    return trouble === undefined ? "ready\n" : reply.code(503).send(`${trouble}\n`);
   });
   app.get("/metrics", async (request, reply) => {
     const format = formatOf(request);
     const it = engine();
-    const fleet = it ? await fleetText(it, format) : notReady;
+    const fleet = it ? await fleetText(it, format).catch(notReadyWhere) : notReady;
     const own = await metrics.text(format);
     return reply.type(CONTENT_TYPE[format]).send(Buffer.concat([fleet, Buffer.from(own)]));
   });
@@ -92,6 +95,17 @@ const formatOf = ({ headers }: FastifyRequest): Format =>
 const CONTENT_TYPE: Readonly<Record<Format, string>> = {
   text: Registry.PROMETHEUS_CONTENT_TYPE,
   openmetrics: Registry.OPENMETRICS_CONTENT_TYPE,
+};
+
+const statusOf = (cause: Error & { statusCode?: number }): number => {
+  if (cause instanceof StoreUnavailable) return 503;
+  return cause instanceof Problem ? cause.status : (cause.statusCode ?? 500);
+};
+
+/** Without its database a collector knows no figure of the fleet, but still its own process. */
+const notReadyWhere = (cause: unknown): Uint8Array => {
+  if (cause instanceof StoreUnreachable) return notReady;
+  throw cause;
 };
 
 const notReady = Buffer.from(

@@ -11,6 +11,9 @@ export class StoreUnavailable extends Error {}
 /** The database is not what was opened: removed, cut, replaced or damaged. Nothing can be relied on until a restart. */
 export class StoreDamaged extends StoreUnavailable {}
 
+/** The server that keeps the store cannot be reached at present: nothing can be read either. */
+export class StoreUnreachable extends StoreUnavailable {}
+
 /**
  * Another writer came between (serialization failure, deadlock, connection lost during the commit): the same work succeeds
  * when it is done again from the beginning. Its effects are idempotent, because events are known by their identity.
@@ -113,6 +116,8 @@ export interface Store {
   snapshot<T>(read: (view: Reader) => Eventually<T>): Promise<T>;
   /** Looks for damage in the background; tells the first that it finds. To be asked for once. */
   check?(onDamage: (damage: StoreDamaged) => void): void;
+  /** What the operator should know about this store, in sentences. */
+  readonly warnings?: readonly string[];
   /** Size on disk, bytes. */
   bytes(): Eventually<number>;
   close(): Eventually<void>;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Answer, openEngineUnderTest } from "./engine-under-test.ts";
+import { type Answer, openEngineUnderTest, type Place } from "./engine-under-test.ts";
 import { type Fact, HOUR, type Instant } from "./fact.ts";
 import { ORDERS, type World } from "./generate-facts.ts";
 import { randomOf } from "./random.ts";
@@ -19,25 +19,29 @@ export interface Collected {
 const BATCH_MAX = 120;
 
 /**
- * Delivers a world in one of the orders to an engine with a database of its own. All facts arrive at the world's `now`. Then
+ * Delivers a world in one of the orders to an engine with a database of its own, or to the engines of a place. All facts arrive at the world's `now`. Then
  * an hour passes, and a last heartbeat of each agent settles what was pending.
  */
-export const collect = (world: World, order: string): Promise<Collected> => {
+export const collect = (world: World, order: string, place?: Place): Promise<Collected> => {
   const random = randomOf(world.seed * 100 + Object.keys(ORDERS).indexOf(order));
   const facts = ORDERS[order]!(world.facts, random);
   const restarts = order.includes("restart");
-  return withEngine(world.now, async (engine, clock) => {
-    for (let sent = 0; sent < facts.length; ) {
-      const size = random.whole(1, BATCH_MAX);
-      await engine.deliver(facts.slice(sent, sent + size));
-      const wasFirstHalf = sent < facts.length / 2;
-      sent += size;
-      if (restarts && wasFirstHalf && sent >= facts.length / 2) await engine.restart();
-    }
-    clock.now += HOUR;
-    const last = order === "reversed" ? world.lastHeartbeats.toReversed() : world.lastHeartbeats;
-    await engine.deliver(last);
-  });
+  return withEngine(
+    world.now,
+    async (engine, clock) => {
+      for (let sent = 0; sent < facts.length; ) {
+        const size = random.whole(1, BATCH_MAX);
+        await engine.deliver(facts.slice(sent, sent + size));
+        const wasFirstHalf = sent < facts.length / 2;
+        sent += size;
+        if (restarts && wasFirstHalf && sent >= facts.length / 2) await engine.restart();
+      }
+      clock.now += HOUR;
+      const last = order === "reversed" ? world.lastHeartbeats.toReversed() : world.lastHeartbeats;
+      await engine.deliver(last);
+    },
+    place,
+  );
 };
 
 /** The figures after one order of a few facts, each in a transaction of its own. */
@@ -57,10 +61,11 @@ type Engine = Awaited<ReturnType<typeof openEngineUnderTest>>;
 const withEngine = async (
   start: Instant,
   deliver: (engine: Engine, clock: { now: Instant }) => Promise<void>,
+  place?: Place,
 ): Promise<Collected> => {
   const folder = mkdtempSync(join(tmpdir(), "oracle-"));
   const clock = { now: start };
-  const engine = await openEngineUnderTest(join(folder, "a.db"), () => clock.now);
+  const engine = await openEngineUnderTest(place ?? { database: join(folder, "a.db"), engines: 1 }, () => clock.now);
   try {
     await deliver(engine, clock);
     const kmsHosts = await engine.kmsHosts();

@@ -1,5 +1,6 @@
 import { readCollectorConfig } from "../../collector/config.ts";
 import { openEngine } from "../../collector/engine/engine.ts";
+import { openPostgres } from "../../collector/store/postgres/store.ts";
 import { openSqlite } from "../../collector/store/sqlite/store.ts";
 import { decodeLogsJson } from "../../otlp/json.ts";
 import type { Fact, Instant } from "./fact.ts";
@@ -25,10 +26,32 @@ export interface EngineUnderTest {
 // biome-ignore lint/suspicious/noExplicitAny: the tests look at parts of answers whose whole shape is not theirs to know.
 export type Answer = any;
 
-/** An engine on this database file whose clock is asked with every fact. */
-export const openEngineUnderTest = async (file: string, clock: () => Instant): Promise<EngineUnderTest> => {
-  const open = () => openEngine(openSqlite(file), readCollectorConfig("test.yaml", "", {}), { clock, version: "1" });
-  let engine = await open();
+/** A database, and how many engines share it; each has its turn. */
+export interface Place {
+  /** A file of SQLite, or an address of PostgreSQL. */
+  readonly database: string;
+  readonly engines: number;
+}
+
+/** Engines on one database whose clock is asked with every fact. */
+export const openEngineUnderTest = async (
+  { database, engines: count }: Place,
+  clock: () => Instant,
+): Promise<EngineUnderTest> => {
+  const store = () =>
+    database.startsWith("postgres:") ? openPostgres({ url: database }) : Promise.resolve(openSqlite(database));
+  const open = async () => {
+    const config = readCollectorConfig("test.yaml", "", {});
+    return Promise.all(
+      Array.from({ length: count }, async () => openEngine(await store(), config, { clock, version: "1" })),
+    );
+  };
+  const close = async () => {
+    for (const it of engines) await it.close();
+  };
+  let engines = await open();
+  let turn = 0;
+  const next = () => engines[turn++ % count]!;
   return {
     deliver: async (facts) => {
       const submissions = runsOf(facts).map((run) => ({
@@ -36,20 +59,20 @@ export const openEngineUnderTest = async (file: string, clock: () => Instant): P
         receivedAt: clock(),
         imported: run[0]!.imported,
       }));
-      for (const taken of await engine.ingest(submissions))
+      for (const taken of await next().ingest(submissions))
         if (taken.outcome !== "stored" || taken.receipt.rejected > 0)
           throw new Error(`The engine refused facts: ${JSON.stringify(taken)}`);
     },
     restart: async () => {
-      await engine.close();
-      engine = await open();
+      await close();
+      engines = await open();
     },
-    metrics: () => engine.metrics("text"),
-    kmsHosts: async () => (asJson(await engine.answer({ ask: "kms-hosts" })) as { items: Answer[] }).items,
-    kmsHost: async (host) => asJson(await engine.answer({ ask: "kms-host", host })),
+    metrics: () => next().metrics("text"),
+    kmsHosts: async () => (asJson(await next().answer({ ask: "kms-hosts" })) as { items: Answer[] }).items,
+    kmsHost: async (host) => asJson(await next().answer({ ask: "kms-host", host })),
     computers: async () =>
-      (asJson(await engine.answer({ ask: "computers", limit: 1_000 })) as { items: Answer[] }).items,
-    close: () => engine.close(),
+      (asJson(await next().answer({ ask: "computers", limit: 1_000 })) as { items: Answer[] }).items,
+    close,
   };
 };
 

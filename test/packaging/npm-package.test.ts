@@ -92,20 +92,26 @@ test("npm's package runs: version, a build of alerts, a collector with its threa
 
   // The lock that holds under another name of the store needs koffi's native module.
   linkSync(join(folder(), "a.db"), join(folder(), "b.db"));
-  const second = spawnSync(process.execPath, [bin, "collector", "run"], {
-    env: {
-      ...env,
-      ACTIVATION_OTLP_LISTEN: "127.0.0.1:0",
-      ACTIVATION_HTTP_LISTEN: "127.0.0.1:0",
-      ACTIVATION_STORE_URL: `sqlite:${join(folder(), "b.db")}`,
-    },
-    timeout: 10_000,
-    encoding: "utf8",
-  });
+  const collectorOn = (store: string) =>
+    spawnSync(process.execPath, [bin, "collector", "run"], {
+      env: {
+        ...env,
+        ACTIVATION_OTLP_LISTEN: "127.0.0.1:0",
+        ACTIVATION_HTTP_LISTEN: "127.0.0.1:0",
+        ACTIVATION_STORE_URL: store,
+      },
+      timeout: 10_000,
+      encoding: "utf8",
+    });
+  const second = collectorOn(`sqlite:${join(folder(), "b.db")}`);
   expect([second.status, second.stderr]).toEqual([
     1,
     expect.stringMatching(/b\.db cannot be opened: another collector or import is using it/),
   ]);
+
+  // The driver of PostgreSQL is in it.
+  const third = collectorOn("postgres://monitor@127.0.0.1:1/activation");
+  expect([third.status, third.stderr]).toEqual([1, expect.stringMatching(/cannot be opened: .*ECONNREFUSED/)]);
 }, 60_000);
 
 /** A Node of this computer's own that is too old for the program itself; the package brings its own. */

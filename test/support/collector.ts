@@ -10,8 +10,10 @@ export interface Running {
   readonly webUrl: string;
   readonly folder: string;
   stop(): Promise<void>;
-  /** Ends it by SIGKILL; its folder stays. */
+  /** Ends it at once, as a crash does; its folder stays until `stop`. */
   kill(): Promise<void>;
+  /** What it has logged so far. */
+  log(): string;
 }
 
 /**
@@ -37,19 +39,24 @@ export const runningCollector = async (
     },
   });
   const ended = once(child, "exit");
+  let log = "";
+  child.stderr!.on("data", (it: Buffer) => {
+    log += it;
+  });
   const { otlpUrl, webUrl } = await addresses(child);
   return {
     otlpUrl,
     webUrl,
     folder,
+    log: () => log,
+    kill: async () => {
+      child.kill("SIGKILL");
+      await ended;
+    },
     stop: async () => {
       child.kill("SIGTERM");
       await ended;
       rmSync(folder, { recursive: true, force: true });
-    },
-    kill: async () => {
-      child.kill("SIGKILL");
-      await ended;
     },
   };
 };

@@ -11,6 +11,7 @@ const PROGRAMS = {
   dnsmasq: "dnsmasq-base",
   faketime: "faketime",
   "python3-impacket": "python3-impacket",
+  postgres: "postgresql",
   wixl: "wixl",
   msiinfo: "msitools",
   osslsigncode: "osslsigncode",
@@ -22,7 +23,12 @@ const MODULES = { "python3-impacket": "impacket" };
 const succeeds = (command) => spawnSync("sh", ["-c", command], { stdio: "ignore" }).status === 0;
 // Debian keeps servers where only root looks.
 const onPath = (program) => succeeds(`PATH=$PATH:/usr/sbin command -v ${program}`);
-const isThere = (it) => (MODULES[it] ? succeeds(`/usr/bin/python3 -c 'import ${MODULES[it]}'`) : onPath(it));
+/** Debian keeps the programs of each version of PostgreSQL in a folder of their own. */
+const FOLDERS = { postgres: "/usr/lib/postgresql/*/bin" };
+const isThere = (it) => {
+  if (MODULES[it]) return succeeds(`/usr/bin/python3 -c 'import ${MODULES[it]}'`);
+  return FOLDERS[it] ? succeeds(`ls ${FOLDERS[it]}/${it}`) : onPath(it);
+};
 
 export default function install() {
   installed(PROGRAMS);

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Engine } from "../../../collector/engine/engine.ts";
+import { openPostgres } from "../../../collector/store/postgres/store.ts";
 import { openSqlite } from "../../../collector/store/sqlite/store.ts";
 import { type Store, StoreConflict, StoreUnavailable } from "../../../collector/store/store.ts";
 import type { Fact } from "../../../licensing/facts.ts";
@@ -21,6 +22,7 @@ import {
   WIN10,
 } from "../../support/facts.ts";
 import { ownFolder } from "../../support/keep.ts";
+import { type Postgres, startPostgres } from "../../support/postgres.ts";
 
 /** Several engines that use one database in turn give the figures of one: each sees what the others have written. */
 const NOW = Date.parse("2026-11-20T12:00:00Z");
@@ -125,24 +127,41 @@ const batches = fc.array(
     maxLength: 10,
   },
 );
-let files = 0;
-const nextFile = () => {
-  files += 1;
-  return join(folder(), `${files}.db`);
-};
+let server: Postgres;
+beforeAll(async () => {
+  server = await startPostgres();
+}, 60_000);
+afterAll(() => server.remove());
 
-test.each([
-  ["2 engines", 2, (store: Store) => store],
-  ["3 engines", 3, (store: Store) => store],
-  ["1 engine with conflicts", 1, withConflicts],
-  ["3 engines with conflicts", 3, withConflicts],
-])("%s in turn give the figures of one", async (_, count, through) => {
+/** A new database each time. @returns how to open it. */
+type NewDatabase = () => Promise<() => Promise<Store>>;
+let files = 0;
+const newFile: NewDatabase = async () => {
+  files += 1;
+  const file = join(folder(), `${files}.db`);
+  return async () => openSqlite(file);
+};
+const newPostgres: NewDatabase = async () => {
+  const url = await server.database();
+  return () => openPostgres({ url });
+};
+const unchanged = (store: Store): Store => store;
+
+test.each<[name: string, count: number, through: (store: Store) => Store, newDatabase: NewDatabase]>([
+  ["2 engines on SQLite", 2, unchanged, newFile],
+  ["3 engines on SQLite", 3, unchanged, newFile],
+  ["1 engine on SQLite with conflicts", 1, withConflicts, newFile],
+  ["3 engines on SQLite with conflicts", 3, withConflicts, newFile],
+  ["1 engine on PostgreSQL", 1, unchanged, newPostgres],
+  ["2 engines on PostgreSQL", 2, unchanged, newPostgres],
+  ["3 engines on PostgreSQL with conflicts", 3, withConflicts, newPostgres],
+])("%s in turn give the figures of one", async (_, count, through, newDatabase) => {
   await fc.assert(
     fc.asyncProperty(batches, async (all) => {
-      const file = nextFile();
+      const open = await newDatabase();
       const alone = await engineOn(openSqlite(":memory:"), () => NOW);
       const engines: Engine[] = [];
-      for (let i = 0; i < count; i += 1) engines.push(await engineOn(through(openSqlite(file)), () => NOW));
+      for (let i = 0; i < count; i += 1) engines.push(await engineOn(through(await open()), () => NOW));
       try {
         for (const { turn, reports } of all) {
           await alone.ingest(submissionsOf(reports));
@@ -152,7 +171,7 @@ test.each([
         for (const it of engines) expect(await figuresOf(it)).toEqual(expected);
         expect(await recordsOf(engines)).toEqual(await recordsOf([alone]));
         // One that starts now reads the same.
-        engines.push(await engineOn(openSqlite(file), () => NOW));
+        engines.push(await engineOn(await open(), () => NOW));
         expect(await figuresOf(engines.at(-1)!)).toEqual(expected);
       } finally {
         for (const it of [alone, ...engines]) await it.close();
@@ -162,10 +181,62 @@ test.each([
   );
 });
 
-test("a sweep of one engine removes what the others count, too", async () => {
+test("3 engines on PostgreSQL that write at the same time give the figures of one", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.array(fc.record({ client: fc.nat({ max: 60 }), minutes: fc.nat({ max: 9_000 }) }), { maxLength: 8 }),
+        {
+          minLength: 3,
+          maxLength: 30,
+        },
+      ),
+      async (all) => {
+        const open = await newPostgres();
+        const alone = await engineOn(openSqlite(":memory:"), () => NOW);
+        const engines = await Promise.all([1, 2, 3].map(async () => engineOn(await open(), () => NOW)));
+        const requests = all.map((batch) => [
+          submissionOf(
+            [
+              fromAgent(
+                "kms01.contoso.com",
+                batch.map(({ client, minutes }) =>
+                  request({ at: NOW - minutes * MINUTE, client, product: WIN10, need: 25, recordId: minutes }),
+                ),
+                NOW,
+              ),
+            ],
+            NOW,
+          ),
+        ]);
+        try {
+          for (const it of requests) await alone.ingest(it);
+          await Promise.all(
+            requests.map(async (it, i) => {
+              await engines[i % 3]!.ingest(it);
+              // A scrape in between reads one state of the database.
+              if (i % 4 === 0) await engines[(i + 1) % 3]!.metrics("text");
+            }),
+          );
+          const expected = await figuresOf(alone);
+          for (const it of engines) expect(await figuresOf(it)).toEqual(expected);
+        } finally {
+          for (const it of [alone, ...engines]) await it.close();
+        }
+      },
+    ),
+    { numRuns: Number(process.env.ENGINES_RUNS ?? 5) },
+  );
+});
+
+const STORES: [name: string, newDatabase: NewDatabase][] = [
+  ["SQLite", newFile],
+  ["PostgreSQL", newPostgres],
+];
+test.each(STORES)("%s: a sweep of one engine removes what the others count, too", async (_, newDatabase) => {
   let now = NOW;
-  const file = join(folder(), "swept.db");
-  const engines = [await engineOn(openSqlite(file), () => now), await engineOn(openSqlite(file), () => now)];
+  const open = await newDatabase();
+  const engines = [await engineOn(await open(), () => now), await engineOn(await open(), () => now)];
   const [first, second] = engines as [Engine, Engine];
   await first.ingest([submissionOf([fromAgent("pc1.contoso.com", [licensing()], NOW)], NOW)]);
   await second.ingest([submissionOf([fromAgent("pc2.contoso.com", [licensing()], NOW)], NOW)]);

@@ -74,34 +74,37 @@ describe("the SQLite store", () => {
   });
 
   test("nobody else may open it meanwhile, though it can be read; it is free again once it is closed", async () => {
-    const store = openStore(`sqlite:${file("held.db")}`);
-    expect(() => openStore(`sqlite:${file("held.db")}`)).toThrow(
+    const url = `sqlite:${file("held.db")}`;
+    const store = await openStore({ url });
+    await expect(openStore({ url })).rejects.toThrow(
       /held\.db cannot be opened: another collector or import is using it/,
     );
     const reader = new DatabaseSync(file("held.db"), { readOnly: true });
     expect(reader.prepare("select count(*) as n from events").get()).toMatchObject({ n: 0 });
     reader.close();
     await store.close();
-    await openStore(`sqlite:${file("held.db")}`).close();
+    await (await openStore({ url })).close();
   });
 
   test("a second one does not get in by another name of the file, nor where what named the lock was removed", async () => {
-    const store = openStore(`sqlite:${file("held.db")}`);
+    const open = (path: string) => openStore({ url: `sqlite:${path}` });
+    const store = await open(file("held.db"));
     const inUse = /cannot be opened: another collector or import is using it/;
     symlinkSync(file("held.db"), file("link.db"));
-    expect(() => openStore(`sqlite:${file("link.db")}`)).toThrow(inUse);
+    await expect(open(file("link.db"))).rejects.toThrow(inUse);
     symlinkSync(join(folder, "sub"), join(folder, "elsewhere"));
-    expect(() => openStore(`sqlite:${join(folder, "elsewhere", "held.db")}`)).toThrow(inUse);
+    await expect(open(join(folder, "elsewhere", "held.db"))).rejects.toThrow(inUse);
     rmSync(file("held.db.lock"), { force: true });
-    expect(() => openStore(`sqlite:${file("held.db")}`)).toThrow(inUse);
+    await expect(open(file("held.db"))).rejects.toThrow(inUse);
     renameSync(file("held.db"), file("moved.db"));
-    expect(() => openStore(`sqlite:${file("moved.db")}`)).toThrow(inUse);
+    await expect(open(file("moved.db"))).rejects.toThrow(inUse);
     await store.close();
-    await openStore(`sqlite:${file("moved.db")}`).close();
+    await (await open(file("moved.db"))).close();
   });
 
   test("two databases in one folder do not lock each other", async () => {
-    const [one, other] = [openStore(`sqlite:${file("one.db")}`), openStore(`sqlite:${file("other.db")}`)];
+    const one = await openStore({ url: `sqlite:${file("one.db")}` });
+    const other = await openStore({ url: `sqlite:${file("other.db")}` });
     await one.close();
     await other.close();
   });

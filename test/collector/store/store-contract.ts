@@ -167,6 +167,15 @@ export const storeContract = (open: () => Promise<Store>): void => {
       expect(found.map((rows) => rows.map((it) => JSON.parse(it.fact).n))).toEqual([[4, 5], [1, 2], [], [6]]);
     });
 
+    test("the numbers of one computer's events are told once each, ascending", async () => {
+      const numbers = [12290, 12288, 12290, 8198, 12293];
+      const rows = numbers.map((eventId, i) => event(i, { eventId, computer: i === 4 ? "pc2" : "pc1" }));
+      await store.transact((tx) => tx.insertEvents(rows));
+      expect(await read((view) => view.eventNumbers("pc1", 9))).toEqual([8198, 12288, 12290]);
+      expect(await read((view) => view.eventNumbers("pc1", 2))).toEqual([8198, 12288]);
+      expect(await read((view) => view.eventNumbers("pc3", 2))).toEqual([]);
+    });
+
     test("the oldest are deleted first, in pieces", async () => {
       await store.transact((tx) => tx.insertEvents([event(4), event(3), event(2), event(1)]));
       expect(await store.transact((tx) => tx.deleteEvents(event(4).id, 2))).toBe(2);
@@ -225,6 +234,18 @@ export const storeContract = (open: () => Promise<Store>): void => {
       const all = keysOf(await read((view) => view.computers({ after: "", limit: 9 })));
       expect(all).toEqual(["B", "a-1", "a.1", "a1", "b", "ä"]);
       expect(keysOf(await read((view) => view.computers({ after: "a.1", limit: 2 })))).toEqual(["a1", "b"]);
+    });
+
+    test("a page ends before it exceeds so many bytes, but has one row at least", async () => {
+      const state = (length: number) => JSON.stringify("x".repeat(length - 2));
+      await store.transact((tx) =>
+        tx.putComputers(Object.entries({ a: 90, b: 10, c: 2 }).map(([key, n]) => computer(key, { state: state(n) }))),
+      );
+      const page = (after: string, bytes: number) => read((view) => view.computers({ after, limit: 9, bytes }));
+      expect(keysOf(await page("", 50))).toEqual(["a"]);
+      expect(keysOf(await page("", 100))).toEqual(["a", "b"]);
+      expect(keysOf(await page("a", 100))).toEqual(["b", "c"]);
+      expect(await page("c", 100)).toEqual([]);
     });
 
     test("are found and counted by their instants: from included, until excluded", async () => {
@@ -321,6 +342,16 @@ export const storeContract = (open: () => Promise<Store>): void => {
       ]);
     });
 
+    test("a page of all clients ends before it exceeds so many bytes, but has one row at least", async () => {
+      await store.transact((tx) =>
+        tx.putKmsClients(["a", "b", "c"].map((key) => client(key, { state: '"12345678"' }))),
+      );
+      const page = (bytes: number) => read((view) => view.allKmsClients({ limit: 9, bytes }));
+      expect(keysOf(await page(1))).toEqual(["a"]);
+      expect(keysOf(await page(29))).toEqual(["a", "b"]);
+      expect(keysOf(await page(30))).toEqual(["a", "b", "c"]);
+    });
+
     test("clients are removed by key, and only these", async () => {
       await store.transact((tx) =>
         tx.putKmsClients([
@@ -403,6 +434,14 @@ export const storeContract = (open: () => Promise<Store>): void => {
         await tx.addSums([["a", 1]]);
       });
       expect((await changed(other, 0)).sums).toEqual([["a", 1]]);
+      const rows = await read((view) => view.newestUninterpreted(9));
+      expect(rows).toEqual([{ receivedAt: at + 3, host: "pc1", reason: "odd", record: "{}" }]);
+    });
+
+    test("the newest are read first", async () => {
+      const row = (n: number) => ({ receivedAt: at + n, host: `pc${n}`, reason: "odd", record: `{"n":${n}}` });
+      await store.transact((tx) => tx.putUninterpreted([1, 2, 3].map(row)));
+      expect(await read((view) => view.newestUninterpreted(2))).toEqual([row(3), row(2)]);
     });
   });
 
@@ -549,6 +588,9 @@ export const storeContract = (open: () => Promise<Store>): void => {
           ["s4", 5],
         ],
       });
+      await store.transact((tx) => tx.addSums([["t", 7]]));
+      const everything = await read(async (view) => [...(await view.changedSince(0)).sumsFrom("t")]);
+      expect(everything).toEqual([["t", 7]]);
     });
 
     test("sums of both handles add up, and never exceed what JavaScript can count", async () => {
