@@ -1,7 +1,9 @@
 import type { NormalisedEvent } from "../../licensing/events/names.ts";
-import type { EventFact, HeartbeatFact, LicensingFact, ProbeFact } from "../../licensing/facts.ts";
+import type { EventFact, Fact, HeartbeatFact, LicensingFact, ProbeFact } from "../../licensing/facts.ts";
 import { RECORD_KINDS, RECORD_OUTCOMES } from "../../licensing/telemetry/label-values.ts";
+import type { Reading } from "../../licensing/telemetry/otlp-mapping.ts";
 import type { Instant, parseWindowsTime } from "../../licensing/time.ts";
+import type { LogRecord } from "../../otlp/logs.ts";
 import type { EventRow } from "../store/store.ts";
 
 export { RECORD_KINDS as KINDS, RECORD_OUTCOMES };
@@ -51,3 +53,23 @@ export interface ReceivedEvent {
   readonly time: ReturnType<typeof parseWindowsTime>;
   readonly row: EventRow;
 }
+
+/**
+ * Senders may bring their records in any order; of one instant heartbeats come last, because they speak of what came before.
+ */
+export const byTime = (a: AcceptedRecord, b: AcceptedRecord): number =>
+  a.at - b.at || ORDER[a.kind] - ORDER[b.kind] || recordId(a) - recordId(b);
+const ORDER: Readonly<Record<Kind, number>> = { event: 0, licensing: 1, probe: 2, heartbeat: 3 };
+const recordId = (it: AcceptedRecord): number => (it.kind === "event" ? (it.event.record_id ?? 0) : 0);
+
+/** For the count of records: by what it is, or, where it is nothing, by what its name claims. */
+export const kindOf = (record: LogRecord, reading: Reading): Kind => {
+  const kind: Fact["kind"] | undefined = reading.outcome === "fact" ? reading.fact.kind : undefined;
+  if (kind) return kind;
+  const claimed = {
+    "windows.licensing": "licensing",
+    "activation.probe": "probe",
+    "activation.agent": "heartbeat",
+  } as const;
+  return claimed[record.eventName as keyof typeof claimed] ?? "event";
+};

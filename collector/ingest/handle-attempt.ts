@@ -55,7 +55,7 @@ const recordAttempt = (
   if (!attempt.message) return;
   const before = state.attempts;
   state.attempts = withMessage(before, attempt.message);
-  const { found, withdrawn, open } = exchangeChanges(before, state.attempts);
+  const { found, withdrawn, open } = exchangeChanges(before, state.attempts, attempt.message);
   for (const it of withdrawn) {
     const activation = activationOf(it, open);
     if (activation) withdrawActivation(state, { ...activation, products: work.products });
@@ -126,7 +126,8 @@ const countAttempt = (
 export const settleAllAttempts = (work: UnitOfWork, now: Instant): void => {
   for (const [host, { state }] of work.computers()) {
     if (state.attempts.messages.length === 0) continue;
-    const { attempts, unanswered, closed } = settleAttempts(state.attempts, { logUntil: state.logUntil, now });
+    const logUntil = Math.max(state.logUntil ?? 0, state.target?.at ?? 0);
+    const { attempts, unanswered, closed } = settleAttempts(state.attempts, { logUntil, now });
     state.attempts = attempts;
     const open = closed.length > 0 ? exchangesOf(attempts) : [];
     for (const it of closed) {

@@ -6,6 +6,7 @@ import { factOf, isImported, withoutImport } from "../store/stored-event.ts";
 import type { Origin, ReceivedEvent } from "./accepted-record.ts";
 import { countResult } from "./handle-attempt.ts";
 import { countRequest } from "./handle-kms-request.ts";
+import { ANSWER, loadMessages, REQUEST } from "./late-messages.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** Has this event, which is stored already, perhaps come by an import only? */
@@ -26,6 +27,11 @@ export const countImported = async (
     isImported,
   );
   await tx.replaceFacts(rows.map(withoutImport));
+  const late = rows.filter((it) => it.eventId === REQUEST || it.eventId === ANSWER);
+  if (late.length > 0) {
+    const now = Math.max(...live.map((it) => it.origin.receivedAt));
+    await loadMessages(tx, work, { late, handledNext: new Set(), now });
+  }
   for (const row of rows) countRow(work, row, origins.get(key(row.id))!);
 };
 

@@ -1,22 +1,30 @@
 import { eventIdentity } from "../../licensing/events/identity.ts";
 import { normalise } from "../../licensing/events/normalise.ts";
-import type { EventFact, Fact } from "../../licensing/facts.ts";
+import type { EventFact } from "../../licensing/facts.ts";
 import { clampTime } from "../../licensing/kms/rules.ts";
 import { readName } from "../../licensing/names.ts";
-import { type Reading, readRecord, resourceOf, SERVICE } from "../../licensing/telemetry/otlp-mapping.ts";
+import { readRecord, resourceOf, SERVICE } from "../../licensing/telemetry/otlp-mapping.ts";
 import { OWN_CHANNEL } from "../../licensing/telemetry/own-channel.ts";
 import { type Instant, parseWindowsTime } from "../../licensing/time.ts";
 import { type LogRecord, type LogsRequest, OtlpError } from "../../otlp/logs.ts";
 import { clockOff } from "../state/client-clocks.ts";
 import type { EventRow, Transaction } from "../store/store.ts";
 import { storedFact } from "../store/stored-event.ts";
-import type { AcceptedRecord, Kind, Origin, Outcomes, ReceivedEvent } from "./accepted-record.ts";
+import {
+  type AcceptedRecord,
+  byTime,
+  kindOf,
+  type Origin,
+  type Outcomes,
+  type ReceivedEvent,
+} from "./accepted-record.ts";
 import { type ClockWatch, recordVote, refusedByClock } from "./clock-votes.ts";
 import { takable, tooManyComputers } from "./computer-limit.ts";
 import { settleAllAttempts } from "./handle-attempt.ts";
 import { handleRecord } from "./handlers.ts";
 import { countImported, mayBeImported } from "./imported-events.ts";
 import { adoptNames } from "./kms-host-names.ts";
+import { loadLateMessages } from "./late-messages.ts";
 import { hostOfRecord, type Sender, senderOf } from "./sender.ts";
 import { recordSharedIds } from "./shared-ids.ts";
 import { removeTwins } from "./twins.ts";
@@ -105,6 +113,7 @@ export const ingest = async (
     records.sort(byTime),
     live.map((it) => it.origin.host),
   );
+  await loadLateMessages(tx, work, records);
   for (const it of records) handleRecord(work, it);
   if (live.length > 0) await countImported(tx, work, live);
   adoptNames(work);
@@ -114,14 +123,6 @@ export const ingest = async (
   await work.save(tx);
   return taken;
 };
-
-/**
- * Senders may bring their records in any order; of one instant heartbeats come last, because they speak of what came before.
- */
-const byTime = (a: AcceptedRecord, b: AcceptedRecord): number =>
-  a.at - b.at || ORDER[a.kind] - ORDER[b.kind] || recordId(a) - recordId(b);
-const ORDER: Readonly<Record<Kind, number>> = { event: 0, licensing: 1, probe: 2, heartbeat: 3 };
-const recordId = (it: AcceptedRecord): number => (it.kind === "event" ? (it.event.record_id ?? 0) : 0);
 
 type GroupSender = ReturnType<typeof senderOf>;
 
@@ -313,16 +314,4 @@ const receiveEvent = (fact: EventFact, origin: Origin, { rules, work, received }
     fact: storedFact(fact, origin.host, origin.imported || undefined),
   };
   received.push({ kind: "received", origin, at, fact, time, row });
-};
-
-/** For the count of records: by what it is, or, where it is nothing, by what its name claims. */
-const kindOf = (record: LogRecord, reading: Reading): Kind => {
-  const kind: Fact["kind"] | undefined = reading.outcome === "fact" ? reading.fact.kind : undefined;
-  if (kind) return kind;
-  const claimed = {
-    "windows.licensing": "licensing",
-    "activation.probe": "probe",
-    "activation.agent": "heartbeat",
-  } as const;
-  return claimed[record.eventName as keyof typeof claimed] ?? "event";
 };

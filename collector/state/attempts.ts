@@ -22,6 +22,8 @@ export interface Message {
   readonly renewalMinutes?: number;
   /** From imported history: it is never counted, also when nothing answers it. */
   readonly imported?: true;
+  /** A request that has been counted as not answered, or an answer to none, before it was read again. */
+  readonly settled?: true;
 }
 
 export interface Attempts {
@@ -50,6 +52,8 @@ export interface Exchange {
 const MESSAGES_MAX = 256;
 /** No answer within this time of the client's own log: none came. */
 const ANSWER_WITHIN = 10 * MINUTE;
+/** No message belongs to another that is further away. */
+export const BELONGS_WITHIN = ANSWER_WITHIN + MINUTE;
 /** Records of one computer may come by two ways: so long one waits for what the other brings. */
 const ARRIVES_WITHIN = 10 * MINUTE;
 /** A message that has its counterpart is kept so long after it was received, in case a nearer one arrives. */
@@ -133,12 +137,25 @@ export const withMessage = ({ messages, ...attempts }: Attempts, message: Messag
   return { ...attempts, messages: messages.toSpliced(place, 0, message) };
 };
 
+/** The same with messages that were settled before and are needed again. */
+export const withSettled = (attempts: Attempts, messages: readonly Message[]): Attempts => {
+  const missing = messages.filter((it) => !attempts.messages.some((known) => isEqual(known, it)));
+  if (missing.length === 0) return attempts;
+  const paired = new Set(exchangesOf({ messages: missing }).flatMap((it) => [it.request, it.answer]));
+  return missing
+    .map((it) => (paired.has(it) ? it : { ...it, settled: true as const }))
+    .reduce<Attempts>(withMessage, attempts);
+};
+
+const isEqual = (a: Message, b: Message): boolean =>
+  a.kind === b.kind && a.at === b.at && a.recordId === b.recordId && a.activationId === b.activationId;
+
 /** The same messages, of which one has arrived live, too. */
 export const withoutImportMark = ({ messages, ...attempts }: Attempts, live: Message): Attempts => ({
   ...attempts,
   messages: messages.map((it) => {
     if (it.kind !== live.kind || it.at !== live.at || it.recordId !== live.recordId) return it;
-    const { imported: _, ...message } = it;
+    const { imported: _, settled: __, ...message } = it;
     return message;
   }),
 });
@@ -201,14 +218,15 @@ export interface ExchangeChanges {
   readonly open: readonly Exchange[];
 }
 
-/** Exchanges that a newly arrived message completes, and those that turned out to be others. */
-export const exchangeChanges = (before: Attempts, now: Attempts): ExchangeChanges => {
-  const [was, is] = [exchangesOf(before), exchangesOf(now)];
-  return {
-    found: is.filter((it) => !was.some((other) => isSame(it, other))),
-    withdrawn: was.filter((it) => !is.some((other) => isSame(it, other))),
-    open: is.filter((it) => !isCertain(it)),
-  };
+/** Exchanges that a newly arrived message completes, and those that turned out to be others. It changes none of another minute. */
+export const exchangeChanges = (before: Attempts, now: Attempts, { clientTime }: Message): ExchangeChanges => {
+  const [was, is] = [before, now].map(({ messages }) =>
+    exchangesWithin(messages.filter((it) => it.clientTime === clientTime).sort(byNumber)),
+  ) as [Exchange[], Exchange[]];
+  const found = is.filter((it) => !was.some((other) => isSame(it, other)));
+  const withdrawn = was.filter((it) => !is.some((other) => isSame(it, other)));
+  const isSteady = found.length + withdrawn.length === 0;
+  return { found, withdrawn, open: isSteady ? [] : exchangesOf(now).filter((it) => !isCertain(it)) };
 };
 
 export interface SettledAttempts {
@@ -235,23 +253,30 @@ export const settleAttempts = (
     answered.set(it.request, openUntil(it));
     answered.set(it.answer, openUntil(it));
   }
-  const excess = attempts.messages.length - MESSAGES_MAX;
-  const unanswered: Message[] = [];
-  const messages = attempts.messages.filter((it, i) => {
+  const isWaiting = (it: Message): boolean => {
     const until = answered.get(it);
-    if (until !== undefined) return i >= excess && now <= until;
-    if (it.kind === "answer") return i >= excess && (known < it.at + ANSWER_WITHIN || now < it.receivedAt + KEPT_FOR);
-    const isOpen = known < it.at + ANSWER_WITHIN || now < it.receivedAt + ARRIVES_WITHIN;
-    if (isOpen && i >= excess) return true;
-    if (!it.imported) unanswered.push(it);
-    return false;
-  });
+    if (until !== undefined) return now <= until;
+    return known < it.at + ANSWER_WITHIN || now < it.receivedAt + (it.kind === "answer" ? KEPT_FOR : ARRIVES_WITHIN);
+  };
+  const messages = mostUrgent(attempts.messages.filter(isWaiting), answered);
+  const left = new Set(messages);
+  const unanswered = attempts.messages.filter(
+    (it) => it.kind === "request" && !left.has(it) && !answered.has(it) && !it.imported && !it.settled,
+  );
   if (messages.length === attempts.messages.length && attempts.logUntil === known)
     return { attempts, unanswered, closed: [] };
-  const left = new Set(messages);
   return {
     attempts: { messages, ...(messages.length > 0 && { logUntil: known }) },
     unanswered,
     closed: exchanges.filter((it) => !isCertain(it) && !left.has(it.answer)),
   };
+};
+
+/** What is over the limit is forgotten, the oldest first: first what has its counterpart, because it can be read again. */
+const mostUrgent = (messages: readonly Message[], answered: ReadonlyMap<Message, Instant>): readonly Message[] => {
+  const excess = messages.length - MESSAGES_MAX;
+  if (excess <= 0) return messages;
+  const inOrder = [...messages.filter((it) => answered.has(it)), ...messages.filter((it) => !answered.has(it))];
+  const forgotten = new Set(inOrder.slice(0, excess));
+  return messages.filter((it) => !forgotten.has(it));
 };

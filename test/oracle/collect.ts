@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Answer, openEngineUnderTest, type Place } from "./engine-under-test.ts";
-import { type Fact, HOUR, type Instant } from "./fact.ts";
+import { DAY, type Fact, HOUR, type Instant } from "./fact.ts";
 import { ORDERS, type World } from "./generate-facts.ts";
 import { randomOf } from "./random.ts";
 
@@ -55,6 +55,16 @@ export const collectOneByOne = (facts: readonly Fact[], now: Instant, last: read
 /** The figures after a few facts in one transaction. */
 export const collectAtOnce = (facts: readonly Fact[], now: Instant): Promise<Collected> =>
   withEngine(now, (engine) => engine.deliver(facts));
+
+/** The figures after some facts, and others that arrive a day later. */
+export const collectDayLater = (first: readonly Fact[], late: readonly Fact[], now: Instant): Promise<Collected> =>
+  withEngine(now - DAY, async (engine, clock) => {
+    for (const it of first) await engine.deliver([it]);
+    for (; clock.now < now; clock.now += 6 * HOUR) await engine.deliver(first);
+    for (const it of late) await engine.deliver([it]);
+    clock.now += HOUR;
+    await engine.deliver(late.slice(0, 1));
+  });
 
 type Engine = Awaited<ReturnType<typeof openEngineUnderTest>>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Collected, collectAtOnce, collectOneByOne, firstDifference } from "./collect.ts";
+import { type Collected, collectAtOnce, collectDayLater, collectOneByOne, firstDifference } from "./collect.ts";
 import { DAY, type Fact, HOUR, type Instant, type LicenseRow, MINUTE, type Sender } from "./fact.ts";
 
 /** Faults of order that were found by reading the code, each as small as it gets. The generated worlds find them too. */
@@ -406,6 +406,35 @@ describe("an answer that seemed to be another request's", () => {
       expect(series(taken, `activation_kms_host_key_lost{${POOL},application="office"}`)).toBe(1);
       expect(series(taken, `activation_kms_host_key_lost{${POOL},application="windows"}`)).toBe(0);
     }
+  });
+});
+
+describe("a request or an answer that arrives a day after the rest of its exchange", () => {
+  const at = minuteOf(NOW - 2 * DAY);
+  const facts = [
+    handled(1, at + 500, 1),
+    clientHeartbeat(NOW - DAY - HOUR),
+    sent(at, 10),
+    sent(at + 1_000, 12, { activationId: OFFICE }),
+    answered(at + 2_000, 14, 7, at),
+    answered(at + 3_000, 15, 40, at),
+  ];
+  const told = (it: Collected) =>
+    ["windows", "office"].map((pool) => series(it, `activation_kms_told_clients{${POOL},application="${pool}"}`));
+  const licenses = (it: Collected) => it.computers.find((one) => one.computer === PC).licenses;
+
+  test.each([2, 3, 4, 5])("record %i: counts and licenses are those of the order of time", async (late) => {
+    const expected = await collectDayLater(facts, [], NOW);
+    const taken = await collectDayLater(facts.toSpliced(late, 1), [facts[late]!], NOW);
+    expect(told(taken)).toEqual([40, 7]);
+    expect(licenses(taken)).toEqual(licenses(expected));
+  });
+
+  test("requests without an answer that an import brought first count once they arrive live", async () => {
+    const request = sent(at, 10);
+    const imported = { ...request, imported: true } as Fact;
+    const taken = await collectDayLater([clientHeartbeat(NOW - DAY - HOUR), imported], [request], NOW);
+    expect(series(taken, 'activation_attempts_total{zone="core",outcome="no_answer"}')).toBe(1);
   });
 });
 
