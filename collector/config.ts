@@ -15,6 +15,11 @@ const zoneName = z
   .string()
   .regex(ZONE_NAME, "a zone's name has letters, digits, dots, dashes and underscores, 64 at most");
 
+/** Of a program that pages link to. */
+const webAddress = z
+  .url({ protocol: /^https?$/, error: "write an address as https://grafana.contoso.com" })
+  .transform((it) => it.replace(/\/$/, ""));
+
 const tls = z
   .strictObject({
     cert_file: name
@@ -95,6 +100,18 @@ export const collectorSchema = z.strictObject({
         .optional(),
       allowed_hosts: allowedHosts,
       insecure: insecure("http"),
+    })
+    .prefault({}),
+  links: z
+    .strictObject({
+      alertmanager: webAddress
+        .optional()
+        .describe(
+          "Alertmanager's address, e.g. `http://127.0.0.1:9093`. The page of a KMS host then shows which of its alerts fire; the collector reads them when the page is opened.",
+        ),
+      grafana: webAddress
+        .optional()
+        .describe("Grafana's address, e.g. `https://grafana.contoso.com`. Pages link to its dashboards."),
     })
     .prefault({}),
   store: z

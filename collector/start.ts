@@ -6,6 +6,8 @@ import { type Clock, MINUTE } from "../licensing/time.ts";
 import type { CollectorConfig } from "./config.ts";
 import { type EngineClient, startEngine } from "./engine/engine-client.ts";
 import { exposureOf } from "./exposure.ts";
+import { addressesFor } from "./http/addresses.ts";
+import { alertmanagerClient } from "./http/alertmanager-client.ts";
 import { otlpServer } from "./http/otlp-server.ts";
 import { processMetrics } from "./http/process-metrics.ts";
 import { refusalLog } from "./http/refusal-log.ts";
@@ -38,16 +40,35 @@ export const startCollector = async (
   let engine: EngineClient | undefined;
   const { tokensFile } = config.otlp;
   let quietUntil = 0;
+  let otlpPort = config.otlp.listen.port;
+  let webPort = config.http.listen.port;
   const { warnings } = exposureOf(config);
   for (const it of warnings) log.warn(it);
   try {
     const metrics = processMetrics();
+    const alertmanager =
+      config.links.alertmanager === undefined ? undefined : alertmanagerClient(config.links.alertmanager);
+    if (alertmanager) opened.push(() => alertmanager.close());
     const refusals = refusalLog({ clock, log, count: (cause) => metrics.refused.inc({ cause }) });
     const web = webServer({
       metrics,
       version,
       log,
       warnings,
+      addresses: (hostHeader) =>
+        addressesFor(
+          hostHeader,
+          { host: config.http.listen.host, port: webPort, encrypted: config.http.tls.certFile !== undefined },
+          {
+            host: config.otlp.listen.host,
+            port: otlpPort,
+            encrypted: config.otlp.tls.certFile !== undefined,
+            needsToken: tokensFile !== undefined,
+            needsCertificate: config.otlp.tls.clientCaFile !== undefined,
+          },
+        ),
+      alertmanager,
+      grafana: config.links.grafana,
       tls: readTls(config.http.tls, "http"),
       refusals,
       listenHost: config.http.listen.host,
@@ -57,6 +78,7 @@ export const startCollector = async (
       engine: () => engine,
     });
     const webUrl = await listen(web, config.http.listen, "http.listen");
+    webPort = portOf(webUrl);
     opened.push(() => web.close());
     const link = await startEngine(
       { config, version },
@@ -95,6 +117,7 @@ export const startCollector = async (
       tls: readTls(config.otlp.tls, "otlp"),
     });
     const otlpUrl = await listen(otlp, config.otlp.listen, "otlp.listen");
+    otlpPort = portOf(otlpUrl);
     opened.push(() => otlp.close());
     const sweeping = schedule(SWEEP, () => link.sweep().catch((cause: Error) => log.error(`Sweep: ${cause.message}`)));
     opened.push(() => sweeping.destroy());
@@ -104,6 +127,12 @@ export const startCollector = async (
     await stop();
     throw cause;
   }
+};
+
+/** The port that a listener got. */
+const portOf = (url: string): number => {
+  const { port, protocol } = new URL(url);
+  return Number(port || (protocol === "https:" ? 443 : 80));
 };
 
 /** Who may see the pages, where not everybody may. */

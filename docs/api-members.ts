@@ -41,6 +41,8 @@ export const kmsHostItem: Meanings<KmsHostItem> = {
   duplicate_machine_ids: "`client_machine_id` and the names of the `computers` that share it",
   thresholds: "for each product class in use: see below",
   findings: "the reasons, then why counts differ and what else to do",
+  alerts:
+    "names of the alerts whose conditions hold now, by the default thresholds; Prometheus decides whether they fire",
 };
 
 export const threshold: Meanings<Threshold> = {

@@ -18,6 +18,8 @@ export const STATUSES = [
   "extended_grace",
 ] as const;
 export type Status = (typeof STATUSES)[number];
+/** In which a deadline can run. */
+export const STATUSES_WITH_DEADLINE = STATUSES.filter((it) => it !== "unlicensed" && it !== "notification");
 
 export const CHANNELS = [
   "kms_client",

@@ -4,28 +4,37 @@ import { DAY, HOUR } from "../../licensing/time.ts";
 import { computerPage } from "../ui/computer-page.ts";
 import { CSV_HEAD, csvLines } from "../ui/computers-csv.ts";
 import { type ComputerList, computersPage } from "../ui/computers-page.ts";
+import { type Addresses, connectPage } from "../ui/connect-page.ts";
 import { DEADLINE_DAYS, type DeadlineDays, deadlinesPage } from "../ui/deadlines-page.ts";
 import { failuresPage } from "../ui/failures-page.ts";
 import { kmsHostPage } from "../ui/kms-host-page.ts";
 import { messagePage, type PageContext } from "../ui/layout.ts";
 import { isLanguage, languageFor, TEXTS } from "../ui/locales/languages.ts";
 import { pipelinePage } from "../ui/pipeline-page.ts";
+import { privacyPage } from "../ui/privacy-page.ts";
 import { noAlertPage, runbookAlertPage, runbookPage } from "../ui/runbook-page.ts";
 import { statusPage } from "../ui/status-page.ts";
 import { type TimeZone, timeZoneOf, UTC } from "../ui/time-zone.ts";
 import { timeZonePage } from "../ui/time-zone-page.ts";
 import { worksheetPage } from "../ui/worksheet-page.ts";
+import type { AlertmanagerClient } from "./alertmanager-client.ts";
 import { type Ask, computersQuery, read } from "./api-routes.ts";
 import { Problem } from "./problem.ts";
 import type { RefusalLog } from "./refusal-log.ts";
 
-interface Pages {
-  readonly ask: Ask;
+export interface PageOptions {
   readonly version: string;
+  /** The addresses by which others reach this collector, by the `Host` header of a request. */
+  readonly addresses: (hostHeader: string | undefined) => Addresses;
+  /** Undefined where no Alertmanager is configured. */
+  readonly alertmanager: Pick<AlertmanagerClient, "alertsOf"> | undefined;
+  /** Grafana's address, where one is configured. */
+  readonly grafana: string | undefined;
   /** What the administrator accepted against the rules. */
   readonly warnings: readonly string[];
   readonly refusals: RefusalLog;
 }
+type Pages = PageOptions & { readonly ask: Ask };
 
 /** Computers of one page. */
 const PAGE_SIZE = 50;
@@ -34,13 +43,14 @@ const LOOKS_MAX = 10;
 const CSV_PIECE = 500;
 
 /** The pages, in the reader's language. */
-export const addPages = (app: FastifyInstance, { ask, version, warnings, refusals }: Pages): void => {
+export const addPages = (app: FastifyInstance, options: Pages): void => {
+  const { ask, warnings, refusals, addresses, alertmanager } = options;
   const page = (
     path: string,
     render: (request: FastifyRequest, context: PageContext, reply: FastifyReply) => unknown,
   ) =>
     app.get(path, async (request, reply) => {
-      const context = contextOf(request, reply, version);
+      const context = contextOf(request, reply, options);
       const answer = await Promise.resolve()
         .then(() => render(request, context, reply))
         .catch((cause: unknown) => problemPage(cause, context, reply));
@@ -48,12 +58,16 @@ export const addPages = (app: FastifyInstance, { ask, version, warnings, refusal
       return reply.type("text/html; charset=utf-8").header("vary", "accept-language, cookie").send(answer);
     });
 
-  page("/", async (_, context) =>
+  page("/", async ({ headers }, context) =>
     statusPage(await ask({ ask: "kms-hosts", language: context.language }), context, {
+      fleet: await ask({ ask: "overview" }),
+      addresses: addresses(headers.host),
       warnings: [...warnings, ...(await ask({ ask: "collector", language: context.language })).findings],
       refused: refusals.causes(),
     }),
   );
+  page("/connect", ({ headers }, context) => connectPage(addresses(headers.host), context));
+  page("/privacy", (_, context) => privacyPage(context));
   page("/runbook", (_, context) => runbookPage(context));
   page("/runbook/:alert", ({ params }, context, reply) => {
     const found = runbookAlertPage(context, (params as { alert: string }).alert);
@@ -63,7 +77,11 @@ export const addPages = (app: FastifyInstance, { ask, version, warnings, refusal
   page("/kms-hosts/:host", async (request, context, reply) => {
     const name = nameOf(request);
     const host = await ask({ ask: "kms-host", host: name, language: context.language });
-    if (host) return kmsHostPage(host, (await ask({ ask: "probes" })).items, context);
+    if (host) {
+      const [probes, alerts] = await Promise.all([ask({ ask: "probes" }), alertmanager?.alertsOf(name)]);
+      const answer = alertmanager ? ({ asked: true, alerts } as const) : ({ asked: false } as const);
+      return kmsHostPage(host, { probes: probes.items, alerts: answer }, context);
+    }
     reply.code(404);
     return messagePage(context, context.t.notFound, context.t.noKmsHost(name));
   });
@@ -156,13 +174,17 @@ const keptTimeZone = (cookies = ""): TimeZone => {
 };
 
 /** A language that was chosen by `?lang=` is kept in a cookie, so that links need not carry it. */
-const contextOf = ({ query, headers, url }: FastifyRequest, reply: FastifyReply, version: string): PageContext => {
+const contextOf = (
+  { query, headers, url }: FastifyRequest,
+  reply: FastifyReply,
+  { version, grafana }: PageOptions,
+): PageContext => {
   const { lang } = query as { lang?: unknown };
   const kept = LANGUAGE_COOKIE.exec(headers.cookie ?? "")?.[1];
   const language = languageFor(lang, kept, headers["accept-language"]);
   if (isLanguage(lang)) reply.header("set-cookie", cookie("lang", lang));
   const timeZone = keptTimeZone(headers.cookie);
-  return { language, t: TEXTS[language], url, version, now: Date.now(), timeZone };
+  return { language, t: TEXTS[language], url, version, now: Date.now(), timeZone, grafana };
 };
 
 const nameOf = ({ params }: FastifyRequest): string =>

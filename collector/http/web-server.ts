@@ -8,26 +8,21 @@ import { computerExposition } from "../metrics/computers.ts";
 import { StoreUnavailable, StoreUnreachable } from "../store/store.ts";
 import { addApi } from "./api-routes.ts";
 import { AGE_MAX, fleetMetrics } from "./fleet-metrics.ts";
-import { addPages } from "./page-routes.ts";
+import { addPages, type PageOptions } from "./page-routes.ts";
 import { Problem, sendProblem } from "./problem.ts";
 import type { OwnMetrics } from "./process-metrics.ts";
-import type { RefusalLog } from "./refusal-log.ts";
 import { listener, type ServerTls } from "./tls.ts";
 import { addGuards, type Login } from "./web-guards.ts";
 
-export interface WebOptions {
+export interface WebOptions extends PageOptions {
   readonly metrics: OwnMetrics;
   readonly tls: ServerTls | undefined;
-  readonly version: string;
   /** Are there series of each computer? */
   readonly computers: boolean;
-  readonly refusals: RefusalLog;
   readonly listenHost: string;
   readonly allowedHosts: readonly string[];
   /** Undefined: everybody who reaches the listener may look. */
   readonly login: Login | undefined;
-  /** What the administrator accepted against the rules; the page shows it. */
-  readonly warnings: readonly string[];
   readonly log: Log;
   /** Undefined until the figures are exact, and again once the engine has failed. */
   readonly engine: () => EngineClient | undefined;
@@ -35,7 +30,7 @@ export interface WebOptions {
 
 /** Pages, API, health and /metrics. */
 export const webServer = (options: WebOptions): FastifyInstance => {
-  const { metrics, tls, version, log, computers, engine, warnings, refusals } = options;
+  const { metrics, tls, log, computers, engine, refusals } = options;
   const app = fastify({
     requestTimeout: 10_000,
     frameworkErrors: (cause, _, reply) => sendProblem(reply, cause.statusCode ?? 400, cause.message),
@@ -84,7 +79,7 @@ export const webServer = (options: WebOptions): FastifyInstance => {
     const pieces = computerExposition(format, (family, after) => ask({ ask: "computer-series", family, after }));
     return reply.type(CONTENT_TYPE[format]).send(Readable.from(pieces, { objectMode: false }));
   });
-  addPages(app, { ask: (query) => ready().ask(query), version, warnings, refusals });
+  addPages(app, { ...options, ask: (query) => ready().ask(query) });
   app.get("/api/v1/refusals", async () => ({ items: refusals.senders(), next_cursor: null }));
   addApi(app, (query) => ready().ask(query));
   return app;

@@ -1,4 +1,4 @@
-import { STATUSES } from "../../licensing/license.ts";
+import { STATUSES_WITH_DEADLINE } from "../../licensing/license.ts";
 import { REASONS } from "../../licensing/reasons.ts";
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
 import {
@@ -32,9 +32,6 @@ interface MakBudget {
   readonly remaining?: number | undefined;
   readonly remainingAsOf?: string | undefined;
 }
-
-/** Where a deadline can run. */
-const COUNTING = STATUSES.filter((it) => it !== "unlicensed" && it !== "notification");
 
 export const fleetSamples = async (
   memory: Memory,
@@ -112,7 +109,7 @@ const deadlineSamples = async (
   add: Add,
 ): Promise<void> => {
   const passed = await deadlines.before(now);
-  const groups = zones.flatMap((zone) => COUNTING.map((status) => [zone, status] as const));
+  const groups = zones.flatMap((zone) => STATUSES_WITH_DEADLINE.map((status) => [zone, status] as const));
   for (const [zone, status] of groups) add(F.deadlinesPassed, passed.get(`${zone} ${status}`) ?? 0, zone, status);
   for (const days of WITHIN_DAYS) {
     const until = await deadlines.before(now + days * DAY);

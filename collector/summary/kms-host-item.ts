@@ -4,6 +4,7 @@ import type { ProductClass } from "../../licensing/kms/rules.ts";
 import type { Application } from "../../licensing/products.ts";
 import { type Instant, isoOf } from "../../licensing/time.ts";
 import { countFindings, keyFindings, unknownProductFinding } from "./findings.ts";
+import { type HostAlert, hostAlerts } from "./host-alerts.ts";
 import type { PoolView } from "./kms-host.ts";
 import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
 import type { Sentences } from "./locales/sentences.ts";
@@ -39,6 +40,8 @@ export interface KmsHostItem {
   readonly thresholds: Readonly<Partial<Record<ProductClass, Threshold>>>;
   /** The reasons, then why counts differ and what else to do. */
   readonly findings: readonly string[];
+  /** Names of the alerts whose conditions hold, by the default thresholds. */
+  readonly alerts: readonly HostAlert[];
 }
 
 /** What one product class needs of a count. */
@@ -77,12 +80,21 @@ export const kmsHostItems = (
         ...keyFindings(application, host.keys, host.asked, settings, say),
         ...probeFindings(host.looks, say),
       ],
+      alerts: hostAlerts(host, it, settings, now),
     };
   });
 
 type Count = Omit<
   KmsHostItem,
-  "kms_host" | "zone" | "application" | "health" | "reasons" | "duplicate_machine_ids" | "thresholds" | "findings"
+  | "kms_host"
+  | "zone"
+  | "application"
+  | "health"
+  | "reasons"
+  | "duplicate_machine_ids"
+  | "thresholds"
+  | "findings"
+  | "alerts"
 >;
 const NO_COUNT: Count = { complete: false, known_until: {} };
 

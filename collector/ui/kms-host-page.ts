@@ -3,6 +3,7 @@ import type { KmsHostItem } from "../summary/kms-host-item.ts";
 import type { ProbeItem } from "../summary/probes.ts";
 import { countBar } from "./count-bar.ts";
 import { forecastChart } from "./forecast-chart.ts";
+import { type AlertsAnswer, hostAlerts } from "./host-alerts.ts";
 import { html, type Markup, type Part } from "./html.ts";
 import { document, type PageContext } from "./layout.ts";
 import { healthOfItems, LEVELS } from "./levels.ts";
@@ -16,15 +17,20 @@ const CLIENTS_MAX = 60;
 const OTHERS_MAX = 10;
 
 /** One KMS host: its health, its counts, its clients by name, its keys and how others see it. */
-export const kmsHostPage = (host: KmsHostDetail, probes: readonly ProbeItem[], context: PageContext): string => {
-  const { t } = context;
+export const kmsHostPage = (
+  host: KmsHostDetail,
+  { probes, alerts }: { readonly probes: readonly ProbeItem[]; readonly alerts: AlertsAnswer },
+  context: PageContext,
+): string => {
+  const { t, grafana } = context;
   const { kms_host: name, items, aliases } = host;
   const level = LEVELS[healthOfItems(items)];
   const findings = [...new Set(items.flatMap((it) => it.findings))];
-  const content = html`<h1>${name}</h1>
+  const content = html`<h1>${name}${grafana !== undefined && html` <small><a href="${grafana}/d/activation-kms?var-kms_host=${encodeURIComponent(name)}">${t.openDashboard}</a></small>`}</h1>
 <p class="verdict ${level}"><b>${t.verdict[level]}</b> ${items[0] && t.inZone(items[0].zone)}</p>
 <section class="${level}"><h2>${t.kmsHost.health}</h2>${findings.length === 0 ? html`<p>${t.kmsHost.noFindings}</p>` : findings.map((it) => html`<p class="finding">${it}</p>`)}
 ${aliases.length > 0 && html`<p class="dim">${t.kmsHost.aliases}: ${aliases.join(", ")}</p>`}</section>
+${hostAlerts(items, alerts, context)}
 ${items.map((it) => counts(it, host.table, context))}
 ${people(host, context)}
 ${items.map((it) => clients(it.application, host, context))}

@@ -12,6 +12,8 @@ export interface PageContext {
   readonly url: string;
   readonly version: string;
   readonly now: number;
+  /** Grafana's address, where one is configured. */
+  readonly grafana?: string | undefined;
   /** In which the reader sees times. */
   readonly timeZone: TimeZone;
 }
@@ -33,7 +35,7 @@ export const document = (
   context: PageContext,
   { title, current, content }: { title: string; current?: MenuItem; content: Markup },
 ): string => {
-  const { language, t, url, version } = context;
+  const { language, t, url, version, grafana } = context;
   return html`<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${title} · activation-monitor</title><style>${STYLE}</style></head><body>
@@ -42,7 +44,7 @@ export const document = (
 <nav aria-label="${t.menuLabel}">${menu(t, current)}</nav>
 <p class="language">${LANGUAGES.map((it) => languageLink(it, language, url))}</p></header>
 <main id="content">${content}</main>
-<footer>${timesNote(context)}<p>${version} · <a href="/metrics">${t.metrics}</a> · ${API.map((it, i) => html`${i > 0 && " · "}<a href="/api/v1/${it}">/api/v1/${it}</a>`)}</p></footer>
+<footer>${timesNote(context)}<p><a href="/connect">${t.connect.title}</a> · <a href="/privacy">${t.privacy.title}</a>${grafana !== undefined && html` · <a href="${grafana}/d/activation-fleet">${t.openDashboard}</a>`}</p><p>${version} · <a href="/metrics">${t.metrics}</a> · ${API.map((it, i) => html`${i > 0 && " · "}<a href="/api/v1/${it}">/api/v1/${it}</a>`)}</p></footer>
 </body></html>
 `.toString();
 };

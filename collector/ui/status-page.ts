@@ -1,18 +1,28 @@
-import { HEALTH_STATES } from "../../licensing/kms/health.ts";
+import { HEALTH_STATES, type HealthState } from "../../licensing/kms/health.ts";
 import type { Instant } from "../../licensing/time.ts";
+import type { FleetOverview } from "../summary/fleet-overview.ts";
 import type { KmsHostItem, Threshold } from "../summary/kms-host-item.ts";
+import { type Addresses, connectSections } from "./connect-page.ts";
 import { countBar } from "./count-bar.ts";
+import { fleetSummary } from "./fleet-summary.ts";
 import { html, type Markup } from "./html.ts";
 import { document, type PageContext } from "./layout.ts";
 import { healthOfItems, LEVELS, type Level } from "./levels.ts";
+import { nextSteps } from "./next-steps.ts";
 import { type RefusedRequests, refusedSection } from "./refused-requests.ts";
 import { instant, span } from "./times.ts";
 
-interface StatusPageParts {
+export interface StatusPageParts {
+  readonly fleet: FleetOverview;
+  readonly addresses: Addresses;
   /** What the administrator accepted against the rules. */
   readonly warnings?: readonly string[];
   readonly refused?: readonly RefusedRequests[];
 }
+
+/** So many KMS hosts, the worst first, have a card; the others are links. With them the page stays under 100 KB. */
+const CARDS_MAX = 16;
+const LINKS_MAX = 200;
 
 const knownUntil = (it: KmsHostItem): Instant | undefined => {
   const times = Object.values(it.known_until).flatMap((at) => (at === undefined ? [] : [Date.parse(at)]));
@@ -23,18 +33,23 @@ const knownUntil = (it: KmsHostItem): Instant | undefined => {
 export const statusPage = (
   { items }: { items: readonly KmsHostItem[] },
   context: PageContext,
-  { warnings = [], refused = [] }: StatusPageParts = {},
+  { fleet, addresses, warnings = [], refused = [] }: StatusPageParts,
 ): string => {
   const { t } = context;
   const hosts = Map.groupBy(items, (it) => it.kms_host);
   const level = LEVELS[healthOfItems(items)];
-  const cards = [...hosts.values()]
+  const worstFirst = [...hosts.values()]
     .map((its) => ({ its, state: healthOfItems(its) }))
-    .sort((a, b) => HEALTH_STATES.indexOf(a.state) - HEALTH_STATES.indexOf(b.state))
-    .map(({ its, state }) => card(its, LEVELS[state], context));
+    .sort((a, b) => HEALTH_STATES.indexOf(a.state) - HEALTH_STATES.indexOf(b.state));
   const content = html`<h1>${t.overview.title} <small>${hosts.size === 0 ? t.overview.noHost : t.overview.hosts(hosts.size)}</small></h1>
 ${warnings.map((it) => html`<p class="warning">${it}</p>`)}
-${hosts.size === 0 ? empty(context) : html`<p class="verdict ${level}"><b>${t.verdict[level]}</b> ${t.verdictSentences[level]}</p><div class="cards">${cards}</div>`}
+${
+  hosts.size === 0
+    ? html`<section><h2>${t.overview.waiting}</h2><p>${t.overview.waitingText}</p></section>`
+    : html`<p class="verdict ${level}"><b>${t.verdict[level]}</b> ${t.verdictSentences[level]}</p>${nextSteps(items, fleet, refused, context)}
+<div class="cards">${worstFirst.slice(0, CARDS_MAX).map(({ its, state }) => card(its, LEVELS[state], context))}</div>${others(worstFirst.slice(CARDS_MAX), context)}`
+}
+${hasReported(fleet) && fleetSummary(fleet, context)}${hosts.size === 0 && connectSections(addresses, context)}
 ${refusedSection(refused, context)}`;
   return document(context, {
     title: hosts.size === 0 ? t.overview.title : t.verdict[level],
@@ -43,9 +58,22 @@ ${refusedSection(refused, context)}`;
   });
 };
 
-/** What to do at the first start. */
-const empty = ({ t }: PageContext): Markup =>
-  html`<section><h2>${t.overview.waiting}</h2><p>${t.overview.waitingText}</p><ul>${t.overview.connect.map(([what, command]) => html`<li>${what}<br><code>${command}</code></li>`)}</ul></section>`;
+const hasReported = ({ computers: { reporting, silent, retired } }: FleetOverview): boolean =>
+  reporting + silent + retired > 0;
+
+/** The KMS hosts without a card. */
+const others = (
+  hosts: readonly { readonly its: readonly KmsHostItem[]; readonly state: HealthState }[],
+  { t }: PageContext,
+): Markup =>
+  hosts.length === 0
+    ? html``
+    : html`<section><ul class="index">${hosts
+        .slice(0, LINKS_MAX)
+        .map(
+          ({ its, state }) =>
+            html`<li class="${LEVELS[state]}"><a href="/kms-hosts/${encodeURIComponent(its[0]!.kms_host)}">${its[0]!.kms_host}</a> <span class="state">${t.health[state]}</span></li>`,
+        )}</ul>${hosts.length > LINKS_MAX && html`<p><a href="/api/v1/kms-hosts">${t.more(hosts.length - LINKS_MAX)}</a></p>`}</section>`;
 
 /** One KMS host with all that it counts. */
 const card = (its: readonly KmsHostItem[], level: Level, context: PageContext): Markup => {

@@ -29,6 +29,22 @@ export const HEALTH = {
   backlog: DAY,
   /** WMI that shows a licensed key for so long after the last refusal outweighs it: a host is read every 15 minutes. */
   refusalOutweighed: HOUR,
+  /** Log and count are read at different moments: a handful differs. */
+  countsDisagree: 5,
+  /** Requests that a host answers with an error within an hour, other than for the count; fewer are single computers. */
+  failingRequests: 10,
+  /** Beyond a renewal interval without any request. */
+  noRequestsMargin: DAY,
+  /** Microsoft's default, where the host's interval is not known. */
+  renewalAssumed: 7 * DAY,
+  /** Clients keep a place for 30 days: with a longer interval two missed renewals lose it. */
+  renewalTooLong: 10 * DAY,
+  /** A lost table is news for so long. */
+  tableLostShown: DAY,
+  /** Share of a host's clients that may share a machine ID before it is a cloned image. */
+  duplicateIdsShare: 0.01,
+  /** So long before a host's own grace ends there is time for the telephone. */
+  hostGraceEnding: 14 * DAY,
 } as const;
 
 /** How one product family stands on a KMS host (docs/counting-rules.md, "Health is one function"), worst first. */

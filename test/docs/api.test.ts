@@ -6,6 +6,7 @@ import { refusalLog } from "../../collector/http/refusal-log.ts";
 import { webServer } from "../../collector/http/web-server.ts";
 import { openLog } from "../../config/log.ts";
 import { API, apiPage, ROUTES } from "../../docs/api.ts";
+import { ADDRESSES } from "../collector/ui/overview-parts.ts";
 import { textOf } from "./sources.ts";
 
 test("docs/api.md is what `npm run docs` writes", async () => {
@@ -30,6 +31,9 @@ describe("the document and the web server of the collector", () => {
       listenHost: "127.0.0.1",
       allowedHosts: [],
       login: undefined,
+      addresses: () => ADDRESSES,
+      alertmanager: undefined,
+      grafana: undefined,
       warnings: [],
       log,
       engine: () => ({ ask }) as unknown as EngineClient,

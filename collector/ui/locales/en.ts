@@ -1,11 +1,12 @@
 import { labelWordsEn } from "../../../licensing/telemetry/locales/label-words-en.ts";
 import { CRITERION_WORDS } from "../../../licensing/worksheet.ts";
+import { count } from "./count.ts";
+import { pagesEn } from "./en-pages.ts";
 import { remediesEn } from "./en-remedies.ts";
 import type { Texts } from "./texts.ts";
 
-const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
-
 export const en: Texts = {
+  ...pagesEn,
   languageName: "English",
   labels: labelWordsEn,
   menuLabel: "Pages",
@@ -79,17 +80,7 @@ export const en: Texts = {
     noHost: "no KMS host yet",
     hosts: (number) => count(number, "KMS host"),
     waiting: "Waiting for the first KMS host",
-    waitingText:
-      "It appears as soon as an agent or an OpenTelemetry Collector reports its log or its license state to the OTLP address (otlp.listen, port 4318 by default).",
-    connect: [
-      ["Install the agent on a KMS host or a client:", "activation-monitor agent install"],
-      [
-        "Send events with an OpenTelemetry Collector (windowseventlog receiver, OTLP/HTTP exporter) to:",
-        "http://COLLECTOR:4318/v1/logs",
-      ],
-      ["Let Prometheus scrape the metrics:", "http://COLLECTOR:9688/metrics"],
-      ["Or try a simulated fleet:", "activation-monitor fleet simulate --hosts 50"],
-    ],
+    waitingText: "It appears as soon as an agent or an OpenTelemetry Collector reports its log or its license state.",
     count: "Count",
     required: "Required",
     headroom: "Headroom",

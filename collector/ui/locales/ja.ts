@@ -1,9 +1,11 @@
 import { labelWordsJa } from "../../../licensing/telemetry/locales/label-words-ja.ts";
+import { pagesJa } from "./ja-pages.ts";
 import { remediesJa } from "./ja-remedies.ts";
 import type { Texts } from "./texts.ts";
 
 /** Terms are those of Microsoft's planning guide in Japanese. */
 export const ja: Texts = {
+  ...pagesJa,
   languageName: "日本語",
   labels: labelWordsJa,
   menuLabel: "ページ",
@@ -78,16 +80,7 @@ export const ja: Texts = {
     hosts: (number) => `${number} 台`,
     waiting: "最初の KMS ホストを待っています",
     waitingText:
-      "エージェントまたは OpenTelemetry Collector が、ログまたはライセンス状態を OTLP アドレス (otlp.listen、既定のポートは 4318) に送信すると表示されます。",
-    connect: [
-      ["KMS ホストまたはクライアントにエージェントをインストールします。", "activation-monitor agent install"],
-      [
-        "OpenTelemetry Collector (windowseventlog レシーバー、OTLP/HTTP エクスポーター) からイベントを送信します。",
-        "http://COLLECTOR:4318/v1/logs",
-      ],
-      ["Prometheus でメトリックを収集します。", "http://COLLECTOR:9688/metrics"],
-      ["シミュレーションで試すこともできます。", "activation-monitor fleet simulate --hosts 50"],
-    ],
+      "エージェントまたは OpenTelemetry Collector がログまたはライセンスの状態を報告すると、ここに表示されます。",
     count: "カウント",
     required: "必要数",
     headroom: "余裕",

@@ -5,6 +5,7 @@ import type { Reason } from "../../../licensing/reasons.ts";
 import type { LabelWords } from "../../../licensing/telemetry/label-values.ts";
 import type { Criterion, Method } from "../../../licensing/worksheet.ts";
 import type { Level } from "../levels.ts";
+import type { PageTexts } from "./page-texts.ts";
 
 type RefusalName =
   | "unauthenticated"
@@ -18,7 +19,7 @@ type RefusalName =
 type Count = (count: number) => string;
 
 /** The texts of every page in one language. A language that lacks a text does not compile. */
-export interface Texts {
+export interface Texts extends PageTexts {
   /** The language's own name, for the switch. */
   readonly languageName: string;
   readonly labels: LabelWords & { readonly zoneKind: Readonly<Record<ZoneKind, string>> };
@@ -64,8 +65,6 @@ export interface Texts {
     readonly hosts: Count;
     readonly waiting: string;
     readonly waitingText: string;
-    /** What can be connected, and the command or setting for it. */
-    readonly connect: readonly (readonly [what: string, command: string])[];
     readonly count: string;
     readonly required: string;
     readonly headroom: string;

@@ -6,6 +6,7 @@ import { HEALTH_STATES, worstState } from "../../../licensing/kms/health.ts";
 import { ownEngine } from "../../support/engine.ts";
 import { KMS01 } from "../../support/facts.ts";
 import { HEALTH_CASES, type HealthCase, NOW } from "../../support/health-cases.ts";
+import { PARTS } from "../ui/overview-parts.ts";
 
 const own = ownEngine("kms-health", NOW);
 
@@ -51,6 +52,7 @@ describe("health of a KMS host", () => {
     const page = statusPage(
       { items },
       { language: "en", t: TEXTS.en, url: "/", version: "1", now: NOW, timeZone: UTC },
+      PARTS,
     );
     expect(/class="verdict \w+"><b>([A-Z ]+)</.exec(page)?.[1]).toBe(WORDS[worst]);
     if (first) expect(page).toContain(first.replaceAll('"', "&quot;"));

@@ -157,6 +157,34 @@ test.each(["//evil.example", "/\\evil.example", "https://evil.example/", "/a b",
   },
 );
 
+test("the first page tells where to send reports and what to scrape, by the addresses of this collector", async () => {
+  const page = await opened(empty.webUrl);
+  await page.getByRole("heading", { name: "Waiting for the first KMS host" }).waitFor();
+  const text = (await page.locator("main").textContent())!;
+  expect(text).toContain(`${empty.otlpUrl}/v1/logs`);
+  expect(text).toContain(`COLLECTORURL=${empty.otlpUrl}`);
+  expect(text).toContain(`endpoint: ${empty.otlpUrl}`);
+  expect(text).toContain(`targets: ["${new URL(empty.webUrl).host}"]`);
+  await page.goto(fleet.webUrl);
+  expect(await page.locator("main").textContent()).not.toContain("COLLECTORURL");
+  await page.getByRole("link", { name: "Connect" }).click();
+  await page.getByText(`COLLECTORURL=${fleet.otlpUrl}`).waitFor();
+});
+
+test("the overview sums up computers, licenses and agents, and says what to do next", async () => {
+  const page = await opened(fleet.webUrl);
+  const section = (name: string) => page.locator("section", { has: page.getByRole("heading", { name, exact: true }) });
+  expect(await section("Computers").textContent()).toMatch(/reporting6\d/);
+  expect(await section("Licenses").textContent()).toContain("licensed60");
+  expect(await section("Agents").textContent()).toContain("Records not delivered0");
+  expect(await section("What to do next").textContent()).toContain("The collector refused 1 request");
+  await page
+    .getByRole("link", { name: /^Runbook: / })
+    .first()
+    .click();
+  expect(new URL(page.url()).pathname).toMatch(/^\/runbook\/Kms/);
+});
+
 test("the address in an alert shows that alert", async () => {
   const page = await opened(`${fleet.webUrl}/runbook#kmshostdown`);
   expect(await page.locator("#kmshostdown:target").textContent()).toContain("KmsHostDown");

@@ -1,0 +1,42 @@
+import type { ConnectWay } from "../connect-page.ts";
+import type { FiringAlert } from "../host-alerts.ts";
+
+type Count = (count: number) => string;
+
+/** Texts of the first start, the fleet's summary, alerts and privacy, in one language. */
+export interface PageTexts {
+  /** Link to the dashboards, where Grafana's address is configured. */
+  readonly openDashboard: string;
+  readonly summary: Readonly<
+    Record<"overdue" | "licenses" | "passed" | "agents" | "oldestUnsent" | "noComputer" | "noLicense", string>
+  > & { readonly within: Count };
+  readonly steps: {
+    readonly title: string;
+    readonly none: string;
+    readonly runbook: (alert: string) => string;
+    readonly notification: Count;
+    readonly nonGenuine: Count;
+    readonly deadlines: Count;
+    readonly overdue: Count;
+    readonly refused: Count;
+    readonly silent: Count;
+    readonly failing: Count;
+  };
+  readonly alerts: Readonly<
+    Record<"title" | "alert" | "since" | "summary" | "none" | "noneFiring" | "byConditions" | "notAnswering", string>
+  > & { readonly states: Readonly<Record<FiringAlert["state"], string>> };
+  readonly connect: Readonly<
+    Record<"title" | "addresses" | "otlp" | "web" | "metrics" | "otlpOnlyHere" | "webOnlyHere", string>
+  > & {
+    readonly needs: Readonly<Record<"nothing" | "token" | "certificate", string>>;
+    readonly ways: Readonly<Record<ConnectWay, { readonly title: string; readonly text: string }>>;
+  };
+  readonly privacy: {
+    readonly title: string;
+    readonly sections: readonly {
+      readonly title: string;
+      readonly paragraphs: readonly string[];
+      readonly list?: readonly string[];
+    }[];
+  };
+}
