@@ -1,5 +1,6 @@
 import { html, type Markup } from "./html.ts";
 import { document, type PageContext } from "./layout.ts";
+import { CONNECT_WAYS, type ConnectWay } from "./locales/page-texts.ts";
 
 /** By which addresses others reach this collector, and what they need. */
 export interface Addresses {
@@ -13,10 +14,6 @@ export interface Addresses {
   readonly webTarget: string;
   readonly webOnlyHere: boolean;
 }
-
-/** What can be connected, in the order in which most people do it. */
-const WAYS = ["agent", "otelcol", "prometheus", "files", "simulation"] as const;
-export type ConnectWay = (typeof WAYS)[number];
 
 /** How to connect an agent, an OpenTelemetry Collector and a Prometheus, with the addresses of this collector. */
 export const connectPage = (at: Addresses, context: PageContext): string => {
@@ -34,7 +31,7 @@ export const connectSections = (at: Addresses, { t }: PageContext): Markup => {
 <dt>${c.otlp}</dt><dd><code>${at.otlp}/v1/logs</code> <small>${c.needs[at.otlpNeeds]}</small></dd>
 <dt>${c.web}</dt><dd><code>${at.web}/</code></dd><dt>${c.metrics}</dt><dd><code>${at.web}/metrics</code></dd></dl>
 ${at.otlpOnlyHere && html`<p class="finding watch">${c.otlpOnlyHere}</p>`}${at.webOnlyHere && html`<p class="finding">${c.webOnlyHere}</p>`}</section>
-<div class="cards">${WAYS.map((it) => {
+<div class="cards">${CONNECT_WAYS.map((it) => {
     const { title, text } = c.ways[it];
     return html`<section><h2>${title}</h2><p>${text}</p><pre><code>${EXAMPLES[it](at)}</code></pre></section>`;
   })}</div>`;

@@ -1,6 +1,7 @@
 import type { KmsHostItem } from "../summary/kms-host-item.ts";
 import { html, type Markup } from "./html.ts";
 import type { PageContext } from "./layout.ts";
+import type { AlertState } from "./locales/page-texts.ts";
 import { row, tableSection } from "./table.ts";
 import { distance } from "./times.ts";
 
@@ -10,7 +11,7 @@ export interface FiringAlert {
   readonly severity: string;
   readonly summary: string;
   readonly since: string;
-  readonly state: "firing" | "silenced" | "inhibited";
+  readonly state: AlertState;
 }
 
 /** What is known of the alerts of a KMS host: `asked` is false where no Alertmanager is configured. */

@@ -1,5 +1,8 @@
-import type { ConnectWay } from "../connect-page.ts";
-import type { FiringAlert } from "../host-alerts.ts";
+/** What can be connected, in the order in which most people do it. */
+export const CONNECT_WAYS = ["agent", "otelcol", "prometheus", "files", "simulation"] as const;
+export type ConnectWay = (typeof CONNECT_WAYS)[number];
+/** What Alertmanager does with an alert. */
+export type AlertState = "firing" | "silenced" | "inhibited";
 
 type Count = (count: number) => string;
 
@@ -24,7 +27,7 @@ export interface PageTexts {
   };
   readonly alerts: Readonly<
     Record<"title" | "alert" | "since" | "summary" | "none" | "noneFiring" | "byConditions" | "notAnswering", string>
-  > & { readonly states: Readonly<Record<FiringAlert["state"], string>> };
+  > & { readonly states: Readonly<Record<AlertState, string>> };
   readonly connect: Readonly<
     Record<"title" | "addresses" | "otlp" | "web" | "metrics" | "otlpOnlyHere" | "webOnlyHere", string>
   > & {
