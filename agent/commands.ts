@@ -32,6 +32,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
       'account of the service: LocalSystem, "NT SERVICE\\activation-monitor" (fewest rights), or a managed account; by default the one that it has',
     )
     .option("--no-start", "register it only; it starts with the computer")
+    .addOption(new Option("--from-installer", "for the package: take its properties from the registry").hideHelp())
     .action(async (options: InstallOptions) => {
       const { installAgent } = await import("./commands/install.ts");
       done(await installAgent(options, process.stdout));
@@ -44,7 +45,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     .option("--purge", "remove configuration, token, spool, bookmarks and logs as well", false)
     .addOption(new Option("--undo", "for the installer's rollback: put back what `agent install` wrote").hideHelp())
     .action(async (options: { purge: boolean; undo?: boolean }) => {
-      const { uninstallAgent } = await import("./commands/install.ts");
+      const { uninstallAgent } = await import("./commands/uninstall.ts");
       done(await uninstallAgent({ purge: options.purge, undo: options.undo === true }, process.stdout));
     });
   agent

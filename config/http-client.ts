@@ -43,7 +43,9 @@ export const httpClient = (
   { connections = Number.POSITIVE_INFINITY, ...tls }: HttpClientOptions = {},
 ): HttpClient => {
   const options = { keepAlive: true, maxSockets: connections };
-  const agent = protocol === "https:" ? new https.Agent({ ...options, ...tls }) : new http.Agent(options);
+  // Said here, so that a NODE_TLS_REJECT_UNAUTHORIZED of the computer does not switch the check of certificates off.
+  const secure = { rejectUnauthorized: true, ...tls };
+  const agent = protocol === "https:" ? new https.Agent({ ...options, ...secure }) : new http.Agent(options);
   return {
     request: (url, request) => send(url, agent, request),
     close: () => agent.destroy(),

@@ -1,14 +1,51 @@
 import { createHash } from "node:crypto";
-import { ACCOUNT_VALUE, DISPLAY_NAME, REGISTRY_KEY, SERVICE_NAME } from "../agent/commands/service-names.ts";
-import { PROGRAM } from "./bundle.ts";
+import {
+  DISPLAY_NAME,
+  REGISTRY_KEY,
+  SERVICE_KEY,
+  SERVICE_NAME,
+  SETUP_KEY,
+  SETUP_VALUES,
+} from "../agent/commands/service-names.ts";
 
 /** Never changes: by it Windows Installer knows another version of the same product. */
 export const UPGRADE_CODE = "B6C2D7E4-4E0B-5D0C-9A53-6F1E0C1D7A21";
 /** What an administrator can say on msiexec's command line or in a transform. */
 export const PROPERTIES = ["COLLECTORURL", "ZONE", "TOKENFILE", "CAFILE", "SERVICEACCOUNT", "PURGE"];
 /** Found by searches: the elevated side of an installation with a user interface takes them over from the other one. */
-export const SEARCHED = ["WINDOWS10", "KNOWNACCOUNT"];
+export const SEARCHED = ["WINDOWS10", "PRESENTACCOUNT"];
 export const NODE_FILE = "f_node.exe";
+/** What a person types. It empties variables of the computer that change how Node works. */
+export const COMMAND_FILE = "activation-monitor.cmd";
+/**
+ * What the installer runs, in the order of its sequence: how, when, and which command of the agent's. cmd.exe gets nothing that
+ * an administrator wrote: properties reach `agent install` through the registry.
+ */
+export const ACTIONS = [
+  { name: "UndoRemove", how: "rollback", command: "agent uninstall --undo", at: 2001, when: "removed" },
+  { name: "RemoveAgent", how: "ignored", command: "agent uninstall", at: 2002, when: "removed" },
+  { name: "PurgeAgent", how: "ignored", command: "agent uninstall --purge", at: 2003, when: "purged" },
+  { name: "UndoConfigure", how: "rollback", command: "agent uninstall --undo", at: 5801, when: "kept" },
+  {
+    name: "ConfigureAgent",
+    how: "checked",
+    command: "agent install --no-start --from-installer",
+    at: 5802,
+    when: "installed",
+  },
+  { name: "RepairAgent", how: "checked", command: "agent install --no-start", at: 5803, when: "repaired" },
+] as const;
+/**
+ * An older version that an upgrade removes takes neither the service nor the data away. A repair takes no properties: any user
+ * may start one, and this one's properties would reach the side that has all rights.
+ */
+const CONDITIONS = {
+  removed: 'REMOVE ~= "ALL" AND NOT UPGRADINGPRODUCTCODE',
+  purged: 'REMOVE ~= "ALL" AND PURGE = "1" AND NOT UPGRADINGPRODUCTCODE',
+  kept: 'NOT (REMOVE ~= "ALL")',
+  installed: "NOT Installed",
+  repaired: 'Installed AND NOT (REMOVE ~= "ALL")',
+} as const;
 const MANUFACTURER = "activation-monitor";
 
 export interface Installer {
@@ -22,9 +59,9 @@ export interface Installer {
 /**
  * The description that wixl makes an MSI of. Nothing in it is random: the same files and version give the same GUIDs.
  *
- * Files, the service and its removal are tables of the installer's, so that it rolls back and repairs by itself. What tables
- * can't do (recovery actions that hold before the next start of Windows, a folder for administrators only, keys in a YAML
- * file) does `agent install`, which is run after the files are there and before the service starts.
+ * Files are tables of the installer's, so that it rolls back and repairs by itself; it stops and starts the service. `agent
+ * install` registers the service, and changes one that is there: the installer's own table would delete it in each upgrade, and
+ * make another, which fails while a program holds the old one open (1072, 1923) and forgets what an administrator set.
  *
  * VersionNT is 603 on every Windows since 8.1, so Windows 10 is known by a value that only it and its successors have.
  */
@@ -48,8 +85,8 @@ export const installerSource = ({
     <Property Id="WINDOWS10">
       <RegistrySearch Id="MajorVersion" Root="HKLM" Key="SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion" Name="CurrentMajorVersionNumber" Type="raw"/>
     </Property>
-    <Property Id="KNOWNACCOUNT">
-      <RegistrySearch Id="KnownAccount" Root="HKLM" Key="${REGISTRY_KEY}" Name="${ACCOUNT_VALUE}" Type="raw"/>
+    <Property Id="PRESENTACCOUNT">
+      <RegistrySearch Id="PresentAccount" Root="HKLM" Key="${SERVICE_KEY}" Name="ObjectName" Type="raw"/>
     </Property>
     <Directory Id="TARGETDIR" Name="SourceDir">
       <Directory Id="ProgramFiles64Folder">
@@ -60,31 +97,24 @@ ${directory(files)}
     </Directory>
     <Feature Id="Agent" Level="1" Title="${DISPLAY_NAME}">
 ${files.map((it) => `      <ComponentRef Id="${idOf("c", it)}"/>`).join("\n")}
-      <ComponentRef Id="AccountKnown"/>
+      <ComponentRef Id="Setup"/>
     </Feature>
-    <CustomAction Id="KeepAccount" Property="SERVICEACCOUNT" Value="[KNOWNACCOUNT]"/>
-    <CustomAction Id="DefaultAccount" Property="SERVICEACCOUNT" Value="LocalSystem"/>
-    <CustomAction Id="UndoConfigure" FileKey="${idOf("f", "node.exe")}" ExeCommand="${escaped(
-      `"[INSTALLDIR]${PROGRAM}" agent uninstall --undo`,
-    )}" Execute="deferred" Impersonate="no" Return="ignore"/>
-    <CustomAction Id="ConfigureAgent" FileKey="${idOf("f", "node.exe")}" ExeCommand="${escaped(
-      `"[INSTALLDIR]${PROGRAM}" agent install --no-start --collector-url "[COLLECTORURL]" --zone "[ZONE]" --token-file "[TOKENFILE]" --ca-file "[CAFILE]" --account "[SERVICEACCOUNT]"`,
-    )}" Execute="deferred" Impersonate="no" Return="check"/>
-    <CustomAction Id="PurgeData" FileKey="${idOf("f", "node.exe")}" ExeCommand="${escaped(
-      `"[INSTALLDIR]${PROGRAM}" agent uninstall --purge`,
-    )}" Execute="deferred" Impersonate="no" Return="ignore"/>
+${ACTIONS.map(
+  ({ name, command }) =>
+    `    <CustomAction Id="${name}" FileKey="${idOf("f", "node.exe")}" ExeCommand="${escaped(
+      `"[System64Folder]cmd.exe" /d /s /c ""[INSTALLDIR]${COMMAND_FILE}" ${command}"`,
+    )}" Execute="deferred" Impersonate="no"/>`,
+).join("\n")}
     <InstallExecuteSequence>
-      <Custom Action="KeepAccount" Sequence="1001">KNOWNACCOUNT AND NOT SERVICEACCOUNT</Custom>
-      <Custom Action="DefaultAccount" Sequence="1002">NOT SERVICEACCOUNT</Custom>
-      <Custom Action="UndoConfigure" Sequence="5801">NOT (REMOVE ~= &quot;ALL&quot;)</Custom>
-      <Custom Action="ConfigureAgent" Sequence="5802">NOT (REMOVE ~= &quot;ALL&quot;)</Custom>
-      <Custom Action="PurgeData" Sequence="2001">REMOVE ~= &quot;ALL&quot; AND PURGE = &quot;1&quot; AND NOT UPGRADINGPRODUCTCODE</Custom>
+${ACTIONS.map(
+  ({ name, at, when }) => `      <Custom Action="${name}" Sequence="${at}">${escaped(CONDITIONS[when])}</Custom>`,
+).join("\n")}
     </InstallExecuteSequence>
   </Product>
 </Wix>
 `;
 
-/** One component a file, so that each is repaired by itself; the service belongs to the program that runs it. */
+/** One component a file, so that each is repaired by itself; the service is stopped for the program that runs it. */
 const directory = (files: readonly string[]): string => {
   const inFolder = (folder: string) => files.filter((it) => folderOf(it) === folder).map(component);
   const folders = [...new Set(files.map(folderOf))].filter((it) => it !== "");
@@ -98,8 +128,18 @@ const directory = (files: readonly string[]): string => {
         ...nested.map(() => "</Directory>"),
       ].join("\n");
     }),
-    `<Component Id="AccountKnown" Guid="${guid("component account")}" Win64="yes"><RegistryValue Root="HKLM" Key="${REGISTRY_KEY}" Name="${ACCOUNT_VALUE}" Type="string" Value="[SERVICEACCOUNT]" KeyPath="yes"/></Component>`,
+    setup(),
   ].join("\n");
+};
+
+/** The properties, for `agent install`. */
+const setup = (): string => {
+  const value = (key: string, name: string, text: string, attributes = ""): string =>
+    `<RegistryValue Root="HKLM" Key="${key}" Name="${name}" Type="string" Value="${text}"${attributes}/>`;
+  return `<Component Id="Setup" Guid="${guid("component setup")}" Win64="yes">${[
+    value(REGISTRY_KEY, "Version", "[ProductVersion]", ' KeyPath="yes"'),
+    ...Object.entries(SETUP_VALUES).map(([name, property]) => value(SETUP_KEY, name, `=[${property}]`)),
+  ].join("")}</Component>`;
 };
 
 const component = (name: string): string =>
@@ -107,10 +147,9 @@ const component = (name: string): string =>
     name === "node.exe" ? service() : ""
   }</Component>`;
 
+/** Stopped before files are replaced or removed, started at the end; never deleted by the table. */
 const service = (): string =>
-  `<ServiceInstall Id="Service" Name="${SERVICE_NAME}" DisplayName="${DISPLAY_NAME}" Type="ownProcess" Start="auto" ErrorControl="normal" Vital="yes" Account="[SERVICEACCOUNT]" Arguments="${escaped(
-    `"[INSTALLDIR]${PROGRAM}" agent run --service`,
-  )}"/><ServiceControl Id="ServiceControl" Name="${SERVICE_NAME}" Start="install" Stop="both" Remove="uninstall" Wait="yes"/>`;
+  `<ServiceControl Id="ServiceControl" Name="${SERVICE_NAME}" Start="install" Stop="both" Wait="yes"/>`;
 
 const folderOf = (name: string): string => name.split("/").slice(0, -1).join("/");
 const idOf = (kind: string, name: string): string => `${kind}_${name.replaceAll(/[^A-Za-z0-9_.]/g, "_")}`;

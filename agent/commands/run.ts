@@ -7,6 +7,7 @@ import { VERSION } from "../../config/version.ts";
 import { type AgentConfig, readAgentConfig } from "../config.ts";
 import { type Agent, startAgent } from "../start.ts";
 import type { ExportOptions } from "./export.ts";
+import { forgetOldUndo } from "./install-undo.ts";
 import { dataFolder, SERVICE_NAME } from "./service-names.ts";
 
 /** @throws ConfigurationError */
@@ -49,6 +50,7 @@ const runAsService = async (file: string | undefined): Promise<never> => {
     name: SERVICE_NAME,
     start: async () => {
       process.chdir(folder);
+      forgetOldUndo(folder);
       const config = agentConfigFrom(path);
       log = logOf(config, { service: join(folder, "log", "agent.log") });
       const agent = await started(config, log);

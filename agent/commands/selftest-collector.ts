@@ -56,6 +56,7 @@ const answered = (
     const request = (url.startsWith("https:") ? https : http).get(new URL("/", url), {
       agent: false,
       timeout: TIMEOUT_MS,
+      rejectUnauthorized: true,
       ...(ca !== undefined && { ca: ca as string[] }),
       ...(cert && key && { cert: readFileSync(cert), key: readFileSync(key) }),
     });

@@ -8,9 +8,35 @@ export const DISPLAY_NAME = "Activation Monitor Agent";
 export const dataFolder = (environment: Readonly<Record<string, string | undefined>>): string =>
   join(environment.ProgramData ?? "C:\\ProgramData", SERVICE_NAME);
 
-/** Under HKEY_LOCAL_MACHINE: the account that the installer was told, for upgrades and repairs. */
+/** Under HKEY_LOCAL_MACHINE: the installed version. */
 export const REGISTRY_KEY = `SOFTWARE\\${SERVICE_NAME}`;
-export const ACCOUNT_VALUE = "ServiceAccount";
+/** Where the installer leaves its properties for `agent install`, which takes them away. */
+export const SETUP_KEY = `${REGISTRY_KEY}\\Setup`;
+/** Values there, and the property that each one has behind an equals sign: a text that begins with # means a number there. */
+export const SETUP_VALUES = {
+  CollectorUrl: "COLLECTORURL",
+  Zone: "ZONE",
+  TokenFile: "TOKENFILE",
+  CaFile: "CAFILE",
+  Account: "SERVICEACCOUNT",
+  PresentAccount: "PRESENTACCOUNT",
+} as const;
+/** Where the service manager keeps the service. */
+export const SERVICE_KEY = `SYSTEM\\CurrentControlSet\\Services\\${SERVICE_NAME}`;
+
+/**
+ * Variables that change how Node works, emptied for the service and the command: those of a developer's computer are not for
+ * the agent. An option that this Node does not know would stop it, another would switch the check of certificates off.
+ */
+export const CLEARED_VARIABLES = [
+  "NODE_OPTIONS",
+  "NODE_PATH",
+  "NODE_TLS_REJECT_UNAUTHORIZED",
+  "NODE_EXTRA_CA_CERTS",
+  "NODE_V8_COVERAGE",
+  "NODE_DEBUG",
+  "OPENSSL_CONF",
+];
 
 /**
  * How the service runs Node: a young generation of one megabyte instead of sixteen, code that is small rather than fast, and a

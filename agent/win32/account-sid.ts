@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import koffi from "koffi";
 import { system32 } from "./system32.ts";
 
@@ -28,15 +29,33 @@ export const serviceAccountOf = (account: string): string => {
 export const isBuiltIn = (account: string): boolean =>
   BUILT_IN.some(([, it]) => it === account) || /^nt service\\/i.test(account);
 
+/** LocalSystem, LocalService, NetworkService. */
+export const isPasswordless = (account: string): boolean => BUILT_IN.some(([names]) => names.test(account));
+
+/** Whether the service manager means the same account by both. */
+export const isSameAccount = (one: string, other: string): boolean =>
+  serviceAccountOf(one).toLowerCase() === serviceAccountOf(other).toLowerCase();
+
 /** A (group) managed service account: its password is the domain's business, and the service manager must know that. */
-export const isManaged = (account: string): boolean => account.endsWith("$");
+export const isManaged = (account: string): boolean => /\$(@|$)/.test(account);
 
 /** @throws Error when the account is not known. */
 export const sidOf = (account: string): Sid => {
-  const builtIn = BUILT_IN.find(([names]) => names.test(account));
-  const sid = builtIn ? sidFrom(builtIn[2]) : knownSidOf(account);
+  const builtIn = BUILT_IN.find(([names]) => names.test(account))?.[2] ?? serviceSid(account);
+  const sid = builtIn ? sidFrom(builtIn) : knownSidOf(account);
   if (!sid) throw new Error(`The account ${account} is not known here: Windows error ${openApi().GetLastError()}`);
   return sid;
+};
+
+/**
+ * The SID of a service's own account, which Windows computes from its name: it is the same before the service exists and after
+ * it was removed, when no name is found. https://learn.microsoft.com/windows/win32/services/service-user-accounts
+ */
+export const serviceSid = (account: string): string | undefined => {
+  const [, name] = /^nt service\\(.+)$/i.exec(account) ?? [];
+  if (name === undefined) return undefined;
+  const hash = createHash("sha1").update(Buffer.from(name.toUpperCase(), "utf16le")).digest();
+  return ["S-1-5-80", ...[0, 4, 8, 12, 16].map((at) => hash.readUInt32LE(at))].join("-");
 };
 
 /** Whose token this process has. Never by name: on computers of Entra ID the name alone is found nowhere. */
@@ -71,7 +90,8 @@ const knownSidOf = (account: string): Sid | undefined => {
   return found ? { bytes, text: textOf(api, bytes) } : undefined;
 };
 
-const sidFrom = (text: string): Sid => {
+/** A SID from its text. @throws Error where it is none. */
+export const sidFrom = (text: string): Sid => {
   const api = openApi();
   const sid: (bigint | null)[] = [null];
   if (!api.ConvertStringSidToSidW(text, sid)) throw new Error(`${text}: Windows error ${api.GetLastError()}`);

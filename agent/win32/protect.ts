@@ -1,4 +1,5 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import koffi from "koffi";
 import { ownSid, sidOf } from "./account-sid.ts";
 import { system32 } from "./system32.ts";
@@ -13,7 +14,7 @@ const ALREADY_EXISTS = 183;
 const TRUSTED = ["SY", "BA", "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"];
 
 /**
- * Makes a folder that only SYSTEM, Administrators and `account` can read, or takes an existing one into this state. Everybody
+ * Makes a folder that only SYSTEM, Administrators and `account` can read, or takes an existing one into this state. Every user
  * may create folders in %ProgramData%: one that another user made beforehand could hold their configuration, so it is refused.
  *
  * @throws Error with what to do.
@@ -38,11 +39,7 @@ export const protectedFolder = (folder: string, account: string | undefined): vo
     if (api.GetLastError() !== ALREADY_EXISTS) throw failed("This folder cannot be made:");
     if (lstatSync(folder).isSymbolicLink())
       throw new Error(`${folder} points to another folder; remove it and install again.`);
-    const owner = ownerOf(api, folder);
-    if (owner !== undefined && !TRUSTED.includes(owner) && owner !== ownSid().text)
-      throw new Error(
-        `${folder} belongs to another account (${owner}); look at what is in it, remove it, install again.`,
-      );
+    refuseForeign(api, folder, account);
     // The one reaches what is in the folder already, the other the folder itself as it is written here and no otherwise.
     const [sid, acl] = [[null], [null]] as [(bigint | null)[], (bigint | null)[]];
     const code =
@@ -58,19 +55,51 @@ export const protectedFolder = (folder: string, account: string | undefined): vo
   }
 };
 
+/** A file whose owner is no administrator may hold what another user wrote. */
+export const isOfAdministrators = (file: string): boolean =>
+  !lstatSync(file).isSymbolicLink() && isTrusted(ownerOf(openApi(), file), [ownSid().text]);
+
+/** Whether an owner, as SDDL spells it, is one of those who may change everything anyway, or one of these. Pure. */
+export const isTrusted = (owner: string | undefined, also: readonly string[]): boolean =>
+  owner === undefined || TRUSTED.includes(owner) || also.includes(owner);
+
+/**
+ * The folder, and what lies in it: in one that an administrator made beforehand others may put files too, as long as its access
+ * list is the one that %ProgramData% hands down. A list that hands nothing down is one that was limited before.
+ */
+const refuseForeign = (api: Api, folder: string, account: string | undefined): void => {
+  const also = [ownSid().text, ...(account === undefined ? [] : [sidOf(account).text])];
+  const inside = isLimited(api, folder) ? [] : readdirSync(folder).map((it) => join(folder, it));
+  for (const path of [folder, ...inside]) {
+    const owner = ownerOf(api, path);
+    if (!isTrusted(owner, also))
+      throw new Error(
+        `${path} belongs to another account (${owner}); look at what is in it, remove it, install again.`,
+      );
+  }
+};
+
 type Api = ReturnType<typeof openApi>;
 
-const ownerOf = (api: Api, path: string): string | undefined => {
+const ownerOf = (api: Api, path: string): string | undefined => sddlOf(api, path, OWNER)?.replace(/^O:/, "");
+
+/** The access list takes nothing over from the folder above. */
+const isLimited = (api: Api, path: string): boolean => /^D:[A-Z]*P/.test(sddlOf(api, path, DACL) ?? "");
+
+/** Owner or access list as SDDL; undefined where it cannot be read. */
+const sddlOf = (api: Api, path: string, what: number): string | undefined => {
   const length = [0];
-  api.GetFileSecurityW(path, OWNER, null, 0, length);
+  api.GetFileSecurityW(path, what, null, 0, length);
   const descriptor = Buffer.alloc(length[0]! || 1024);
-  if (!api.GetFileSecurityW(path, OWNER, descriptor, descriptor.length, length)) return undefined;
+  if (!api.GetFileSecurityW(path, what, descriptor, descriptor.length, length)) return undefined;
   const text: (bigint | null)[] = [null];
-  if (!api.ToText(descriptor, SDDL_REVISION, OWNER, text, null)) return undefined;
-  const owner = koffi.decode.string16(text[0]);
+  if (!api.ToText(descriptor, SDDL_REVISION, what, text, null)) return undefined;
+  const sddl = koffi.decode.string16(text[0]);
   api.LocalFree(text[0]);
-  return owner.replace(/^O:/, "");
+  return sddl;
 };
+/** The access list of a file or folder, with its owner. */
+export const accessListOf = (path: string): string | undefined => sddlOf(openApi(), path, OWNER | DACL);
 
 const openApi = () => {
   const advapi32 = koffi.load(system32("advapi32.dll"));

@@ -1,4 +1,5 @@
 import koffi, { type TypeObject } from "koffi";
+import { isPasswordless, isSameAccount } from "./account-sid.ts";
 import { LOCAL_MACHINE } from "./registry.ts";
 import {
   QUERY_SERVICE_CONFIGW,
@@ -19,13 +20,18 @@ export interface Registration {
   readonly description: string;
   /** The command line, quoted. */
   readonly command: string;
-  /** `LocalSystem`, a virtual account (`NT SERVICE\…`) or a group managed one: those that need no password. */
+  /**
+   * `LocalSystem`, a virtual account (`NT SERVICE\…`) or a group managed one: those that need no password. An account that the
+   * service has already is not touched, and so may have one.
+   */
   readonly account: string;
+  /** `NAME=value`, in addition to the computer's. */
+  readonly environment: readonly string[];
 }
 
 export interface ServiceManager {
-  /** The account of the service of that name; undefined where there is none. */
-  accountOf(name: string): string | undefined;
+  /** How the service of that name is registered; undefined where there is none. */
+  registered(name: string): Pick<Registration, "command" | "account"> | undefined;
   /** Creates the service, or brings the one of that name up to date. */
   register(registration: Registration): Promise<"created" | "updated">;
   /** Waits until it runs. @throws Error when it stops instead, with its exit code. */
@@ -125,15 +131,27 @@ export const openServiceManager = (): ServiceManager => {
     api.setSidType(service, 5, { dwServiceSidType: SID_TYPE_UNRESTRICTED });
     api.setPrivileges(service, 6, { pmszRequiredPrivileges: Buffer.from(PRIVILEGES, "utf16le") });
   };
-  const setEnvironment = (name: string): void => {
-    const value = Buffer.from(ENVIRONMENT, "utf16le");
+  const setEnvironment = ({ name, environment }: Registration): void => {
+    const value = Buffer.from(`${environment.map((it) => `${it}\0`).join("")}\0`, "utf16le");
     const key = `SYSTEM\\CurrentControlSet\\Services\\${name}`;
     const code = api.RegSetKeyValueW(LOCAL_MACHINE, key, "Environment", REG_MULTI_SZ, value, value.length);
     if (code !== 0) throw failed("The service's environment cannot be set", code);
   };
   /** What creating and changing take alike: kind, start, errors, command, group, tag, dependencies, account, password. */
-  const settingsOf = ({ command, account }: Registration) =>
-    [WIN32_OWN_PROCESS, AUTO_START, ERROR_NORMAL, command, null, null, null, account, null] as const;
+  const settingsOf = ({ command, account }: Registration, before?: string) =>
+    [
+      ...[WIN32_OWN_PROCESS, AUTO_START, ERROR_NORMAL, command, null, null, null],
+      ...(before !== undefined && isSameAccount(before, account) ? [null, null] : [account, passwordOf(account)]),
+    ] as const;
+  const configOf = (service: bigint): Pick<Registration, "command" | "account"> | undefined => {
+    const config = Buffer.alloc(8_192);
+    if (!api.QueryServiceConfigW(service, config, config.length, [0])) return undefined;
+    const text = (field: string): string => {
+      const pointer = config.readBigUInt64LE(koffi.offsetof(QUERY_SERVICE_CONFIGW, field));
+      return pointer === 0n ? "" : koffi.decode.string16(pointer);
+    };
+    return { command: text("lpBinaryPathName"), account: text("lpServiceStartName") };
+  };
   const created = (it: Registration): bigint => {
     const service = api.CreateServiceW(manager, it.name, it.displayName, SERVICE_ALL_ACCESS, ...settingsOf(it));
     if (service) return service;
@@ -143,7 +161,9 @@ export const openServiceManager = (): ServiceManager => {
   const registered = async (it: Registration): Promise<bigint | undefined> => {
     for (const end = Date.now() + GONE_WITHIN_MS; ; ) {
       const known = opened(it.name);
-      if (!known || api.ChangeServiceConfigW(known, ...settingsOf(it), it.displayName)) return known;
+      if (!known) return undefined;
+      const settings = settingsOf(it, configOf(known)?.account);
+      if (api.ChangeServiceConfigW(known, ...settings, it.displayName)) return known;
       const code = api.GetLastError();
       api.CloseServiceHandle(known);
       if (code !== MARKED_FOR_DELETION || Date.now() > end)
@@ -157,7 +177,7 @@ export const openServiceManager = (): ServiceManager => {
       const service = known ?? created(registration);
       await using(service, () => {
         configure(service, registration);
-        setEnvironment(registration.name);
+        setEnvironment(registration);
       });
       return known ? "updated" : "created";
     },
@@ -190,14 +210,12 @@ export const openServiceManager = (): ServiceManager => {
       if (service) api.CloseServiceHandle(service);
       if (error !== 0) throw failed(`The service ${name} cannot be asked`, error);
     },
-    accountOf: (name) => {
+    registered: (name) => {
       const service = opened(name);
       if (!service) return undefined;
-      const config = Buffer.alloc(8_192);
-      const known = api.QueryServiceConfigW(service, config, config.length, [0]);
+      const config = configOf(service);
       api.CloseServiceHandle(service);
-      const account = known ? config.readBigUInt64LE(koffi.offsetof(QUERY_SERVICE_CONFIGW, "lpServiceStartName")) : 0n;
-      return account === 0n ? undefined : koffi.decode.string16(account) || undefined;
+      return config;
     },
     close: () => api.CloseServiceHandle(manager),
   };
@@ -205,12 +223,12 @@ export const openServiceManager = (): ServiceManager => {
 
 const REG_MULTI_SZ = 7;
 /**
- * NODE_OPTIONS of a developer's computer are not for the agent: an option that this Node does not know would stop it. One
- * thread of libuv's pool is the service dispatcher's, and names that DNS does not answer hold others.
+ * NULL for managed and virtual accounts, an empty text for the built-in ones.
+ * https://learn.microsoft.com/windows/win32/api/winsvc/nf-winsvc-changeserviceconfigw
  */
-const ENVIRONMENT = "NODE_OPTIONS=\0UV_THREADPOOL_SIZE=8\0\0";
+const passwordOf = (account: string): string | null => (isPasswordless(account) ? "" : null);
 const SID_TYPE_UNRESTRICTED = 1;
-/** Everybody holds it; without it each folder on the way to a file would be asked for access. */
+/** Every account holds it; without it each folder on the way to a file would be asked for access. */
 const PRIVILEGES = "SeChangeNotifyPrivilege\0\0";
 const DOES_NOT_EXIST = 1060;
 const NOT_ACTIVE = 1062;

@@ -34,34 +34,27 @@ const properties = (of = msi) => new Map(table("Property", of).map(([name, value
 const sha256 = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
 
 describe("the MSI", () => {
-  test("has a service that starts with Windows, is stopped for an upgrade, and goes with the product", () => {
-    expect(table("ServiceInstall")).toEqual([
-      expect.arrayContaining([
-        "activation-monitor",
-        "Activation Monitor Agent",
-        "16",
-        "2",
-        "[SERVICEACCOUNT]",
-        '"[INSTALLDIR]activation-monitor.cjs" agent run --service',
-      ]),
-    ]);
-    // start on install; stop on install and uninstall; delete on uninstall
-    expect(table("ServiceControl")).toEqual([expect.arrayContaining(["activation-monitor", "163", "1"])]);
+  test("stops the service for an upgrade and starts it afterwards; no table makes it or deletes it", () => {
+    expect(table("ServiceInstall")).toEqual([]);
+    // start on install; stop on install and uninstall; nothing is deleted
+    expect(table("ServiceControl")).toEqual([expect.arrayContaining(["activation-monitor", "35", "1"])]);
   });
 
-  test("configures before the service starts, removes old versions inside the transaction, purges only when told", () => {
+  test("configures before the service starts, removes old versions inside the transaction, removes the service and purges only for good", () => {
     const at = new Map(table("InstallExecuteSequence").map(([action, , sequence]) => [action!, Number(sequence)]));
     const order = [
       "InstallInitialize",
       "RemoveExistingProducts",
       "StopServices",
-      "DeleteServices",
-      "PurgeData",
+      "UndoRemove",
+      "RemoveAgent",
+      "PurgeAgent",
       "RemoveFiles",
       "InstallFiles",
-      "InstallServices",
+      "WriteRegistryValues",
       "UndoConfigure",
       "ConfigureAgent",
+      "RepairAgent",
       "StartServices",
       "InstallFinalize",
     ];
@@ -69,14 +62,45 @@ describe("the MSI", () => {
     expect(sequences).toEqual([...sequences].sort((a, b) => a! - b!));
     expect(at.get("RemoveExistingProducts")).toBe(1501);
     const condition = new Map(table("InstallExecuteSequence").map(([action, it]) => [action, it]));
-    expect(condition.get("PurgeData")).toBe('REMOVE ~= "ALL" AND PURGE = "1" AND NOT UPGRADINGPRODUCTCODE');
+    // An upgrade's removal of the old version keeps the service and the data.
+    for (const it of ["RemoveAgent", "PurgeAgent", "UndoRemove"])
+      expect(condition.get(it)).toMatch(/^REMOVE ~= "ALL" .*AND NOT UPGRADINGPRODUCTCODE$/);
+    expect(condition.get("PurgeAgent")).toContain('PURGE = "1"');
     for (const it of ["FindRelatedProducts", "RemoveExistingProducts"]) expect(condition.get(it)).toBe("NOT Installed");
-    expect(condition.get("ConfigureAgent")).toBe('NOT (REMOVE ~= "ALL")');
-    const actions = new Map(table("CustomAction").map(([action, type]) => [action, Number(type)]));
-    const [deferred, asSystem, ignoringFailure] = [0x400, 0x800, 0x40];
-    const rollback = 0x100;
-    expect(actions.get("UndoConfigure")! & (deferred | rollback | asSystem)).toBe(deferred | rollback | asSystem);
-    expect(actions.get("ConfigureAgent")! & (deferred | asSystem | ignoringFailure)).toBe(deferred | asSystem);
+  });
+
+  test("runs the command as SYSTEM; cmd.exe gets no property, and a repair takes none", () => {
+    const actions = table("CustomAction");
+    const types = new Map(actions.map(([action, type]) => [action, Number(type)]));
+    const [commandLine, ignored, rollback, deferred, asSystem] = [34, 0x40, 0x100, 0x400, 0x800];
+    const checked = commandLine + deferred + asSystem;
+    expect(Object.fromEntries(types)).toMatchObject({
+      ConfigureAgent: checked,
+      RepairAgent: checked,
+      RemoveAgent: checked + ignored,
+      PurgeAgent: checked + ignored,
+      UndoConfigure: checked + ignored + rollback,
+      UndoRemove: checked + ignored + rollback,
+    });
+    const commands = new Map(actions.map(([action, , , target]) => [action, target]));
+    const command = (rest: string) =>
+      `"[System64Folder]cmd.exe" /d /s /c ""[INSTALLDIR]activation-monitor.cmd" agent ${rest}"`;
+    expect(commands.get("ConfigureAgent")).toBe(command("install --no-start --from-installer"));
+    expect(commands.get("RepairAgent")).toBe(command("install --no-start"));
+    for (const it of commands.values()) expect(it?.match(/\[\w+\]/g)).toEqual(["[System64Folder]", "[INSTALLDIR]"]);
+    // Any user may repair, and give properties to it.
+    const condition = new Map(table("InstallExecuteSequence").map(([action, it]) => [action, it]));
+    expect(condition.get("ConfigureAgent")).toBe("NOT Installed");
+    expect(condition.get("RepairAgent")).toBe('Installed AND NOT (REMOVE ~= "ALL")');
+    const values = table("Registry").map(([, , key, name, value]) => [key, name, value]);
+    expect(values).toEqual(
+      expect.arrayContaining([
+        ["SOFTWARE\\activation-monitor\\Setup", "CollectorUrl", "=[COLLECTORURL]"],
+        ["SOFTWARE\\activation-monitor\\Setup", "PresentAccount", "=[PRESENTACCOUNT]"],
+        ["SOFTWARE\\activation-monitor", "Version", "[ProductVersion]"],
+      ]),
+    );
+    expect(JSON.stringify(values)).not.toContain("[TOKEN]");
   });
 
   test("takes properties, no secret among them: a token on the command line is refused and kept out of the log", () => {
@@ -86,13 +110,11 @@ describe("the MSI", () => {
     );
     // What the side with the user interface searched for is not searched again by the elevated side.
     const searched = table("AppSearch").map(([name]) => name!);
-    expect(searched).toEqual(expect.arrayContaining(["WINDOWS10", "KNOWNACCOUNT"]));
+    expect(searched).toEqual(expect.arrayContaining(["WINDOWS10", "PRESENTACCOUNT"]));
     expect(it.get("SecureCustomProperties")?.split(";")).toEqual(expect.arrayContaining(searched));
     expect(it.get("MsiHiddenProperties")).toBe("TOKEN");
     const conditions = table("LaunchCondition").map(([condition]) => condition);
     expect(conditions).toEqual(expect.arrayContaining(["NOT TOKEN", "Installed OR WINDOWS10"]));
-    const command = table("CustomAction").find(([action]) => action === "ConfigureAgent")?.[3];
-    expect(command).not.toContain("[TOKEN]");
   });
 
   test("another version is an upgrade of it, this version's rebuild too; an older one is refused", async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -9,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect } from "@jest/globals";
 import { SERVICE_NAME } from "../../agent/commands/service-names.ts";
 import { HOUR, SECOND } from "../../licensing/time.ts";
@@ -22,6 +24,7 @@ import { underWine } from "../win32/under-wine.ts";
 import { packagedAgent } from "./packaged.ts";
 
 const START = Date.now() - 2 * HOUR;
+const SERVICE_KEY = `HKLM\\SYSTEM\\CurrentControlSet\\Services\\${SERVICE_NAME}`;
 
 underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
   let windows: Computer;
@@ -48,23 +51,34 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     windows.wmi("SoftwareLicensingService", [kmsHostService(50)]);
     windows.wmi("SoftwareLicensingProduct", kmsHostProducts(50));
     copyFileSync(home.nodeExe, join(wine.folder, "node.exe"));
+    servicesWindow(wine.folder);
     staying = await wine.start(["Z:\\computer\\node.exe", "-e", "setInterval(() => {}, 1000)"]);
   };
   const data = (...path: string[]) => join(wine.c, "ProgramData", SERVICE_NAME, ...path);
   const program = (...path: string[]) => join(wine.c, "Program Files", "Activation Monitor", ...path);
   const sc = async (...args: string[]) => (await wine.run(["sc", ...args])).out;
   const account = async () => {
-    const key = `HKLM\\SYSTEM\\CurrentControlSet\\Services\\${SERVICE_NAME}`;
-    return /ObjectName\s+REG_SZ\s+(\S[^\r\n]*\S)/.exec((await wine.run(["reg", "query", key])).out)?.[1];
+    return /ObjectName\s+REG_SZ\s+(\S[^\r\n]*\S)/.exec((await wine.run(["reg", "query", SERVICE_KEY])).out)?.[1];
   };
   const state = async () => /STATE\s+: \d+\s+(\w+)/.exec(await sc("query", SERVICE_NAME))?.[1] ?? "absent";
-  const msiexec = (...args: string[]) => wine.run(["msiexec", ...args, "/qn"], { timeoutMs: 120_000 });
+  const msiexecWith = (env: Record<string, string>, ...args: string[]) =>
+    wine.run(["msiexec", ...args, "/qn"], { timeoutMs: 120_000, env });
+  const msiexec = (...args: string[]) => msiexecWith({}, ...args);
+  const installLog = () =>
+    existsSync(data("log", "install.log")) ? readFileSync(data("log", "install.log"), "utf8") : "";
   const installed = async (msi: string, ...properties: string[]) => {
     const { code } = await msiexec("/i", `Z:\\computer\\${basename(msi)}`, ...properties);
-    const said = () => (existsSync(data("log", "install.log")) ? readFileSync(data("log", "install.log"), "utf8") : "");
-    if (code !== 0) throw new Error(`msiexec ended with ${code}; install.log says: ${said()}`);
+    if (code !== 0) throw new Error(`msiexec ended with ${code}; install.log says: ${installLog()}`);
     await until(async () => (await state()) === "RUNNING");
   };
+  /** `agent …` of the installed program. */
+  const installedAgent = (...args: string[]) =>
+    wine.run([
+      "C:\\Program Files\\Activation Monitor\\node.exe",
+      "C:\\Program Files\\Activation Monitor\\activation-monitor.cjs",
+      "agent",
+      ...args,
+    ]);
   const value = async (name: string) => {
     const series = seriesOf(await (await fetch(`${collector.webUrl}/metrics`)).text());
     return [...series].find(([key]) => key.startsWith(`activation_${name}{`))?.[1];
@@ -146,6 +160,58 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect(existsSync(data("agent.yaml"))).toBe(true);
   }, 240_000);
 
+  test("an upgrade and a repair keep the service as it is: a window shows services, an administrator chose its account, NODE_OPTIONS of the computer are broken", async () => {
+    await opened(ENGLISH);
+    mkdirSync(data());
+    writeFileSync(data("agent.yaml"), `collector: { url: "${collector.otlpUrl}" }\nhost: ${HOST}\n`);
+    const broken = { NODE_OPTIONS: "--no-such-option", NODE_TLS_REJECT_UNAUTHORIZED: "0" };
+    await installed(await packagedAgent(wine.folder, "0.3.0"), "ZONE=core");
+    // What an administrator did by hand, and what the service manager itself knows of this service.
+    const other = ["install", "--no-start", "--account", "NT AUTHORITY\\NetworkService"];
+    expect((await installedAgent(...other)).code).toBe(0);
+    await wine.run(["reg", "add", SERVICE_KEY, "/v", "Ours", "/d", "kept", "/f"]);
+    const shown = await wine.start(["Z:\\computer\\services-window.exe", SERVICE_NAME]);
+    await until(async () => shown.out().includes("open"));
+
+    // What Windows Installer does in one go. Wine's does not set this property for the old version.
+    const upgrading = "UPGRADINGPRODUCTCODE={00000000-0000-0000-0000-000000000001}";
+    expect((await msiexecWith(broken, "/x", "Z:\\computer\\agent-0.3.0.msi", upgrading)).code).toBe(0);
+    expect(existsSync(program("node.exe"))).toBe(false);
+    const newer = await packagedAgent(wine.folder, "0.4.0");
+    const upgraded = await msiexecWith(broken, "/i", `Z:\\computer\\${basename(newer)}`);
+    expect({ code: upgraded.code, log: installLog() }).toMatchObject({ code: 0 });
+    await until(async () => (await state()) === "RUNNING");
+    const service = (await wine.run(["reg", "query", SERVICE_KEY, "/s"])).out;
+    expect(service).toMatch(/Ours\s+REG_SZ\s+kept/);
+    expect(await account()).toBe("NT AUTHORITY\\NetworkService");
+    expect(readFileSync(data("agent.yaml"), "utf8")).toContain("zone: core");
+
+    // Any user may start a repair of a product, and give it properties: they change nothing.
+    const repaired = await msiexecWith(
+      broken,
+      "/i",
+      `Z:\\computer\\${basename(newer)}`,
+      "REINSTALL=ALL",
+      "COLLECTORURL=http://192.0.2.1:4318",
+      "ZONE=lab",
+      "SERVICEACCOUNT=LocalSystem",
+    );
+    expect(repaired.code).toBe(0);
+    expect(readFileSync(data("agent.yaml"), "utf8")).not.toMatch(/192\.0\.2\.1|lab/);
+    expect(await account()).toBe("NT AUTHORITY\\NetworkService");
+    const left = (await wine.run(["reg", "query", `HKLM\\SOFTWARE\\${SERVICE_NAME}`, "/s"])).out;
+    expect(left).not.toMatch(/192\.0\.2\.1/);
+
+    // An older package, like Wine's installer, deletes the service: the new one has its account all the same.
+    shown.kill();
+    await shown.ended;
+    await installed(await packagedAgent(wine.folder, "0.5.0"));
+    expect((await wine.run(["reg", "query", SERVICE_KEY, "/s"])).out).not.toContain("kept");
+    expect(await account()).toBe("NT AUTHORITY\\NetworkService");
+    expect((await msiexec("/x", "Z:\\computer\\agent-0.5.0.msi")).code).toBe(0);
+    await until(async () => (await state()) === "absent");
+  }, 240_000);
+
   test("on a Japanese Windows, too; a mistake in the configuration is told to the service manager and the log; a purge leaves nothing", async () => {
     await opened(JAPANESE);
     windows.log("Key Management Service", requests(1, 30, START));
@@ -158,15 +224,9 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     await installed(msi, "ZONE=core");
     await until(async () => (await value("kms_distinct_clients")) === 30);
 
-    const agent = (...args: string[]) =>
-      wine.run([
-        "C:\\Program Files\\Activation Monitor\\node.exe",
-        "C:\\Program Files\\Activation Monitor\\activation-monitor.cjs",
-        ...args,
-      ]);
     const good = readFileSync(data("agent.yaml"), "utf8");
     writeFileSync(data("agent.yaml"), `${good}colour: red\n`);
-    const again = await agent("agent", "install", "--zone", "lab");
+    const again = await installedAgent("install", "--zone", "lab");
     expect(again).toMatchObject({ code: 2, err: expect.stringContaining("colour: this key is not known") });
     expect(await state()).toBe("RUNNING");
     await sc("stop", SERVICE_NAME);
@@ -181,16 +241,16 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     expect(await account()).toBe("LocalSystem");
     expect(readFileSync(data("agent.yaml"), "utf8")).toBe(`${good}colour: red\n`);
     writeFileSync(data("agent.yaml"), good);
-    const repaired = await agent("agent", "install");
-    expect(repaired).toMatchObject({ code: 0, out: expect.stringContaining("started") });
+    const corrected = await installedAgent("install");
+    expect(corrected).toMatchObject({ code: 0, out: expect.stringContaining("started") });
     expect(await state()).toBe("RUNNING");
 
     // A repair keeps the account, which was named in another way; what cannot be granted is a warning.
-    const other = await agent("agent", "install", "--no-start", "--account", "nt authority\\network service");
+    const other = await installedAgent("install", "--no-start", "--account", "nt authority\\network service");
     expect(other).toMatchObject({ code: 0, out: expect.stringContaining("account NT AUTHORITY\\NetworkService") });
-    expect(await agent("agent", "install", "--no-start")).toMatchObject({ code: 0 });
+    expect(await installedAgent("install", "--no-start")).toMatchObject({ code: 0 });
     expect(await account()).toBe("NT AUTHORITY\\NetworkService");
-    expect(await agent("agent", "install", "--no-start", "--account", "CONTOSO\\nobody$")).toMatchObject({
+    expect(await installedAgent("install", "--no-start", "--account", "CONTOSO\\nobody$")).toMatchObject({
       code: 1,
       err: expect.stringContaining("CONTOSO\\nobody$ is not known here"),
     });
@@ -198,12 +258,12 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     // On a domain controller the group is the domain's.
     const product = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\ProductOptions";
     await wine.run(["reg", "add", product, "/v", "ProductType", "/d", "LanmanNT", "/f"]);
-    expect((await agent("agent", "install", "--no-start")).out).toContain("This is a domain controller");
-    expect(await agent("agent", "install", "--account", ".\\LocalSystem")).toMatchObject({ code: 0 });
+    expect((await installedAgent("install", "--no-start")).out).toContain("This is a domain controller");
+    expect(await installedAgent("install", "--account", ".\\LocalSystem")).toMatchObject({ code: 0 });
     expect(await account()).toBe("LocalSystem");
 
     // The service tests itself, with its own account's rights.
-    const own = await agent("agent", "selftest", "--as-service", "--json");
+    const own = await installedAgent("selftest", "--as-service", "--json");
     expect(own).toMatchObject({ err: expect.not.stringContaining("cannot") });
     const { checks } = JSON.parse(own.out) as { checks: { name: string; found?: object }[] };
     const found = (name: string) => checks.find((it) => it.name === name)?.found;
@@ -214,25 +274,49 @@ underWine("The Windows package", [ENGLISH, JAPANESE], ({ home, test }) => {
     // What the installer's rollback calls: the files as they were before the installation.
     const untouched = readFileSync(data("agent.yaml"), "utf8");
     writeFileSync(join(wine.folder, "token"), "another\n");
-    await agent("agent", "install", "--no-start", "--zone", "lab", "--token-file", "Z:\\computer\\token");
+    const token = ["--token-file", "Z:\\computer\\token"];
+    const service = ["--account", "NT AUTHORITY\\LocalService"];
+    await installedAgent("install", "--no-start", "--zone", "lab", ...token, ...service);
     expect(readFileSync(data("agent.yaml"), "utf8")).not.toBe(untouched);
-    expect((await agent("agent", "uninstall", "--undo")).code).toBe(0);
+    expect(await account()).toBe("NT AUTHORITY\\LocalService");
+    expect((await installedAgent("uninstall", "--undo")).code).toBe(0);
     expect(readFileSync(data("agent.yaml"), "utf8")).toBe(untouched);
     expect(existsSync(data("token"))).toBe(false);
+    expect(await account()).toBe("LocalSystem");
     expect(await state()).toBe("RUNNING");
 
-    expect(await agent("agent", "uninstall")).toMatchObject({
+    expect(await installedAgent("uninstall")).toMatchObject({
       code: 0,
       out: expect.stringContaining("stopped and removed"),
     });
     await until(async () => (await state()) === "absent");
-    expect(await agent("agent", "uninstall")).toMatchObject({
+    expect(await installedAgent("uninstall")).toMatchObject({
       code: 0,
       out: expect.stringContaining("There is no service"),
     });
-    expect((await agent("agent", "install")).code).toBe(0);
+    // A rollback of the removal brings the service back, one of the first installation takes it away.
+    expect((await installedAgent("uninstall", "--undo")).code).toBe(0);
+    expect(await state()).toBe("STOPPED");
+    await installedAgent("uninstall");
+    expect((await installedAgent("install")).code).toBe(0);
+    expect((await installedAgent("uninstall", "--undo")).code).toBe(0);
+    await until(async () => (await state()) === "absent");
+    expect((await installedAgent("install")).code).toBe(0);
     expect((await msiexec("/x", `Z:\\computer\\${basename(msi)}`, "PURGE=1")).code).toBe(0);
     await until(async () => (await state()) === "absent");
     expect(existsSync(data())).toBe(false);
   }, 240_000);
 });
+
+/** A program that shows services, and so holds a handle to one. */
+const servicesWindow = (folder: string): void => {
+  const source = fileURLToPath(new URL("mock/services-window.c", import.meta.url));
+  execFileSync("x86_64-w64-mingw32-gcc", [
+    "-municode",
+    "-Wall",
+    "-Werror",
+    "-o",
+    join(folder, "services-window.exe"),
+    source,
+  ]);
+};

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -168,3 +168,23 @@ describe("no TLS", () => {
     );
   });
 });
+
+test("NODE_TLS_REJECT_UNAUTHORIZED of the computer does not switch the check of certificates off", async () => {
+  authority("nobody's");
+  certificate("any", "nobody's");
+  const collector = keep(await serving("any"));
+  const module = new URL("../../../config/http-client.ts", import.meta.url).href;
+  const script = `import { httpClient } from ${JSON.stringify(module)};
+    const request = { method: "GET", signal: AbortSignal.timeout(20_000) };
+    httpClient("https:").request(new URL(process.argv[1]), request).then(() => console.log("trusted"), (e) => console.log(e.code));`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script, collector.otlpUrl], {
+    env: { ...process.env, NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  let out = "";
+  child.stdout.on("data", (it) => {
+    out += it;
+  });
+  await new Promise((resolve) => child.on("close", resolve));
+  expect(out.trim()).toBe("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+}, 30_000);
