@@ -89,6 +89,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
       "let the running service test itself, with its own account's rights; as administrator",
       false,
     )
+    .option("--target <host>", "try to read this computer, too, as `targets` would, with the rights of this process")
     .option("--explain <file>", "explain a report from another computer; runs anywhere")
     .option("--config <file>", "agent.yaml; without it everything has its default")
     .action(async (options: SelftestOptions) => {

@@ -46,6 +46,7 @@ const runAsService = async (file: string | undefined): Promise<never> => {
   for (const it of ["uncaughtException", "unhandledRejection"] as const)
     process.on(it, (cause: unknown) => broken.resolve(cause instanceof Error ? cause : new Error(String(cause))));
   let log: Log | undefined;
+  let runningAfterMs: number | undefined;
   return runService({
     name: SERVICE_NAME,
     start: async () => {
@@ -54,6 +55,8 @@ const runAsService = async (file: string | undefined): Promise<never> => {
       const config = agentConfigFrom(path);
       log = logOf(config, { service: join(folder, "log", "agent.log") });
       const agent = await started(config, log);
+      // Of this process: the next that is told to the service manager is RUNNING.
+      runningAfterMs = Math.round(performance.now());
       return { stop: () => agent.stop(), failed: broken.promise };
     },
     onFailure: (cause) => {
@@ -66,7 +69,7 @@ const runAsService = async (file: string | undefined): Promise<never> => {
       log?.info("A self-test was asked for; its report is log\\selftest.json");
       const failed = (cause: unknown) => log?.error(`The self-test failed: ${(cause as Error).message}`);
       void import("./selftest-run.ts")
-        .then((it) => it.selftestOfService(agentConfigFrom(path), dataFolder(process.env)))
+        .then((it) => it.selftestOfService(agentConfigFrom(path), dataFolder(process.env), runningAfterMs))
         .catch(failed);
     },
     flush: async () => log && closeLog(log),

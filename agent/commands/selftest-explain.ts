@@ -1,13 +1,7 @@
 import type { Check } from "../win32/selftest/selftest-thread.ts";
+import { type Finding, note, numberOf, problem, when } from "./selftest-finding.ts";
 import type { Report } from "./selftest-report.ts";
-
-type Value = string | number | boolean | null | undefined;
-
-/** What a report means for the administrator: `problem` keeps the agent from working, `note` is worth knowing. */
-export interface Finding {
-  readonly kind: "problem" | "note";
-  readonly text: string;
-}
+import { logSettingsIn, surroundingsIn, wmiTypesIn } from "./selftest-surroundings.ts";
 
 /** A report in words. */
 export const explained = (report: Report): string => {
@@ -25,16 +19,14 @@ export const findingsIn = (report: Report): Finding[] => {
     ...serviceIn(of("service"), of("token")),
     ...logsIn(report.checks),
     ...licensingIn(report.checks),
+    ...logSettingsIn(report.checks),
+    ...wmiTypesIn(report.checks),
     ...machineIn(of),
+    ...surroundingsIn((it) => of(it)?.found),
     ...failuresIn(report.checks),
   ];
   return [...findings.filter((it) => it.kind === "problem"), ...findings.filter((it) => it.kind === "note")];
 };
-
-const problem = (text: string): Finding => ({ kind: "problem", text });
-const note = (text: string): Finding => ({ kind: "note", text });
-const when = (condition: unknown, finding: () => Finding): Finding[] => (condition ? [finding()] : []);
-const numberOf = (value: Value): number => (typeof value === "number" ? value : 0);
 
 const CLOCK_MAX_S = 300;
 
@@ -186,7 +178,9 @@ const failuresIn = (checks: readonly Check[]): Finding[] =>
   checks
     .filter((it) => !it.ok && it.name !== "collector")
     .map((it) =>
-      it.name === "slc.dll"
-        ? note(`slc.dll cannot stand in for WMI: ${it.error?.message}`)
-        : problem(`${it.name}: ${it.error?.message ?? "failed"}`),
+      it.name === "restarts of the service" || it.name === "protection" || it.name === "proxy"
+        ? note(`${it.name} could not be looked up: ${it.error?.message}`)
+        : it.name === "slc.dll"
+          ? note(`slc.dll cannot stand in for WMI: ${it.error?.message}`)
+          : problem(`${it.name}: ${it.error?.message ?? "failed"}`),
     );

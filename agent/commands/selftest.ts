@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { SECOND } from "../../licensing/time.ts";
+import { KMS } from "../sources/event-log.ts";
 import { agentConfigFrom } from "./run.ts";
 import { explained } from "./selftest-explain.ts";
 import { isReport, type Report, wordsOf } from "./selftest-report.ts";
@@ -16,6 +17,8 @@ export interface SelftestOptions {
   readonly json: boolean;
   /** Not this process: the service tests itself, with its own account's rights. */
   readonly asService?: boolean;
+  /** Another computer, too, that `targets` has or shall have; the service takes those of its configuration. */
+  readonly target?: string;
   /** Not this computer: a report from another one. */
   readonly explain?: string;
 }
@@ -33,7 +36,7 @@ export const selftest = async (options: SelftestOptions, out: Out): Promise<numb
   }
   const { report, hung } = options.asService
     ? { report: await reportOfService(), hung: false }
-    : await makeReport(agentConfigFrom(options.config));
+    : await makeReport(agentConfigFrom(options.config), { targets: targetsOf(options.target) });
   out.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : wordsOf(report));
   // A thread that hangs in Windows would keep the process for ever.
   if (hung) {
@@ -42,6 +45,9 @@ export const selftest = async (options: SelftestOptions, out: Out): Promise<numb
   }
   return report.ok ? 0 : 1;
 };
+
+const targetsOf = (host: string | undefined): { host: string; channels: string[] }[] =>
+  host === undefined ? [] : [{ host, channels: ["Application", KMS] }];
 
 const ANSWER_WITHIN_MS = 300 * SECOND;
 const ASK_EVERY_MS = 250;

@@ -23,6 +23,8 @@ export interface Com {
   release(object: ComObject | null | undefined): void;
   /** Packets sealed on the network; an object of this process needs none and says so. */
   seal(object: ComObject): void;
+  /** What DCOM agreed upon for this proxy; undefined for an object of this process. */
+  blanketOf(object: ComObject): Blanket | undefined;
   /** Runs with the text as a BSTR, which is freed afterwards. */
   withText<T>(text: string, use: (bstr: bigint) => T): T;
   /** Reads and clears a VARIANT of 24 bytes, by the type that WMI says it has: a uint32 travels as a signed one. */
@@ -30,6 +32,16 @@ export interface Com {
   /** Reads and frees a BSTR. */
   textOf(bstr: bigint): string;
   end(): void;
+}
+
+/** learn.microsoft.com/windows/win32/com/com-authentication-level-constants and …/rpc/authentication-service-constants */
+export interface Blanket {
+  /** 9: negotiated, 10: NTLM, 16: Kerberos. */
+  readonly service: number;
+  /** 6: sealed. */
+  readonly level: number;
+  readonly impersonation: number;
+  readonly hasPrincipal: boolean;
 }
 
 /** The type of a method: `this` and its arguments. */
@@ -77,6 +89,21 @@ export const openCom = (): Com => {
         0,
       );
       if (hresult >>> 0 !== E_NOINTERFACE) must("CoSetProxyBlanket", hresult);
+    },
+    blanketOf: (object) => {
+      const [service, authorization, level, impersonation, capabilities] = [[0], [0], [0], [0], [0]];
+      const principal: [bigint | null] = [null];
+      const asked = [service, authorization, principal, level, impersonation, null, capabilities] as const;
+      const hresult = ole32.CoQueryProxyBlanket(object, ...asked);
+      if (hresult >>> 0 === E_NOINTERFACE) return undefined;
+      must("CoQueryProxyBlanket", hresult);
+      if (principal[0] !== null) ole32.CoTaskMemFree(principal[0]);
+      return {
+        service: service[0]!,
+        level: level[0]!,
+        impersonation: impersonation[0]!,
+        hasPrincipal: principal[0] !== null,
+      };
     },
     withText: (text, use) => {
       const bstr = oleaut32.SysAllocString(text) as bigint;
@@ -192,6 +219,10 @@ const declared = () => {
       ),
       CoCreateInstance: ole32.func(
         "int32_t __stdcall CoCreateInstance(void *classId, void *outer, uint32_t context, void *interfaceId, _Out_ void **object)",
+      ),
+      CoTaskMemFree: ole32.func("void __stdcall CoTaskMemFree(void *memory)"),
+      CoQueryProxyBlanket: ole32.func(
+        "int32_t __stdcall CoQueryProxyBlanket(void *proxy, _Out_ uint32_t *authn, _Out_ uint32_t *authz, _Out_ void **principal, _Out_ uint32_t *authnLevel, _Out_ uint32_t *imp, void *auth, _Out_ uint32_t *capabilities)",
       ),
       CoSetProxyBlanket: ole32.func(
         "int32_t __stdcall CoSetProxyBlanket(void *proxy, uint32_t authn, uint32_t authz, void *principal, uint32_t authnLevel, uint32_t imp, void *auth, uint32_t capabilities)",

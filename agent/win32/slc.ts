@@ -28,13 +28,16 @@ const KMS = {
   KeyManagementServiceRequiredClientCount: "RequiredClientCount",
 } as const;
 
+/** Whether this version of slc.dll tells a KMS host's figures. */
+export const tellsKmsFigures = (): boolean => declared().SLGetApplicationInformation !== undefined;
+
 /**
  * License state by the Software Licensing API, for when WMI is broken: fewer properties, under WMI's names
- * (learn.microsoft.com/windows/win32/api/slpublic).
+ * (learn.microsoft.com/windows/win32/api/slpublic). `onEdition` is called for each of the hundreds of editions that are asked.
  *
  * @throws WindowsError
  */
-export const readSlc = (): { service: Row; products: Row[] } => {
+export const readSlc = (onEdition: () => void = () => {}): { service: Row; products: Row[] } => {
   const api = declared();
   const opened = [0n];
   must("SLOpen", api.SLOpen(opened));
@@ -58,6 +61,7 @@ export const readSlc = (): { service: Row; products: Row[] } => {
     const products = APPLICATIONS.flatMap((application) => {
       const app = guidBytes(application);
       return idsOf(ID.application, app, ID.sku).flatMap((sku): Row[] => {
+        onEdition();
         const [key] = idsOf(ID.sku, sku, ID.key);
         if (key === undefined) return [];
         const count = [0];

@@ -24,8 +24,10 @@ export const ERROR = {
 
 const QUERY = { channel: 0x1, forward: 0x100 } as const;
 const RENDER = { xml: 1, bookmark: 2 } as const;
-const LOG = { creationTime: 0, records: 5, oldest: 6 } as const;
-const CHANNEL_ACCESS = 5;
+const LOG = { size: 3, records: 5, oldest: 6 } as const;
+const CHANNEL = { enabled: 0, isolation: 1, type: 2, classic: 4, access: 5, retention: 6, maxSize: 8 } as const;
+/** EVT_VARIANT_TYPE */
+const VARIANT = { uint32: 8, boolean: 13 } as const;
 const RPC_LOGIN = 1;
 const SEEK = { first: 1, bookmark: 4, strict: 0x1_0000 } as const;
 /**
@@ -39,6 +41,21 @@ export interface LogInfo {
   readonly records: number;
   readonly oldest: number;
   readonly newest: number;
+}
+
+/** How a log is set up. */
+export interface LogSettings {
+  readonly enabled: boolean;
+  /** Of the time before Windows Vista. */
+  readonly classic: boolean;
+  /** 0: shares its access list with Application; 1: with System; 2: its own. */
+  readonly isolation: number;
+  /** 0: administrative, 1: operational, 2: analytic, 3: debug. */
+  readonly type: number;
+  /** Full means full: nothing is overwritten. */
+  readonly keepsOld: boolean;
+  readonly maxBytes: number;
+  readonly bytes: number;
 }
 
 /**
@@ -73,6 +90,7 @@ export interface EventLogApi {
   infoOf(session: Handle, channel: string): LogInfo;
   /** The oldest event that the log still holds. */
   oldestEvent(session: Handle, channel: string): string | undefined;
+  settingsOf(session: Handle, channel: string): LogSettings;
   /** Who may read the channel, as SDDL. */
   accessOf(session: Handle, channel: string): string;
   close(handle: Handle): void;
@@ -111,7 +129,37 @@ export const openEventLogApi = (
     if (handle !== NONE) dll.EvtClose(handle);
   };
   /** EVT_VARIANT: eight bytes of value, four of count, four of type. */
-  const numberFrom = (variant: Buffer): number => Number(variant.readBigUInt64LE(0));
+  const numberFrom = (variant: Buffer): number => {
+    const type = variant.readUInt32LE(12);
+    return type === VARIANT.uint32 || type === VARIANT.boolean
+      ? variant.readUInt32LE(0)
+      : Number(variant.readBigUInt64LE(0));
+  };
+  const withLog = <T>(session: Handle, channel: string, use: (read: (property: number) => number) => T): T => {
+    const log = dll.EvtOpenLog(session, channel, 1) ?? fail(failed("EvtOpenLog"));
+    try {
+      return use((property) => {
+        const variant = Buffer.alloc(16);
+        if (!dll.EvtGetLogInfo(log, property, variant.length, variant, [0])) throw failed("EvtGetLogInfo");
+        return numberFrom(variant);
+      });
+    } finally {
+      close(log);
+    }
+  };
+  const withChannel = <T>(session: Handle, channel: string, use: (read: (property: number) => Buffer) => T): T => {
+    const config = dll.EvtOpenChannelConfig(session, channel, 0) ?? fail(failed("EvtOpenChannelConfig"));
+    try {
+      return use((property) => {
+        const variant = Buffer.alloc(8_192);
+        if (!dll.EvtGetChannelConfigProperty(config, property, 0, variant.length, variant, [0]))
+          throw failed("EvtGetChannelConfigProperty");
+        return variant;
+      });
+    } finally {
+      close(config);
+    }
+  };
 
   return {
     openSession: (server) => {
@@ -135,20 +183,11 @@ export const openEventLogApi = (
       if (!dll.EvtUpdateBookmark(bookmark, event)) throw failed("EvtUpdateBookmark");
       return render("bookmark", bookmark);
     },
-    infoOf: (session, channel) => {
-      const log = dll.EvtOpenLog(session, channel, 1) ?? fail(failed("EvtOpenLog"));
-      try {
-        const read = (property: number): number => {
-          const variant = Buffer.alloc(16);
-          if (!dll.EvtGetLogInfo(log, property, variant.length, variant, [0])) throw failed("EvtGetLogInfo");
-          return numberFrom(variant);
-        };
+    infoOf: (session, channel) =>
+      withLog(session, channel, (read) => {
         const [records, oldest] = [read(LOG.records), read(LOG.oldest)];
         return { records, oldest, newest: records === 0 ? 0 : oldest + records - 1 };
-      } finally {
-        close(log);
-      }
-    },
+      }),
     oldestEvent: (session, channel) => {
       const set = query(session, channel, "*");
       try {
@@ -164,18 +203,27 @@ export const openEventLogApi = (
         close(set);
       }
     },
-    accessOf: (session, channel) => {
-      const config = dll.EvtOpenChannelConfig(session, channel, 0) ?? fail(failed("EvtOpenChannelConfig"));
-      try {
-        const variant = Buffer.alloc(8_192);
-        if (!dll.EvtGetChannelConfigProperty(config, CHANNEL_ACCESS, 0, variant.length, variant, [0]))
-          throw failed("EvtGetChannelConfigProperty");
+    settingsOf: (session, channel) => {
+      const bytes = withLog(session, channel, (read) => read(LOG.size));
+      return withChannel(session, channel, (property) => {
+        const read = (it: keyof typeof CHANNEL): number => numberFrom(property(CHANNEL[it]));
+        return {
+          enabled: read("enabled") === 1,
+          classic: read("classic") === 1,
+          isolation: read("isolation"),
+          type: read("type"),
+          keepsOld: read("retention") === 1,
+          maxBytes: read("maxSize"),
+          bytes,
+        };
+      });
+    },
+    accessOf: (session, channel) =>
+      withChannel(session, channel, (read) => {
+        const variant = read(CHANNEL.access);
         const pointer = variant.readBigUInt64LE(0);
         return pointer === 0n ? "" : koffi.decode.string16(pointer);
-      } finally {
-        close(config);
-      }
-    },
+      }),
     close,
   };
 };

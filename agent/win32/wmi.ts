@@ -9,6 +9,8 @@ export interface Wmi {
   propertiesOf(className: string): Set<string> | undefined;
   /** @throws WindowsError */
   query(className: string, columns: readonly string[], where?: string): Row[];
+  /** What DCOM agreed upon; undefined for objects of this process. */
+  blanket(): ReturnType<Com["blanketOf"]>;
   close(): void;
 }
 
@@ -51,10 +53,13 @@ export interface WmiOptions {
   readonly server?: string;
   /** A query that brings no row for so long is given up. */
   readonly queryMs?: number;
+  /** Told of each row before its values are read, and of each value: its type in WMI and in its VARIANT. */
+  readonly onRow?: () => void;
+  readonly onValue?: (column: string, cimType: number, variantType: number) => void;
 }
 
 /** @throws WindowsError */
-export const connectWmi = (com: Com, { server, queryMs = QUERY_MS }: WmiOptions = {}): Wmi => {
+export const connectWmi = (com: Com, { server, queryMs = QUERY_MS, onRow, onValue }: WmiOptions = {}): Wmi => {
   const call = (object: ComObject, { slot, of }: { slot: number; of: ReturnType<typeof method> }, ...args: unknown[]) =>
     com.call(object, slot, of, ...args);
   const namespace = server === undefined ? "ROOT\\CIMV2" : `\\\\${server}\\ROOT\\CIMV2`;
@@ -81,6 +86,7 @@ export const connectWmi = (com: Com, { server, queryMs = QUERY_MS }: WmiOptions 
     const hresult = call(object, OBJECT.get, name, 0, variant, type, null);
     if (hresult === WBEM.notFound) return undefined;
     if (hresult >= 0x8000_0000) throw new WindowsError(`IWbemClassObject::Get(${name})`, hresult);
+    onValue?.(name, type.readInt32LE(0), variant.readUInt16LE(0));
     return com.valueOf(variant, type.readInt32LE(0));
   };
 
@@ -132,6 +138,7 @@ export const connectWmi = (com: Com, { server, queryMs = QUERY_MS }: WmiOptions 
           waitedMs = 0;
           if (count.readUInt32LE(0) === 0) return rows;
           const instance = pointerIn(object);
+          onRow?.();
           try {
             const row: Row = {};
             for (const column of columns) {
@@ -145,6 +152,7 @@ export const connectWmi = (com: Com, { server, queryMs = QUERY_MS }: WmiOptions 
         }
       }
     },
+    blanket: () => com.blanketOf(services),
     close: () => com.release(services),
   };
 };

@@ -21,6 +21,12 @@ export const check = <T>(name: string, work: () => T, tell: (result: T) => Found
   }
 };
 
+/** For checks that run one after the other: under names that begin alike. */
+export const under =
+  (prefix: string) =>
+  <T>(name: string, work: () => T, tell?: (result: T) => Found): T | undefined =>
+    check(`${prefix}: ${name}`, work, tell);
+
 export const millisecondsSince = (begun: number): number => Math.round((performance.now() - begun) * 10) / 10;
 
 /** Work whose answer is a code, expected or not: 0 where it succeeded. */

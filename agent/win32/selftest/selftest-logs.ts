@@ -2,6 +2,7 @@ import type { LogQuery } from "../events/event-reader.ts";
 import { queryReader } from "../events/query-reader.ts";
 import { type Kernel32, openKernel32 } from "../kernel32.ts";
 import { ownName } from "../own-computer.ts";
+import { withoutDomains } from "../sddl.ts";
 import { type EventLogApi, type Handle, NONE, openEventLogApi, SUBSCRIBE } from "../wevtapi.ts";
 import { check, codeOf, type Found, millisecondsSince } from "./selftest-check.ts";
 
@@ -22,7 +23,17 @@ export const checkLogs = (logs: readonly LogQuery[]): void => {
     check(
       `access to ${log.channel}`,
       () => api.accessOf(NONE, log.channel),
-      (sddl) => ({ sddl }),
+      (sddl) => ({ sddl: withoutDomains(sddl) }),
+    );
+    check(
+      `settings of ${log.channel}`,
+      () => api.settingsOf(NONE, log.channel),
+      ({ keepsOld, maxBytes, ...rest }) => ({ ...rest, keeps_old: keepsOld, max_bytes: maxBytes }),
+    );
+    check(
+      `time-outs of ${log.channel}`,
+      () => codesByTimeout({ session: NONE, channel: log.channel, query: log.firstQuery }),
+      (it) => it,
     );
     const bookmark = checkScan(api, log);
     if (bookmark !== undefined) {
@@ -45,6 +56,32 @@ export const checkLogs = (logs: readonly LogQuery[]): void => {
       (it) => it,
     );
   }
+};
+
+const TIMEOUTS_MS = [0, 1_000, 10_000];
+
+/** What the first EvtNext of a query answers within a time (0: events, 259: none, 1460: the time ran out), and how long it took. */
+export const codesByTimeout = ({
+  session,
+  channel,
+  query,
+}: {
+  readonly session: Handle;
+  readonly channel: string;
+  readonly query: string;
+}): Found => {
+  const found: Record<string, number> = {};
+  for (const timeoutMs of TIMEOUTS_MS) {
+    const api = openEventLogApi(undefined, { timeoutMs });
+    const set = api.query(session, channel, query);
+    const begun = performance.now();
+    const got = api.next(set, 64);
+    found[`took_${timeoutMs}_ms`] = millisecondsSince(begun);
+    found[`within_${timeoutMs}_ms`] = "error" in got ? got.error : 0;
+    if ("events" in got) for (const it of got.events) api.close(it);
+    api.close(set);
+  }
+  return found;
 };
 
 /** A scan by the filter from the oldest record of `max_age` on. @returns the bookmark of the last event. */

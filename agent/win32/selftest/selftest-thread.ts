@@ -5,8 +5,10 @@ import type { LogQuery } from "../events/event-reader.ts";
 
 export interface SelftestSetup {
   readonly logs: readonly LogQuery[];
-  /** Name of the service that is looked up. */
-  readonly service: string;
+  /** Name of the service that is looked up, and the one that the service manager's events carry. */
+  readonly service: { readonly name: string; readonly displayName: string };
+  /** Other computers that this process may read; the report numbers them. */
+  readonly targets: readonly { readonly host: string; readonly channels: readonly string[] }[];
   /** The data folder, in which writing is tried; the temporary one where there is none. */
   readonly folder?: string;
 }

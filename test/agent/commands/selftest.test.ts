@@ -38,7 +38,12 @@ describe("a report explained", () => {
       check("read Application", { drained: true, timeouts: 0, computer_names: 1, newest_is_own_name: true }),
       check("strict bookmarks of Application", { last_read: 0, before_oldest: 1168, behind_newest: 15_011 }),
       check("subscription to Application", { first: 0, signal_within_second: true, at_end: 259, without_signal: 4317 }),
-      check("query SoftwareLicensingProduct", { rows: 1, with_status: 1 }),
+      check("query SoftwareLicensingProduct", { rows: 1, with_status: 1, types: "ID 8/8, LicenseStatus 19/3" }),
+      check("protection", { foreign_modules: 0, stack_pivot_check: false, app_control_policies: 0 }),
+      check("proxy", { winhttp: false, account: false, account_script: false }),
+      check("settings of Application", { enabled: true, keeps_old: false }),
+      check("restarts of the service", { unexpected_ends: 0, other_failures: 0 }),
+      check("Windows", { build: "20348", native_architecture: "x64" }),
     ];
     expect(findingsIn(report(...healthy))).toEqual([]);
     expect(explained(report(...healthy))).toContain("Nothing to do.");
@@ -62,6 +67,27 @@ describe("a report explained", () => {
     [check("traces of the reading", { application_records: 8 }), /note: .*8 records/],
     [check("koffi", { last_error_kept: false }), /problem: .*must not be used/],
     [check("power", { fast_startup: 1 }), /note: Fast Startup/],
+    [check("power", { modern_standby: true }), /note: Modern Standby/],
+    [check("protection", { stack_pivot_check: true }), /problem: .*StackPivot/],
+    [check("protection", { microsoft_signed_only: true }), /problem: .*forbids DLLs/],
+    [check("protection", { foreign_modules: 2, app_control_policies: 1 }), /note: 2 DLLs[\s\S]*note: 1 App Control/],
+    [
+      check("service", { present: true, start: "disabled", recovery_without_crash: true, sid_type: 1 }),
+      /problem: .*disabled/,
+    ],
+    [check("service", { is_managed_account: true, marked_managed: false }), /problem: .*sc managedaccount/],
+    [check("restarts of the service", { unexpected_ends: 3 }), /problem: .*3 times in the last week/],
+    [check("start of the service", { running_after_ms: 25_000 }), /note: .*25 seconds to start/],
+    [check("proxy", { winhttp: true }), /note: A proxy is set/],
+    [check("disk", { drive: "remote" }), /problem: .*network drive/],
+    [check("Windows", { build: "26100", native_architecture: "ARM64" }), /note: The processor is ARM64/],
+    [check("settings of Application", { enabled: false, keeps_old: true }), /switched off[\s\S]*does not overwrite/],
+    [check("time-outs of Application", { within_10000_ms: 1460 }), /note: .*ten seconds/],
+    [
+      check("query SoftwareLicensingProduct", { rows: 1, types: "ID 8/8, LicenseStatus 8/8" }),
+      /problem: .*LicenseStatus 8\/8/,
+    ],
+    [check("target 1: proxy blanket", { proxy: true, level: 4, authentication: 10 }), /not sealed[\s\S]*NTLM/],
     [check("Windows", { build: "10240" }), /problem: Build 10240/],
     [
       { name: "ConnectServer", ok: false, milliseconds: 1, error: { code: 5, message: "denied" } },

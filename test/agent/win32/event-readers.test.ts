@@ -73,6 +73,9 @@ const windowsLog = (wanted: (record: number) => boolean = () => true) => {
     },
     infoOf: () => ({ records: log.newest - log.oldest + 1, oldest: log.oldest, newest: log.newest }),
     oldestEvent: () => undefined,
+    settingsOf: () => {
+      throw new Error("not asked");
+    },
     accessOf: () => "",
     close: (it) => void sets.delete(it),
   };

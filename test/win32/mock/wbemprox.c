@@ -178,8 +178,24 @@ static HRESULT WINAPI security_set(IClientSecurity *self, IUnknown *proxy, DWORD
          level, impersonation, identity ? "given" : "own");
     return S_OK;
 }
+/* What a domain answers: Kerberos, sealed. */
+static HRESULT WINAPI security_ask(IClientSecurity *self, IUnknown *proxy, DWORD *authn, DWORD *authz, OLECHAR **principal,
+                                   DWORD *level, DWORD *impersonation, void **identity, DWORD *capabilities)
+{
+    static const WCHAR name[] = L"RestrictedKrbHost/old";
+    *authn = 16;
+    *authz = 0;
+    *level = 6;
+    *impersonation = 3;
+    if (identity) *identity = NULL;
+    *capabilities = 0;
+    *principal = CoTaskMemAlloc(sizeof name);
+    memcpy(*principal, name, sizeof name);
+    return S_OK;
+}
 static IClientSecurityVtbl security_table = {
     .QueryInterface = security_query, .AddRef = security_references, .Release = security_references, .SetBlanket = security_set,
+    .QueryBlanket = security_ask,
 };
 static IClientSecurity security = {&security_table};
 

@@ -327,6 +327,7 @@ WINBOOL WINAPI EvtGetLogInfo(EVT_HANDLE handle, EVT_LOG_PROPERTY_ID property, DW
     value->Type = EvtVarTypeUInt64;
     if (property == EvtLogNumberOfLogRecords) value->UInt64Val = log.count;
     else if (property == EvtLogOldestRecordNumber) value->UInt64Val = log.count ? log.records[0].id : 0;
+    else if (property == EvtLogFileSize) value->UInt64Val = 69632;
     else { unload(&log); SetLastError(ERROR_INVALID_PARAMETER); return FALSE; }
     unload(&log);
     return TRUE;
@@ -346,7 +347,21 @@ WINBOOL WINAPI EvtGetChannelConfigProperty(EVT_HANDLE config, EVT_CHANNEL_CONFIG
 {
     static const WCHAR access[] = L"O:BAG:SYD:(A;;0xf0007;;;SY)(A;;0x7;;;BA)(A;;0x1;;;S-1-5-32-573)";
     *used = sizeof(EVT_VARIANT) + sizeof access;
-    if (property != EvtChannelConfigAccess) { SetLastError(ERROR_INVALID_PARAMETER); return FALSE; }
+    if (property != EvtChannelConfigAccess) {
+        if (size < sizeof(EVT_VARIANT)) { SetLastError(ERROR_INSUFFICIENT_BUFFER); return FALSE; }
+        /* What is not part of a value is not zero. */
+        memset(value, 0xAA, sizeof *value);
+        value->Count = 0;
+        switch (property) {
+        case EvtChannelConfigEnabled: value->Type = EvtVarTypeBoolean; value->BooleanVal = TRUE; return TRUE;
+        case EvtChannelConfigClassicEventlog: value->Type = EvtVarTypeBoolean; value->BooleanVal = TRUE; return TRUE;
+        case EvtChannelLoggingConfigRetention: value->Type = EvtVarTypeBoolean; value->BooleanVal = FALSE; return TRUE;
+        case EvtChannelConfigIsolation: value->Type = EvtVarTypeUInt32; value->UInt32Val = 0; return TRUE;
+        case EvtChannelConfigType: value->Type = EvtVarTypeUInt32; value->UInt32Val = 0; return TRUE;
+        case EvtChannelLoggingConfigMaxSize: value->Type = EvtVarTypeUInt64; value->UInt64Val = 20971520; return TRUE;
+        default: SetLastError(ERROR_INVALID_PARAMETER); return FALSE;
+        }
+    }
     if (size < *used) { SetLastError(ERROR_INSUFFICIENT_BUFFER); return FALSE; }
     value->Type = EvtVarTypeString;
     value->Count = 0;
