@@ -2,35 +2,53 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Dashboard } from "@grafana/grafana-foundation-sdk/dashboard";
 import { stringify } from "yaml";
+import { whatRunsOut, whatUsersSee } from "./deadlines.ts";
+import { causes, conditions } from "./failures.ts";
 import { overview } from "./fleet.ts";
-import { type DashboardName, type FrameOptions, framed, UIDS } from "./frame.ts";
+import {
+  type Addresses,
+  type DashboardName,
+  type FrameOptions,
+  framed,
+  type Section,
+  UIDS,
+  type VariableName,
+} from "./frame.ts";
 import { hosts } from "./hosts.ts";
+import * as keys from "./keys.ts";
 import * as kms from "./kms.ts";
 import { activations, licenses } from "./license.ts";
 import { en } from "./locales/en.ts";
 import * as pipeline from "./pipeline.ts";
+import * as planning from "./planning.ts";
 
 export interface BuildOptions extends Partial<FrameOptions> {}
 
 /** Each dashboard as Grafana's JSON (classic schema, read by Grafana 12 and 13). */
-export const dashboards = ({ words = en, from, runbook }: BuildOptions = {}): Record<DashboardName, Dashboard> => {
+export const dashboards = ({ words = en, from, ...links }: BuildOptions = {}): Record<DashboardName, Dashboard> => {
+  // A collector serves the runbook.
+  const runbook = links.runbook ?? (links.collector && `${links.collector}/runbook`);
+  const addresses: Addresses = { runbook, collector: links.collector };
   // Counts change in days; whether the pipeline works is a question of today.
-  const options: FrameOptions = { words, from: from ?? "now-7d", ...(runbook && { runbook }) };
+  const options: FrameOptions = { words, from: from ?? "now-7d", ...addresses };
   const today: FrameOptions = { ...options, from: from ?? "now-24h" };
+  const board = (name: DashboardName, variables: readonly VariableName[], ...sections: Section[]) =>
+    framed(name, variables, sections, name === "pipeline" ? today : options);
   return {
-    fleet: framed("fleet", ["zone"], [overview(words, runbook), licenses(words), activations(words)], options),
-    kms: framed(
+    fleet: board("fleet", ["zone"], overview(words, addresses), licenses(words), activations(words)),
+    kms: board(
       "kms",
       ["zone", "kms_host", "product_class"],
-      [kms.standing(words), kms.counts(words), kms.requests(words), hosts(words)],
-      options,
+      kms.standing(words),
+      kms.counts(words),
+      kms.requests(words),
+      hosts(words),
     ),
-    pipeline: framed(
-      "pipeline",
-      ["zone"],
-      [pipeline.trust(words), pipeline.agents(words), pipeline.collector(words)],
-      today,
-    ),
+    deadlines: board("deadlines", ["zone"], whatRunsOut(words, links.collector), whatUsersSee(words)),
+    failures: board("failures", ["zone", "kms_host"], causes(words), conditions(words)),
+    planning: board("planning", ["zone"], planning.tables(words)),
+    keys: board("keys", ["zone"], keys.mak(words), keys.hostKeys(words)),
+    pipeline: board("pipeline", ["zone"], pipeline.trust(words), pipeline.agents(words), pipeline.collector(words)),
   };
 };
 

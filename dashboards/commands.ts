@@ -7,6 +7,7 @@ export interface DashboardsOptions {
   readonly prometheus?: string;
   readonly folder?: string;
   readonly runbook?: string;
+  readonly collector?: string;
 }
 
 export const dashboardsCommands: AddCommands = (program, done) => {
@@ -21,6 +22,11 @@ export const dashboardsCommands: AddCommands = (program, done) => {
     .option("--prometheus <url>", "where Grafana reaches Prometheus", webAddress, "http://127.0.0.1:9090")
     .option("--folder <path>", "where Grafana finds the JSON files, if not where they are written (a container)")
     .option("--runbook <url>", "where the runbook is published; dashboards link to it", webAddress)
+    .option(
+      "--collector <url>",
+      "the collector's pages; names of computers link to them, and the runbook is theirs",
+      webAddress,
+    )
     .addOption(languageOption())
     .addHelpText("after", AFTER)
     .action(async (options: DashboardsOptions) => done(await buildDashboardsCommand(options, process.stdout)));
@@ -34,13 +40,13 @@ or import the JSON files manually (Dashboards, New, Import). They read the recor
 
 /** `dashboards build`: writes the files and prints their names. */
 const buildDashboardsCommand = async (
-  { out, lang, prometheus, folder, runbook }: DashboardsOptions,
+  { out, lang, prometheus, folder, runbook, collector }: DashboardsOptions,
   stdout: { write(text: string): unknown },
 ): Promise<number> => {
   const [{ buildDashboards }, { WORDS }] = await Promise.all([import("./build.ts"), import("./locales/languages.ts")]);
   const files = buildDashboards(
     out,
-    { words: WORDS[lang], ...(runbook && { runbook }) },
+    { words: WORDS[lang], ...(runbook && { runbook }), ...(collector && { collector: collector.replace(/\/$/, "") }) },
     { ...(prometheus && { prometheus }), ...(folder && { folder }) },
   );
   for (const it of files) stdout.write(`${it}\n`);

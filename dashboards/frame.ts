@@ -1,6 +1,5 @@
 import type { Builder } from "@grafana/grafana-foundation-sdk/cog";
 import {
-  AnnotationQueryBuilder,
   type Dashboard,
   DashboardBuilder,
   DashboardCursorSync,
@@ -14,13 +13,23 @@ import {
   VariableSort,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { fleetMetrics as F, kmsMetrics as K, type Metric } from "../licensing/telemetry/metrics.ts";
-import type { Words } from "./locales/texts.ts";
+import { annotations } from "./annotations.ts";
+import type { DashboardName, Words } from "./locales/texts.ts";
 import { DATASOURCE, type Placed } from "./panels.ts";
-import { criticalAlerts, series } from "./queries.ts";
+import { series } from "./queries.ts";
 
 /** The addresses that alerts link to: `/d/UID`. */
-export const UIDS = { fleet: "activation-fleet", kms: "activation-kms", pipeline: "activation-pipeline" } as const;
-export type DashboardName = keyof typeof UIDS;
+export const UIDS = {
+  fleet: "activation-fleet",
+  kms: "activation-kms",
+  deadlines: "activation-deadlines",
+  failures: "activation-failures",
+  planning: "activation-planning",
+  keys: "activation-keys",
+  pipeline: "activation-pipeline",
+} as const;
+export type { DashboardName };
+
 const TAG = "activation-monitor";
 
 export interface Line {
@@ -32,11 +41,17 @@ export interface Section {
   readonly lines: readonly Line[];
 }
 
-export interface FrameOptions {
+/** Where links of the dashboards lead; without an address there is no link. */
+export interface Addresses {
+  readonly runbook?: string | undefined;
+  /** The collector's pages. */
+  readonly collector?: string | undefined;
+}
+
+export interface FrameOptions extends Addresses {
   readonly words: Words;
   /** The range first shown, e.g. `now-7d`. */
   readonly from: string;
-  readonly runbook?: string;
 }
 
 /** What all dashboards have in common: data source and variables, links, annotations, and panels in lines from top to bottom. */
@@ -54,11 +69,11 @@ export const framed = (
     .time({ from, to: "now" })
     .timezone("browser")
     .refresh("1m")
-    .editable()
+    .readonly()
     .tooltip(DashboardCursorSync.Crosshair)
     .variables([dataSource(words), ...variables.map((it) => variable(it, words))])
-    .annotations([critical(words)])
-    .links(links(name, words, runbook));
+    .annotations(annotations(name, words))
+    .links(links(words, runbook));
   arrange(dashboard, sections, words);
   // 41 is what Grafana 12.0 writes; later ones migrate it by themselves.
   return { ...dashboard.build(), schemaVersion: 41 };
@@ -119,30 +134,15 @@ const variable = (name: VariableName, words: Words): QueryVariableBuilder => {
     .current({ text: "All", value: "$__all" });
 };
 
-const critical = (words: Words): AnnotationQueryBuilder =>
-  new AnnotationQueryBuilder()
-    .name(words.annotation)
-    .datasource(DATASOURCE)
-    .enable(true)
-    .iconColor("red")
-    .expr(criticalAlerts())
-    .titleFormat("{{alertname}}")
-    .textFormat("{{kms_host}} {{product_class}} {{zone}}")
-    .tagKeys("alertname")
-    .step("60s");
-
-const links = (name: DashboardName, words: Words, runbook: string | undefined): DashboardLinkBuilder[] => [
-  ...(Object.keys(UIDS) as DashboardName[])
-    .filter((it) => it !== name)
-    .map((it) =>
-      new DashboardLinkBuilder(words.dashboards[it].link)
-        .type(DashboardLinkType.Link)
-        .icon("dashboard")
-        .tooltip(words.dashboards[it].description)
-        .url(`/d/${UIDS[it]}`)
-        .keepTime(true)
-        .includeVars(true),
-    ),
+/** All dashboards are one menu, so that the variables and the time stay in one line at 1280 pixels. */
+const links = (words: Words, runbook: string | undefined): DashboardLinkBuilder[] => [
+  new DashboardLinkBuilder(words.links.dashboards)
+    .type(DashboardLinkType.Dashboards)
+    .tags([TAG])
+    .asDropdown(true)
+    .icon("dashboard")
+    .keepTime(true)
+    .includeVars(true),
   ...(runbook
     ? [
         new DashboardLinkBuilder(words.links.runbook)

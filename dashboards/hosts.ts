@@ -1,7 +1,7 @@
 import { HEALTH } from "../licensing/kms/health.ts";
 import { kmsMetrics as K } from "../licensing/telemetry/metrics.ts";
 import { HOUR } from "../licensing/time.ts";
-import { beforeTime } from "./fleet.ts";
+import { ago } from "./fleet.ts";
 import type { Section } from "./frame.ts";
 import type { Words } from "./locales/texts.ts";
 import { named } from "./names.ts";
@@ -19,18 +19,13 @@ export const hosts = (words: Words): Section => ({
       height: 7,
       panels: [wide(24, table("hostFacts", words, factColumns(words), ...factQueries))],
     },
-    {
-      height: 7,
-      panels: [
-        wide(14, table("keys", words, keyColumns(words), Q.hostKeys(S), Q.keyHostsLeft(S), Q.keyReactivationsLeft(S))),
-        wide(10, table("uncovered", words, uncoveredColumns(words), Q.uncovered(S))),
-      ],
-    },
+    { height: 7, panels: [wide(24, keysTable(words, S))] },
+    { height: 7, panels: [wide(12, uncoveredTable(words)), wide(12, dnsTable(words))] },
     {
       height: 7,
       panels: [
         wide(
-          14,
+          12,
           withLimit(
             lines("knownAge", words, { expr: Q.inHours(Q.shortHost(Q.silenceOfHeardHosts(S))), legend: Q.HOST_LEGEND })
               .unit(words.units.hours)
@@ -41,44 +36,38 @@ export const hosts = (words: Words): Section => ({
             COLOURS.unknown,
           ),
         ),
-        wide(
-          10,
-          table(
-            "dns",
-            words,
-            [
-              { of: "kms_host", name: "host" },
-              { of: "domain", name: "domain" },
-              {
-                of: "A",
-                name: "published",
-                look: [yesOrNo(words.publishing), look.colouredText, look.width(100)],
-              },
-            ],
-            Q.published(S),
-          ),
-        ),
+        wide(12, table("outside", words, outsideColumns(words), Q.answers("tcp", S), Q.answers("rpc", S))),
       ],
     },
-    {
-      height: 7,
-      panels: [
-        wide(10, table("outside", words, outsideColumns(words), Q.answers("tcp", S), Q.answers("rpc", S))),
-        wide(14, table("srvRecords", words, srvColumns(words), Q.srvRecords())),
-      ],
-    },
+    { height: 6, panels: [wide(24, table("srvRecords", words, srvColumns(words), Q.srvRecords()))] },
   ],
 });
+
+const dnsTable = (words: Words) =>
+  table(
+    "dns",
+    words,
+    [
+      { of: "kms_host", name: "host" },
+      { of: "domain", name: "domain" },
+      { of: "A", name: "published", look: [yesOrNo(words.publishing), look.colouredText, look.width(100)] },
+    ],
+    Q.published(S),
+  );
+
+export const keysTable = (words: Words, at: Q.Scope) =>
+  table("keys", words, keyColumns(words), Q.hostKeys(at), Q.keyHostsLeft(at), Q.keyReactivationsLeft(at));
+export const uncoveredTable = (words: Words) => table("uncovered", words, uncoveredColumns(words), Q.uncovered(S));
 
 /** None left is to be watched, before there is less than none. */
 const left = [look.thresholds(steps(COLOURS.watch, [1, COLOURS.quiet])), look.colouredText];
 const keyColumns = (words: Words): readonly Column[] => [
   { of: "kms_host", name: "host" },
-  { of: "application", name: "application", look: [look.width(105), ...named(words.values.application)] },
+  { of: "application", name: "application", look: [look.width(85), ...named(words.values.application)] },
   { of: "product_group", name: "group" },
-  { of: "partial_product_key", name: "key", look: [look.width(100)] },
+  { of: "partial_product_key", name: "key", look: [look.width(85)] },
   { of: "B", name: "hostsLeft", look: [...left, look.width(95)] },
-  { of: "C", name: "reactivationsLeft", look: [...left, look.width(145)] },
+  { of: "C", name: "reactivationsLeft", look: [...left, look.width(150)] },
 ];
 
 const uncoveredColumns = (words: Words): readonly Column[] => [
@@ -87,13 +76,13 @@ const uncoveredColumns = (words: Words): readonly Column[] => [
   {
     of: "A",
     name: "computers",
-    look: [look.thresholds(steps(COLOURS.quiet, [1, COLOURS.watch])), look.colouredText, look.width(105)],
+    look: [look.thresholds(steps(COLOURS.quiet, [1, COLOURS.watch])), look.colouredText, look.width(90)],
   },
 ];
 
 const outsideColumns = (words: Words): readonly Column[] => [
   { of: "kms_host", name: "host" },
-  { of: "prober_zone", name: "from", look: [look.width(110)] },
+  { of: "prober_zone", name: "from", look: [look.width(95)] },
   ...(
     [
       ["A", "tcp"],
@@ -102,7 +91,7 @@ const outsideColumns = (words: Words): readonly Column[] => [
   ).map(([of, name]) => ({
     of,
     name,
-    look: [yesOrNo(words.answering), look.colouredText, look.width(95)],
+    look: [yesOrNo(words.answering), look.colouredText, look.width(85)],
   })),
 ];
 const yesOrNo = ({ yes, no }: Words["answering"]) =>
@@ -129,11 +118,9 @@ const srvColumns = (words: Words): readonly Column[] => [
 
 const factColumns = (words: Words): readonly Column[] => [
   { of: "kms_host", name: "host" },
-  { of: "status", name: "license", look: [look.width(150), ...named(words.values.status)] },
-  { of: "os", name: "system" },
-  { of: "port", name: "port", look: [look.width(60)] },
-  { of: "C", name: "renewal", look: [look.unit(words.units.days), look.width(115)] },
-  { of: "D", name: "lastRequest", look: [look.unit("dateTimeFromNow"), look.width(140)] },
+  { of: "status", name: "license", look: [look.width(110), ...named(words.values.status)] },
+  { of: "C", name: "renewal", look: [look.unit(words.units.days), look.width(95)] },
+  { of: "D", name: "lastRequest", look: [...ago(words), look.width(125)] },
   ...(
     [
       ["E", "byReport"],
@@ -143,13 +130,13 @@ const factColumns = (words: Words): readonly Column[] => [
   ).map(([of, name]) => ({
     of,
     name,
-    look: [look.unit("dateTimeFromNow"), look.mapped([beforeTime(words)]), look.width(145)],
+    look: [...ago(words), look.width(125)],
   })),
 ];
 const factQueries: readonly string[] = [
   Q.hostInfo(S),
   Q.hostLicense(S),
   Q.inDays(Q.ofHosts(K.renewalInterval, S)),
-  Q.asDate(Q.ofHosts(K.lastRequest, S)),
-  ...(["reported", "ledger", "clients"] as const).map((it) => Q.asDate(Q.knownUntilBy(it, S))),
+  Q.hoursSince(Q.ofHosts(K.lastRequest, S)),
+  ...(["reported", "ledger", "clients"] as const).map((it) => Q.hoursSince(Q.knownUntilBy(it, S))),
 ];

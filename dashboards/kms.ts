@@ -13,7 +13,7 @@ import {
   dashedThresholds,
   lines,
   look,
-  palette,
+  manyLines,
   shadedThresholds,
   steps,
   timeline,
@@ -28,19 +28,26 @@ const byHost = (expr: string) => ({ expr: Q.shortHost(expr), legend: Q.HOST_LEGE
 /** The chosen hosts against their thresholds. */
 export const standing = (words: Words): Section => ({
   lines: [
+    { height: 8, panels: [wide(24, headroomTable(words, S))] },
     {
-      height: 9,
+      height: 12,
       panels: [
-        wide(14, headroomTable(words, S)),
         wide(
-          10,
-          lines("untilFall", words, byClass(Q.inDays(Q.untilFallsBelow(S))))
+          12,
+          manyLines("untilFall", words, byClass(Q.inDays(Q.untilFallsBelow(S))))
             .unit(words.units.days)
             .decimals(0)
             .axisSoftMin(0)
             .thresholds(steps("transparent", [0, COLOURS.atRisk], [HEALTH.forecast / DAY, COLOURS.watch]))
-            .thresholdsStyle(dashedThresholds())
-            .colorScheme(palette()),
+            .thresholdsStyle(dashedThresholds()),
+        ),
+        wide(
+          12,
+          manyLines("headroomLines", words, byClass(Q.headroom(S)))
+            .decimals(0)
+            .axisSoftMin(-3)
+            .thresholds(steps("red", [0, "transparent"]))
+            .thresholdsStyle(shadedThresholds()),
         ),
       ],
     },
@@ -48,16 +55,8 @@ export const standing = (words: Words): Section => ({
       height: 9,
       panels: [
         wide(
-          14,
+          24,
           timeline("classTimeline", words, byClass(Q.orNoHost(Q.classStates(S), ["kms_host", "product_class"]))),
-        ),
-        wide(
-          10,
-          lines("headroomLines", words, byClass(Q.headroom(S)))
-            .axisSoftMin(-3)
-            .thresholds(steps("red", [0, "transparent"]))
-            .thresholdsStyle(shadedThresholds())
-            .colorScheme(palette()),
         ),
       ],
     },
@@ -85,7 +84,6 @@ export const counts = (words: Words): Section => ({
 });
 
 const COUNTS: readonly (readonly [name: SeriesName, metric: Metric, colour: string])[] = [
-  ["distinct", K.distinctClients, "purple"],
   ["told", K.toldClients, "light-yellow"],
   ["table", K.tableClients, "dark-orange"],
   ["reported", K.reportedClients, "blue"],
@@ -111,11 +109,13 @@ const countPanel = (
     panel.overrideByName(words.series[it], [look.colour(colour), look.dashed, look.thin]);
   return panel
     .overrideByName(words.series.limit, [look.colour("text"), look.dashed, look.thin])
-    .overrideByName(words.series.distinct, [look.rightAxis])
     .repeat("kms_host")
     .repeatDirection("h")
     .maxPerRow(2);
 };
+
+export const duplicateBars = (words: Words) =>
+  bars("duplicates", words, byHost(Q.ofHosts(K.duplicateMachineIds, S))).thresholds(steps("blue", [1, COLOURS.watch]));
 
 const requestColumns = (words: Words) =>
   withNames(
@@ -130,9 +130,9 @@ export const requests = (words: Words): Section => ({
     {
       height: 8,
       panels: [
-        wide(7, requestColumns(words)),
+        wide(12, requestColumns(words)),
         wide(
-          7,
+          12,
           eventsBy(
             "requestFailures",
             words,
@@ -141,18 +141,18 @@ export const requests = (words: Words): Section => ({
             Q.perHourOrNone(K.requestFailures, "reason", S.host),
           ),
         ),
+      ],
+    },
+    {
+      height: 6,
+      panels: [
         wide(
-          5,
+          12,
           bars("waiting", words, byHost(Q.ofHosts(K.waitingClients, S, "sum"))).thresholds(
             steps("blue", [1, COLOURS.watch]),
           ),
         ),
-        wide(
-          5,
-          bars("duplicates", words, byHost(Q.ofHosts(K.duplicateMachineIds, S))).thresholds(
-            steps("blue", [1, COLOURS.watch]),
-          ),
-        ),
+        wide(12, duplicateBars(words)),
       ],
     },
   ],

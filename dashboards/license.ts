@@ -29,64 +29,42 @@ export const licenses = (words: Words): Section => {
   return {
     row: "licenses",
     lines: [
+      { height: 6, panels: [wide(24, table("zones", words, zoneColumns(words), ...zoneQueries))] },
       {
         height: 8,
-        panels: [
-          wide(14, table("zones", words, zoneColumns(words), ...zoneQueries)),
-          wide(
-            10,
-            bars(
-              "deadlinesAhead",
-              words,
-              ...WITHIN_DAYS.map((days) => ({ expr: Q.deadlinesWithin(days, Q.FLEET), legend: words.day(days) })),
-            ).thresholds(steps("blue")),
-          ),
-        ],
-      },
-      {
-        height: 8,
-        panels: [
-          wide(8, status),
-          wide(
-            8,
-            withLimit(
-              lines("overdue", words, { expr: Q.overdueShare(Q.FLEET), legend: "{{zone}}" })
-                .unit("percentunit")
-                .min(0)
-                .axisSoftMax(HEALTH.overdueShare * 1.5),
-              HEALTH.overdueShare,
-              COLOURS.watch,
-            ),
-          ),
-          wide(
-            8,
-            table(
-              "products",
-              words,
-              [
-                { of: "product", name: "product" },
-                { of: "channel", name: "channel", look: [look.width(135), ...named(words.values.channel)] },
-                { of: "A", name: "licenses", look: [look.width(90)] },
-              ],
-              `sort_desc(${Q.licensesBy("product, channel", Q.FLEET)})`,
-            ),
-          ),
-        ],
+        panels: [wide(8, deadlinesAhead(words)), wide(8, status), wide(8, overdueShares(words))],
       },
     ],
   };
 };
 
+const deadlinesAhead = (words: Words) =>
+  bars(
+    "deadlinesAhead",
+    words,
+    ...WITHIN_DAYS.map((days) => ({ expr: Q.deadlinesWithin(days, Q.FLEET), legend: words.day(days) })),
+  ).thresholds(steps("blue"));
+
+export const overdueShares = (words: Words) =>
+  withLimit(
+    lines("overdue", words, { expr: Q.overdueShare(Q.FLEET), legend: "{{zone}}" })
+      .unit("percentunit")
+      .min(0)
+      .axisSoftMax(HEALTH.overdueShare * 1.5),
+    HEALTH.overdueShare,
+    COLOURS.watch,
+  );
+
 const warn = (colour: string) => look.thresholds(steps(COLOURS.quiet, [1, colour]));
 const zoneColumns = (words: Words): readonly Column[] => [
   { of: "zone", name: "zone" },
-  { of: "kind", name: "kind", look: [look.width(110), ...named(words.values.zoneKind)] },
-  { of: "B", name: "reporting", look: [look.width(75)] },
-  { of: "C", name: "silent", look: [look.width(75)] },
-  { of: "D", name: "overdue", look: [look.width(85)] },
-  { of: "E", name: "notification", look: [warn(COLOURS.atRisk), look.colouredText, look.width(110)] },
-  { of: "F", name: "deadlines", look: [warn(COLOURS.watch), look.colouredText, look.width(120)] },
-  { of: "G", name: "skewed", look: [warn(COLOURS.watch), look.colouredText, look.width(90)] },
+  { of: "kind", name: "kind", look: [look.width(100), ...named(words.values.zoneKind)] },
+  { of: "B", name: "reporting", look: [look.width(90)] },
+  { of: "C", name: "silent", look: [look.width(90)] },
+  { of: "D", name: "overdue", look: [look.width(95)] },
+  { of: "E", name: "notification", look: [warn(COLOURS.atRisk), look.colouredText, look.width(115)] },
+  { of: "F", name: "deadlines", look: [warn(COLOURS.watch), look.colouredText, look.width(125)] },
+  { of: "G", name: "skewed", look: [warn(COLOURS.watch), look.colouredText, look.width(95)] },
 ];
 const zoneQueries: readonly string[] = [
   Q.zoneKinds(Q.FLEET),
@@ -98,27 +76,39 @@ const zoneQueries: readonly string[] = [
   Q.byZone(F.clockSkewed, Q.FLEET),
 ];
 
-const MAK_COLUMNS: readonly Column[] = [
+export const MAK_COLUMNS: readonly Column[] = [
   { of: "partial_product_key", name: "key" },
-  { of: "A", name: "computers", look: [look.width(120)] },
-  { of: "B", name: "allowance", look: [look.noValue("–"), look.width(120)] },
-  { of: "C", name: "left", look: [look.noValue("–"), look.width(120)] },
+  { of: "A", name: "computers", look: [look.width(95)] },
+  { of: "B", name: "allowance", look: [look.noValue("–"), look.width(95)] },
+  { of: "C", name: "left", look: [look.noValue("–"), look.width(70)] },
 ];
-const COMPUTERS: Column = { of: "A", name: "computers", look: [look.width(140)] };
 
-export const activations = (words: Words): Section => {
-  const attempts = withNames(
+export const attemptColumns = (words: Words) =>
+  withNames(
     columns("attempts", words, { expr: Q.perHour(F.attempts, "outcome", Q.FLEET.zone), legend: "{{outcome}}" }),
     words.values.attempt,
     OUTCOME_COLOURS,
   );
+
+export const rearmsTable = (words: Words) =>
+  table(
+    "rearms",
+    words,
+    [
+      { of: "remaining", name: "rearmsLeft", look: [look.mapped(textMappings({ more: words.moreRearms }))] },
+      { of: "A", name: "computers", look: [look.width(140)] },
+    ],
+    Q.rearms(Q.FLEET),
+  );
+
+export const activations = (words: Words): Section => {
   return {
     row: "activations",
     lines: [
       {
         height: 8,
         panels: [
-          wide(8, attempts),
+          wide(8, attemptColumns(words)),
           wide(
             8,
             eventsBy(
@@ -142,21 +132,22 @@ export const activations = (words: Words): Section => {
         ],
       },
       {
-        height: 5,
+        height: 6,
         panels: [
-          wide(12, table("mak", words, MAK_COLUMNS, Q.makComputers(), Q.makAllowance(), Q.makLeft())),
           wide(
             12,
             table(
-              "rearms",
+              "products",
               words,
               [
-                { of: "remaining", name: "rearmsLeft", look: [look.mapped(textMappings({ more: words.moreRearms }))] },
-                COMPUTERS,
+                { of: "product", name: "product" },
+                { of: "channel", name: "channel", look: [look.width(150), ...named(words.values.channel)] },
+                { of: "A", name: "licenses", look: [look.width(90)] },
               ],
-              Q.rearms(Q.FLEET),
+              `sort_desc(${Q.licensesBy("product, channel", Q.FLEET)})`,
             ),
           ),
+          wide(12, table("mak", words, MAK_COLUMNS, Q.makComputers(), Q.makAllowance(), Q.makLeft())),
         ],
       },
     ],

@@ -41,8 +41,9 @@ import { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-s
 import { PanelBuilder as Stat } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as StateTimeline } from "@grafana/grafana-foundation-sdk/statetimeline";
 import { PanelBuilder as TimeSeries } from "@grafana/grafana-foundation-sdk/timeseries";
+import { KNOWN, whereKnown } from "./known.ts";
 import type { PanelName, Words } from "./locales/texts.ts";
-import { NO_NUMBER, orNoNumber, STATE, type State, withoutCollector, withoutLine } from "./queries.ts";
+import { NO_NUMBER, NOT_KNOWN, orNoNumber, STATE, type State, withoutCollector, withoutLine } from "./queries.ts";
 
 /** How panels look: everything that several dashboards share. What a panel asks stands in queries.ts, what it says in words/. */
 export const DATASOURCE: DataSourceRef = { type: "prometheus", uid: `\${datasource}` };
@@ -116,8 +117,12 @@ const withoutLines = (queries: readonly Query[], none: string | undefined, words
 const orNone = (name: PanelName, words: Words, queries: readonly Query[]): readonly Query[] => {
   const [first, ...others] = queries;
   if (!first || words.panels[name].none === undefined) return queries;
+  const known = KNOWN[name];
   const labels = [...(first.legend ?? "").matchAll(/\{\{(\w+)\}\}/g)].map(([, it]) => it!);
-  return [{ ...first, expr: orNoNumber(first.expr, labels) }, ...others];
+  return [
+    { ...first, expr: orNoNumber(first.expr, labels, known) },
+    ...others.map((it) => ({ ...it, expr: whereKnown(name, it.expr) })),
+  ];
 };
 /** Product classes at the end of a legend, in words. */
 const classNames = (words: Words) =>
@@ -134,7 +139,10 @@ export const noNumber = (name: PanelName, words: Words): ValueMapping[] => {
     : [
         {
           type: MappingType.ValueToText,
-          options: { [NO_NUMBER]: { text, color: COLOURS.quiet, index: 0 } },
+          options: {
+            [NO_NUMBER]: { text, color: COLOURS.quiet, index: 0 },
+            [NOT_KNOWN]: { text: words.notRead, color: COLOURS.unknown, index: 1 },
+          },
         },
       ];
 };
@@ -215,7 +223,7 @@ export const bars = (name: PanelName, words: Words, ...queries: Query[]): BarGau
     .sizing(BarGaugeSizing.Manual)
     .minVizHeight(12)
     .maxVizHeight(26)
-    .text(new VizTextDisplayOptionsBuilder().valueSize(14))
+    .text(new VizTextDisplayOptionsBuilder().valueSize(14).titleSize(12))
     .min(0)
     .thresholds(steps("blue"));
 
@@ -229,6 +237,8 @@ const legend = (calcs: readonly string[]) =>
     .displayMode(calcs.length > 0 ? LegendDisplayMode.Table : LegendDisplayMode.List)
     .placement(LegendPlacement.Bottom)
     .calcs([...calcs]);
+/** The last value beside each name: many lines of like colours are told apart by it. */
+const legendWithValues = () => legend(["lastNotNull"]).displayMode(LegendDisplayMode.List);
 const tooltip = () => new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending);
 
 export const lines = (name: PanelName, words: Words, ...queries: Query[]): TimeSeries =>
@@ -242,6 +252,12 @@ export const lines = (name: PanelName, words: Words, ...queries: Query[]): TimeS
     .transformations(classNames(words))
     .legend(legend([]))
     .tooltip(tooltip());
+
+/** Lines of which there may be a dozen. */
+export const manyLines = (name: PanelName, words: Words, ...queries: Query[]): TimeSeries =>
+  lines(name, words, ...queries)
+    .legend(legendWithValues())
+    .colorScheme(palette());
 
 /** Events in each interval, on top of each other. */
 export const columns = (name: PanelName, words: Words, ...queries: Query[]): TimeSeries =>
@@ -287,6 +303,7 @@ export const look = {
   unit: (unit: string): DynamicConfigValue => ({ id: "unit", value: unit }),
   displayName: (text: string): DynamicConfigValue => ({ id: "displayName", value: text }),
   noValue: (text: string): DynamicConfigValue => ({ id: "noValue", value: text }),
+  decimals: (digits: number): DynamicConfigValue => ({ id: "decimals", value: digits }),
   width: (pixels: number): DynamicConfigValue => ({ id: "custom.width", value: pixels }),
   mapped: (mappings: ValueMapping[]): DynamicConfigValue => ({ id: "mappings", value: mappings }),
   coloured: { id: "custom.cellOptions", value: { type: "color-background", mode: "basic" } } as DynamicConfigValue,
@@ -295,6 +312,5 @@ export const look = {
   colour: (colour: string): DynamicConfigValue => ({ id: "color", value: { mode: "fixed", fixedColor: colour } }),
   dashed: { id: "custom.lineStyle", value: { fill: "dash", dash: [8, 6] } } as DynamicConfigValue,
   thin: { id: "custom.lineWidth", value: 1 } as DynamicConfigValue,
-  rightAxis: { id: "custom.axisPlacement", value: "right" } as DynamicConfigValue,
   link: (title: string, url: string): DynamicConfigValue => ({ id: "links", value: [{ title, url }] }),
 } as const;

@@ -4,6 +4,7 @@ import {
   kmsMetrics as K,
   type Metric,
   pipelineMetrics as P,
+  processMetrics,
   recordedName,
 } from "../licensing/telemetry/metrics.ts";
 import { DAY, HOUR, SECOND } from "../licensing/time.ts";
@@ -43,17 +44,38 @@ export const NONE = "none";
 export const NO_COLLECTOR = "no collector";
 /** The number that stands for no number in a tile. */
 export const NO_NUMBER = -1e9;
+/** Stands for a number that is not known: what it counts was never read. */
+export const NOT_KNOWN = -2e9;
+/** The same as a label's value. */
+export const NOT_READ = "not read";
 
 const answering = `max(${series(P.buildInfo)})`;
 const labelled = (expr: string, labels: readonly string[], value: string): string =>
   labels.reduce((inner, label) => `label_replace(${inner}, "${label}", "${value}", "", "")`, expr);
 
-/** A tile's value, or `NO_NUMBER` where a collector answers and there is none; without a collector it has no value at all. */
-export const orNoNumber = (expr: string, labels: readonly string[]): string =>
-  `(${expr}) or on () ${labelled(`(0 * ${answering} + ${NO_NUMBER})`, labels, " ")}`;
+/**
+ * A tile's value, or `NO_NUMBER` where a collector answers and there is none; without a collector it has no value at all.
+ *
+ * @param known has a value where what the tile counts is known; elsewhere it is `NOT_KNOWN`, never 0.
+ */
+export const orNoNumber = (expr: string, labels: readonly string[], known?: string): string => {
+  const without = `${labelled(`(0 * ${answering} + ${NO_NUMBER})`, labels, " ")}`;
+  if (known === undefined) return `(${expr}) or on () ${without}`;
+  const notKnown = labelled(`(0 * ${answering} + ${NOT_KNOWN} unless on () ${known})`, labels, " ");
+  return `((${expr}) and on () ${known}) or on () ${notKnown} or on () ${without}`;
+};
 /** A table's rows, or one row whose label says that there is none or that no collector answers. Its value is no number. */
-export const orNoRow = (expr: string, others: readonly string[], label: string): string =>
-  `(${expr}) or on () ${labelled(`(0 * ${answering} / 0${others.length > 0 ? ` unless on () (${others.map((it) => `(${it})`).join(" or ")})` : ""})`, [label], NONE)} or on () ${labelled(`(vector(NaN) unless on () ${answering})`, [label], NO_COLLECTOR)}`;
+export const orNoRow = (expr: string, others: readonly string[], label: string, known?: string): string =>
+  `(${known === undefined ? expr : `(${expr}) and on () ${known}`}) or on () ${known === undefined ? "" : `${labelled(`(0 * ${answering} / 0 unless on () ${known})`, [label], NOT_READ)} or on () `} ${labelled(`(0 * ${answering} / 0${others.length > 0 ? ` unless on () (${others.map((it) => `(${it})`).join(" or ")})` : ""})`, [label], NONE)} or on () ${labelled(`(vector(NaN) unless on () ${answering})`, [label], NO_COLLECTOR)}`;
+/** Deadlines are known of computers whose licenses were read, or whose KMS host told of them. */
+export const deadlinesKnown = (at: Scope): string =>
+  `(sum(${series(F.licenses, at.zone)}) > 0 or sum(${series(F.deadlines, all(at.zone, 'within="90d"'))}) > 0)`;
+/** Some computer reports. */
+export const computersKnown = (at: Scope): string => `(sum(${series(F.computers, at.zone)}) > 0)`;
+/** Every KMS host is known: otherwise "none" may only mean that nothing was heard. */
+export const hostsKnown = (at: Scope): string =>
+  `(${answering} unless on () (count(${hostStates(at)} == ${STATE.unknown}) > 0 unless on () (${nextFall(at)})))`;
+
 /** Draws no line, but has a legend: while no collector answers. */
 export const withoutCollector = (): string => `0 * absent(${series(P.buildInfo)}) / 0`;
 /** The same while a collector answers and none of the queries has a line. */
@@ -152,6 +174,17 @@ export const firingAlerts = (): string => {
 export const criticalAlerts = (): string =>
   `max by (alertname, kms_host, zone, product_class) (ALERTS{${ALERTS},severity="critical"})`;
 
+/** A key that a host has now and had not before, while other keys of it were known. */
+export const keyChanges = (): string => {
+  const keys = (offset = "") =>
+    `max by (kms_host, zone, partial_product_key) (${series(K.hostKeyInfo, ZONE)}${offset})`;
+  return `${keys()} unless ${keys(" offset 15m")} and on (kms_host) max by (kms_host) (${keys(" offset 15m")})`;
+};
+export const lostTables = (): string => `time() - max by (${POOL}) (${series(K.tableLost, ZONE)}) < ${seconds(HOUR)}`;
+export const dnsFailures = (): string => `max by (${HOST}, domain) (${series(K.dnsPublishFailed, ZONE)}) == 1`;
+/** Counters that began anew. */
+export const restarts = (): string => `max by (instance) (resets(${processMetrics.requests.name}[5m])) > 0`;
+
 /** Host facts: one value for each host, by which rows of a table are joined. */
 export const ofHosts = (metric: Metric, at: Scope, aggregate = "max"): string =>
   `${aggregate} by (${HOST}) (${series(metric, at.host)})`;
@@ -208,8 +241,13 @@ export const nextDeadline = (at: Scope): string => `(${soonestDeadlines(at, 1)})
 const fleetSum = (metric: Metric, at: Scope, selector = ""): string =>
   `sum(${series(metric, selector ? all(at.zone, selector) : at.zone)})`;
 
-/** PromQL's seconds as the milliseconds in which Grafana tells time. */
-export const asDate = (expr: string): string => `(${expr}) * 1000`;
+/**
+ * How far away an instant is, in days or hours: Grafana writes its own relative times in the language of its user, not in
+ * that of the dashboard.
+ */
+export const daysUntil = (expr: string): string => inDays(`(${expr}) - time()`);
+export const daysSince = (expr: string): string => inDays(`time() - (${expr})`);
+export const hoursSince = (expr: string): string => inHours(`time() - (${expr})`);
 
 /** Of the collectors' own processes, which no recording rule touches. */
 export const processPerMinute = ({ name }: Metric, by: string): string =>

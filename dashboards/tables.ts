@@ -5,9 +5,10 @@ import {
   type ValueMapping,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { PanelBuilder as Table } from "@grafana/grafana-foundation-sdk/table";
+import { KNOWN, whereKnown } from "./known.ts";
 import type { ColumnName, PanelName, Words } from "./locales/texts.ts";
 import { COLOURS, common, steps, textMappings } from "./panels.ts";
-import { NO_COLLECTOR, NONE, orNoRow } from "./queries.ts";
+import { NO_COLLECTOR, NONE, NOT_READ, orNoRow } from "./queries.ts";
 
 export interface Column {
   /** A label, or the letter of the query whose value it shows. */
@@ -18,6 +19,9 @@ export interface Column {
   readonly tellsWhyEmpty?: true;
 }
 
+/** Pixels of a column without a width of its own: at 1280 pixels with Grafana's menu docked every column stays in view. */
+const MIN_WIDTH = 50;
+
 /** One row for each set of labels; the queries' values are its columns. */
 export const table = (name: PanelName, words: Words, columns: readonly Column[], ...queries: string[]): Table => {
   const why = columns.find((it) => it.tellsWhyEmpty) ?? columns[0]!;
@@ -27,10 +31,13 @@ export const table = (name: PanelName, words: Words, columns: readonly Column[],
     new Table(),
     name,
     words,
-    queries.map((expr, i) => ({ expr: i === 0 ? orNoRow(expr, queries.slice(1), why.of) : expr })),
+    queries.map((expr, i) => ({
+      expr: i === 0 ? orNoRow(expr, queries.slice(1), why.of, KNOWN[name]) : whereKnown(name, expr),
+    })),
     "rows",
   )
     .noValue("–")
+    .minWidth(MIN_WIDTH)
     .transformations([
       ...(queries.length > 1 ? [{ id: "merge", options: {} }] : []),
       { id: "filterFieldsByName", options: { include: { names: columns.map(fieldOf) } } },
@@ -45,7 +52,11 @@ export const table = (name: PanelName, words: Words, columns: readonly Column[],
     ])
     .thresholds(steps(COLOURS.quiet));
   const { none = words.unknown } = words.panels[name];
-  const whyEmpty = textMappings({ [NONE]: none, [NO_COLLECTOR]: words.states.noCollector });
+  const whyEmpty = textMappings({
+    [NONE]: none,
+    [NOT_READ]: words.notRead,
+    [NO_COLLECTOR]: words.states.noCollector,
+  });
   for (const column of columns) {
     const looks = withMappings(column.look ?? [], column === why ? [...whyEmpty, noNumberCell] : [noNumberCell]);
     panel.overrideByName(words.columns[column.name], looks);

@@ -76,7 +76,7 @@ const recorded = async (): Promise<string> => {
       if (before === undefined) continue;
       value = (value - before) / (STEP / SECOND);
     }
-    lines += `${RECORDED.get(name)}{${labels && `${labels},`}job="activation-monitor"} ${value} ${clock / SECOND}\n`;
+    lines += `${RECORDED.get(name)}{${labels}} ${value} ${clock / SECOND}\n`;
   }
   return lines;
 };

@@ -20,12 +20,14 @@ export const grafanaStart = (options: {
   readonly generated: string;
   readonly data: string;
   readonly prometheusUrl: string;
+  /** The collector's pages: names of computers lead there. */
+  readonly collectorUrl: string;
   readonly port: number;
   readonly env: NodeJS.ProcessEnv;
 }): GrafanaStart | undefined => {
-  const { generated, data, prometheusUrl, port, env } = options;
+  const { generated, data, prometheusUrl, collectorUrl, port, env } = options;
   // What has just begun to be watched would be a sliver at the edge of a week.
-  buildDashboards(generated, { from: "now-1h" }, { prometheus: prometheusUrl });
+  buildDashboards(generated, { from: "now-1h", collector: collectorUrl }, { prometheus: prometheusUrl });
   const found = onPath(["grafana", "grafana-server"], env);
   const home = found && homeOf(found.file, env);
   if (!found || !home) return undefined;
@@ -43,7 +45,14 @@ export const grafanaStart = (options: {
       GF_AUTH_ANONYMOUS_ORG_ROLE: "Viewer",
       GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: join(generated, "dashboards", "activation-fleet.json"),
       GF_ANALYTICS_REPORTING_ENABLED: "false",
+      // Grafana asks nothing of the Internet: no updates, no plugins, no keys of their signatures, no news, no pictures.
       GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
+      GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: "false",
+      GF_PLUGINS_PREINSTALL_DISABLED: "true",
+      GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED: "true",
+      GF_PLUGINS_PLUGIN_ADMIN_ENABLED: "false",
+      GF_NEWS_NEWS_FEED_ENABLED: "false",
+      GF_SECURITY_DISABLE_GRAVATAR: "true",
     },
   };
 };

@@ -32,6 +32,7 @@ export const startMonitoringStack = async (webUrl: string, data: string, out: Ou
     generated,
     data: resolve(data, "grafana"),
     prometheusUrl: prometheus.url,
+    collectorUrl: webUrl,
     port: grafana.port,
     env: process.env,
   });

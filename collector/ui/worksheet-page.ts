@@ -37,7 +37,12 @@ ${table(
   `${t.worksheet.title}: ${zone}`,
   [t.worksheet.row, t.worksheet.criterion, t.worksheet.method, t.worksheet.computers],
   rows.map((it) =>
-    row([it.row, t.criteria[it.criterion], t.methods[it.method as keyof typeof t.methods] ?? it.method, it.computers]),
+    row([
+      it.row,
+      t.labels.criterion[it.criterion],
+      t.labels.method[it.method as keyof typeof t.labels.method] ?? it.method,
+      it.computers,
+    ]),
   ),
 )}
 ${finding !== undefined && html`<p class="finding watch" lang="en">${finding}</p>`}

@@ -1,31 +1,31 @@
 import type { Words } from "./texts.ts";
 
-export const panels: Words["panels"] = {
+export const panels = {
   verdict: {
     title: "KMS hosts",
     description:
       "The worst state of all KMS hosts. At risk: a count has fallen below what a product class needs, or a host is not licensed itself; new computers are refused. Unknown: nothing is known of a host for a day, or its count cannot be judged; that is never taken for safe. Watch: close to a threshold, predicted to fall within 14 days, or never reached yet.",
   },
   nextFall: {
-    title: "Next count to drop below, if no client renews",
+    title: "Next count to drop",
     description:
       "The KMS host and product class whose count falls first, and in what time. Healthy clients renew every seven days and keep this above 23 days; less means that clients cannot reach the host.",
     none: "None predicted",
   },
   nextDeadline: {
-    title: "Next license deadline",
+    title: "Next deadline",
     description:
       "The computer whose validity or grace ends first, of those within 30 days, and in what time. It has not renewed for months: bring it to the network or VPN, or activate it by MAK.",
     none: "None within 30 days",
   },
   longestSilence: {
-    title: "Longest-silent KMS host",
+    title: "Silent for",
     description:
       "The KMS host of which nothing has been heard for the longest time, by its log, its own count or its clients. After a day it counts as unknown. Figures of a silent host stop at what was known.",
     none: "No KMS host yet",
   },
   firingCounts: {
-    title: "Firing alerts",
+    title: "Alerts",
     description: "Alerts of this product that fire now. Critical ones page, except in labs.",
   },
   headroomTable: {
@@ -123,13 +123,12 @@ export const panels: Words["panels"] = {
   windowsCount: {
     title: "Windows count of $kms_host",
     description:
-      "Effective is what is judged: the reported count while fresh, else the table as computed from the log. Told is what clients were answered. Distinct (right axis) are all clients of 30 days, without the table's limit. Dashed: what clients and servers need, and the limit.",
+      "Effective is what is judged: the reported count while fresh, else the table as computed from the log. Told is what clients were answered. Dashed: what clients and servers need, and the limit.",
     none: "This host counts no Windows",
   },
   officeCount: {
     title: "Office count of $kms_host",
-    description:
-      "As for Windows: effective, reported and computed count of Office 2013 and later, with distinct clients on the right axis. Office needs 5.",
+    description: "As for Windows: effective, reported and computed count of Office 2013 and later. Office needs 5.",
     none: "This host counts no Office",
   },
   requests: {
@@ -268,4 +267,4 @@ export const panels: Words["panels"] = {
     description: "All collectors together: from a request's arrival to its answer, and to commit one transaction.",
     none: "No request yet",
   },
-};
+} satisfies Partial<Words["panels"]>;

@@ -61,6 +61,40 @@ export const PANELS = [
   "trouble",
   "otlpRequests",
   "otlpDuration",
+  "withinWeek",
+  "withinMonth",
+  "overdueNow",
+  "inNotification",
+  "soonestDeadlines",
+  "deadlinesByStatus",
+  "deadlineTrend",
+  "passed",
+  "notified",
+  "genuine",
+  "overdueByZone",
+  "activatedShare",
+  "failedLastHour",
+  "skewedNow",
+  "uncoveredNow",
+  "causesByZone",
+  "causesByHost",
+  "skewedByZone",
+  "unexpectedHosts",
+  "toActivate",
+  "byKms",
+  "byMak",
+  "unplanned",
+  "missingHosts",
+  "tableOne",
+  "hostCounts",
+  "tableTwo",
+  "distinctByHost",
+  "makBudgets",
+  "makTrend",
+  "makProducts",
+  "keyHosts",
+  "reactivations",
+  "channels",
 ] as const;
 export type PanelName = (typeof PANELS)[number];
 
@@ -90,7 +124,6 @@ export const COLUMNS = [
   "channel",
   "licenses",
   "license",
-  "system",
   "port",
   "renewal",
   "lastRequest",
@@ -116,6 +149,25 @@ export const COLUMNS = [
   "weight",
   "allowance",
   "left",
+  "within7",
+  "within30",
+  "within60",
+  "within90",
+  "cause",
+  "attempts",
+  "recommended",
+  "present",
+  "distinct",
+  "count",
+  "tableLimit",
+  "criterion",
+  "method",
+  "usedShare",
+  "daysLeft",
+  "asOf",
+  "hosts",
+  "allowed",
+  "reactivated",
 ] as const;
 export type ColumnName = (typeof COLUMNS)[number];
 
@@ -127,7 +179,6 @@ export const SERIES = [
   "reported",
   "table",
   "told",
-  "distinct",
   "clientsNeed",
   "serversNeed",
   "officeNeeds",
@@ -146,30 +197,44 @@ export type SeriesName = (typeof SERIES)[number];
 
 type Of<Name extends string, Text = string> = Readonly<Record<Name, Text>>;
 
+export type AnnotationName = "critical" | "keys" | "tables" | "dns" | "restarts";
+export type DashboardName = "fleet" | "kms" | "deadlines" | "failures" | "planning" | "keys" | "pipeline";
+
 /** A language that lacks a sentence does not compile. */
 export interface Words {
   /** Grafana's folder that holds the dashboards. */
   readonly folder: string;
-  readonly dashboards: Of<
-    "fleet" | "kms" | "pipeline",
-    { readonly title: string; readonly link: string; readonly description: string }
+  readonly dashboards: Of<DashboardName, { readonly title: string; readonly description: string }>;
+  readonly rows: Of<
+    | "licenses"
+    | "activations"
+    | "counts"
+    | "requests"
+    | "hosts"
+    | "agents"
+    | "collector"
+    | "users"
+    | "conditions"
+    | "mak"
+    | "hostKeys"
   >;
-  readonly rows: Of<"licenses" | "activations" | "counts" | "requests" | "hosts" | "agents" | "collector">;
   readonly panels: Of<PanelName, PanelWords>;
   readonly columns: Of<ColumnName>;
   readonly series: Of<SeriesName>;
   readonly values: LabelWords;
   readonly states: Of<State>;
   readonly variables: Of<"datasource" | "zone" | "kms_host" | "product_class">;
-  readonly links: Of<"runbook" | "openHost" | "openAlert">;
-  readonly annotation: string;
+  readonly links: Of<"dashboards" | "runbook" | "openHost" | "openAlert" | "openComputer">;
+  readonly annotations: Of<AnnotationName>;
   readonly never: string;
   readonly allCovered: string;
   readonly unknown: string;
+  /** In place of a number that nothing was read for. */
+  readonly notRead: string;
   readonly moreRearms: string;
   readonly day: (days: number) => string;
   /** Grafana's units with a suffix in this language. */
-  readonly units: Of<"days" | "hours">;
+  readonly units: Of<"days" | "hours" | "daysAgo" | "hoursAgo">;
   readonly fallen: string;
   readonly answering: Of<"yes" | "no">;
   readonly publishing: Of<"yes" | "no">;

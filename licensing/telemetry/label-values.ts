@@ -2,6 +2,7 @@ import { PRODUCT_CLASSES } from "../kms/rules.ts";
 import { CHANNELS, STATUSES } from "../license.ts";
 import { ZONE_KINDS } from "../planning.ts";
 import { REASONS } from "../reasons.ts";
+import { CRITERIA } from "../worksheet.ts";
 
 /** Changes of a computer's license state that are counted. */
 export const CHANGES = ["to_notification", "to_licensed", "channel_drift", "rearmed"] as const;
@@ -51,6 +52,8 @@ export const LABEL_VALUES = {
   genuine: ["genuine", "local_genuine", "non_genuine"],
   cadence: ["daily", "four_hourly", "hourly", "persistent", "toast"],
   rearms: ["0", "1", "2", "3", "more"],
+  criterion: CRITERIA.map((it) => it.criterion),
+  method: ["kms", "mak", "none", ""],
 } as const;
 export type LabelName = keyof typeof LABEL_VALUES;
 

@@ -8,7 +8,7 @@ import { ALERTS } from "../../alerts/locales/texts.ts";
 import { buildDashboards, dashboards } from "../../dashboards/build.ts";
 import { en } from "../../dashboards/locales/en.ts";
 import { COLUMNS, PANELS, SERIES } from "../../dashboards/locales/texts.ts";
-import { METRICS, processMetrics, recordedName } from "../../licensing/telemetry/metrics.ts";
+import { METRICS, processMetrics, recordedIncrease, recordedName } from "../../licensing/telemetry/metrics.ts";
 import { cli } from "../support/cli.ts";
 import { allPanels, type BuiltPanel, expressionsOf, variableQueries } from "./built.ts";
 
@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const built = dashboards({ runbook: "https://runbook" });
+const built = dashboards({ runbook: "https://runbook", collector: "https://collector" });
 const panels = Object.values(built).flatMap((it) =>
   allPanels(it).map((panel) => [`${it.uid} ${panel.title}`, panel] as const),
 );
@@ -63,6 +63,7 @@ test("the first screen of 1080 lines holds what the fleet overview must answer",
 describe("queries", () => {
   const known = new Map([
     ...METRICS.map((it) => [recordedName(it), it.labels] as const),
+    ...METRICS.filter((it) => it.type === "counter").map((it) => [recordedIncrease(it), it.labels] as const),
     ...Object.values(processMetrics).map((it) => [it.name, it.labels] as const),
     ...Object.values(processMetrics).map((it) => [`${it.name}_bucket`, [...it.labels, "le"]] as const),
   ]);
@@ -122,12 +123,9 @@ test("variables, links, annotations and the classic schema, as Grafana 12 and 13
     expect(first).toMatchObject({ type: "datasource", name: "datasource", query: "prometheus" });
     for (const variable of others)
       expect(variable).toMatchObject({ type: "query", multi: true, includeAll: true, allValue: ".*" });
-    expect(it.links!.map(({ url }) => url)).toEqual([
-      ...Object.values(built)
-        .filter((other) => other !== it)
-        .map((other) => `/d/${other.uid}`),
-      "https://runbook",
-    ]);
+    const [menu, runbook] = it.links!;
+    expect(menu).toMatchObject({ type: "dashboards", tags: ["activation-monitor"], asDropdown: true, keepTime: true });
+    expect(runbook!.url).toBe("https://runbook");
   }
   expect(built.kms.templating.list!.map((it) => it.name)).toEqual(["datasource", "zone", "kms_host", "product_class"]);
 });
@@ -149,9 +147,13 @@ test("the command writes what Grafana takes as it is, the same each time", async
   expect(ran).toMatchObject({ code: 0, err: "" });
   const files = new Map(filesOf(out));
   expect([...files.keys()]).toEqual([
+    "dashboards/activation-deadlines.json",
+    "dashboards/activation-failures.json",
     "dashboards/activation-fleet.json",
+    "dashboards/activation-keys.json",
     "dashboards/activation-kms.json",
     "dashboards/activation-pipeline.json",
+    "dashboards/activation-planning.json",
     "provisioning/dashboards/activation-monitor.yaml",
     "provisioning/datasources/activation-monitor.yaml",
   ]);
@@ -164,9 +166,16 @@ test("the command writes what Grafana takes as it is, the same each time", async
     providers: { type: string; options: { path: string } }[];
   };
   expect(providers).toMatchObject([{ type: "file", options: { path: join(out, "dashboards") } }]);
-  expect(readdirSync(providers[0]!.options.path)).toHaveLength(3);
+  expect(readdirSync(providers[0]!.options.path)).toHaveLength(7);
   buildDashboards(out, {}, { prometheus: "https://prometheus:9090" });
   expect(new Map(filesOf(out))).toEqual(files);
+});
+
+test("with the collector's address names of computers lead to its pages, and the runbook is its own", () => {
+  const { deadlines } = dashboards({ collector: "https://collector" });
+  expect(JSON.stringify(deadlines)).toContain("https://collector/computers/$");
+  expect(deadlines.links!.at(-1)!.url).toBe("https://collector/runbook");
+  expect(JSON.stringify(dashboards())).not.toContain("/computers/");
 });
 
 test("in a container the folder is another one", async () => {

@@ -9,7 +9,7 @@ import { cli } from "../support/cli.ts";
 import { figuresOf, isJapanese, numbersOf, textsOf, untidy } from "../support/translation.ts";
 import { allPanels, expressionsOf, variableQueries } from "./built.ts";
 
-const options = { runbook: "https://runbook" };
+const options = { runbook: "https://runbook", collector: "https://collector" };
 const english = Object.values(dashboards({ ...options, words: en }));
 const japanese = Object.values(dashboards({ ...options, words: ja }));
 
@@ -17,7 +17,6 @@ const japanese = Object.values(dashboards({ ...options, words: ja }));
 const SAME = [
   "columns.tcp",
   "columns.rpc",
-  "variables.datasource",
   "unknown",
   "values.channel.mak",
   "values.channel.oem",
@@ -36,6 +35,9 @@ const SAME = [
   "values.rearms.1",
   "values.rearms.2",
   "values.rearms.3",
+  "values.method.kms",
+  "values.method.mak",
+  "values.method.",
 ];
 
 describe("each text", () => {

@@ -33,6 +33,7 @@ const start = (path: string, more: NodeJS.ProcessEnv = {}) =>
     generated: join(folder, "generated"),
     data: join(folder, "data"),
     prometheusUrl: "http://127.0.0.1:9090",
+    collectorUrl: "http://127.0.0.1:9688",
     port: 3000,
     env: { PATH: path, ...more },
   });
@@ -46,7 +47,16 @@ test("of the archive: its files are beside bin, also behind a link", () => {
   expect(found).toMatchObject({
     command: join(folder, "bin/grafana"),
     args: ["server", `--homepath=${join(folder, "grafana-12")}`],
-    env: { GF_SERVER_HTTP_ADDR: "127.0.0.1", GF_SERVER_HTTP_PORT: "3000" },
+    env: {
+      GF_SERVER_HTTP_ADDR: "127.0.0.1",
+      GF_SERVER_HTTP_PORT: "3000",
+      // Nothing is asked of the Internet.
+      GF_ANALYTICS_REPORTING_ENABLED: "false",
+      GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
+      GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: "false",
+      GF_PLUGINS_PREINSTALL_DISABLED: "true",
+      GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED: "true",
+    },
   });
   for (const it of ["GF_PATHS_PROVISIONING", "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
     expect(existsSync(found.env[it]!)).toBe(true);

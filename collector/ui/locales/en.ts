@@ -1,5 +1,4 @@
 import { labelWordsEn } from "../../../licensing/telemetry/locales/label-words-en.ts";
-import { CRITERION_WORDS } from "../../../licensing/worksheet.ts";
 import { count } from "./count.ts";
 import { pagesEn } from "./en-pages.ts";
 import { remediesEn } from "./en-remedies.ts";
@@ -250,8 +249,6 @@ export const en: Texts = {
     recommended: (recommended, there) =>
       `${recommended === 0 ? "No KMS host" : count(recommended, "KMS host")} recommended, ${there === 0 ? "none" : there} present.`,
   },
-  criteria: CRITERION_WORDS,
-  methods: { kms: "KMS", mak: "MAK", none: "none", "": "–" },
   pipeline: {
     agents: "Computers by zone",
     noAgents: "No computer has reported yet.",

@@ -249,16 +249,6 @@ export const ja: Texts = {
     notConfigured: "このゾーンを種類とともに zones に追加すると、推奨される KMS ホスト数が表示されます。",
     recommended: (recommended, there) => `推奨 ${recommended} 台、現在 ${there} 台。`,
   },
-  criteria: {
-    total: "ライセンス認証するコンピューターの総数",
-    connects_every_180_days: "KMS のしきい値を満たすネットワークに、少なくとも 180 日に 1 回接続する",
-    does_not_connect: "少なくとも 180 日に 1 回ネットワークに接続することがない",
-    isolated_threshold_met: "KMS のしきい値を満たす隔離されたネットワーク内にある",
-    isolated_threshold_not_met: "KMS のしきい値を満たさない隔離されたネットワーク内にある",
-    lab_not_activated: "ライセンス認証しないテスト ラボまたは開発ラボ内にある",
-    remaining: "残り (0 になる必要があります)",
-  },
-  methods: { kms: "KMS", mak: "MAK", none: "なし", "": "–" },
   pipeline: {
     agents: "ゾーン別のコンピューター",
     noAgents: "報告のあったコンピューターはまだありません。",

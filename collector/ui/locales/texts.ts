@@ -3,7 +3,6 @@ import type { HealthState } from "../../../licensing/kms/health.ts";
 import type { ZoneKind } from "../../../licensing/planning.ts";
 import type { Reason } from "../../../licensing/reasons.ts";
 import type { LabelWords } from "../../../licensing/telemetry/label-values.ts";
-import type { Criterion, Method } from "../../../licensing/worksheet.ts";
 import type { Level } from "../levels.ts";
 import type { PageTexts } from "./page-texts.ts";
 
@@ -178,8 +177,6 @@ export interface Texts extends PageTexts {
       string
     >
   > & { readonly recommended: (recommended: number, there: number) => string };
-  readonly criteria: Readonly<Record<Criterion, string>>;
-  readonly methods: Readonly<Record<Method | "", string>>;
   readonly pipeline: Readonly<
     Record<
       | "agents"

@@ -1,3 +1,4 @@
+import { CRITERION_WORDS } from "../../worksheet.ts";
 import type { LabelWords } from "../label-values.ts";
 
 export const labelWordsEn: LabelWords = {
@@ -95,4 +96,6 @@ export const labelWordsEn: LabelWords = {
     toast: "toast and watermark",
   },
   rearms: { "0": "0", "1": "1", "2": "2", "3": "3", more: "more than 3" },
+  criterion: CRITERION_WORDS,
+  method: { kms: "KMS", mak: "MAK", none: "none", "": "–" },
 };

@@ -96,4 +96,14 @@ export const labelWordsJa: LabelWords = {
     toast: "トースト通知と透かし",
   },
   rearms: { "0": "0", "1": "1", "2": "2", "3": "3", more: "3 回超" },
+  criterion: {
+    total: "ライセンス認証するコンピューターの総数",
+    connects_every_180_days: "KMS のしきい値を満たすネットワークに、少なくとも 180 日に 1 回接続する",
+    does_not_connect: "少なくとも 180 日に 1 回ネットワークに接続することがない",
+    isolated_threshold_met: "KMS のしきい値を満たす隔離されたネットワーク内にある",
+    isolated_threshold_not_met: "KMS のしきい値を満たさない隔離されたネットワーク内にある",
+    lab_not_activated: "ライセンス認証しないテスト ラボまたは開発ラボ内にある",
+    remaining: "残り (0 になる必要があります)",
+  },
+  method: { kms: "KMS", mak: "MAK", none: "なし", "": "–" },
 };
