@@ -71,6 +71,7 @@ export const kmsCountRules = ({ thresholds: t }: Settings): Rule[] => {
     },
     {
       alert: "KmsRequestsFailing",
+      dashboard: "activation-failures",
       severity: "warning",
       expr: `sum by (kms_host, zone, reason) (${series(K.recentFailures, 'reason!="count_too_low"')}) > ${t.failing_requests} ${known}`,
       holds: "holds_short",

@@ -56,6 +56,7 @@ export const kmsHostRules = ({ thresholds: t }: Settings): Rule[] => [
   },
   {
     alert: "KmsKeyOverused",
+    dashboard: "activation-keys",
     severity: "warning",
     expr: `${series(K.keyHosts)} > on () group_left () ${allowed(K.keyHostsAllowed, t.key_hosts)} or ${series(K.keyReactivations)} > on () group_left () ${allowed(K.keyReactivationsAllowed, t.key_reactivations)}`,
     holds: "holds_short",
@@ -63,6 +64,7 @@ export const kmsHostRules = ({ thresholds: t }: Settings): Rule[] => [
   },
   {
     alert: "KmsClientsUncovered",
+    dashboard: "activation-failures",
     severity: "warning",
     expr: `${series(K.uncoveredClients)} >= ${t.uncovered_clients}`,
     holds: "holds_short",
@@ -93,6 +95,7 @@ export const kmsDiscoveryRules = ({ thresholds: t }: Settings): Rule[] => [
   },
   {
     alert: "KmsUnexpectedHost",
+    dashboard: "activation-failures",
     severity: "warning",
     expr: `max by (target) (${series(K.unexpectedHostClients)}) >= ${t.unexpected_host_clients} or max by (target) (${series(K.srvRecordInfo, 'state="unexpected"')}) > 0`,
     holds: "holds_short",
@@ -100,6 +103,7 @@ export const kmsDiscoveryRules = ({ thresholds: t }: Settings): Rule[] => [
   },
   {
     alert: "KmsSingleHost",
+    dashboard: "activation-planning",
     severity: "warning",
     expr: `${series(K.recommendedHosts)} > 1 and on (zone) (count by (zone) (max by (kms_host, zone) (${series(K.hostInfo)})) == 1)`,
     holds: "holds_long",

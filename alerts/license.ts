@@ -1,6 +1,7 @@
 import { fleetMetrics as F, recordedIncrease } from "../licensing/telemetry/metrics.ts";
 import { ZONE_KIND } from "./recording.ts";
 import { type Affected, affected, affectedPercent, type Rule, type Settings, series, withKind } from "./rule.ts";
+import { promDuration } from "./thresholds.ts";
 
 /** Computers of a lab come and go in grace: their deadlines are no news. */
 const GRACE = 'status=~".+_grace"';
@@ -14,6 +15,7 @@ export const licenseRules = ({ thresholds: t }: Settings): Rule[] => {
     `sum by (zone, status, within) (${series(F.deadlines, `within="${within}",${selector}`)})`;
   const licenses = (selector = "") => `sum by (zone) (${series(F.licenses, selector)})`;
   const many = ["affected_share", "affected_computers", "small_zone_share"] as const;
+  const unusual: Affected = { share: t.anomaly_share, atLeast: t.anomaly_computers };
   const rules: Rule[] = [
     {
       alert: "LicenseDeadlineNear",
@@ -52,17 +54,16 @@ export const licenseRules = ({ thresholds: t }: Settings): Rule[] => {
     },
     {
       alert: "LicenseFleetAnomaly",
+      dashboard: "activation-fleet",
       severity: "critical",
-      expr: affectedPercent(changed('change!="to_licensed"'), {
-        share: t.anomaly_share,
-        atLeast: t.anomaly_computers,
-      }),
+      expr: `${affectedPercent(changed('change!="to_licensed"'), unusual)} or ${affectedPercent(`(${fallen(t)})`, unusual)}`,
       holds: "holds_short",
       keep: true,
       uses: ["anomaly_share", "anomaly_computers", "counted_over", "keeps_firing"],
     },
     {
       alert: "LicenseChannelDrift",
+      dashboard: "activation-keys",
       severity: "warning",
       expr: affected(changed('change="channel_drift"'), some),
       holds: "holds_short",
@@ -70,13 +71,29 @@ export const licenseRules = ({ thresholds: t }: Settings): Rule[] => {
     },
     {
       alert: "ClientClockSkew",
+      dashboard: "activation-failures",
       severity: "warning",
       expr: affected(`sum by (zone) (${series(F.clockSkewed)})`, some),
       holds: "holds_long",
       uses: many,
     },
   ];
-  return rules.map((rule) => ({ dashboard: "activation-fleet", ...rule, expr: withKind(rule.expr) }));
+  return rules.map((rule) => ({ dashboard: "activation-deadlines", ...rule, expr: withKind(rule.expr) }));
+};
+
+/** States in which a computer that was activated has lost its activation, or is about to. */
+const LOST = 'status=~"oot_grace|non_genuine_grace|unlicensed|notification"';
+
+/**
+ * Licenses of a zone that fell into such a state within the window of counters. Computers that are new in the zone and were
+ * in such a state before are none of them.
+ */
+const fallen = ({ counted_over: window }: Settings["thresholds"]): string => {
+  const risen = (selector: string) => {
+    const now = `sum by (zone) (${series(F.licenses, selector)})`;
+    return `(${now} - (sum by (zone) (${series(F.licenses, selector)} offset ${promDuration(window)}) or 0 * ${now}))`;
+  };
+  return `${risen(LOST)} - clamp_min(${risen("")}, 0)`;
 };
 
 /** Alerts on the budgets of MAK keys, which belong to no zone. */
@@ -85,7 +102,7 @@ export const makRules = ({ thresholds: t }: Settings): Rule[] => {
   const allowance = series(F.makAllowance);
   // What the licensing portal reported overrides what the inventory of computers shows.
   const left = `(${series(F.makRemaining)} or (${allowance} - ${computers}))`;
-  const fleet = { severity: "warning", holds: "holds_long", dashboard: "activation-fleet" } as const;
+  const fleet = { severity: "warning", holds: "holds_long", dashboard: "activation-keys" } as const;
   return [
     {
       ...fleet,

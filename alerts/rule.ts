@@ -14,7 +14,7 @@ export interface Rule {
   /** The thresholds that the runbook lists for this alert. */
   readonly uses?: readonly ThresholdName[];
   /** The dashboard that shows more. */
-  readonly dashboard?: "activation-fleet" | "activation-kms" | "activation-pipeline";
+  readonly dashboard?: `activation-${"fleet" | "kms" | "deadlines" | "failures" | "planning" | "keys" | "pipeline"}`;
 }
 
 /** The recorded series of a metric, with an optional selector. */

@@ -27,6 +27,51 @@ const zone = (changed: number, firing: Readonly<Record<string, boolean>>) => ({
   })),
 });
 
+/** Licenses of a zone of 1,000 that are in this state before and after minute 70, of so many in all. */
+const fallen = (
+  status: string,
+  [before, after]: readonly number[],
+  [all, later]: readonly number[],
+  fires: boolean,
+) => ({
+  interval: "1m",
+  input_series: [
+    ...[
+      [status, before!, after!],
+      ["licensed", all! - before!, later! - after!],
+    ].map(([it, first, then]) => ({
+      series: `activation_licenses{zone="core",product="Windows 10",channel="kms_client",status="${it}"}`,
+      values: `${first}x69 ${then}x120`,
+    })),
+    { series: 'activation_computers{zone="core",state="reporting"}', values: "1000x200" },
+  ],
+  promql_expr_test: [
+    [60, false],
+    [90, fires],
+    [170, false],
+  ].map(([at, is]) => ({
+    expr: 'count(ALERTS{alertname="LicenseFleetAnomaly",alertstate="firing"}) or vector(0)',
+    eval_time: `${at}m`,
+    exp_samples: [{ labels: "{}", value: is ? 1 : 0 }],
+  })),
+});
+
+test.each<[string, string, number[], number[], boolean]>([
+  ["sixty fall into out-of-tolerance grace", "oot_grace", [5, 65], [1_000, 1_000], true],
+  ["sixty fall into non-genuine grace", "non_genuine_grace", [0, 60], [1_000, 1_000], true],
+  ["sixty become unlicensed", "unlicensed", [0, 60], [1_000, 1_000], true],
+  ["forty are no anomaly", "oot_grace", [0, 40], [1_000, 1_000], false],
+  ["sixty new computers that were like that before", "unlicensed", [0, 60], [940, 1_000], false],
+  ["a new computer's first grace is none", "oob_grace", [0, 60], [1_000, 1_000], false],
+])("by the licenses' states: %s", (_, status, bad, all, fires) => {
+  const file = join(folder, "fallen.yaml");
+  const rules = ["activation-recording.rules.yaml", "activation-alerts.rules.yaml"];
+  const tests = [fallen(status, bad, all, fires)];
+  writeFileSync(file, stringify({ rule_files: rules, evaluation_interval: "1m", tests }, { lineWidth: 0 }));
+  const { stdout, stderr } = spawnSync("promtool", ["test", "rules", file], { encoding: "utf8" });
+  expect(stdout + stderr).toContain("SUCCESS");
+});
+
 test.each([
   [
     "six in a hundred are an anomaly for an hour, and a while longer",

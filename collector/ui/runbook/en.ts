@@ -385,7 +385,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 5m · `failing_requests` 10 · `host_unknown_after` 1d · dashboard `activation-kms`"
+     "warning · fires after 5m · `failing_requests` 10 · `host_unknown_after` 1d · dashboard `activation-failures`"
     ],
     [
      "Planning guide:",
@@ -583,7 +583,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 5m · `unexpected_host_clients` 1 · dashboard `activation-kms`"
+     "warning · fires after 5m · `unexpected_host_clients` 1 · dashboard `activation-failures`"
     ],
     [
      "Planning guide:",
@@ -616,7 +616,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 1h · dashboard `activation-kms`"
+     "warning · fires after 1h · dashboard `activation-planning`"
     ],
     [
      "Planning guide:",
@@ -649,7 +649,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 5m · `key_hosts` 6 · `key_reactivations` 9 · dashboard `activation-kms`"
+     "warning · fires after 5m · `key_hosts` 6 · `key_reactivations` 9 · dashboard `activation-keys`"
     ],
     [
      "Planning guide:",
@@ -682,7 +682,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 5m · `uncovered_clients` 1 · dashboard `activation-kms`"
+     "warning · fires after 5m · `uncovered_clients` 1 · dashboard `activation-failures`"
     ],
     [
      "Planning guide:",
@@ -781,7 +781,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 5m · `deadline_within` 45d · `grace_within` 7d · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · dashboard `activation-fleet`"
+     "warning · fires after 5m · `deadline_within` 45d · `grace_within` 7d · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · dashboard `activation-deadlines`"
     ],
     [
      "Planning guide:",
@@ -814,7 +814,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "info (shown, not sent) · fires after 1h · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · dashboard `activation-fleet`"
+     "info (shown, not sent) · fires after 1h · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · dashboard `activation-deadlines`"
     ]
    ]
   },
@@ -843,7 +843,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 5m · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · dashboard `activation-fleet`"
+     "warning · fires after 5m · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · dashboard `activation-deadlines`"
     ],
     [
      "Planning guide:",
@@ -876,7 +876,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 5m · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · dashboard `activation-fleet`"
+     "warning · fires after 5m · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · dashboard `activation-deadlines`"
     ],
     [
      "Planning guide:",
@@ -909,7 +909,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 1h · `overdue_share` 5% · `affected_computers` 3 · `small_zone_share` 25% · dashboard `activation-fleet`"
+     "warning · fires after 1h · `overdue_share` 5% · `affected_computers` 3 · `small_zone_share` 25% · dashboard `activation-deadlines`"
     ],
     [
      "Planning guide:",
@@ -971,7 +971,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 5m · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · `counted_over` 1h · dashboard `activation-fleet`"
+     "warning · fires after 5m · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · `counted_over` 1h · dashboard `activation-keys`"
     ],
     [
      "Planning guide:",
@@ -1004,7 +1004,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 1h · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · dashboard `activation-fleet`"
+     "warning · fires after 1h · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · dashboard `activation-failures`"
     ]
    ]
   },
@@ -1033,7 +1033,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 1h · `mak_left_share` 10% · dashboard `activation-fleet`"
+     "warning · fires after 1h · `mak_left_share` 10% · dashboard `activation-keys`"
     ],
     [
      "Planning guide:",
@@ -1066,7 +1066,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Settings.",
-     "warning · fires after 1h · `mak_forecast` 30d · dashboard `activation-fleet`"
+     "warning · fires after 1h · `mak_forecast` 30d · dashboard `activation-keys`"
     ],
     [
      "Planning guide:",

@@ -385,7 +385,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 5m 継続した後に発生 · `failing_requests` 10 · `host_unknown_after` 1d · ダッシュボード `activation-kms`"
+     "警告 · 5m 継続した後に発生 · `failing_requests` 10 · `host_unknown_after` 1d · ダッシュボード `activation-failures`"
     ],
     [
      "計画ガイド:",
@@ -583,7 +583,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 5m 継続した後に発生 · `unexpected_host_clients` 1 · ダッシュボード `activation-kms`"
+     "警告 · 5m 継続した後に発生 · `unexpected_host_clients` 1 · ダッシュボード `activation-failures`"
     ],
     [
      "計画ガイド:",
@@ -616,7 +616,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 1h 継続した後に発生 · ダッシュボード `activation-kms`"
+     "警告 · 1h 継続した後に発生 · ダッシュボード `activation-planning`"
     ],
     [
      "計画ガイド:",
@@ -649,7 +649,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 5m 継続した後に発生 · `key_hosts` 6 · `key_reactivations` 9 · ダッシュボード `activation-kms`"
+     "警告 · 5m 継続した後に発生 · `key_hosts` 6 · `key_reactivations` 9 · ダッシュボード `activation-keys`"
     ],
     [
      "計画ガイド:",
@@ -682,7 +682,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 5m 継続した後に発生 · `uncovered_clients` 1 · ダッシュボード `activation-kms`"
+     "警告 · 5m 継続した後に発生 · `uncovered_clients` 1 · ダッシュボード `activation-failures`"
     ],
     [
      "計画ガイド:",
@@ -781,7 +781,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 5m 継続した後に発生 · `deadline_within` 45d · `grace_within` 7d · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · ダッシュボード `activation-fleet`"
+     "警告 · 5m 継続した後に発生 · `deadline_within` 45d · `grace_within` 7d · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · ダッシュボード `activation-deadlines`"
     ],
     [
      "計画ガイド:",
@@ -814,7 +814,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "情報 (表示のみ) · 1h 継続した後に発生 · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · ダッシュボード `activation-fleet`"
+     "情報 (表示のみ) · 1h 継続した後に発生 · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · ダッシュボード `activation-deadlines`"
     ]
    ]
   },
@@ -843,7 +843,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 5m 継続した後に発生 · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · ダッシュボード `activation-fleet`"
+     "警告 · 5m 継続した後に発生 · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · ダッシュボード `activation-deadlines`"
     ],
     [
      "計画ガイド:",
@@ -876,7 +876,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 5m 継続した後に発生 · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · ダッシュボード `activation-fleet`"
+     "警告 · 5m 継続した後に発生 · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · ダッシュボード `activation-deadlines`"
     ],
     [
      "計画ガイド:",
@@ -909,7 +909,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 1h 継続した後に発生 · `overdue_share` 5% · `affected_computers` 3 · `small_zone_share` 25% · ダッシュボード `activation-fleet`"
+     "警告 · 1h 継続した後に発生 · `overdue_share` 5% · `affected_computers` 3 · `small_zone_share` 25% · ダッシュボード `activation-deadlines`"
     ],
     [
      "計画ガイド:",
@@ -971,7 +971,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 5m 継続した後に発生 · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · `counted_over` 1h · ダッシュボード `activation-fleet`"
+     "警告 · 5m 継続した後に発生 · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · `counted_over` 1h · ダッシュボード `activation-keys`"
     ],
     [
      "計画ガイド:",
@@ -1004,7 +1004,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 1h 継続した後に発生 · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · ダッシュボード `activation-fleet`"
+     "警告 · 1h 継続した後に発生 · `affected_share` 1% · `affected_computers` 3 · `small_zone_share` 25% · ダッシュボード `activation-failures`"
     ]
    ]
   },
@@ -1033,7 +1033,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 1h 継続した後に発生 · `mak_left_share` 10% · ダッシュボード `activation-fleet`"
+     "警告 · 1h 継続した後に発生 · `mak_left_share` 10% · ダッシュボード `activation-keys`"
     ],
     [
      "計画ガイド:",
@@ -1066,7 +1066,7 @@ export const ja: RunbookTexts = {
     ],
     [
      "設定:",
-     "警告 · 1h 継続した後に発生 · `mak_forecast` 30d · ダッシュボード `activation-fleet`"
+     "警告 · 1h 継続した後に発生 · `mak_forecast` 30d · ダッシュボード `activation-keys`"
     ],
     [
      "計画ガイド:",
