@@ -23,8 +23,11 @@ export const withObservation = (
   const last = runs.at(-1);
   if (last?.[0] === value && at > (last.at(-1) as Instant)) {
     // Nearly always so: one full run gives up its second instant for the new one.
-    if (runs.length === 1 && last.length - 1 === limits.ofRun)
-      return [[value, last[1]!, ...(last.slice(3) as Instant[]), at]];
+    if (runs.length === 1 && last.length - 1 === limits.ofRun) {
+      const run = [...last];
+      run.copyWithin(2, 3)[run.length - 1] = at;
+      return [run as unknown as Run];
+    }
     return bounded(runs.with(-1, [...last, at]), limits);
   }
   const points = runs.flatMap(([known, ...instants]) => instants.map((it) => [it, known] as const));

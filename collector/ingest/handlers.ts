@@ -28,7 +28,7 @@ const recordOrigin = (work: UnitOfWork, computer: ComputerEntry, { origin, at }:
   if (isFuture) forgetFuture(computer.state, receivedAt);
   computer.seenAt = isFuture ? at : Math.max(computer.seenAt, at);
   if (work.memory.retirement.isRetired({ key, seenAt: computer.seenAt }, receivedAt)) computer.state.retired = true;
-  else delete computer.state.retired;
+  else if (computer.state.retired) delete computer.state.retired;
   if (origin.own) recordIdentity(computer.state, origin, at);
 };
 

@@ -3,7 +3,7 @@ import { normalise } from "../../licensing/events/normalise.ts";
 import type { EventFact } from "../../licensing/facts.ts";
 import { clampTime } from "../../licensing/kms/rules.ts";
 import { readName } from "../../licensing/names.ts";
-import { readRecord, resourceOf, SERVICE } from "../../licensing/telemetry/otlp-mapping.ts";
+import { readRecord, SERVICE } from "../../licensing/telemetry/otlp-mapping.ts";
 import { OWN_CHANNEL } from "../../licensing/telemetry/own-channel.ts";
 import { type Instant, parseWindowsTime } from "../../licensing/time.ts";
 import { type LogRecord, type LogsRequest, OtlpError } from "../../otlp/logs.ts";
@@ -20,12 +20,14 @@ import {
 } from "./accepted-record.ts";
 import { type ClockWatch, recordVote, refusedByClock } from "./clock-votes.ts";
 import { takable, tooManyComputers } from "./computer-limit.ts";
+import { type DescribedSender, type GroupSender, sendersOf } from "./group-senders.ts";
 import { settleAllAttempts } from "./handle-attempt.ts";
 import { handleRecord } from "./handlers.ts";
 import { countImported, mayBeImported } from "./imported-events.ts";
 import { adoptNames } from "./kms-host-names.ts";
 import { loadLateMessages } from "./late-messages.ts";
-import { hostOfRecord, type Sender, senderOf } from "./sender.ts";
+import { kindOf } from "./record-kind.ts";
+import { hostOfRecord } from "./sender.ts";
 import { recordSharedIds } from "./shared-ids.ts";
 import { removeTwins } from "./twins.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
@@ -87,7 +89,7 @@ export const ingest = async (
     read.push({ received });
     const groups = groupsOf(it);
     if ("reason" in groups) return { outcome: "malformed", ...groups };
-    const senders = sendersOf(groups, it, rules);
+    const senders = sendersOf(groups, it.certified, rules.isForwarder);
     if ("reason" in senders) return { outcome: "forbidden", ...senders };
     return { outcome: "stored", receipt: readSubmission(groups, senders, it, { rules, work, received }) };
   });
@@ -122,28 +124,6 @@ export const ingest = async (
   await recordSharedIds(tx, work);
   await work.save(tx);
   return taken;
-};
-
-type GroupSender = ReturnType<typeof senderOf>;
-
-/**
- * Who sends each group. A request of which nothing may be taken is refused as a whole: who has the wrong certificate keeps the
- * records until that is fixed. Otherwise what may not be reported is rejected alone, and does not hold up the rest.
- */
-const sendersOf = (
-  groups: LogsRequest,
-  { certified }: Submission,
-  { isForwarder }: IngestRules,
-): readonly GroupSender[] | { readonly reason: string } => {
-  const senders = groups.map(({ resource, scope, records }) => {
-    const { host, serviceName } = resourceOf(resource.attributes);
-    const agentEvents = () =>
-      serviceName === SERVICE && records.some((it) => kindOf(it, readRecord(it, scope.name)) === "event");
-    return senderOf({ host, agentEvents }, certified, isForwarder);
-  });
-  const refusals = senders.filter((it) => "forbidden" in it);
-  if (refusals.length > 0 && refusals.length === senders.length) return { reason: refusals[0]!.forbidden };
-  return senders;
 };
 
 /** Whatever a sender may have found that reading trips over: it concerns that sender alone. */
@@ -198,15 +178,14 @@ const readSubmission = (
   let rejected = 0;
   let message: string | undefined;
   const base = { receivedAt, imported, ...(outcomes && { outcomes }) };
-  for (const [i, { resource, scope, records }] of groups.entries()) {
-    const found = senders[i]!;
-    if ("forbidden" in found) {
+  for (const [i, { scope, records }] of groups.entries()) {
+    const sender = senders[i]!;
+    if ("forbidden" in sender) {
       for (const it of records) context.work.count(kindOf(it, readRecord(it, scope.name)), "rejected", base);
       rejected += records.length;
-      message ??= found.forbidden;
+      message ??= sender.forbidden;
       continue;
     }
-    const sender = { ...resourceOf(resource.attributes), ...found };
     const group: ReceivedGroup = { sender, base, own: ownOrigin(sender, base), scope: scope.name };
     for (const record of records) {
       const refusal = readRecordOf(record, group, context);
@@ -217,8 +196,6 @@ const readSubmission = (
   }
   return { rejected, ...(message !== undefined && { message }), ...(outcomes && { outcomes }) };
 };
-
-type DescribedSender = ReturnType<typeof resourceOf> & Sender;
 
 type Base = Pick<Origin, "receivedAt" | "imported" | "outcomes">;
 

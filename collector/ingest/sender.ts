@@ -21,7 +21,7 @@ interface Reported {
 }
 
 /** May this computer, or a sender that names none, report events of other computers? */
-type IsForwarder = (host: string | undefined) => boolean;
+export type IsForwarder = (host: string | undefined) => boolean;
 
 /**
  * Matches what a resource says of itself with the computers that its sender may report for: names in a client certificate, names

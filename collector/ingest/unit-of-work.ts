@@ -25,7 +25,15 @@ import {
 import { PROBERS_MAX, type ProberState, proberRow } from "../state/probes.ts";
 import { isComputerCounted } from "../state/recount-position.ts";
 import { computerOf } from "../state/stored-computer.ts";
-import type { ClientKey, ComputerRow, KmsClientRow, KmsReadingRow, StateRow, Transaction } from "../store/store.ts";
+import type {
+  ClientKey,
+  ComputerRow,
+  ComputerStateRow,
+  KmsClientRow,
+  KmsReadingRow,
+  StateRow,
+  Transaction,
+} from "../store/store.ts";
 import { addDelta, addDifference, type Deltas, groupOf, type SumKey } from "../store/sums.ts";
 import type { AcceptedRecord, Kind, Origin, RecordOutcome } from "./accepted-record.ts";
 import { type ClientEntry, countClient } from "./count-client.ts";
@@ -395,7 +403,7 @@ export class UnitOfWork {
   }
 }
 
-const computerEntry = ({ zone, seenAt, state: json }: ComputerRow): ComputerEntry => {
+const computerEntry = ({ zone, seenAt, state: json }: ComputerStateRow): ComputerEntry => {
   const state = computerOf(json);
   return { state, before: { state: { ...state }, zone, seenAt }, seenAt };
 };

@@ -52,7 +52,10 @@ const COUNTS = {
 const COUNTED = (Object.keys(COUNTS) as (keyof ComputerState)[]).filter((it) => COUNTS[it]);
 
 /** Does one state add the same to the figures as the other, but for the time it was seen? */
-export const countsAlike = (a: ComputerState, b: ComputerState): boolean => COUNTED.every((it) => a[it] === b[it]);
+export const countsAlike = (a: ComputerState, b: ComputerState): boolean => {
+  for (const it of COUNTED) if (a[it] !== b[it]) return false;
+  return true;
+};
 
 /** The same state, retired or not. */
 export const withRetirement = ({ retired: _, ...state }: ComputerState, retired: boolean): ComputerState =>

@@ -34,13 +34,14 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const NO_ID = /^[0-]+$/;
 
 /** The client machine IDs that one reading of WMI names, in lower case. */
-export const machineIdsIn = ({ service, officeService }: LicensingFact): string[] => [
-  ...new Set(
-    [service, officeService]
-      .map((it) => (textOf(it?.ClientMachineID) ?? "").toLowerCase())
-      .filter((it) => GUID.test(it) && !NO_ID.test(it)),
-  ),
-];
+export const machineIdsIn = ({ service, officeService }: LicensingFact): string[] => {
+  const ids: string[] = [];
+  for (const properties of [service, officeService]) {
+    const id = textOf(properties?.ClientMachineID)?.toLowerCase();
+    if (id !== undefined && GUID.test(id) && !NO_ID.test(id) && !ids.includes(id)) ids.push(id);
+  }
+  return ids;
+};
 
 /**
  * Records that a computer's WMI told this ID.
@@ -55,10 +56,18 @@ export const recordMachineId = (computer: IdsReported, id: string, at: Instant):
   const isTold = !known || known.shared === true || at < last || at >= known.told + TOLD_AGAIN_MS;
   if (known && instants.length === known.at.length && instants.every((it, i) => it === known.at[i])) return false;
   const told = isTold ? Math.max(at, last) : known.told;
-  const ids = Object.entries({ ...computer.machineIds, [id]: { ...known, at: instants, told } });
-  const newest = ids.sort(([, a], [, b]) => b.at.at(-1)! - a.at.at(-1)!).slice(0, IDS_MAX);
-  computer.machineIds = Object.fromEntries(newest.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const ids = { ...computer.machineIds, [id]: { ...known, at: instants, told } };
+  // An ID that is known has its place already.
+  computer.machineIds = known ? ids : newestIds(ids);
   return isTold;
+};
+
+/** Those that were told last, in the order of their texts. */
+const newestIds = (ids: Readonly<Record<string, ReportedId>>): Readonly<Record<string, ReportedId>> => {
+  const newest = Object.entries(ids)
+    .sort(([, a], [, b]) => b.at.at(-1)! - a.at.at(-1)!)
+    .slice(0, IDS_MAX);
+  return Object.fromEntries(newest.sort(([a], [b]) => (a < b ? -1 : 1)));
 };
 
 /** When a computer's WMI told this ID, as a history of names. */

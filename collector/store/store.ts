@@ -55,6 +55,9 @@ export interface ComputerRow extends StateRow {
   readonly overdueAt: Instant | null;
 }
 
+/** The part of a computer's row from which the rest follows. */
+export type ComputerStateRow = Pick<ComputerRow, "key" | "zone" | "seenAt" | "state">;
+
 /** One client machine ID of one pool of one KMS host. */
 export interface ClientKey {
   readonly kmsHost: string;
@@ -201,7 +204,8 @@ export interface Reader {
   /** One state of the collector itself. */
   state(key: string): Eventually<string | undefined>;
   computer(key: string): Eventually<ComputerRow | undefined>;
-  computersByKey(keys: readonly string[]): Eventually<Map<string, ComputerRow>>;
+  /** Without what follows from the state: it is read for every report. */
+  computersByKey(keys: readonly string[]): Eventually<Map<string, ComputerStateRow>>;
   /** At most `limit` rows, and no more than fit into `bytes`, but at least one. */
   computers(query: { after: string; limit: number; bytes?: number }): Eventually<readonly ComputerRow[]>;
   /** In the order of deadline and name, within [from, until); of those at `from` only names behind `after`. */

@@ -70,19 +70,20 @@ export const resourceOf = (attributes: AnyMap): Resource => {
   const osName = label("os.name");
   const agentVersion = label("service.version");
   const serviceName = label("service.name");
-  return {
-    ...(host && { host }),
-    ...(addresses && { addresses }),
-    ...(osType && { osType }),
-    ...(osName && { osName }),
-    ...(zone && ZONE_NAME.test(zone) && !nameHoldsKey(zone) && { zone }),
-    ...(agentVersion && { agentVersion }),
-    ...(serviceName && { serviceName }),
-  };
+  const resource: { -readonly [K in keyof Resource]: Resource[K] } = {};
+  if (host) resource.host = host;
+  if (addresses) resource.addresses = addresses;
+  if (osType) resource.osType = osType;
+  if (osName) resource.osName = osName;
+  if (zone && ZONE_NAME.test(zone) && !nameHoldsKey(zone)) resource.zone = zone;
+  if (agentVersion) resource.agentVersion = agentVersion;
+  if (serviceName) resource.serviceName = serviceName;
+  return resource;
 };
 
 /** Of a list, or of one address; of a list that is far too long only the beginning is looked at. */
 const addressesIn = (value: AnyValue | undefined): string => {
+  if (value === undefined) return "";
   const written = Array.isArray(value) ? value.slice(0, 4 * ADDRESSES_MAX) : [value];
   return tellingAddresses(written.filter((it): it is string => typeof it === "string")).join(" ");
 };

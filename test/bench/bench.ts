@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { ROOT } from "../support/cli.ts";
 import { type Figure, median, table } from "./figures.ts";
 import { fleets } from "./fleets.ts";
 import { ingestEvents } from "./ingest-events.ts";
@@ -11,7 +12,7 @@ import { hasPushgateway } from "./servers.ts";
 
 const PIECES: Readonly<Record<string, Piece>> = { licenses: ingestLicenses, events: ingestEvents, fleets };
 
-const HELP = `npm run bench -- [--quick] [--only PIECE]... [--computers N] [--json FILE]
+const HELP = `npm run bench -- [--quick] [--only PIECE]... [--computers N] [--checkout DIR] [--json FILE]
 
 Measures the real collector on this computer, beside prometheus-pushgateway (Debian's package) and a bare node:http
 server, which take the same things in the same run: judge by the ratios, absolute figures belong to one computer.
@@ -20,6 +21,7 @@ Rates are per second of CPU time of the server's process.
   --quick       less of everything: under two minutes instead of under ten
   --only PIECE  ${Object.keys(PIECES).join(", ")}; may be given more than once
   --computers N fleets of this size alone (a million takes half an hour and 6 GB of disk)
+  --checkout DIR the collector of another checkout takes this one's load: docs/performance.md, "Compare two versions"
   --json FILE   every single value, for a program to read
 `;
 
@@ -30,6 +32,7 @@ const options = () => {
       tiny: { type: "boolean", default: false },
       only: { type: "string", multiple: true },
       computers: { type: "string" },
+      checkout: { type: "string", default: ROOT },
       json: { type: "string" },
       help: { type: "boolean", default: false },
     },
@@ -72,7 +75,16 @@ const main = async (): Promise<number> => {
   const figures: Figure[] = [];
   try {
     for (const name of chosen.only ?? (chosen.computers === undefined ? Object.keys(PIECES) : ["fleets"]))
-      figures.push(...(await PIECES[name]!({ plan, folder, signal: ended.signal, peers, progress })));
+      figures.push(
+        ...(await PIECES[name]!({
+          plan,
+          folder,
+          checkout: resolve(chosen.checkout),
+          signal: ended.signal,
+          peers,
+          progress,
+        })),
+      );
   } catch (cause) {
     process.stderr.write(`\n${ended.signal.aborted ? "Stopped." : (cause as Error).stack}\n`);
     return 1;

@@ -24,11 +24,11 @@ export const fleets: Piece = async (bench) => {
   return figures;
 };
 
-const ours = async ({ plan, folder, signal, progress }: Bench, computers: number): Promise<Figure[]> => {
+const ours = async ({ plan, folder, checkout, signal, progress }: Bench, computers: number): Promise<Figure[]> => {
   const label = `${computers.toLocaleString("en-GB")} computers`;
   const data = join(folder, `fleet-${computers}`);
   const base = Date.now();
-  let collector = await collectorServer(data);
+  let collector = await collectorServer(data, checkout);
   try {
     progress(`fleets: ${label} report for the first time`);
     const empty = residentBytes(collector.pid);
@@ -51,7 +51,7 @@ const ours = async ({ plan, folder, signal, progress }: Bench, computers: number
       progress(`fleets: start with ${label} stored, ${run + 1}`);
       await collector.stop();
       disk = statSync(join(data, DATABASE)).size;
-      collector = await collectorServer(data);
+      collector = await collectorServer(data, checkout);
       starts.push(collector.startSeconds);
     }
     progress(`fleets: /metrics with ${label}`);

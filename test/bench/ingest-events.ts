@@ -8,9 +8,9 @@ import type { Workload } from "./workload.ts";
 const CONNECTIONS = 8;
 
 /** KMS requests, 100 in each request: new ones, and the same again as after a lost answer. */
-export const ingestEvents: Piece = async ({ plan, folder, signal, progress }) => {
+export const ingestEvents: Piece = async ({ plan, folder, checkout, signal, progress }) => {
   const series = new Series();
-  const collector = await collectorServer(join(folder, "events"));
+  const collector = await collectorServer(join(folder, "events"), checkout);
   const bare = await bareServer();
   try {
     const at = Date.now();

@@ -10,7 +10,7 @@ const PER_CPU = "per CPU-s";
 
 /** License states, one request for each computer: new computers, known ones, gzip; beside them the same figures pushed. */
 export const ingestLicenses: Piece = async (bench) => {
-  const { plan, folder, signal, peers, progress } = bench;
+  const { plan, folder, checkout, signal, peers, progress } = bench;
   const series = new Series();
   const opened: Server[] = [];
   const open = async <S extends Server>(server: Promise<S>): Promise<S> => {
@@ -18,7 +18,7 @@ export const ingestLicenses: Piece = async (bench) => {
     return server;
   };
   try {
-    const collector = await open(collectorServer(join(folder, "licenses")));
+    const collector = await open(collectorServer(join(folder, "licenses"), checkout));
     const bare = await open(bareServer());
     const pushgateway = peers ? await open(pushgatewayServer(folder, false)) : undefined;
     const base = Date.now();

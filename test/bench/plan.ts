@@ -35,6 +35,8 @@ export const QUICK: Plan = {
 export interface Bench {
   readonly plan: Plan;
   readonly folder: string;
+  /** The checkout whose collector is measured. */
+  readonly checkout: string;
   readonly signal: AbortSignal;
   /** Pushgateway is installed. */
   readonly peers: boolean;

@@ -2,7 +2,6 @@ import { fork, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../support/cli.ts";
 import { freePort } from "../support/processes.ts";
 
 /** A server under measurement, in a process of its own. */
@@ -19,25 +18,29 @@ export interface CollectorServer extends Server {
   readonly web: string;
 }
 
-/** As `npm run cli` starts it, so that what is measured is what runs. */
-const PROGRAM = (
-  JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: { cli: string } }
-).scripts.cli
-  .split(" ")
-  .slice(1)
-  .map((it) => (it.startsWith("-") ? it : join(ROOT, it)));
+/** As `npm run cli` starts it in a checkout, so that what is measured is what runs. */
+const programIn = (checkout: string): string[] =>
+  (JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { scripts: { cli: string } }).scripts.cli
+    .split(" ")
+    .slice(1)
+    .map((it) => (it.startsWith("-") ? it : join(checkout, it)));
 
 /** The name of a collector's database in its folder. */
 export const DATABASE = "activation.db";
 
 /** The real program as in production; the same folder again finds the same database. */
-export const collectorServer = async (folder: string): Promise<CollectorServer> => {
+export const collectorServer = async (folder: string, checkout: string): Promise<CollectorServer> => {
   const [otlp, web] = [await freePort(), await freePort()];
-  const started = await program(process.execPath, [...PROGRAM, "collector", "run"], `http://127.0.0.1:${web}/-/ready`, {
-    ACTIVATION_OTLP_LISTEN: `127.0.0.1:${otlp}`,
-    ACTIVATION_HTTP_LISTEN: `127.0.0.1:${web}`,
-    ACTIVATION_STORE_URL: `sqlite:${join(folder, DATABASE)}`,
-  });
+  const started = await program(
+    process.execPath,
+    [...programIn(checkout), "collector", "run"],
+    `http://127.0.0.1:${web}/-/ready`,
+    {
+      ACTIVATION_OTLP_LISTEN: `127.0.0.1:${otlp}`,
+      ACTIVATION_HTTP_LISTEN: `127.0.0.1:${web}`,
+      ACTIVATION_STORE_URL: `sqlite:${join(folder, DATABASE)}`,
+    },
+  );
   return { ...started, url: `http://127.0.0.1:${otlp}`, web: `http://127.0.0.1:${web}` };
 };
 

@@ -1,6 +1,7 @@
 import type {
   Changed,
   ComputerRow,
+  ComputerStateRow,
   Deadline,
   EventRow,
   KmsClientRow,
@@ -34,6 +35,10 @@ const NUMBERS = `with recursive numbers (number) as (
   from numbers where number is not null
 ) select number from numbers where number is not null limit ?`;
 
+/**
+ * A limit that is a parameter makes SQLite plan the statement anew for each execution, which costs ten times what a look into an
+ * index does: statements that one transaction executes many times have it in their text.
+ */
 export const readerOn = (sql: Sql): Reader => ({
   revision: () => revisionOf(sql).value,
   changedSince: (revision) => changedSince(sql, revision),
@@ -43,10 +48,10 @@ export const readerOn = (sql: Sql): Reader => ({
   },
   computer: (key) => sql(`${COMPUTER} where key = ?`).get(key) as ComputerRow | undefined,
   computersByKey: (keys) => {
-    const select = sql(`${COMPUTER} where key = ?`);
-    const rows = new Map<string, ComputerRow>();
+    const select = sql("select key, zone, seen_at as seenAt, state from computers where key = ?");
+    const rows = new Map<string, ComputerStateRow>();
     for (const key of keys) {
-      const row = select.get(key) as ComputerRow | undefined;
+      const row = select.get(key) as ComputerStateRow | undefined;
       if (row !== undefined) rows.set(key, row);
     }
     return rows;
@@ -124,8 +129,10 @@ export const readerOn = (sql: Sql): Reader => ({
       ...[computer, eventId, after.at, after.id, limit],
     ) as unknown as EventRow[],
   eventsWithin: (ranges, limit) => {
-    const select = sql(`${EVENT} where computer = ? and event_id = ? and at >= ? and at < ? order by at, id limit ?`);
-    return ranges.map((it) => select.all(it.computer, it.eventId, it.from, it.until, limit) as unknown as EventRow[]);
+    const select = sql(
+      `${EVENT} where computer = ? and event_id = ? and at >= ? and at < ? order by at, id limit ${limit}`,
+    );
+    return ranges.map((it) => select.all(it.computer, it.eventId, it.from, it.until) as unknown as EventRow[]);
   },
   kmsClientsByKey: (keys) => {
     const select = sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and key = ?`);
@@ -134,8 +141,8 @@ export const readerOn = (sql: Sql): Reader => ({
       .filter((it) => it !== undefined);
   },
   kmsClientsOfIds: (ids, limit) => {
-    const select = sql(`${KMS_CLIENT} where key = ? order by kms_host, pool limit ?`);
-    return ids.flatMap((it) => select.all(it, limit) as unknown as KmsClientRow[]);
+    const select = sql(`${KMS_CLIENT} where key = ? order by kms_host, pool limit ${limit}`);
+    return ids.flatMap((it) => select.all(it) as unknown as KmsClientRow[]);
   },
   machineIds: (ids) => {
     const select = sql("select key, state from machine_ids where key = ?");
