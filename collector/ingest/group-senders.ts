@@ -1,6 +1,6 @@
 import { readRecord, resourceOf, SERVICE } from "../../licensing/telemetry/otlp-mapping.ts";
 import type { LogsRequest } from "../../otlp/logs.ts";
-import { kindOf } from "./record-kind.ts";
+import { kindOf } from "./accepted-record.ts";
 import { type IsForwarder, type Sender, senderOf } from "./sender.ts";
 
 /** What a resource says of itself, and who that is after the sender's certificate or token; or why nothing of it is taken. */

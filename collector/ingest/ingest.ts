@@ -26,7 +26,6 @@ import { handleRecord } from "./handlers.ts";
 import { countImported, mayBeImported } from "./imported-events.ts";
 import { adoptNames } from "./kms-host-names.ts";
 import { loadLateMessages } from "./late-messages.ts";
-import { kindOf } from "./record-kind.ts";
 import { hostOfRecord } from "./sender.ts";
 import { recordSharedIds } from "./shared-ids.ts";
 import { removeTwins } from "./twins.ts";
