@@ -131,8 +131,10 @@ const isUnused = (
 ): boolean => {
   if (status === "unlicensed" && reason !== undefined && NOT_INSTALLED.has(reason)) return true;
   if (application !== "office" && application !== "office2010") return false;
-  if (/\(Grace\)/i.test(textOf(row.Description) ?? "") || /_Grace\b/i.test(textOf(row.Name) ?? "")) return true;
-  return status !== "licensed" && /_Trial\b/i.test(textOf(row.Name) ?? "");
+  if (/\(Grace\)/i.test(textOf(row.Description) ?? "") || /_Grace\d*\b/i.test(textOf(row.Name) ?? "")) return true;
+  const isTrial =
+    /_(?:Sub)?Trial\d*\b/i.test(textOf(row.Name) ?? "") || /:Trial$/i.test(textOf(row.ProductKeyChannel) ?? "");
+  return status !== "licensed" && isTrial;
 };
 
 /** By the minutes left; where a row tells none, by the date on which an evaluation ends. */

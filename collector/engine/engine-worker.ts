@@ -17,6 +17,8 @@ import { type ReceivedRequest, unpack } from "./request-batch.ts";
 const port = parentPort!;
 const { config, version } = workerData as EngineOptions;
 const reply = (it: Reply): void => port.postMessage(it);
+/** A large recount goes on behind the start. */
+const START_MS = 500;
 
 type Waiting = ReceivedRequest & { readonly id: number };
 const waiting: Waiting[] = [];
@@ -49,7 +51,12 @@ if (engine) {
 async function open(): Promise<Engine | undefined> {
   try {
     const store = await openStore(config.store);
-    const opened = await openEngine(store, config, { clock: Date.now, version, monotonic: () => performance.now() });
+    const opened = await openEngine(store, config, {
+      clock: Date.now,
+      version,
+      monotonic: () => performance.now(),
+      startsWithin: START_MS,
+    });
     reply({ kind: "ready", warnings: store.warnings ?? [] });
     return opened;
   } catch (cause) {

@@ -25,6 +25,7 @@ import { clockDoubtText } from "../summary/clock-doubt.ts";
 import { inventoryIn } from "../summary/inventory.ts";
 import type { CountRecords } from "../summary/pipeline.ts";
 import { clockGuard, TRUSTED_CLOCK } from "./clock-guard.ts";
+import { pieceSize } from "./piece-size.ts";
 import { type Answer, answerTo, type Queries, type Query } from "./queries.ts";
 import { newQueue } from "./queue.ts";
 import { beginRecount, recountPiece, replayAll } from "./recount.ts";
@@ -62,13 +63,15 @@ const SURE_EVERY = 10 * MINUTE;
 /** The same work is tried again so often when another collector came between. */
 const CONFLICTS_MAX = 20;
 
-/** A start waits for so many pieces of a recount, some three seconds; the rest goes on while requests are taken. */
+/** A start waits for so many pieces of a recount, unless they take long; the rest goes on while requests are taken. */
 const PIECES_AT_START = 20;
 
 export interface EngineParts {
   readonly clock: Clock;
   readonly version: string;
   readonly piecesAtStart?: number;
+  /** Milliseconds after which a start does not wait for more of a recount. */
+  readonly startsWithin?: number;
   /** Milliseconds that only go on: the clock is held against it, and against agents'. Without it the clock is never doubted. */
   readonly monotonic?: () => number;
 }
@@ -80,7 +83,7 @@ export interface EngineParts {
 export const openEngine = async (
   store: Store,
   config: CollectorConfig,
-  { clock, version, piecesAtStart = PIECES_AT_START, monotonic }: EngineParts,
+  { clock, version, piecesAtStart = PIECES_AT_START, startsWithin = Number.POSITIVE_INFINITY, monotonic }: EngineParts,
 ): Promise<Engine> => {
   const queue = newQueue();
   const counters = new Counters();
@@ -104,6 +107,8 @@ export const openEngine = async (
     clock: guard,
   };
   const settings = metricSettings(config, memory, version);
+
+  const pieces = pieceSize();
 
   /** When computers were retired for the last time; the first time looks at all of them. */
   let retiredAt = 0;
@@ -175,7 +180,10 @@ export const openEngine = async (
 
   /** One piece of a recount. */
   const goOnRecounting = async (position: RecountPosition): Promise<void> => {
-    const next = await transact((tx, unit) => recountPiece(tx, unit, { position, now: clock() }));
+    const { share } = pieces;
+    const next = await pieces.timed(() =>
+      transact((tx, unit) => recountPiece(tx, unit, { position, now: clock(), share })),
+    );
     if (next) memory.recount = next;
     else {
       delete memory.recount;
@@ -236,19 +244,25 @@ export const openEngine = async (
       for (const first of retirementRanges(memory, retiredAt, now))
         for (let range: RetirementRange | undefined = first; range !== undefined; ) {
           const current: RetirementRange = range;
+          const { share } = pieces;
           range = await queue(() =>
-            transact((tx, unit) => retirePiece(tx, memory, { range: current, now, deltas: unit.deltas })),
+            pieces.timed(() =>
+              transact((tx, unit) => retirePiece(tx, memory, { range: current, now, deltas: unit.deltas, share })),
+            ),
           );
         }
       retiredAt = now;
       for (let more = true; more; )
-        more = await queue(() =>
-          transact(async (tx, unit) => {
-            const swept = await sweepPiece(tx, memory, { retention: config.retention, now: clock() });
-            unit.forget(swept);
-            return swept.more;
-          }),
-        );
+        more = await queue(() => {
+          const { share } = pieces;
+          return pieces.timed(() =>
+            transact(async (tx, unit) => {
+              const swept = await sweepPiece(tx, memory, { retention: config.retention, now: clock(), share });
+              unit.forget(swept);
+              return swept.more;
+            }),
+          );
+        });
     },
     check: (onDamage) =>
       store.check?.((it) => {
@@ -258,7 +272,9 @@ export const openEngine = async (
     trouble: () => damage?.message ?? (isRecounting(memory) ? COUNTING : undefined),
     close: () => queue(async () => store.close()),
   };
-  for (let left = begun ? piecesAtStart : 0; left > 0 && (await engine.continueWork()); left -= 1);
+  const startedAt = performance.now();
+  const isInTime = () => performance.now() < startedAt + startsWithin;
+  for (let left = begun ? piecesAtStart : 0; left > 0 && isInTime() && (await engine.continueWork()); left -= 1);
   return engine;
 };
 

@@ -19,6 +19,7 @@ import {
   sumKey,
   sumParts,
 } from "../store/sums.ts";
+import { rowsOf } from "./piece-size.ts";
 
 /** Rows in memory at once: one piece takes some 50 ms, and requests have their turn after it. */
 const PAGE = 1_000;
@@ -51,10 +52,10 @@ export const replayAll = async (tx: Transaction, { hosts }: Memory): Promise<voi
 export const recountPiece = async (
   tx: Transaction,
   unit: UnitOfWork,
-  { position, now }: { position: RecountPosition; now: Instant },
+  { position, now, share }: { position: RecountPosition; now: Instant; share: number },
 ): Promise<Next> => {
   const deltas: Deltas = new Map();
-  const next = await STEPS[position.step](tx, unit, { position: position as never, now, deltas });
+  const next = await STEPS[position.step](tx, unit, { position: position as never, now, deltas, share });
   await tx.addSums(deltas);
   for (const [key, by] of deltas) addDelta(unit.deltas, key, by);
   const { settings } = position;
@@ -70,12 +71,19 @@ interface Piece<P = RecountPosition> {
   readonly position: P;
   readonly now: Instant;
   readonly deltas: Deltas;
+  /** Of a whole piece. */
+  readonly share: number;
 }
 type At<S extends RecountPosition["step"]> = Extract<RecountPosition, { step: S }>;
 
 /** Removes old sums but for counters, whose names are bounded now. */
-const removeSums = async (tx: Transaction, _: UnitOfWork, { position, deltas }: Piece<At<"sums">>): Promise<Next> => {
-  const page = await tx.sums({ after: position.after, limit: SUMS_PAGE });
+const removeSums = async (
+  tx: Transaction,
+  _: UnitOfWork,
+  { position, deltas, share }: Piece<At<"sums">>,
+): Promise<Next> => {
+  const limit = rowsOf(SUMS_PAGE, share);
+  const page = await tx.sums({ after: position.after, limit });
   const removed: SumKey[] = [];
   for (const [key, sum] of page) {
     const kept = isCounter(key) ? boundedCounter(key) : undefined;
@@ -90,7 +98,7 @@ const removeSums = async (tx: Transaction, _: UnitOfWork, { position, deltas }: 
   await tx.removeSums(removed);
   const last = page.at(-1);
   const { settings } = position;
-  if (page.length === SUMS_PAGE && last) return { settings, step: "sums", after: last[0] };
+  if (page.length === limit && last) return { settings, step: "sums", after: last[0] };
   // An engine that knows the removed sums must read everything.
   await tx.deleteTombstones(await tx.revision());
   return { settings, step: "computers", after: "" };
@@ -105,10 +113,10 @@ const boundedCounter = (key: SumKey): SumKey => {
 const countComputers = async (
   tx: Transaction,
   unit: UnitOfWork,
-  { position, now, deltas }: Piece<At<"computers">>,
+  { position, now, deltas, share }: Piece<At<"computers">>,
 ): Promise<Next> => {
   const { memory, hasRoom } = unit;
-  const page = await tx.computers({ after: position.after, limit: PAGE, bytes: BYTES });
+  const page = await tx.computers({ after: position.after, limit: rowsOf(PAGE, share), bytes: BYTES });
   const changed: ComputerRow[] = [];
   for (const row of page) {
     const state = withRetirement(computerOf(row.state), memory.retirement.isRetired(row, now));
@@ -129,9 +137,13 @@ const countComputers = async (
 const countClients = async (
   tx: Transaction,
   unit: UnitOfWork,
-  { position, deltas }: Piece<At<"clients">>,
+  { position, deltas, share }: Piece<At<"clients">>,
 ): Promise<Next> => {
-  const page = await tx.allKmsClients({ ...(position.after && { after: position.after }), limit: PAGE, bytes: BYTES });
+  const page = await tx.allKmsClients({
+    ...(position.after && { after: position.after }),
+    limit: rowsOf(PAGE, share),
+    bytes: BYTES,
+  });
   const changed: KmsClientRow[] = [];
   for (const row of page) {
     const client = countedClient(row);

@@ -5,6 +5,7 @@ import type { Memory } from "../state/memory.ts";
 import { computerOf } from "../state/stored-computer.ts";
 import type { ComputerRow, Transaction } from "../store/store.ts";
 import { addDifference, type Deltas } from "../store/sums.ts";
+import { rowsOf } from "./piece-size.ts";
 
 /** So many computers in one transaction: others are not held up for long. */
 const PIECE = 500;
@@ -30,16 +31,17 @@ export const retirementRanges = (memory: Memory, since: Instant, now: Instant): 
 export const retirePiece = async (
   tx: Transaction,
   memory: Memory,
-  { range, now, deltas }: { range: RetirementRange; now: Instant; deltas: Deltas },
+  { range, now, deltas, share }: { range: RetirementRange; now: Instant; deltas: Deltas; share: number },
 ): Promise<RetirementRange | undefined> => {
-  const page = await tx.computersBySeen({ ...range, limit: PIECE });
+  const limit = rowsOf(PIECE, share);
+  const page = await tx.computersBySeen({ ...range, limit });
   const own: Deltas = new Map();
   const retired = page.filter((it) => memory.retirement.isRetired(it, now)).map((it) => retire(it, own));
   await tx.putComputers(retired);
   await tx.addSums(own);
   for (const [key, by] of own) deltas.set(key, (deltas.get(key) ?? 0) + by);
   const last = page.at(-1);
-  return page.length === PIECE && last ? { ...range, after: last } : undefined;
+  return page.length === limit && last ? { ...range, after: last } : undefined;
 };
 
 const retire = (row: ComputerRow, deltas: Deltas): ComputerRow => {

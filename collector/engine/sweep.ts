@@ -8,6 +8,7 @@ import { computerOf } from "../state/stored-computer.ts";
 import { firstIdAt } from "../store/event-id.ts";
 import type { Transaction } from "../store/store.ts";
 import { addDifference, type Deltas } from "../store/sums.ts";
+import { rowsOf } from "./piece-size.ts";
 
 /** One piece of a sweep removes so many rows of a kind at most, so that requests have their turn in between. */
 const PIECE = 2_000;
@@ -26,20 +27,21 @@ export interface Swept {
 export const sweepPiece = async (
   tx: Transaction,
   memory: Memory,
-  { retention, now }: { retention: CollectorConfig["retention"]; now: Instant },
+  { retention, now, share }: { retention: CollectorConfig["retention"]; now: Instant; share: number },
 ): Promise<Swept> => {
   const deltas: Deltas = new Map();
-  const events = await tx.deleteEvents(firstIdAt(now - retention.events), PIECE);
-  const readings = await tx.deleteKmsReadings(now - retention.events, PIECE);
-  const computers = await tx.deleteComputers(now - retention.computers, PIECE);
-  const clients = await tx.deleteKmsClients(now - retention.events, PIECE);
-  const ids = await tx.deleteMachineIds(now - retention.events, PIECE);
+  const rows = rowsOf(PIECE, share);
+  const events = await tx.deleteEvents(firstIdAt(now - retention.events), rows);
+  const readings = await tx.deleteKmsReadings(now - retention.events, rows);
+  const computers = await tx.deleteComputers(now - retention.computers, rows);
+  const clients = await tx.deleteKmsClients(now - retention.events, rows);
+  const ids = await tx.deleteMachineIds(now - retention.events, rows);
   for (const it of computers) addDifference(deltas, contributionsOf(computerOf(it.state), it.zone, it.seenAt), []);
   for (const it of clients) addDifference(deltas, clientContributions(countedClient(it), memory.products), []);
   await tx.addSums(deltas);
   const probers = goneProbers(memory.probers, now);
   await tx.deleteState(probers.map((it) => it.key));
-  const more = [events, readings, ids, computers.length, clients.length].some((it) => it === PIECE);
+  const more = [events, readings, ids, computers.length, clients.length].some((it) => it === rows);
   if (!more) await tx.deleteTombstones(memory.revision);
   return { deltas, probers: probers.map((it) => it.name), more };
 };

@@ -66,6 +66,15 @@ const CASES: [string, Properties[], string[]][] = [
     [],
   ],
   [
+    "no subscription's trial that is over",
+    [
+      office({ Name: "Office 16, Office16O365HomePremR_SubTrial1 edition", ...notified }),
+      office({ ID: "x", Name: "Office 16, Office16O365HomePremR_Grace2 edition", ...notified }),
+      office({ Name: "Office 16, X edition", ProductKeyChannel: "Retail:TB:Trial", ...notified }),
+    ],
+    [],
+  ],
+  [
     "no edition without a key (a reading by slc.dll lists them too)",
     [row({ PartialProductKey: undefined as never, LicenseStatus: 0, LicenseStatusReason: 0xc004f014 }), enterprise],
     ["Windows(R), Enterprise edition"],
