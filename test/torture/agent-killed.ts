@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { spoolSnapshot } from "../../agent/spool/snapshot.ts";
 import { MAIN } from "../support/cli.ts";
 import { type Running, runningCollector } from "../support/collector.ts";
 import { until } from "../support/until.ts";
@@ -11,7 +12,8 @@ import { countedRequests, lineOf, storedNumbers } from "./stored-requests.ts";
 
 const EVENTS_OF_ROUND = 2_000;
 const STARTED_WITHIN_MS = 20_000;
-const DELIVERED_WITHIN_MS = 240_000;
+/** Delivery that goes on is only slow; so long without any progress, what is missing is lost. */
+const STALLED_MS = 90_000;
 
 /** An agent that follows a log dies by SIGKILL while it reads, spools and sends: nothing is lost, and nothing counts twice. */
 export const agentKilled: Piece = async ({ folder, plan, signal, progress }) => {
@@ -40,10 +42,17 @@ export const agentKilled: Piece = async ({ folder, plan, signal, progress }) => 
     }
     child = runAgent(folder, log, collector);
     const begin = Date.now();
+    let delivered = 0;
     // Asked seldom: each answer takes time from what is awaited.
-    while ((await countedRequests(collector)) < written && Date.now() < begin + DELIVERED_WITHIN_MS) await pause(500);
+    for (let progressAt = begin; delivered < written && Date.now() < progressAt + STALLED_MS; await pause(500)) {
+      const now = await countedRequests(collector);
+      if (now > delivered) progressAt = Date.now();
+      delivered = Math.max(delivered, now);
+      progress(`${delivered} of ${written} events delivered`);
+    }
     const catchingUp = Date.now() - begin;
     const code = await ended(child, "SIGTERM");
+    const waiting = [...spoolSnapshot(join(folder, "spool"))].reduce((sum, it) => sum + it.length, 0);
     const stored = await storedNumbers(collector);
     const counted = await countedRequests(collector);
     const known = new Set(stored);
@@ -56,6 +65,7 @@ export const agentKilled: Piece = async ({ folder, plan, signal, progress }) => 
         "events stored": stored.length,
         "events counted": counted,
         "events missing": missing.length === 0 ? 0 : `${missing.length}, from ${missing[0]} to ${missing.at(-1)}`,
+        "records left in the spool": waiting,
         "ms until all was delivered": catchingUp,
       },
       faults: faultsOf({
