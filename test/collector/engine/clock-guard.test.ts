@@ -86,3 +86,11 @@ test("one agent with a wrong clock, or two, make nobody doubt; most of many do",
   it.go(HOUR);
   expect(it.state()).toEqual([false, false]);
 });
+
+test("of more than two hundred agents the newest words count", () => {
+  const it = guarded(T);
+  it.vote(250, T - 3 * DAY);
+  expect(it.state()).toEqual([true, true]);
+  for (let i = 0; i < 200; i += 1) it.guard.vote(`other${i}`, T, T);
+  expect(it.state()).toEqual([false, false]);
+});

@@ -4,7 +4,16 @@ import { openEngine } from "../../../collector/engine/engine.ts";
 import { openSqlite } from "../../../collector/store/sqlite/store.ts";
 import { DAY, HOUR, iso, MINUTE } from "../../../licensing/time.ts";
 import { submissionOf } from "../../support/engine.ts";
-import { fromAgent, heartbeat, hostReading, KMS01, licensing, request, seriesOf } from "../../support/facts.ts";
+import {
+  fromAgent,
+  heartbeat,
+  hostReading,
+  KMS01,
+  licensing,
+  product,
+  request,
+  seriesOf,
+} from "../../support/facts.ts";
 import { ownFolder } from "../../support/keep.ts";
 
 /** A collector whose clock is wrong for a while deletes nothing and stores nothing wrong. */
@@ -22,7 +31,7 @@ const world = async (errorAtFirst = 0) => {
     });
   let engine = await open();
   /** @param off how far ahead the clocks of those who report are @param first their first client */
-  const report = async (round: number, { off = 0, first = 0, count = 40 } = {}) => {
+  const report = async (round: number, { off = 0, first = 0, count = 40, status = 1 } = {}) => {
     const at = truth + off;
     const requests = Array.from({ length: count }, (_, i) =>
       request({ at: at - i * MINUTE - round, client: first + i }),
@@ -30,7 +39,16 @@ const world = async (errorAtFirst = 0) => {
     const sentAt = iso(at);
     const taken = await engine.ingest([
       submissionOf([fromAgent(KMS01, [...requests, hostReading(count), heartbeat(at, { sentAt })], at)], truth + error),
-      submissionOf([fromAgent("pc1.contoso.com", [licensing(), heartbeat(at, { sentAt })], at)], truth + error),
+      submissionOf(
+        [
+          fromAgent(
+            "pc1.contoso.com",
+            [licensing([product({ LicenseStatus: status })]), heartbeat(at, { sentAt })],
+            at,
+          ),
+        ],
+        truth + error,
+      ),
     ]);
     return taken.map((it) => it.outcome);
   };
@@ -54,6 +72,9 @@ const world = async (errorAtFirst = 0) => {
         reporting: series.get('activation_computers{zone="core",state="reporting"}'),
         distinct: series.get(`activation_kms_distinct_clients{kms_host="${KMS01}",zone="core",application="windows"}`),
         reported: series.get(`activation_kms_reported_clients{kms_host="${KMS01}",zone="core",application="windows"}`),
+        notified: series.get(
+          'activation_licenses{zone="core",product="Windows 10 Enterprise",channel="kms_client",status="notification"}',
+        ),
         table: series.get(`activation_kms_table_clients{kms_host="${KMS01}",zone="core",application="windows"}`),
       };
     },
@@ -62,7 +83,7 @@ const world = async (errorAtFirst = 0) => {
   };
 };
 
-const RIGHT = { suspect: 0, reporting: 2, distinct: 40, reported: 40, table: 40 };
+const RIGHT = { notified: undefined, suspect: 0, reporting: 2, distinct: 40, reported: 40, table: 40 };
 
 test.each([
   ["two years ahead, while it runs", 730 * DAY, false],
@@ -107,8 +128,8 @@ test("what a wrong clock stored at the first start is corrected by newer reports
   await it.close();
 });
 
-/** Other clients, and fewer than while the clocks were wrong. */
-const NOW = { first: 100, count: 30 };
+/** Some of the clients, and others; fewer than while the clocks were wrong. And a computer in another state. */
+const NOW = { first: 20, count: 30, status: 5 };
 test("clocks of a KMS host and of the collector that were wrong together: the host's figures are right once they are", async () => {
   const it = await world(730 * DAY);
   expect(await it.report(0, { off: 730 * DAY })).toEqual(["stored", "stored"]);
@@ -120,13 +141,13 @@ test("clocks of a KMS host and of the collector that were wrong together: the ho
   await it.report(2, NOW);
   it.go(MINUTE);
   expect(await it.report(3, NOW)).toEqual(["stored", "stored"]);
-  expect(await it.figures()).toEqual({ suspect: 0, reporting: 2, distinct: 30, reported: 30, table: 30 });
+  expect(await it.figures()).toEqual({ notified: 1, suspect: 0, reporting: 2, distinct: 30, reported: 30, table: 30 });
   await it.restart();
   it.go(MINUTE);
   expect(await it.report(4, NOW)).toEqual(["stored", "stored"]);
-  expect(await it.figures()).toEqual({ suspect: 0, reporting: 2, distinct: 30, reported: 30, table: 30 });
+  expect(await it.figures()).toEqual({ notified: 1, suspect: 0, reporting: 2, distinct: 30, reported: 30, table: 30 });
   it.go(31 * DAY);
   await it.report(5, NOW);
-  expect(await it.figures()).toEqual({ suspect: 0, reporting: 2, distinct: 30, reported: 30, table: 30 });
+  expect(await it.figures()).toEqual({ notified: 1, suspect: 0, reporting: 2, distinct: 30, reported: 30, table: 30 });
   await it.close();
 });
