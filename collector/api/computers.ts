@@ -24,7 +24,8 @@ const READ = 250;
  * far it looked, also where nothing matched.
  */
 export const ROWS_MAX = 2_000;
-/** One answer holds so much of stored states at most. */
+/** One read takes so much of stored states at most, and one answer holds so much. */
+const READ_BYTES_MAX = 4 * 1024 * 1024;
 const STATES_BYTES_MAX = 8 * 1024 * 1024;
 
 /** The computers that match: by name, or by deadline where deadlines are asked for. */
@@ -33,7 +34,7 @@ export const findComputers = async (reader: Reader, query: ComputersQuery): Prom
   let bytes = 0;
   let cursor = query.cursor;
   const isMatch = matcher(query);
-  for (let looked = 0; looked < ROWS_MAX; looked += READ) {
+  for (let looked = 0; looked < ROWS_MAX; ) {
     const rows = await (query.deadlineBefore === undefined
       ? rowsByName(reader, cursor)
       : rowsByDeadline(reader, query.deadlineBefore, cursor));
@@ -44,7 +45,8 @@ export const findComputers = async (reader: Reader, query: ComputersQuery): Prom
       bytes += row.state.length;
       if (items.length === query.limit || bytes > STATES_BYTES_MAX) return { items, next_cursor: at };
     }
-    if (rows.length < READ) return { items, next_cursor: null };
+    if (rows.length === 0) return { items, next_cursor: null };
+    looked += rows.length;
   }
   return { items, next_cursor: cursor ?? null };
 };
@@ -56,7 +58,7 @@ interface Looked {
 }
 
 const rowsByName = async (reader: Reader, cursor = ""): Promise<Looked[]> =>
-  (await reader.computers({ after: cursor, limit: READ })).map((row) => ({ row, at: row.key }));
+  (await reader.computers({ after: cursor, limit: READ, bytes: READ_BYTES_MAX })).map((row) => ({ row, at: row.key }));
 
 /** Its cursors are the deadline and the name: `1795811883030 pc1.contoso.com`. */
 export const DEADLINE_CURSOR = /^(-?\d{1,16}) (\S{1,253})$/;
@@ -70,7 +72,13 @@ const rowsByDeadline = async (reader: Reader, until: Instant, cursor = ""): Prom
     limit: READ,
   });
   const looked: Looked[] = [];
-  for (const { key, deadline } of found) looked.push({ row: await reader.computer(key), at: `${deadline} ${key}` });
+  let bytes = 0;
+  for (const { key, deadline } of found) {
+    const row = await reader.computer(key);
+    looked.push({ row, at: `${deadline} ${key}` });
+    bytes += row?.state.length ?? 0;
+    if (bytes > READ_BYTES_MAX) break;
+  }
   return looked;
 };
 

@@ -15,8 +15,10 @@ export interface EventsQuery {
   readonly cursor?: string | undefined;
 }
 
-/** Rows of one read, where most of them may not match. */
-const READ = 250;
+/** Rows of one read. One event takes some two megabytes at most (licensing/events/xml.ts). */
+const READ = 50;
+/** One answer holds so much of stored events at most: a page that is full has fewer items than it may. */
+const FACTS_BYTES_MAX = 8 * 1024 * 1024;
 /** One query looks at so many rows at most; its cursor says how far it looked. */
 export const EVENTS_LOOKED_AT_MAX = 2_000;
 
@@ -29,9 +31,7 @@ export const findEvents = async (reader: Reader, query: EventsQuery): Promise<Pa
   const after = cursor === undefined ? undefined : Buffer.from(cursor, "hex");
   if (computer !== undefined) return findOfComputer(reader, computer, { event, since, limit, after });
   // The index knows a computer's events by their number; across computers there is none.
-  if (event !== undefined) return searchAll(reader, event, { since, limit, after });
-  const rows = await reader.events({ from: firstIdAt(since), limit, ...(after !== undefined && { after }) });
-  return { items: rows.map(itemOf), next_cursor: rows.length === limit ? cursorAt(rows.at(-1)!) : null };
+  return searchAll(reader, event, { since, limit, after });
 };
 
 /** The index has a computer's events of each number in the order of their time: those of several numbers are merged. */
@@ -48,10 +48,11 @@ const findOfComputer = async (
   const stored = await reader.eventNumbers(computer, NUMBERS_MAX);
   const numbers = event === undefined ? stored : stored.filter((it) => eventNameOf(it) === event);
   const start = after === undefined ? lastBefore(since) : await positionOf(reader, after);
-  const size = Math.max(Math.ceil(limit / Math.max(numbers.length, 1)), MERGED_MIN);
+  const size = Math.min(READ, Math.max(Math.ceil(limit / Math.max(numbers.length, 1)), MERGED_MIN));
   const series = numbers.map((it) => newSeries(reader, { computer, number: it, start, size }));
   const rows: EventRow[] = [];
-  while (rows.length < limit) {
+  let bytes = 0;
+  while (rows.length < limit && bytes <= FACTS_BYTES_MAX) {
     let first: { readonly row: EventRow; readonly series: Series } | undefined;
     for (const it of series) {
       const row = await it.peek();
@@ -59,6 +60,7 @@ const findOfComputer = async (
     }
     if (!first) return { items: rows.map(itemOf), next_cursor: null };
     rows.push(first.row);
+    bytes += first.row.fact.length;
     first.series.take();
   }
   return { items: rows.map(itemOf), next_cursor: cursorAt(rows.at(-1)!) };
@@ -113,10 +115,11 @@ const positionOf = async (reader: Reader, id: Uint8Array): Promise<EventPosition
 
 const searchAll = async (
   reader: Reader,
-  event: EventName,
+  event: EventName | undefined,
   { since, limit, after }: { since: Instant; limit: number; after: Uint8Array | undefined },
 ): Promise<Page<NormalisedEvent>> => {
   const items: NormalisedEvent[] = [];
+  let bytes = 0;
   let last: EventRow | undefined;
   for (let looked = 0; looked < EVENTS_LOOKED_AT_MAX; looked += READ) {
     const behind = last?.id ?? after;
@@ -127,9 +130,10 @@ const searchAll = async (
     });
     for (const row of rows) {
       last = row;
-      if (eventNameOf(row.eventId) !== event) continue;
+      if (event !== undefined && eventNameOf(row.eventId) !== event) continue;
       items.push(itemOf(row));
-      if (items.length === limit) return { items, next_cursor: cursorAt(row) };
+      bytes += row.fact.length;
+      if (items.length === limit || bytes > FACTS_BYTES_MAX) return { items, next_cursor: cursorAt(row) };
     }
     if (rows.length < READ) return { items, next_cursor: null };
   }
