@@ -4,13 +4,15 @@ import { VERSION } from "../../config/version.ts";
 import { isLicensingEvent } from "../../licensing/events/normalise.ts";
 import type { EventFact } from "../../licensing/facts.ts";
 import { recordOf, SCOPE } from "../../licensing/telemetry/otlp-mapping.ts";
+import { OWN_CHANNEL } from "../../licensing/telemetry/own-channel.ts";
 import { BundleError, bundleFiles, checkBundle, isGzip } from "../../offline/bundle-reader.ts";
 import { decode, eventsIn } from "../../offline/event-text.ts";
 import { jsonTexts } from "../../offline/json-texts.ts";
 import { recordingIn } from "../../offline/recording.ts";
 import { decodeLogsJson } from "../../otlp/json.ts";
-import type { LogGroup } from "../../otlp/logs.ts";
+import type { LogGroup, LogRecord } from "../../otlp/logs.ts";
 import { OtlpError } from "../../otlp/logs.ts";
+import { presentNamesIn } from "./own-log.ts";
 
 /** A piece of a file, in its order: records; what is broken, with its place; events of other providers. */
 export type Piece =
@@ -57,25 +59,33 @@ const otlpPiece = (json: string, place: string): Piece => {
 };
 
 function* piecesOfEvents(bytes: Uint8Array): Generator<Piece> {
+  const presentName = presentNamesIn(decode(bytes));
   for (const found of eventsIn(bytes)) {
     if ("error" in found) yield { broken: `${found.position}: ${found.error}` };
-    else if (isLicensingEvent(found.fact)) yield { groups: [groupOf(found.fact)] };
+    else if (isLicensingEvent(found.fact)) yield { groups: [groupOf(found.fact, presentName(found.fact))] };
     else yield { elsewhere: 1 };
   }
 }
 
-/** Said by a file, not by the computer's own agent: its zone and system stay as they are known. */
-const groupOf = (fact: EventFact): LogGroup => ({
+/**
+ * Said by a file, not by the computer's own agent: its zone and system stay as they are known.
+ *
+ * @param present the computer's present name, where the event carries a former one
+ */
+const groupOf = (fact: EventFact, present: string | undefined): LogGroup => ({
   resource: {
     attributes: {
       "service.name": "activation-import",
       "service.version": VERSION,
-      "host.name": fact.computer.toLowerCase(),
+      "host.name": present ?? fact.computer.toLowerCase(),
     },
   },
   scope: { name: SCOPE, version: VERSION },
-  records: [recordOf(fact, "import", Date.now())],
+  records: [marked(recordOf(fact, "import", Date.now()), present !== undefined)],
 });
+
+const marked = (record: LogRecord, isOwn: boolean): LogRecord =>
+  isOwn ? { ...record, attributes: { ...record.attributes, [OWN_CHANNEL]: true } } : record;
 
 const beginningOf = (file: string): Uint8Array => {
   const fd = openSync(file, "r");

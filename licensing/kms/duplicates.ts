@@ -66,6 +66,9 @@ const fullNames = (names: readonly string[]): string[] =>
 /** What Windows Setup calls a computer before it gets its name. */
 const DEPLOYMENT_NAME = /^(minint|win|desktop)-[a-z0-9]{3,}(\..+)?$/;
 
+/** Whether Windows Setup or a deployment made this name, in lower case, until the computer had its own. */
+export const isSetupName = (name: string): boolean => DEPLOYMENT_NAME.test(name);
+
 /**
  * The random name of a deployment is the computer's that asks next under a name of its own, unless the random name comes
  * back or is followed by another random name: then several computers were made from one image.
