@@ -78,6 +78,15 @@ const world = async (errorAtFirst = 0) => {
         table: series.get(`activation_kms_table_clients{kms_host="${KMS01}",zone="core",application="windows"}`),
       };
     },
+    /** What a forwarder, or an import, brings of five computers says nothing about the present. */
+    relay: async ({ imported }: { imported: boolean }) => {
+      const groups = [1, 2, 3, 4, 5].map((i) => {
+        const group = fromAgent(`far${i}.contoso.com`, [heartbeat(truth, { sentAt: iso(truth - 3 * DAY) })], truth);
+        const attributes = { "host.name": `far${i}.contoso.com`, "service.name": "activation-agent" };
+        return imported ? group : { ...group, resource: { attributes } };
+      });
+      return (await engine.ingest([submissionOf(groups, truth + error, imported)])).map((it) => it.outcome);
+    },
     findings: async () => (await engine.answer({ ask: "collector" })).findings,
     close: () => engine.close(),
   };
@@ -149,5 +158,14 @@ test("clocks of a KMS host and of the collector that were wrong together: the ho
   it.go(31 * DAY);
   await it.report(5, NOW);
   expect(await it.figures()).toEqual({ notified: 1, suspect: 0, reporting: 2, distinct: 30, reported: 30, table: 30 });
+  await it.close();
+});
+
+test.each([true, false])("old times of others are no word about the clock (imported: %s)", async (imported) => {
+  const it = await world();
+  expect(await it.relay({ imported })).toEqual(["stored"]);
+  it.go(MINUTE);
+  expect(await it.relay({ imported })).toEqual(["stored"]);
+  expect((await it.figures()).suspect).toBe(0);
   await it.close();
 });
