@@ -35,7 +35,7 @@ export default {
     folder("collector", "otlp", "licensing", "config", "offline"),
     folder("dashboards", "licensing", "config"),
     folder("alerts", "licensing", "config"),
-    folder("packaging", "agent", "config"),
+    folder("packaging", "agent", "config", "licensing"),
     {
       name: "licensing-is-pure",
       comment:

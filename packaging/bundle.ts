@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { build, type Metafile, type Plugin, stop } from "esbuild";
-import { nativeBeside, versionInside } from "./esbuild-plugins.ts";
+import { nativeBeside, reasonsAlone, versionInside } from "./esbuild-plugins.ts";
 import { packageOf, threadFiles } from "./thread-files.ts";
 
 /** What Windows runs: one file, and OpenTelemetry's SDK as a second one, which is loaded only when it is asked for. */
@@ -26,6 +26,7 @@ export const bundleAgent = async (root: string, version: string): Promise<Bundle
       telemetryApart,
       versionInside(version),
       nativeBeside(root),
+      reasonsAlone,
     ]),
     bundled(root, TELEMETRY, { text: TELEMETRY_EXPORTS, in: root }, []),
     ...threadFiles(root, ["agent"]).map((it) =>

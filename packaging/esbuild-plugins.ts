@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Plugin } from "esbuild";
+import { CODES } from "../licensing/codes/catalog.ts";
 
 /** What every bundle of ours changes in the sources: the version inside, koffi's native module beside the program. */
 
@@ -41,5 +42,20 @@ export const koffiInLock: Plugin = {
       if (!text.includes(REQUIRED_AT_RUN_TIME)) throw new Error(`${path} no longer has ${REQUIRED_AT_RUN_TIME}.`);
       return { contents: text.replace(REQUIRED_AT_RUN_TIME, 'require("koffi")'), loader: "ts" };
     });
+  },
+};
+
+/**
+ * Of the table of result codes an agent tells only the reason, in `agent once`: names, sentences and remedies in two languages,
+ * which `explain` of the collector's package prints, are 60 KB of each agent's memory otherwise.
+ */
+export const reasonsAlone: Plugin = {
+  name: "reasons-alone",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /licensing[\\/]codes[\\/]catalog\.ts$/ }, () => ({
+      contents: `const REASON_OF = ${JSON.stringify(Object.fromEntries(CODES.map(([code, , reason]) => [code, reason])))};
+export const codeRow = (code) => (Object.hasOwn(REASON_OF, code) ? [code, "", REASON_OF[code]] : undefined);`,
+      loader: "js",
+    }));
   },
 };

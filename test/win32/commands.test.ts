@@ -39,6 +39,9 @@ underWine("agent once and agent selftest", [ENGLISH, JAPANESE], ({ home, test })
     expect(words.out + words.err).not.toMatch(/AAAAA-BBBBB|1{63}/);
 
     windows.wmi("SoftwareLicensingProduct", [product({ LicenseStatus: 5, LicenseStatusReason: 0xc004f056 })]);
+    windows.wmi("SoftwareLicensingProduct", [product({ LicenseStatus: 5, LicenseStatusReason: 0xc004f038 })]);
+    expect((await windows.agent(["once"])).out).toMatch(/Reason +0xC004F038, count too low$/m);
+    windows.wmi("SoftwareLicensingProduct", [product({ LicenseStatus: 5, LicenseStatusReason: 0xc004f056 })]);
     const json = await windows.agent(["once", "--json"]);
     expect(JSON.parse(json.out)).toMatchObject({
       licenses: [{ status: "notification", reason: "0xC004F056", channel: "kms_client" }],
