@@ -64,6 +64,7 @@ export interface Products {
 
 /** Learned products are remembered up to this many: an honest fleet has a few dozen. */
 export const LEARNED_MAX = 5_000;
+const NAME_MAX = 200;
 
 /** Configuration, then what agents' WMI taught, then the seed table (docs/counting-rules.md, "Pools"). */
 export const productsFrom = (
@@ -98,11 +99,13 @@ const learnable = (
     learn: (id, name, application) => {
       if (application === "unknown" || fixed.has(id) || own.size + (base?.learned.size ?? 0) >= LEARNED_MAX)
         return false;
-      const known = learned(id)?.application;
+      const known = learned(id);
       if (known === undefined && SEED.get(id)?.application === application) return false;
-      if (known !== undefined && APPLICATIONS.indexOf(known) <= APPLICATIONS.indexOf(application)) return false;
-      own.set(id, { name: name.slice(0, 200), application, catalogued: false });
-      return true;
+      const isNew = known === undefined || APPLICATIONS.indexOf(application) < APPLICATIONS.indexOf(known.application);
+      // Of several names of one family the one that sorts first counts.
+      if (isNew || (application === known.application && name.slice(0, NAME_MAX) < known.name))
+        own.set(id, { name: name.slice(0, NAME_MAX), application, catalogued: false });
+      return isNew;
     },
     label: (id) => fixed.get(id)?.name ?? SEED.get(id)?.name ?? OTHER_PRODUCT,
     applicationOf: (label) => byLabel.get(label),

@@ -7,6 +7,7 @@ import { zonesFrom } from "../../licensing/zones.ts";
 import type { CollectorConfig } from "../config.ts";
 import { Counters } from "../ingest/counters.ts";
 import { type IngestRules, ingest, type Submission, type Taken } from "../ingest/ingest.ts";
+import { recordSharedIds } from "../ingest/shared-ids.ts";
 import { UnitOfWork } from "../ingest/unit-of-work.ts";
 import { collectorSamples, type MetricSettings, samplesOf } from "../metrics/metrics.ts";
 import { COUNTED_AS } from "../state/contributions.ts";
@@ -190,7 +191,7 @@ export const openEngine = async (
       memory.settings = position.settings;
     }
   };
-  const isReplaying = () => [...memory.hosts.values()].some((it) => it.replay);
+  const isReplaying = () => [...memory.hosts.values()].some((it) => it.replay || it.nameSearch);
   const isExact = () => memory.settings === settingsHash && !memory.recount;
 
   const engine: Engine = {
@@ -230,6 +231,7 @@ export const openEngine = async (
         else if (isReplaying())
           await transact(async (tx, unit) => {
             await unit.countAnew(tx, clock());
+            await recordSharedIds(tx, unit);
             await unit.save(tx);
           });
         return isRecounting(memory) || isReplaying();

@@ -1,13 +1,13 @@
-import { withName } from "../../licensing/kms/duplicates.ts";
+import { missingAround, type NameUse, withName } from "../../licensing/kms/duplicates.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import { STATUSES } from "../../licensing/license.ts";
-import type { Instant } from "../../licensing/time.ts";
 import { isClockAffected, recordClock } from "../state/client-clocks.ts";
 import { servedAt, withRequest } from "../state/kms/client.ts";
 import { isFarAhead } from "../state/kms/forget-future.ts";
 import { recordLogNumber, recordRequest } from "../state/kms/host.ts";
 import { clientsKnown, type KmsHostState } from "../state/kms/host-state.ts";
 import { clearRefusedClient, recordRefusedClient } from "../state/kms/keys.ts";
+import { searchNames } from "../state/kms/name-search.ts";
 import { replayLate } from "../state/kms/replay-plan.ts";
 import { type KmsRequest, requestOf } from "../state/kms/request.ts";
 import { sumKey } from "../store/sums.ts";
@@ -66,13 +66,16 @@ const recordClientClock = (
 /** What may change which computers use an ID is compared with what other KMS hosts and agents have seen of it. */
 const recordName = (
   work: UnitOfWork,
-  client: ClientEntry,
-  { cmid, name, at }: { cmid: string; name: string; at: Instant },
+  { host, client, cmid, use }: { host: KmsHostState; client: ClientEntry; cmid: string; use: NameUse },
 ): void => {
   const { runs, shared } = client.state;
+  const { name, at } = use;
   client.state.runs = withName(runs, name, at);
   const isNext = at >= client.lastAt && at < client.lastAt + CLIENT_LIFETIME;
-  if (shared || !isNext || client.state.runs.length !== runs.length) work.addChangedId(cmid);
+  if (!shared && isNext && client.state.runs.length === runs.length) return;
+  work.changedIds.add(cmid, { use });
+  const missing = missingAround(runs, use);
+  if (missing) searchNames(host, cmid, missing);
 };
 
 const recordClient = (
@@ -95,7 +98,7 @@ const recordClient = (
   const client = work.client(origin.host, pool, cmid);
   // Of a clock that was wrong: what the client does now is newer.
   if (isFarAhead(client.lastAt, origin.receivedAt)) client.lastAt = 0;
-  if (name) recordName(work, client, { cmid, name, at });
+  if (name) recordName(work, { host, client, cmid, use: { name, at } });
   clearRefusedClient(host.refused, cmid, activationId, at);
   withRequest(client, { at, clientTime: request.clientTime, activationId, status: request.status });
 };

@@ -21,7 +21,8 @@ export const handleLicensing = (work: UnitOfWork, computer: ComputerEntry, recor
   const reading = { licenses, rearmsLeft, observedAt: at, products: work.products, imported };
   const recorded = recordLicenses(computer.state, reading);
   work.count("licensing", recorded ? "accepted" : "duplicate", origin);
-  for (const id of machineIdsIn(fact)) if (recordMachineId(computer.state, id, at)) work.addChangedId(id, origin.host);
+  for (const id of machineIdsIn(fact))
+    if (recordMachineId(computer.state, id, at)) work.changedIds.add(id, { computer: origin.host });
   const zone = work.zoneOf(origin.host, computer.state);
   for (const change of recorded?.changes ?? []) work.addToSum(sumKey("changes", zone, change));
   recordHostReading(work, computer, record, recorded?.newest ?? false);

@@ -1,15 +1,19 @@
 import {
   duplicateUntil,
   hasSeveralNames,
-  mergeNames,
+  mergeSharedNames,
+  missingAround,
   type NameRun,
   namesInUse,
+  withSpans,
 } from "../../licensing/kms/duplicates.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { Instant } from "../../licensing/time.ts";
 import { recordDuplicate } from "../state/kms/host.ts";
-import { COMPUTERS_MAX, type MachineIdState, markShared, reportedRuns } from "../state/machine-ids.ts";
+import { searchNames } from "../state/kms/name-search.ts";
+import { COMPUTERS_MAX, type MachineIdState, markShared, reportedRuns, reportedSpan } from "../state/machine-ids.ts";
 import type { MachineIdRow, Transaction } from "../store/store.ts";
+import { continueNameSearches } from "./continue-name-searches.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** Rows of one ID that are looked at: more KMS hosts and pools than any honest computer asks. */
@@ -24,29 +28,38 @@ const IDS_MAX = 1_000;
  */
 export const recordSharedIds = async (tx: Transaction, work: UnitOfWork): Promise<void> => {
   // What computers told before anything made their KMS host known belongs to it, too.
-  if (work.newHosts().length > 0) for (const id of await tx.sharedMachineIds(IDS_MAX)) work.addChangedId(id);
-  const ids = [...work.changedIds.keys()];
+  if (work.newHosts().length > 0) for (const id of await tx.sharedMachineIds(IDS_MAX)) work.changedIds.add(id);
+  await continueNameSearches(tx, work);
+  const ids = work.changedIds.ids();
   if (ids.length === 0) return;
   const known = new Map((await tx.machineIds(ids)).map((it) => [it.key, JSON.parse(it.state) as MachineIdState]));
   const clients = work.clientsOf(ids, await tx.kmsClientsOfIds(ids, ROWS_MAX));
   const computersOf = (id: string) =>
-    [...new Set([...(known.get(id)?.computers ?? []), ...work.changedIds.get(id)!])].sort().slice(0, COMPUTERS_MAX);
+    [...new Set([...(known.get(id)?.computers ?? []), ...work.changedIds.get(id).computers])]
+      .sort()
+      .slice(0, COMPUTERS_MAX);
   await work.loadComputers(tx, ids.flatMap(computersOf));
   const rows: MachineIdRow[] = [];
   for (const id of ids) {
     const computers = computersOf(id);
     const asked = clients.get(id) ?? [];
-    const runs = mergeNames([
+    const histories = [
       known.get(id)?.runs ?? [],
       ...asked.map((it) => it.state.runs),
       ...computers.map((name) => reportedRuns(name, work.knownComputer(name)?.state ?? {}, id)),
-    ]);
+    ];
+    const { uses, found } = work.changedIds.get(id);
+    const runs = mergeSharedNames(histories, [...uses, ...found]);
+    const kmsHosts = new Set(asked.map((it) => it.kmsHost));
+    for (const missing of uses.flatMap((use) => histories.map((it) => missingAround(it, use))))
+      if (missing) for (const name of kmsHosts) searchNames(work.host(name)!, id, missing);
     const isShared = hasSeveralNames(runs);
     if (isShared) {
       for (const it of asked) if (!it.state.shared) work.markSharedClient(it);
       for (const name of computers) markShared(work.knownComputer(name)?.state ?? {}, id);
     }
-    recordOnHosts(work, id, runs, lastUses(work, asked, { id, computers }));
+    const spans = computers.flatMap((name) => reportedSpan(name, work.knownComputer(name)?.state ?? {}, id));
+    recordOnHosts(work, id, withSpans(runs, spans), lastUses(work, asked, { id, computers }));
     if (isShared || computers.length > 0) {
       const state: MachineIdState = { runs, computers };
       const lastAt = Math.max(0, ...runs.map((it) => it.at(-1) as Instant));

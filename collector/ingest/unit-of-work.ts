@@ -36,6 +36,7 @@ import type {
 } from "../store/store.ts";
 import { addDelta, addDifference, type Deltas, groupOf, type SumKey } from "../store/sums.ts";
 import type { AcceptedRecord, Kind, Origin, RecordOutcome } from "./accepted-record.ts";
+import { ChangedIds } from "./changed-ids.ts";
 import { type ClientEntry, countClient } from "./count-client.ts";
 import { Counters } from "./counters.ts";
 import { regroupClients } from "./regroup-clients.ts";
@@ -77,7 +78,7 @@ export class UnitOfWork {
   readonly #knownZones: ReportedZones;
   readonly #gone = new Set<string>();
   /** Client machine IDs whose names may have changed, with the computers whose own WMI told them. */
-  readonly changedIds = new Map<string, Set<string>>();
+  readonly changedIds = new ChangedIds();
   /** Sums that this transaction makes, of the groups whose number is bounded. */
   readonly #freshSums = new Map<string, Set<SumKey>>();
   #newHosts = 0;
@@ -223,13 +224,6 @@ export class UnitOfWork {
   /** A client of a KMS host, where the store has it. */
   knownClient(kmsHost: string, pool: Application, key: string): ClientEntry | undefined {
     return this.#clients.get(kmsHost, pool, key);
-  }
-
-  /** The names of this client machine ID may have changed; `computer` has told it of itself. */
-  addChangedId(id: string, computer?: string): void {
-    const computers = this.changedIds.get(id) ?? new Set();
-    if (computer !== undefined) computers.add(computer);
-    this.changedIds.set(id, computers);
   }
 
   /** The clients of these IDs at every KMS host: the stored rows, as this transaction has changed them, and new ones. */

@@ -1,5 +1,5 @@
 import type { LicensingFact } from "../../licensing/facts.ts";
-import { type NameRun, withName } from "../../licensing/kms/duplicates.ts";
+import { type NameRun, type NameSpan, withName } from "../../licensing/kms/duplicates.ts";
 import { textOf } from "../../licensing/license.ts";
 import { DAY, type Instant } from "../../licensing/time.ts";
 
@@ -74,6 +74,12 @@ const newestIds = (ids: Readonly<Record<string, ReportedId>>): Readonly<Record<s
 export const reportedRuns = (name: string, { machineIds }: IdsReported, id: string): readonly NameRun[] => {
   const at = machineIds?.[id]?.at;
   return at ? [[name, ...at]] : [];
+};
+
+/** Between its first and its last reading of an ID a computer used it. */
+export const reportedSpan = (name: string, { machineIds }: IdsReported, id: string): NameSpan[] => {
+  const at = machineIds?.[id]?.at;
+  return at ? [{ name, first: at[0]!, last: at.at(-1)! }] : [];
 };
 
 /** Marks an ID of a computer as shared with others: each further reading counts for its history then. */

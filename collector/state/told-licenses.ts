@@ -1,6 +1,6 @@
 import { ACTIVATION_VALIDITY } from "../../licensing/kms/rules.ts";
 import type { Status } from "../../licensing/license.ts";
-import type { Products } from "../../licensing/products.ts";
+import { OTHER_PRODUCT, type Products } from "../../licensing/products.ts";
 import { type Instant, MINUTE } from "../../licensing/time.ts";
 import {
   type LicenseState,
@@ -37,15 +37,18 @@ export const stateOf = ({ status, reason, deadlineKind }: StateRead): StateRead 
 export const isSameState = (a: StateRead, b: StateRead): boolean =>
   a.status === b.status && a.reason === b.reason && a.deadlineKind === b.deadlineKind;
 
-/** A license as events alone tell it. */
+/**
+ * A license as events alone tell it. What agents' WMI taught of its product says nothing here: it may come before or after
+ * these events.
+ */
 export const toldLicense = (activationId: string, facts: ProductFacts, products: Products): StoredLicense => {
-  const product = products.find(activationId);
+  const product = products.label(activationId);
   const { at, ...before }: Partial<StateBefore> & { status: Status } = facts.before ?? { status: "unlicensed" };
   const license: StoredLicense = {
     activationId,
-    application: product?.application ?? "unknown",
-    name: product?.name ?? activationId,
-    product: products.label(activationId),
+    application: products.applicationOf(product) ?? "unknown",
+    name: product === OTHER_PRODUCT ? activationId : product,
+    product,
     channel: "kms_client",
     addon: false,
     ...before,

@@ -5,14 +5,65 @@ import { CLIENT_LIFETIME } from "./ledger.ts";
 /** A name under which one client machine ID asked without another name in between, and when it asked. */
 export type NameRun = Run;
 
-/** So many requests are kept, of those under one name in a row the first and last. */
+/** So many requests are kept of a client, of those under one name in a row the first and last. */
 const REQUESTS = { ofRun: 3, ofAll: 16 };
+/** The same of an ID that several names use: computers that share it may take turns every few hours. */
+const SHARED = { ...REQUESTS, ofAll: 100 };
+
+/** A name under which a client machine ID was used, and when. */
+export interface NameUse {
+  readonly name: string;
+  readonly at: Instant;
+}
 
 /** Puts one request into the history of names of its client machine ID, wherever its time belongs. Oldest first. */
 export const withName = (runs: readonly NameRun[], name: string, at: Instant): readonly NameRun[] =>
-  withObservation(runs, name.toLowerCase().replace(/\.$/, ""), at, REQUESTS);
+  withObservation(runs, nameOf(name), at, REQUESTS);
 
 /** The histories that several KMS hosts and the agents themselves have of one client machine ID, as one. */
+export const mergeSharedNames = (
+  histories: readonly (readonly NameRun[])[],
+  uses: readonly NameUse[],
+): readonly NameRun[] =>
+  mergeRuns([...histories, ...uses.map(({ name, at }): NameRun[] => [[nameOf(name), at]])], SHARED);
+
+/** A computer whose agent reported an ID at two instants: it used it all the time in between. */
+export interface NameSpan {
+  readonly name: string;
+  readonly first: Instant;
+  readonly last: Instant;
+}
+
+/** The history with what spans say of it: before and after each use by another name, the computer of the span used it. */
+export const withSpans = (runs: readonly NameRun[], spans: readonly NameSpan[]): readonly NameRun[] => {
+  const uses = spans.flatMap(({ name, first, last }) =>
+    runs
+      .filter(([other]) => other !== name)
+      .flatMap(([, ...instants]) => instants as Instant[])
+      .filter((at) => at > first && at < last)
+      .flatMap((at) => [at - 1, at + 1].map((it) => ({ name, at: it }))),
+  );
+  return uses.length === 0 ? runs : mergeSharedNames([runs], uses);
+};
+
+const nameOf = (name: string): string => name.toLowerCase().replace(/\.$/, "");
+
+/**
+ * Where a use falls between two requests under another name, of which those in between were not kept: they have to be looked
+ * for. Undefined where nothing is missing.
+ */
+export const missingAround = (
+  runs: readonly NameRun[],
+  { name, at }: NameUse,
+): readonly [from: Instant, until: Instant] | undefined => {
+  const run = runs.find(
+    ([other, first, second, ...more]) =>
+      other !== nameOf(name) && more.length > 0 && first! < at && at < (second as Instant),
+  );
+  return run && [run[1]!, run[2] as Instant];
+};
+
+/** Two histories of one client, as one. */
 export const mergeNames = (histories: readonly (readonly NameRun[])[]): readonly NameRun[] =>
   mergeRuns(histories, REQUESTS);
 

@@ -453,13 +453,16 @@ export const generateWorld = (seed: number): World => {
     schedule(clock + random.whole(48, 168) * HOUR, () => heartbeatOf(client));
   };
 
+  /** The agent reads nothing on the day whose records it loses: it finds the gap afterwards. */
+  const readUntil = ({ gapAt, lostRecords }: KmsHost, at: Instant): Instant =>
+    lostRecords && at > gapAt! - DAY && at <= gapAt! ? gapAt! - DAY : at;
   const hostHeartbeat = (host: KmsHost, at: Instant) => ({
     kind: "heartbeat",
     computer: host.name,
     at,
     sender: host.sender(at),
     application: progress(at, host.oldest),
-    kms: progress(at, host.oldest, host.lostRecords && at > host.gapAt! ? 1 : 0),
+    kms: progress(readUntil(host, at), host.oldest, host.lostRecords && at > host.gapAt! ? 1 : 0),
     droppedEvents: 0,
   });
   const heartbeatOfHost = (host: KmsHost): void => {

@@ -448,6 +448,49 @@ describe("what one KMS host says of single clients", () => {
     for (const order of permutations(facts)) expect((await take(order)).kmsHost[KMS].refused).toEqual([]);
   });
 
+  test("names of a shared machine ID are looked for where they were not kept", async () => {
+    const named = (day: number, name: string): Fact =>
+      ({ ...handled(1, NOW - day * DAY, 100 - day), name: `${name}.contoso.com` }) as Fact;
+    const late = named(28, "pc2");
+    const facts = [named(33, "pc1"), named(29, "pc1"), named(14, "pc1"), named(6, "pc1"), named(2, "pc1"), late];
+    const expected = await take(facts.toSorted((a, b) => a.at - b.at));
+    expect(series(expected, `activation_kms_duplicate_machine_ids{kms_host="${KMS}",zone="core"}`)).toBe(1);
+    expect(firstDifference(expected, await take(facts))).toBeUndefined();
+  });
+
+  test("a computer that reads a machine ID twice used it in between", async () => {
+    const own = (day: number): Fact => ({ ...reading(NOW - day * DAY, []), cmid: cmid(1) }) as Fact;
+    const other = { ...handled(1, NOW - 20 * DAY, 1), name: "pc2.contoso.com" } as Fact;
+    const facts = [sent(NOW - 40 * DAY, 1), own(40), own(21), own(9), own(6), own(3), own(1), other];
+    const expected = await take(facts.toSorted((a, b) => a.at - b.at));
+    expect(series(expected, `activation_kms_duplicate_machine_ids{kms_host="${KMS}",zone="core"}`)).toBe(1);
+    for (const order of [facts, facts.toReversed()])
+      expect(firstDifference(expected, await take(order))).toBeUndefined();
+  });
+
+  test("a product has one name, whichever computer's WMI names it first, and before or after events of it", async () => {
+    const id = "0badc0de-0005-4000-8000-000000000005";
+    const row = (name: string): LicenseRow => ({
+      activationId: id,
+      name,
+      application: "office",
+      channel: "kms_client",
+      partialProductKey: "2YT43",
+      status: 1,
+      minutes: 0,
+      addon: false,
+    });
+    const elsewhere = (day: number, host: string, name: string): Fact =>
+      ({ ...reading(NOW - day * DAY, [row(name)]), computer: host, sender: agent(host) }) as Fact;
+    const facts = [
+      elsewhere(5, "pc8.contoso.com", "Office B"),
+      elsewhere(4, "pc9.contoso.com", "Office A"),
+      sent(NOW - 3 * DAY, 1, { activationId: id }),
+    ];
+    const first = await take(facts);
+    for (const order of permutations(facts)) expect(firstDifference(first, await take(order))).toBeUndefined();
+  });
+
   test("clients with a wrong clock are listed in one order", async () => {
     const wrong = [1, 2, 3].map((client): Fact => {
       const it = handled(client, NOW - 10 * DAY + client * MINUTE, client) as Extract<

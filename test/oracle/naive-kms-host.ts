@@ -29,7 +29,8 @@ import { type Pool, poolOf } from "./naive-products.ts";
  * - Waiting clients and distinct clients take no notice of a lost table.
  * - Duplicate machine IDs count the valid requests of all pools and all KMS hosts, and the agents' readings, since
  *   judgedAt - 30 d. A name is its first label. A host shows a machine ID that asked it in that time, or that a reading of that
- *   time tells whose computer asked it last.
+ *   time tells whose computer asked it last. A computer that reads an ID twice used it right before and after each use by
+ *   another name in between.
  * - A join for an alias takes any 12290, also a refused one. The newest join is the one with the newest 12288.
  * - A host that never logged a request has the classes in use that its readings name.
  */
@@ -441,12 +442,21 @@ const toldBy = (host: string, facts: readonly Fact[]): Told[] => {
 
 /** "Duplicate machine IDs". */
 const duplicatesOf = (host: string, facts: readonly Fact[], judgedAt: Instant): string[] => {
-  const recent = [
-    ...ofKind(facts, "request_handled").filter(isValid),
-    ...ofKind(facts, "reading").flatMap((it) =>
-      it.cmid === undefined ? [] : [{ ...it, cmid: it.cmid, name: it.computer, host: targetOf(it.computer, facts) }],
-    ),
-  ]
+  const requests = ofKind(facts, "request_handled").filter(isValid);
+  const readings = ofKind(facts, "reading").flatMap((it) => (it.cmid === undefined ? [] : [{ ...it, cmid: it.cmid }]));
+  const uses = [
+    ...requests,
+    ...readings.map((it) => ({ ...it, name: it.computer, host: targetOf(it.computer, facts) })),
+  ];
+  const inBetween = uses.flatMap((use) =>
+    [...new Set(readings.filter((it) => it.cmid === use.cmid).map((it) => it.computer))]
+      .filter((computer) => {
+        const own = readings.filter((it) => it.cmid === use.cmid && it.computer === computer).map((it) => it.at);
+        return computer !== use.name.toLowerCase() && Math.min(...own) < use.at && use.at < Math.max(...own);
+      })
+      .flatMap((name) => [use.at - 1, use.at + 1].map((at) => ({ cmid: use.cmid, host: undefined, name, at }))),
+  );
+  const recent = [...uses, ...inBetween]
     .map(({ at, cmid, name, host }) => ({ at, cmid, host, name: name.toLowerCase().split(".")[0]! }))
     .filter((it) => it.at > judgedAt - LIFETIME)
     .sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1));

@@ -27,6 +27,8 @@ export interface KmsHostState extends KeyedHost {
   pendingReadings: readonly CountReading[];
   /** The walk through its requests that must be repeated. */
   replay?: Replay;
+  /** Names that have to be looked for among its requests. */
+  nameSearch?: NameSearch;
   /** Clients of unknown products that asked before this instant have not been looked through again. */
   regroupBefore?: Instant;
   /** From WMI on the host. */
@@ -66,6 +68,14 @@ export interface Replay extends Repetition {
   readonly oldest?: Instant;
   /** Products became known: clients may be of another pool than before. */
   readonly regroups?: true;
+}
+
+/** A search through a KMS host's stored requests for the names under which some client machine IDs asked. Plain data. */
+export interface NameSearch {
+  readonly ids: readonly string[];
+  /** The last event that was looked at: its time, and its identity in hexadecimal. */
+  readonly position: readonly [at: Instant, id: string];
+  readonly until: Instant;
 }
 
 export interface ClassState {
