@@ -3,7 +3,7 @@ const HOW =
   'Export the log as XML or .evtx instead: in Event Viewer "Save All Events As…" with the type XML or .evtx, or wevtutil epl "Key Management Service" kms.evtx';
 
 const KINDS: readonly [is: RegExp, what: string][] = [
-  [/^[^\n]{0,2000}<Objs[\s>]/, "It is PowerShell's Export-Clixml"],
+  [/^(?:#< CLIXML\s+)?[^\n]{0,2000}<Objs[\s>]/, "It is PowerShell's Export-Clixml"],
   [
     /^[^\n]*#TYPE [\w.]+|^"?(?:Message|Id|TimeCreated|PSComputerName)"?[,;]"?\w+"?[,;]/,
     "It is PowerShell's Export-Csv",
@@ -16,6 +16,7 @@ const KINDS: readonly [is: RegExp, what: string][] = [
     /^\s*ProviderName\s*:|^\s*TimeCreated\s+(?:Id\s|:)|^\s*(?:Message|Id)\s+:/,
     "It is what Get-WinEvent shows on the screen",
   ],
+  [/^\s*Index\s+Time\s+EntryType\s/, "It is what Get-EventLog shows on the screen"],
   [/MSWinEventLog/, "It is Snare's or NXLog's syslog text"],
   [/^\s*<(?:!doctype html|html)[\s>]/i, "It is a web page"],
   [/^\s*<\?xml|^\s*<\w/, "It is XML of another kind"],

@@ -1,8 +1,9 @@
+import { isBody } from "../../licensing/events/forms/form.ts";
 import { isLicensingProvider } from "../../licensing/events/normalise.ts";
 import { readRecord, SCOPE } from "../../licensing/telemetry/otlp-mapping.ts";
 import type { Instant } from "../../licensing/time.ts";
 import { eventsIn } from "../../offline/event-text.ts";
-import { newMap } from "../../otlp/logs.ts";
+import { type AnyMap, newMap } from "../../otlp/logs.ts";
 import type { Observed } from "./source.ts";
 
 export type Format = "xml" | "lines";
@@ -70,9 +71,20 @@ export const factsIn = (text: string, format: Format | undefined, now: Instant):
   return { facts: [...events, ...readings], broken };
 };
 
+/** ConvertTo-Json makes a map of a list of one, `{ "value": […], "Count": n }` of some lists, and a list of one instance. */
+const asPowerShellWrites = (body: Readonly<Record<string, unknown>>): AnyMap => {
+  const all = Object.entries(body).map(([name, it]) => {
+    const list = isBody(it) && Array.isArray(it.value) ? it.value : it;
+    if (name.endsWith("products")) return [name, isBody(list) ? [list] : list];
+    return [name, name.endsWith("service") && Array.isArray(list) ? list[0] : list];
+  });
+  return Object.fromEntries(all) as AnyMap;
+};
+
 const readingIn = (line: string, now: Instant): Observed | undefined => {
   try {
-    const { host, observed_at: observed, ...body } = JSON.parse(line) as { host?: string; observed_at?: string };
+    const { host, observed_at: observed, ...read } = JSON.parse(line) as Record<string, string | undefined>;
+    const body = asPowerShellWrites(read);
     const reading = readRecord({ eventName: "windows.licensing", body, attributes: newMap() }, SCOPE);
     if (reading.outcome !== "fact" || typeof host !== "string") return undefined;
     const at = Date.parse(observed ?? "");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { simulatedSource } from "../../../agent/simulation/drill.ts";
 import { recordedSource } from "../../../agent/sources/recorded.ts";
+import { factsIn } from "../../../agent/sources/recorded-text.ts";
 import { normalise } from "../../../licensing/events/normalise.ts";
 import { MINUTE, SECOND } from "../../../licensing/time.ts";
 import { request } from "../../support/facts.ts";
@@ -172,4 +173,19 @@ describe("a bookmark that says nothing", () => {
     const source = simulatedSource("kms01.contoso.com", { falls_in: MINUTE, recovers_after: MINUTE }, () => NOW);
     expect((await source.read(bookmark, AbortSignal.timeout(1_000))).facts.length).toBeGreaterThan(20);
   });
+});
+
+test.each([
+  ["a list", { service: { Version: "10" }, products: [{ ID: "x" }] }],
+  ["a list of one as a map", { service: [{ Version: "10" }], products: { ID: "x" } }],
+  [
+    "a list with its count",
+    { service: { value: [{ Version: "10" }], Count: 1 }, products: { value: [{ ID: "x" }], Count: 1 } },
+  ],
+])("a reading as ConvertTo-Json writes it: %s", (_, body) => {
+  const { facts, broken } = factsIn(`${JSON.stringify({ host: "PC1", ...body })}\n`, "lines", 5);
+  expect(broken).toEqual([]);
+  expect(facts).toMatchObject([
+    { host: "pc1", fact: { kind: "licensing", service: { Version: "10" }, products: [{ ID: "x" }] } },
+  ]);
 });
