@@ -4,6 +4,8 @@ import { alertmanagerConfig, GROUPING, type Grouping, type Receivers } from "./a
 import { type GeneratedFile, writeGenerated } from "./generated-file.ts";
 import { en } from "./locales/en.ts";
 import type { Words } from "./locales/texts.ts";
+import { notificationTemplate } from "./notification-template.ts";
+import { exampleConfig, teamsReceiver } from "./receivers.ts";
 import { recordingRules } from "./recording.ts";
 import type { Rule } from "./rule.ts";
 import { ruleGroups } from "./rule-groups.ts";
@@ -101,9 +103,14 @@ export const buildAlerts = (out: string, options: BuildOptions = {}, targets: Ta
     ...Object.entries(files).map(([name, content]) =>
       writeGenerated(out, name, stringify(content, { lineWidth: 0 }), YAML_COMMENT),
     ),
+    ...Object.entries({ "alertmanager-example.yaml": exampleConfig(), "alertmanager-teams.yaml": teamsReceiver() }).map(
+      ([name, content]) => writeGenerated(out, name, stringify(content, { lineWidth: 0 }), YAML_COMMENT),
+    ),
+    writeGenerated(out, "activation.tmpl", notificationTemplate((options.words ?? en).notification), TEMPLATE_COMMENT),
     writeGenerated(out, "runbook.md", runbook(options.words, thresholdsOf(options)), MARKDOWN_COMMENT),
   ];
 };
 
 const YAML_COMMENT = (text: string): string => `# ${text}`;
+const TEMPLATE_COMMENT = (text: string): string => `{{/* ${text} */}}`;
 const MARKDOWN_COMMENT = (text: string): string => `<!-- ${text} -->`;

@@ -26,6 +26,15 @@ export const en: Words = {
     thresholdsIntro:
       "Write those that you want to change into a YAML file (`forecast: 21d`) and build the rules with `activation-monitor alerts build --thresholds FILE`.",
   },
+  notification: {
+    firing: "Firing",
+    resolved: "Resolved",
+    all: "alerts:",
+    since: "Since",
+    runbook: "What to do",
+    dashboard: "Dashboard",
+    silence: "Silence or inspect",
+  },
   ...kmsCounts,
   ...kmsHosts,
   ...licenses,

@@ -26,6 +26,15 @@ export const ja: Words = {
     thresholdsIntro:
       "変更する値を YAML ファイルに書き (`forecast: 21d`)、`activation-monitor alerts build --thresholds FILE` でルールを生成します。",
   },
+  notification: {
+    firing: "発生",
+    resolved: "解決",
+    all: "アラート数:",
+    since: "発生時刻",
+    runbook: "対処方法",
+    dashboard: "ダッシュボード",
+    silence: "通知の停止と確認",
+  },
   ...kmsCounts,
   ...kmsHosts,
   ...licenses,

@@ -65,9 +65,15 @@ export type AlertName = (typeof ALERTS)[number];
 /** A language that lacks a sentence does not compile. */
 export interface Words extends Readonly<Record<AlertName, AlertWords>> {
   readonly runbook: RunbookWords;
+  readonly notification: NotificationWords;
   /** The reason for each threshold, for the runbook. */
   readonly thresholds: Readonly<Record<ThresholdName, string>>;
 }
+
+/** What mail and chat say around an alert's own sentences. */
+export type NotificationWords = Readonly<
+  Record<"firing" | "resolved" | "all" | "since" | "runbook" | "dashboard" | "silence", string>
+>;
 
 export interface RunbookWords {
   readonly title: string;
