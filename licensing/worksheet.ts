@@ -1,6 +1,7 @@
 import { type ProductClass, REQUIRED } from "./kms/rules.ts";
 import type { License } from "./license.ts";
 import type { ZoneKind } from "./planning.ts";
+import { type PlanningSentences, planningEn } from "./planning-sentences.ts";
 import { primaryLicense, primaryLicenses } from "./primary-license.ts";
 import { isServer } from "./products.ts";
 import type { Instant } from "./time.ts";
@@ -100,14 +101,12 @@ export const worksheetOf = (kind: ZoneKind, counts: MethodCounts, inventory: num
 };
 
 /** What a remainder means; undefined where there is none. */
-export const worksheetFinding = ({ remaining }: Worksheet, inventory: number | undefined): string | undefined => {
+export const worksheetFinding = (
+  { remaining }: Worksheet,
+  inventory: number | undefined,
+  say: PlanningSentences = planningEn,
+): string | undefined => {
   if (remaining === 0) return undefined;
-  if (remaining < 0)
-    return `${computers(-remaining, "more ")} known than the inventory has. Bring the inventory up to date.`;
-  return inventory === undefined
-    ? `${computers(remaining)} not activated. Let them reach a KMS host, or give them a MAK.`
-    : `${computers(remaining)} in the inventory but not activated, or nothing is known of them. Run an agent on them, let them reach a KMS host, or give them a MAK.`;
+  if (remaining < 0) return say.moreThanInventory(-remaining);
+  return inventory === undefined ? say.notActivated(remaining) : say.notInData(remaining);
 };
-
-const computers = (count: number, more = ""): string =>
-  count === 1 ? `1 ${more}computer is` : `${count} ${more}computers are`;

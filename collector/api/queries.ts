@@ -26,8 +26,8 @@ export interface ApiQueries {
   computer: { query: { readonly host: string }; answer: ComputerItem | undefined };
   events: { query: EventsQuery; answer: Page<NormalisedEvent> };
   probes: { query: NoParameters; answer: Page<ProbeItem> };
-  recommendations: { query: NoParameters; answer: Page<RecommendationItem> };
-  worksheet: { query: NoParameters; answer: WorksheetAnswer };
+  recommendations: { query: InLanguage; answer: Page<RecommendationItem> };
+  worksheet: { query: InLanguage; answer: WorksheetAnswer };
   collector: { query: InLanguage; answer: CollectorItem };
 }
 type NoParameters = Readonly<Record<never, never>>;
@@ -65,9 +65,13 @@ export const API_ANSWERS: {
   },
   events: (query, { reader }) => findEvents(reader, query),
   probes: (_, { memory, settings, now }) => wholeList(probeItems(probeView(memory, settings, now))),
-  recommendations: async (_, { memory, reader, settings, now }) =>
-    wholeList((await adviceByZone(memory, reader, settings, now)).map(recommendationItem)),
-  worksheet: (_, { memory, settings, now }) => worksheetAnswer(worksheets(memory.sums, settings, now)),
+  recommendations: async ({ language = "en" }, { memory, reader, settings, now }) => {
+    const say = SENTENCES[language].planning;
+    const advice = await adviceByZone(memory, reader, settings, now, say);
+    return wholeList(advice.map((it) => recommendationItem(it, say)));
+  },
+  worksheet: ({ language = "en" }, { memory, settings, now }) =>
+    worksheetAnswer(worksheets(memory.sums, settings, now, SENTENCES[language].planning)),
   collector: ({ language }, { memory, clockDoubt, now }) =>
     collectorItem(memory, { clockDoubt, say: SENTENCES[language ?? "en"], now }),
 };

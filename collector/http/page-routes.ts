@@ -119,9 +119,11 @@ export const addPages = (app: FastifyInstance, options: Pages): void => {
     return deadlinesPage(list, { days, isFirst: cursor === undefined }, context);
   });
   page("/failures", async (_, context) => failuresPage(await ask({ ask: "failures" }), context));
-  page("/worksheet", async (_, context) =>
-    worksheetPage(await ask({ ask: "worksheet" }), (await ask({ ask: "recommendations" })).items, context),
-  );
+  page("/worksheet", async (_, context) => {
+    const { language } = context;
+    const { items } = await ask({ ask: "recommendations", language });
+    return worksheetPage(await ask({ ask: "worksheet", language }), items, context);
+  });
   page("/time-zone", ({ query }, context, reply) => {
     const { name, back } = query as { name?: unknown; back?: unknown };
     const path = ownPath(back);

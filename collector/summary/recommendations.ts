@@ -1,4 +1,5 @@
 import { type Recommendation, recommendedHosts, type ZoneKind } from "../../licensing/planning.ts";
+import type { PlanningSentences } from "../../licensing/planning-sentences.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
@@ -21,6 +22,7 @@ export const adviceByZone = async (
   reader: Reader,
   settings: KmsSettings & ZoneSettings,
   now: Instant,
+  say?: PlanningSentences,
 ): Promise<ZoneAdvice[]> => {
   const byAge = await computersByAge(hourlyCounts(memory.sums, reader, "seen"), settings.staleAfter, now);
   const hosts = kmsHostNames(memory, settings).map((name) => ({
@@ -29,7 +31,7 @@ export const adviceByZone = async (
   }));
   return settings.zones.map(({ name: zone, kind }) => {
     const total = byAge(zone).total + memory.sums.get(sumKey("agentless", zone));
-    const advice = recommendedHosts(kind, total, memory.sums.get(sumKey("servers", zone)));
+    const advice = recommendedHosts(kind, total, memory.sums.get(sumKey("servers", zone)), say);
     const kmsHosts = hosts.filter((it) => it.zone === zone).map((it) => it.name);
     return { zone, kind, computers: total, kmsHosts, ...advice };
   });
@@ -45,21 +47,14 @@ export interface RecommendationItem {
   readonly sentences: readonly string[];
 }
 
-export const recommendationItem = ({
-  zone,
-  kind,
-  computers,
-  kmsHosts,
-  hosts,
-  sentences,
-}: ZoneAdvice): RecommendationItem => ({
+export const recommendationItem = (
+  { zone, kind, computers, kmsHosts, hosts, sentences }: ZoneAdvice,
+  say: PlanningSentences,
+): RecommendationItem => ({
   zone,
   kind,
   computers,
   recommended_hosts: hosts,
   kms_hosts: kmsHosts,
-  sentences:
-    hosts > 1 && kmsHosts.length === 1
-      ? [...sentences, `There is one, ${kmsHosts[0]}: while it is down, nothing in this zone is activated.`]
-      : sentences,
+  sentences: hosts > 1 && kmsHosts.length === 1 ? [...sentences, say.onlyOne(kmsHosts[0]!)] : sentences,
 });

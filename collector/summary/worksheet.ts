@@ -1,5 +1,6 @@
 import type { ProductClass } from "../../licensing/kms/rules.ts";
 import type { ZoneKind } from "../../licensing/planning.ts";
+import type { PlanningSentences } from "../../licensing/planning-sentences.ts";
 import { hourOf, type Instant } from "../../licensing/time.ts";
 import {
   CRITERIA,
@@ -31,6 +32,7 @@ export const worksheets = (
   sums: Sums,
   { zones, inventory }: WorksheetSettings,
   now: Instant,
+  say?: PlanningSentences,
 ): { zones: ZoneWorksheet[]; problem?: string } => {
   const { computers, problem } = inventory?.() ?? { computers: undefined };
   const methods = methodsByZone(sums, now);
@@ -41,7 +43,7 @@ export const worksheets = (
       const kind = kinds.get(zone) ?? "core";
       const total = computers && (computers.get(zone) ?? 0);
       const rows = worksheetOf(kind, methods.get(zone) ?? {}, total);
-      const finding = worksheetFinding(rows, total);
+      const finding = worksheetFinding(rows, total, say);
       return { zone, kind, rows, ...(finding && { finding }) };
     }),
     ...(problem && { problem }),

@@ -45,11 +45,11 @@ ${table(
     ]),
   ),
 )}
-${finding !== undefined && html`<p class="finding watch" lang="en">${finding}</p>`}
+${finding !== undefined && html`<p class="finding watch">${finding}</p>`}
 ${
   advice
     ? html`<h3>${t.worksheet.hosts}</h3><p>${t.worksheet.recommended(advice.recommended_hosts, advice.kms_hosts.length)}</p>
 <p>${advice.kms_hosts.slice(0, 20).map((it, i) => html`${i > 0 && ", "}<a href="/kms-hosts/${encodeURIComponent(it)}">${it}</a>`)}</p>
-${advice.sentences.map((it) => html`<p class="finding" lang="en">${it}</p>`)}`
+${advice.sentences.map((it) => html`<p class="finding">${it}</p>`)}`
     : html`<p class="dim">${t.worksheet.notConfigured}</p>`
 }</section>`;

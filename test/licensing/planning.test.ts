@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { recommendedHosts, ZONE_KINDS, type ZoneKind } from "../../licensing/planning.ts";
+import { planningJa } from "../../licensing/planning-sentences-ja.ts";
 
 test.each([
   ["core", 24, 0],
@@ -45,6 +46,26 @@ test.each([
     if (hosts > 0 && servers === computers) expect(advice.sentences.join(" ")).not.toContain("MAK");
   },
 );
+
+test.each([
+  ["core", 20, 0],
+  ["core", 25, 0],
+  ["core", 300, 0],
+  ["core", 3_000, 0],
+  ["isolated", 80, 0],
+  ["isolated", 10, 6],
+  ["lab", 5, 5],
+  ["disconnected", 24, 0],
+] as const)("in Japanese there are as many sentences with the same numbers: %s, %d, %d", (kind, computers, servers) => {
+  const english = recommendedHosts(kind, computers, servers);
+  const japanese = recommendedHosts(kind, computers, servers, planningJa);
+  expect(japanese.hosts).toBe(english.hosts);
+  expect(japanese.sentences).toHaveLength(english.sentences.length);
+  for (const [i, it] of japanese.sentences.entries()) {
+    expect(it).toMatch(/^[^。]*[ぁ-ん].*。$/);
+    for (const number of english.sentences[i]!.match(/\d+/g) ?? []) expect(it).toContain(number);
+  }
+});
 
 test("more computers never ask for fewer hosts, and a host is only asked for where it could activate", () => {
   for (const kind of ZONE_KINDS as readonly ZoneKind[]) {

@@ -1,4 +1,5 @@
 import * as health from "../../../licensing/kms/health-sentences.ts";
+import { planningEn } from "../../../licensing/planning-sentences.ts";
 import { labelWordsEn } from "../../../licensing/telemetry/locales/label-words-en.ts";
 import { utcMinute } from "../../../licensing/time.ts";
 import { clockDoubtText } from "../clock-doubt.ts";
@@ -15,6 +16,7 @@ const REMEDY: Readonly<Record<string, string>> = {
 
 export const en: Sentences = {
   health,
+  planning: planningEn,
   unexpected:
     "This KMS host is not listed in kms.expected_hosts. List it there, or remove its KMS host key and install a client key: each such computer uses up an activation of the host key.",
   countsDiffer: (reported, fromLog, lost) =>

@@ -1,4 +1,5 @@
 import { healthSentencesJa as health } from "../../../licensing/kms/health-sentences-ja.ts";
+import { planningJa } from "../../../licensing/planning-sentences-ja.ts";
 import { labelWordsJa } from "../../../licensing/telemetry/locales/label-words-ja.ts";
 import { utcMinute } from "../../../licensing/time.ts";
 import type { ClockDoubt } from "../clock-doubt.ts";
@@ -26,6 +27,7 @@ const clockDoubt = (doubt: ClockDoubt): string => {
 
 export const ja: Sentences = {
   health,
+  planning: planningJa,
   unexpected:
     "この KMS ホストは kms.expected_hosts に登録されていません。登録するか、KMS ホスト キーを削除してクライアント キーをインストールしてください。このようなコンピューターは、ホスト キーの認証回数を消費します。",
   countsDiffer: (reported, fromLog, lost) =>

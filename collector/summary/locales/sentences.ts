@@ -1,5 +1,6 @@
 import type { HealthSentences } from "../../../licensing/kms/health-sentences.ts";
 import type { ProductClass } from "../../../licensing/kms/rules.ts";
+import type { PlanningSentences } from "../../../licensing/planning-sentences.ts";
 import type { Instant } from "../../../licensing/time.ts";
 import type { ClockDoubt } from "../clock-doubt.ts";
 import type { Limit } from "../limits.ts";
@@ -7,6 +8,7 @@ import type { Limit } from "../limits.ts";
 /** What is said of a KMS host, in one language. A language that lacks a sentence does not compile. */
 export interface Sentences {
   readonly health: HealthSentences;
+  readonly planning: PlanningSentences;
   readonly unexpected: string;
   /** The host's own count and what its log gives. */
   readonly countsDiffer: (reported: number, fromLog: number, lost: "requests" | "table") => string;
