@@ -7,10 +7,16 @@ import { type Figure, median, table } from "./figures.ts";
 import { fleets } from "./fleets.ts";
 import { ingestEvents } from "./ingest-events.ts";
 import { ingestLicenses } from "./ingest-licenses.ts";
+import { ingestPostgres } from "./ingest-postgres.ts";
 import { type Piece, type Plan, QUICK, WHOLE } from "./plan.ts";
 import { hasPushgateway } from "./servers.ts";
 
-const PIECES: Readonly<Record<string, Piece>> = { licenses: ingestLicenses, events: ingestEvents, fleets };
+const PIECES: Readonly<Record<string, Piece>> = {
+  licenses: ingestLicenses,
+  events: ingestEvents,
+  fleets,
+  postgres: ingestPostgres,
+};
 
 const HELP = `npm run bench -- [--quick] [--only PIECE]... [--computers N] [--checkout DIR] [--json FILE]
 

@@ -29,7 +29,11 @@ const programIn = (checkout: string): string[] =>
 export const DATABASE = "activation.db";
 
 /** The real program as in production; the same folder again finds the same database. */
-export const collectorServer = async (folder: string, checkout: string): Promise<CollectorServer> => {
+export const collectorServer = async (
+  folder: string,
+  checkout: string,
+  storeUrl = `sqlite:${join(folder, DATABASE)}`,
+): Promise<CollectorServer> => {
   const [otlp, web] = [await freePort(), await freePort()];
   const started = await program(
     process.execPath,
@@ -38,7 +42,7 @@ export const collectorServer = async (folder: string, checkout: string): Promise
     {
       ACTIVATION_OTLP_LISTEN: `127.0.0.1:${otlp}`,
       ACTIVATION_HTTP_LISTEN: `127.0.0.1:${web}`,
-      ACTIVATION_STORE_URL: `sqlite:${join(folder, DATABASE)}`,
+      ACTIVATION_STORE_URL: storeUrl,
     },
   );
   return { ...started, url: `http://127.0.0.1:${otlp}`, web: `http://127.0.0.1:${web}` };

@@ -14,11 +14,24 @@ export type Workload =
   /** One request for each computer from `first` on: its service, Windows and Office, as its agent sends them. */
   | { readonly what: "licenses"; readonly first: number; readonly count: number; readonly at: Instant }
   /** KMS requests (12290), 100 in each request; numbers that were sent before are the same events again. */
-  | { readonly what: "events"; readonly first: number; readonly count: number; readonly at: Instant }
+  | {
+      readonly what: "events";
+      readonly first: number;
+      readonly count: number;
+      readonly at: Instant;
+      /** Those of some of the KMS hosts only, as where each KMS host reports to one of several collectors. */
+      readonly share?: Share;
+    }
   /** Everything that a fleet reports when it is first seen: 31 days of KMS requests, attempts, licenses, heartbeats. */
   | { readonly what: "fleet"; readonly count: number; readonly at: Instant }
   /** The license figures of each computer as a push to prometheus-pushgateway. */
   | { readonly what: "pushes"; readonly first: number; readonly count: number; readonly at: Instant };
+
+/** One of so many parts. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+}
 
 export interface Message {
   readonly method: "POST" | "PUT";
@@ -93,9 +106,10 @@ const HOSTS = Object.values(KMS_HOSTS);
 const CLIENTS = 5_000;
 
 /** Requests of four KMS hosts in turn; the time of each event follows from its number. */
-function* eventRequests({ first, count, at }: { first: number; count: number; at: Instant }) {
+function* eventRequests({ first, count, at, share }: Extract<Workload, { what: "events" }>) {
   for (let from = first; from < first + count; from += EVENTS_PER_REQUEST) {
     const turn = from / EVENTS_PER_REQUEST;
+    if (share && turn % share.of !== share.index) continue;
     const kmsHost = HOSTS[turn % HOSTS.length]!;
     // A host's log holds its own requests only: their record numbers follow one another.
     const ofHost = Math.floor(turn / HOSTS.length) * EVENTS_PER_REQUEST;

@@ -13,6 +13,8 @@ const account = process.getuid?.() === 0 ? NOBODY : undefined;
 
 export interface Postgres {
   readonly port: number;
+  /** Of the server's first process; the others are its children. */
+  pid(): number;
   /** Its data, where configuration files lie, too. */
   readonly data: string;
   /** Makes an empty database. @returns its `store.url`. */
@@ -91,6 +93,7 @@ export const startPostgres = async (settings = "fsync = off"): Promise<Postgres>
   await start();
   return {
     port,
+    pid: () => child!.pid!,
     data,
     run,
     start,
