@@ -8,6 +8,7 @@ import type { SupportOptions } from "./client/support-command.ts";
 import type { WorksheetOptions } from "./client/worksheet-command.ts";
 import type { ImportOptions } from "./import/command.ts";
 import type { BackupOptions } from "./store/backup/backup-command.ts";
+import type { MigrateOptions } from "./store/copy/migrate-command.ts";
 
 /** The collector's commands, and those that ask a running one. What they do is loaded when one is called. */
 export const collectorCommands: AddCommands = (program, done) => {
@@ -85,6 +86,27 @@ The backup is compared with its FILE.sha256, and looked through for damage, befo
     .action(async (file: string, options: { config?: string }) => {
       const { restoreStore } = await import("./store/backup/restore-command.ts");
       done(await restoreStore(file, options, { out: process.stdout, err: process.stderr }));
+    });
+
+  collector
+    .command("migrate")
+    .description(
+      "Copy the store to an empty database of PostgreSQL, while no collector runs; the store stays as it is.",
+    )
+    .requiredOption("--to <url>", "postgres://USER@HOST:PORT/DATABASE, as in store.url")
+    .option("--to-password-file <file>", "file that holds the password of the database's user")
+    .option("--config <file>", "collector.yaml: tells where the store is")
+    .addHelpText(
+      "after",
+      `
+  systemctl stop activation-monitor-collector
+  activation-monitor collector migrate --config collector.yaml --to postgres://activation@db.contoso.com/activation
+
+If it is interrupted, the same command goes on where it stopped. docs/scaling.md tells how to make the database.`,
+    )
+    .action(async (options: MigrateOptions) => {
+      const { migrateStore } = await import("./store/copy/migrate-command.ts");
+      done(await migrateStore(options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
     });
 
   askingTheApi(

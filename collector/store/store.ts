@@ -254,6 +254,13 @@ export interface Reader {
   }): Eventually<readonly KmsClientRow[]>;
   /** Every client of every KMS host in the order of their keys, to count anew. */
   allKmsClients(query: { after?: ClientKey; limit: number; bytes?: number }): Eventually<readonly KmsClientRow[]>;
+  /** Everything known of client machine IDs in the order of their keys, to be copied. */
+  allMachineIds(query: { after: string; limit: number }): Eventually<readonly MachineIdRow[]>;
+  /** All readings of all KMS hosts, in the order of host and time, to be copied. */
+  allKmsReadings(query: {
+    after: Pick<KmsReadingRow, "kmsHost" | "at">;
+    limit: number;
+  }): Eventually<readonly KmsReadingRow[]>;
   /** The readings of one KMS host within (after, until], in the order of time. */
   kmsReadings(kmsHost: string, after: Instant, until: Instant): Eventually<readonly KmsReadingRow[]>;
   /** Records that no handler could interpret, the newest first. */

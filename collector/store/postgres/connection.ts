@@ -9,6 +9,8 @@ export interface PostgresSettings {
   readonly url: string;
   /** Read anew for each connection, so that a password can be changed while the collector runs. */
   readonly passwordFile?: string | undefined;
+  /** It is to be filled by a copy of another store; otherwise one that is not filled yet is refused. */
+  readonly filling?: true;
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
   EventRow,
   KmsClientRow,
   KmsReadingRow,
+  MachineIdRow,
   Reader,
   StateRow,
   UninterpretedRow,
@@ -107,6 +108,21 @@ export const readerOn = (sql: Sql, head: Head): Reader => {
           ),
     machineIds: (ids) =>
       ids.length === 0 ? [] : all<StateRow>("select key, state from machine_ids where key = any($1::text[])", ids),
+    allMachineIds: async ({ after, limit }) => {
+      const rows = await all<Omit<MachineIdRow, "shared"> & { shared: number }>(
+        'select key, last_at as "lastAt", shared, state from machine_ids where key > $1 order by key limit $2',
+        ...[after, limit],
+      );
+      return rows.map((it) => ({ ...it, shared: it.shared === 1 }));
+    },
+    allKmsReadings: async ({ after, limit }) => {
+      const rows = await all<{ kmsHost: string; at: number; counts: string }>(
+        `select kms_host as "kmsHost", at, counts from kms_readings
+          where (kms_host, at) > ($1, $2) order by kms_host, at limit $3`,
+        ...[after.kmsHost, after.at, limit],
+      );
+      return rows.map((it) => ({ ...it, counts: JSON.parse(it.counts) }));
+    },
     sharedMachineIds: async (limit) =>
       (
         await all<{ key: string }>("select key from machine_ids where shared = 1 order by last_at desc limit $1", limit)

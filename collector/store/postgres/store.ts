@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { COPYING } from "../copying.ts";
 import { type Eventually, type Reader, type Store, StoreConflict } from "../store.ts";
 import { isOpenToReaders, newPool, type PostgresSettings, shownPlace } from "./connection.ts";
 import { endsConnection, reasonOf, translated } from "./errors.ts";
@@ -16,6 +17,12 @@ const HEAD = `select value, complete_from as "completeFrom" from revision`;
  */
 const BEGIN_WRITE = `begin; ${WRITE_LOCK}; ${HEAD}`;
 const BEGIN_READ = `begin isolation level repeatable read read only; ${HEAD}`;
+
+/** A collector must not count what `collector migrate` has not copied yet. */
+const checkFilled = async (client: PoolClient): Promise<void> => {
+  const { rowCount } = await client.query("select 1 from collector_state where key = $1 and state <> ''", [COPYING]);
+  if (rowCount !== 0) throw new Error("`collector migrate` has not finished; run the same command again");
+};
 
 /**
  * Opens a database that several collectors may use at once, making its tables where there are none.
@@ -77,6 +84,7 @@ export const openPostgres = async (settings: PostgresSettings): Promise<Store> =
     const client = await pool.connect();
     try {
       await migrate(client);
+      if (!settings.filling) await checkFilled(client);
       warnings = await durabilityWarnings(client);
     } finally {
       client.release();

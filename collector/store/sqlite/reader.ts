@@ -5,6 +5,8 @@ import type {
   Deadline,
   EventRow,
   KmsClientRow,
+  KmsReadingRow,
+  MachineIdRow,
   Reader,
   StateRow,
   UninterpretedRow,
@@ -148,6 +150,15 @@ export const readerOn = (sql: Sql): Reader => ({
     const select = sql("select key, state from machine_ids where key = ?");
     return ids.flatMap((it) => (select.get(it) as StateRow | undefined) ?? []);
   },
+  allMachineIds: ({ after, limit }) =>
+    sql("select key, last_at as lastAt, shared, state from machine_ids where key > ? order by key limit ?")
+      .all(after, limit)
+      .map((it) => ({ ...it, shared: it.shared === 1 }) as MachineIdRow),
+  allKmsReadings: ({ after, limit }) =>
+    sql(`select kms_host as kmsHost, at, counts from kms_readings
+      where (kms_host, at) > (?, ?) order by kms_host, at limit ?`)
+      .all(after.kmsHost, after.at, limit)
+      .map((it) => ({ ...it, counts: JSON.parse(it.counts as string) }) as KmsReadingRow),
   sharedMachineIds: (limit) =>
     sql("select key from machine_ids where shared = 1 order by last_at desc limit ?")
       .all(limit)

@@ -409,6 +409,21 @@ export const storeContract = (open: () => Promise<Store>): void => {
       expect(keysOf(await read((view) => view.machineIds(["a", "b", "c"])))).toEqual(["a"]);
     });
 
+    test("all machine IDs and all readings are read in pages, in the order of their keys", async () => {
+      const id = (key: string, n: number) => ({ key, lastAt: at + n, shared: n === 2, state: `"${n}"` });
+      const reading = (kmsHost: string, n: number) => ({ kmsHost, at: at + n, counts: { windows: n } });
+      await store.transact(async (tx) => {
+        await tx.putMachineIds([id("c", 1), id("a", 2), id("b", 3)]);
+        await tx.putKmsReadings([reading("kms2", 1), reading("kms1", 3), reading("kms1", 2)]);
+      });
+      expect(await read((view) => view.allMachineIds({ after: "", limit: 2 }))).toEqual([id("a", 2), id("b", 3)]);
+      expect(await read((view) => view.allMachineIds({ after: "b", limit: 2 }))).toEqual([id("c", 1)]);
+      const readings = (kmsHost: string, n: number) =>
+        read((view) => view.allKmsReadings({ after: { kmsHost, at: n }, limit: 2 }));
+      expect(await readings("", 0)).toEqual([reading("kms1", 2), reading("kms1", 3)]);
+      expect(await readings("kms1", at + 3)).toEqual([reading("kms2", 1)]);
+    });
+
     test("readings are read within (after, until] in the order of time, and the oldest are deleted", async () => {
       const reading = (n: number, kmsHost = KMS) => ({ kmsHost, at: at + n, counts: { windows: n } });
       await store.transact(async (tx) => {
