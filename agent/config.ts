@@ -2,13 +2,15 @@ import { isIP } from "node:net";
 import { validate } from "node-cron";
 import * as z from "zod";
 import { type Environment, loadConfiguration } from "../config/load.ts";
-import { byteSize, duration, listenAddress } from "../config/quantity.ts";
+import { byteSize, duration, interval, listenAddress } from "../config/quantity.ts";
 import { domainOfSrv, kmsTargetOf, targetText } from "../licensing/kms/probe.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
 import { unprotected } from "./exposure.ts";
 
 const name = z.string().min(1).max(253);
 const path = z.string().min(1).max(4_096);
+/** A file that must be there; one that the agent makes. */
+const [file, ownFile] = [path.meta({ "x-file": "read" }), path.meta({ "x-file": "made" })];
 const cron = z.string().refine(validate, "write a cron expression of five fields, e.g. 0 */4 * * *");
 const kmsTarget = z
   .string()
@@ -39,16 +41,16 @@ export const agentSchema = z.strictObject({
         .describe(
           "Accept that the token of `token_file` travels in clear text to an `http://` address of another computer.",
         ),
-      token_file: path.optional().describe("File that holds the bearer token; read for each delivery."),
+      token_file: file.optional().describe("File that holds the bearer token; read for each delivery."),
       tls: z
         .strictObject({
-          ca_file: path
+          ca_file: file
             .optional()
             .describe(
               "CA of the collector's certificate, PEM; then only this one is trusted. Without it: Node's bundled roots and, in the Windows service, Windows' certificate store.",
             ),
-          cert_file: path.optional().describe("Client certificate, PEM; its name must be this computer's."),
-          key_file: path.optional().describe("Private key of `cert_file`, PEM."),
+          cert_file: file.optional().describe("Client certificate, PEM; its name must be this computer's."),
+          key_file: file.optional().describe("Private key of `cert_file`, PEM."),
         })
         .refine((it) => Boolean(it.cert_file) === Boolean(it.key_file), "cert_file and key_file belong together")
         .prefault({}),
@@ -65,7 +67,7 @@ export const agentSchema = z.strictObject({
     .describe("This computer's name, where the one it has itself is not its FQDN."),
   spool: z
     .strictObject({
-      directory: path
+      directory: ownFile
         .default("./data/spool")
         .describe("Where data that is not delivered yet, and bookmarks, are stored."),
       max_size: byteSize
@@ -101,15 +103,15 @@ export const agentSchema = z.strictObject({
     .prefault({}),
   heartbeat: z
     .strictObject({
-      interval: duration.prefault("15m").describe("How often the agent reports how far it has read."),
-      kms_host_interval: duration
+      interval: interval.prefault("15m").describe("How often the agent reports how far it has read."),
+      kms_host_interval: interval
         .prefault("1m")
         .describe("The same on a KMS host: until then its count can be judged."),
     })
     .prefault({}),
   windows: z
     .strictObject({
-      deadline: duration
+      deadline: interval
         .prefault("90s")
         .describe(
           "A call of this computer's own Windows that takes longer counts as hung; time asleep does not count. WMI is then left alone and slc.dll is read; an event log that hangs ends the agent, to be started again by the service manager.",
@@ -125,7 +127,7 @@ export const agentSchema = z.strictObject({
           .min(1)
           .default(["Application", "Key Management Service"])
           .describe("Event logs that are read."),
-        interval: duration.prefault("1m").describe("How often they are looked at."),
+        interval: interval.prefault("1m").describe("How often they are looked at."),
         license: z.boolean().default(true).describe("Read its license state too, on `license.schedule`."),
       }),
     )
@@ -137,10 +139,10 @@ export const agentSchema = z.strictObject({
   recorded: z
     .strictObject({
       files: z
-        .array(path)
+        .array(file)
         .default([])
         .describe("Files of event XML or NDJSON that are followed, where there is no Windows to read."),
-      interval: duration.prefault("5s").describe("How often they are looked at."),
+      interval: interval.prefault("5s").describe("How often they are looked at."),
       live: z.boolean().default(false).describe("They are being written now: their end is the present."),
     })
     .prefault({}),
@@ -188,7 +190,7 @@ export const agentSchema = z.strictObject({
     .prefault({}),
   log: z
     .strictObject({
-      file: path.optional().describe("Log file as JSON lines, beside standard error; three are kept."),
+      file: ownFile.optional().describe("Log file as JSON lines, beside standard error; three are kept."),
       max_size: byteSize.prefault("5MiB").describe("A log file is exchanged at this size."),
       level: z.enum(["error", "warn", "info", "debug"]).default("info").describe("error, warn, info or debug."),
     })
@@ -207,6 +209,7 @@ export const agentSchema = z.strictObject({
         ),
       textfile: z
         .string()
+        .meta({ "x-file": "made" })
         .default("")
         .describe("Writes them to this `.prom` file for windows_exporter's textfile collector; empty: does not."),
     })

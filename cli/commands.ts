@@ -15,10 +15,19 @@ export const ownCommands: AddCommands = (program, done) => {
 
   program
     .command("check-config <file>")
-    .description("Validate an agent's or a collector's configuration; every mistake is listed.")
-    .action(async (file: string) => {
-      const { checkConfig } = await import("./check-config.ts");
-      process.stdout.write(`${await checkConfig(file, process.env)}\n`);
+    .description("Validate an agent's or a collector's configuration; every mistake is listed, with its line.")
+    .option("--strict", "exit code 1 also for a warning, such as a file that cannot be read here")
+    .option("--json", "print the result as JSON")
+    .addHelpText(
+      "after",
+      `
+  activation-monitor check-config /etc/activation-monitor/collector.yaml
+
+Exit code 2: the configuration has mistakes.`,
+    )
+    .action(async (file: string, options: { strict?: boolean; json?: boolean }) => {
+      const { printCheck } = await import("./check-config-command.ts");
+      done(await printCheck(file, options, process.stdout));
     });
 
   program

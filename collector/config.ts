@@ -2,15 +2,24 @@ import { z } from "zod";
 import { type CamelKeys, camelKeys } from "../config/camel-case.ts";
 import { readSettings } from "../config/file.ts";
 import { type Environment, loadConfiguration } from "../config/load.ts";
-import { byteSize, duration, listenAddress } from "../config/quantity.ts";
+import { byteSize, duration, interval, listenAddress } from "../config/quantity.ts";
 import { KEY_HOSTS_ALLOWED, KEY_REACTIVATIONS_ALLOWED } from "../licensing/kms/key-use.ts";
 import { parseNetwork } from "../licensing/networks.ts";
 import { ZONE_KINDS } from "../licensing/planning.ts";
 import { ZONE_NAME } from "../licensing/zones.ts";
+import { contradictions } from "./contradictions.ts";
 import { exposureOf } from "./exposure.ts";
 
 const name = z.string().min(1).max(253);
-const hostName = name.transform((it) => it.toLowerCase().replace(/\.$/, ""));
+/** A file that must be there. */
+const file = z.string().min(1).max(4_096).meta({ "x-file": "read" });
+const hostName = name
+  .regex(/^[^/\s]*$/, "write the name alone, without http:// and path, e.g. kms01.contoso.com")
+  .transform((it) => it.toLowerCase().replace(/\.$/, ""));
+const kmsHost = hostName.refine(
+  (it) => !/:\d+$/.test(it),
+  "write the name alone, without a port, e.g. kms01.contoso.com",
+);
 const zoneName = z
   .string()
   .regex(ZONE_NAME, "a zone's name has letters, digits, dots, dashes and underscores, 64 at most");
@@ -22,18 +31,18 @@ const webAddress = z
 
 const tls = z
   .strictObject({
-    cert_file: name
+    cert_file: file
       .optional()
       .describe(
         "Certificate of the server, PEM. With `key_file`, the listener uses HTTPS. All TLS files are reloaded on change.",
       ),
-    key_file: name.optional().describe("Private key of `cert_file`, PEM."),
-    client_ca_file: name
+    key_file: file.optional().describe("Private key of `cert_file`, PEM."),
+    client_ca_file: file
       .optional()
       .describe(
         "CA whose client certificates are accepted; others are refused. PEM. On `otlp` a certificate must name the computer it reports for, or be listed in `otlp.forwarders`. DNS names count; the common name only where there is none.",
       ),
-    client_crl_file: name
+    client_crl_file: file
       .optional()
       .describe(
         "Revoked client certificates, PEM: a list of each CA in `client_ca_file`. When a list has expired, no client is accepted.",
@@ -70,7 +79,7 @@ export const collectorSchema = z.strictObject({
           "Maximum size of a body after decompression; larger ones are answered with 413, and our agents then send less at once.",
         ),
       tls,
-      tokens_file: name
+      tokens_file: file
         .optional()
         .describe(
           "Accepted bearer tokens, one per line, 16 characters or more; reloaded on change. Names of computers after a token (`*` as wildcard) limit it to those. If unset, no token is required; allowed on loopback only.",
@@ -93,7 +102,7 @@ export const collectorSchema = z.strictObject({
             .string()
             .regex(/^[^:]{1,100}$/, "a user's name has no colon")
             .describe("User name for pages, API and metrics; `/-/healthy` and `/-/ready` need none. Use it with TLS."),
-          password_file: name.describe(
+          password_file: file.describe(
             "File that holds the password, 8 characters or more, on its only line; reloaded on change.",
           ),
         })
@@ -120,11 +129,12 @@ export const collectorSchema = z.strictObject({
         .string()
         .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, "write sqlite:FILE or postgres://USER@HOST/DATABASE")
         .refine((it) => !/[?&]password=/.test(it), "use store.password_file instead of a password among the parameters")
+        .meta({ "x-file": "sqlite" })
         .default("sqlite:./data/activation.db")
         .describe(
           "Where data is stored. `sqlite:FILE`: created if it does not exist, readable by its owner only; one collector. `postgres://USER@HOST:PORT/DATABASE?sslmode=verify-full&sslrootcert=FILE`: PostgreSQL 14 or later, for one collector or several; the user must own the database or a schema in it. `sslmode=no-verify` encrypts without a check; without `sslmode` nothing is encrypted.",
         ),
-      password_file: name
+      password_file: file
         .optional()
         .describe(
           "File that holds the password of the database's user, read at each connection. Otherwise the file that `PGPASSFILE` names, or `PGPASSWORD`, is used.",
@@ -159,17 +169,17 @@ export const collectorSchema = z.strictObject({
   kms: z
     .strictObject({
       expected_hosts: z
-        .array(hostName)
+        .array(kmsHost)
         .prefault([])
         .describe(
           "KMS hosts that should exist: they have series before their first report, and any other host is unexpected.",
         ),
       external_hosts: z
-        .array(hostName)
+        .array(kmsHost)
         .prefault([])
         .describe("KMS hosts of cloud providers: not monitored, they have no series."),
       retired_hosts: z
-        .array(hostName)
+        .array(kmsHost)
         .prefault([])
         .describe("KMS hosts that no longer exist: their series and alerts end."),
       srv_domains: z.array(hostName).prefault([]).describe("DNS domains in which KMS hosts should be published."),
@@ -189,7 +199,7 @@ export const collectorSchema = z.strictObject({
         .array(
           z
             .strictObject({
-              kms_host: hostName,
+              kms_host: kmsHost,
               from: z.iso.datetime({ offset: true, error: "write a time as 2026-11-20T08:00:00Z" }),
               until: z.iso.datetime({ offset: true, error: "write a time as 2026-11-20T08:00:00Z" }),
               reason: z.string().max(200).default(""),
@@ -216,7 +226,7 @@ export const collectorSchema = z.strictObject({
     .prefault({}),
   inventory: z
     .strictObject({
-      file: name
+      file: file
         .optional()
         .describe(
           "Number of computers according to AD or a CMDB, for the worksheet's total: CSV with the columns `zone,computers`, or `computer,zone`. Reloaded on change.",
@@ -275,10 +285,10 @@ export const collectorSchema = z.strictObject({
         ),
     })
     .prefault({}),
-  stale_after: duration.prefault("3d").describe("A computer that has not reported for longer counts as stale."),
+  stale_after: interval.prefault("3d").describe("A computer that has not reported for longer counts as stale."),
   retire: z
     .strictObject({
-      after: duration
+      after: interval
         .prefault("90d")
         .describe("A computer that is silent for so long is retired: shown, but in no other figure."),
       names: z
@@ -291,7 +301,7 @@ export const collectorSchema = z.strictObject({
             .array(name)
             .prefault([])
             .describe("Patterns of computers that are made and thrown away, such as pooled virtual desktops."),
-          after: duration.prefault("7d").describe("They are retired after so much silence."),
+          after: interval.prefault("7d").describe("They are retired after so much silence."),
         })
         .prefault({}),
     })
@@ -304,7 +314,7 @@ export const collectorSchema = z.strictObject({
         .describe(
           "How long events are kept; older ones that arrive are acknowledged without effect. At least 35 days.",
         ),
-      computers: duration.prefault("400d").describe("A computer that has not reported for this long is deleted."),
+      computers: interval.prefault("400d").describe("A computer that has not reported for this long is deleted."),
     })
     .prefault({}),
 });
@@ -317,7 +327,7 @@ export const readCollectorConfig = (file: string, text: string, environment: Env
   camelKeys(
     loadConfiguration(
       collectorSchema.superRefine((it, context) => {
-        for (const { path, message } of exposureOf(camelKeys(it)).mistakes)
+        for (const { path, message } of [...exposureOf(camelKeys(it)).mistakes, ...contradictions(camelKeys(it))])
           context.addIssue({ code: "custom", path: [...path], message });
       }),
       { file, text, environment },

@@ -4,6 +4,7 @@ import type { Log } from "../config/log.ts";
 import { bearerTokens, passwordFrom, sameSecret } from "../config/secrets.ts";
 import { type Clock, MINUTE } from "../licensing/time.ts";
 import type { CollectorConfig } from "./config.ts";
+import { configWarnings } from "./config-warnings.ts";
 import { type EngineClient, startEngine } from "./engine/engine-client.ts";
 import { exposureOf } from "./exposure.ts";
 import { addressesFor } from "./http/addresses.ts";
@@ -43,7 +44,7 @@ export const startCollector = async (
   let otlpPort = config.otlp.listen.port;
   let webPort = config.http.listen.port;
   const { warnings } = exposureOf(config);
-  for (const it of warnings) log.warn(it);
+  for (const it of [...warnings, ...configWarnings(config)]) log.warn(it);
   try {
     const metrics = processMetrics();
     const alertmanager =

@@ -1,5 +1,6 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { variableOf } from "./load.ts";
+import { type Shape, shapeOf } from "./shape.ts";
 
 export interface Key {
   readonly path: string;
@@ -9,15 +10,9 @@ export interface Key {
   readonly meaning: string | undefined;
 }
 
-interface Node {
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly description?: string;
-  readonly default?: unknown;
-}
-
 /** Every key of a configuration with its default and meaning, as the schema itself says them. */
 export const keysOf = (schema: z.ZodType): Key[] => {
-  const walk = (node: Node, path: readonly string[]): Key[] =>
+  const walk = (node: Shape, path: readonly string[]): Key[] =>
     node.properties
       ? Object.entries(node.properties).flatMap(([name, it]) => walk(it, [...path, name]))
       : [
@@ -28,7 +23,7 @@ export const keysOf = (schema: z.ZodType): Key[] => {
             meaning: node.description,
           },
         ];
-  return walk(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Node, []);
+  return walk(shapeOf(schema), []);
 };
 
 const yamlOf = (value: unknown): string =>

@@ -1,77 +1,77 @@
-import { parse, YAMLParseError } from "yaml";
-import * as z from "zod";
+import { parse } from "yaml";
+import type * as z from "zod";
+import { closestName } from "./closest-name.ts";
+import { fromItsFolder } from "./file-names.ts";
 import { describeIssue } from "./issues.ts";
+import { ConfigurationError, type Mistake } from "./mistake.ts";
+import { parseSettings, type SettingsText } from "./settings-text.ts";
+import { leafPaths, type Shape, shapeAt, shapeOf } from "./shape.ts";
 
-/** All that is wrong with a configuration, at once, each with its place and its remedy. */
-export class ConfigurationError extends Error {
-  readonly mistakes: readonly string[];
-  constructor(file: string, mistakes: readonly string[]) {
-    super(mistakes.map((it) => `${file}: ${it}`).join("\n"));
-    this.mistakes = mistakes;
-  }
-}
+export { ConfigurationError } from "./mistake.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where a configuration comes from. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
+  readonly environment: Environment;
+}
+
 /**
  * Reads a configuration: YAML text, `${VAR}` taken from the environment, keys overridden by `ACTIVATION_` + path in upper
- * snake case (`ACTIVATION_HTTP_LISTEN`; lists and maps as YAML), defaults from the schema. The result is frozen.
+ * snake case (`ACTIVATION_HTTP_LISTEN`; lists and maps as YAML), defaults from the schema. File names in the text are relative
+ * to its folder, those of variables and defaults to the working folder. The result is frozen.
  *
  * @throws ConfigurationError with every mistake: bad YAML, unknown keys, wrong values, variables that are not set.
  */
-export const loadConfiguration = <S extends z.ZodType>(
-  schema: S,
-  { file, text, environment }: { file: string; text: string; environment: Environment },
-): z.output<S> => {
-  const mistakes: string[] = [];
-  const shape = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
-  const written = withoutEmptySections(expandVariables(parseYaml(file, text), environment, [], mistakes), shape);
-  const { value, variables } = override(written, leafPaths(shape), environment, mistakes);
+export const loadConfiguration = <S extends z.ZodType>(schema: S, source: Source): z.output<S> => {
+  const { written, value, variables, mistakes, shape } = readSource(schema, source);
   const read = schema.safeParse(value, { error: describeIssue });
-  if (!read.success) mistakes.push(...read.error.issues.flatMap((it) => sentences(it, variables)));
-  if (!read.success || mistakes.length > 0) throw new ConfigurationError(file, mistakes);
+  if (!read.success)
+    mistakes.push(...read.error.issues.flatMap((it) => mistakesOf(it, { shape, variables, text: written })));
+  if (!read.success || mistakes.length > 0) throw new ConfigurationError(source.file, mistakes);
   return deepFreeze(read.data);
 };
 
-const parseYaml = (file: string, text: string): unknown => {
-  try {
-    return parse(text, { maxAliasCount: 20 }) ?? {};
-  } catch (cause) {
-    // Its message goes on with the line in question and an arrow below it; place and reason are enough for one sentence.
-    if (cause instanceof YAMLParseError)
-      throw new ConfigurationError(file, [`not YAML: ${cause.message.split("\n")[0]?.replace(/:$/, "")}`]);
-    throw cause;
-  }
+/** The values of a configuration before its schema has checked them. @throws ConfigurationError when it is no YAML. */
+export const readSource = (schema: z.ZodType, { file, text, environment }: Source) => {
+  const shape = shapeOf(schema);
+  const written = parseSettings(file, text);
+  const mistakes: Mistake[] = [...written.mistakes];
+  const unset = (path: readonly string[], name: string) =>
+    mistakes.push({
+      line: written.lineOf(path),
+      text: `${path.join(".")}: the variable ${name} is not set; set it or write the value`,
+    });
+  const expanded = withoutEmptySections(expandVariables(written.value, environment, [], unset), shape);
+  const { value, variables } = override(fromItsFolder(expanded, shape, file), leafPaths(shape), environment, mistakes);
+  return { shape, written, value, variables, mistakes };
 };
 
 /** Secrets stay out of the file: `${VAR}` anywhere in a text. */
-const expandVariables = (value: unknown, environment: Environment, path: string[], mistakes: string[]): unknown => {
+const expandVariables = (
+  value: unknown,
+  environment: Environment,
+  path: readonly string[],
+  unset: (path: readonly string[], name: string) => void,
+): unknown => {
   if (typeof value === "string")
     return value.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
       const found = environment[name];
-      if (found === undefined)
-        mistakes.push(`${path.join(".")}: the variable ${name} is not set; set it or write the value`);
+      if (found === undefined) unset(path, name);
       return found ?? "";
     });
-  if (Array.isArray(value))
-    return value.map((it, i) => expandVariables(it, environment, [...path, String(i)], mistakes));
+  if (Array.isArray(value)) return value.map((it, i) => expandVariables(it, environment, [...path, String(i)], unset));
   if (value !== null && typeof value === "object")
     return Object.fromEntries(
-      Object.entries(value).map(([key, it]) => [key, expandVariables(it, environment, [...path, key], mistakes)]),
+      Object.entries(value).map(([key, it]) => [key, expandVariables(it, environment, [...path, key], unset)]),
     );
   return value;
 };
 
-interface JsonSchema {
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-}
-
-/** Every key that the schema knows, as path. */
-const leafPaths = (node: JsonSchema, path: string[] = []): string[][] =>
-  node.properties ? Object.entries(node.properties).flatMap(([key, it]) => leafPaths(it, [...path, key])) : [path];
-
 /** `http:` with nothing below it, as is left when its keys are made comments: every key of it may be left out. */
-const withoutEmptySections = (value: unknown, { properties }: JsonSchema): unknown => {
+const withoutEmptySections = (value: unknown, { properties }: Shape): unknown => {
   if (properties === undefined || value === null || typeof value !== "object" || Array.isArray(value)) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, it]) => {
@@ -88,7 +88,7 @@ const override = (
   written: unknown,
   paths: string[][],
   environment: Environment,
-  mistakes: string[],
+  mistakes: Mistake[],
 ): { value: unknown; variables: ReadonlySet<string> } => {
   let value = written;
   const variables = new Set<string>();
@@ -100,7 +100,7 @@ const override = (
     try {
       value = withValue(value, path, LIST_OR_MAP.test(text) ? parse(text) : scalar(text));
     } catch {
-      mistakes.push(`${variable}: not a YAML value`);
+      mistakes.push({ text: `${variable}: not a YAML value` });
     }
   }
   return { value, variables };
@@ -119,15 +119,32 @@ const withValue = (tree: unknown, [key, ...rest]: string[], value: unknown): unk
   return { ...here, [key]: withValue(here[key], rest, value) };
 };
 
-const sentences = (issue: z.core.$ZodIssue, variables: ReadonlySet<string>): string[] => {
+const mistakesOf = (
+  issue: z.core.$ZodIssue,
+  { shape, variables, text }: { shape: Shape; variables: ReadonlySet<string>; text: SettingsText },
+): Mistake[] => {
   const place = issue.path.map(String);
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map(
-      (key) => `${[...place, key].join(".")}: this key is not known; remove it or fix its spelling`,
-    );
+    return issue.keys.map((key) => ({
+      line: text.lineOf([...place, key]),
+      text: `${[...place, key].join(".")}: this key is not known; ${remedyFor(key, place, shape)}`,
+    }));
   // What came from the environment is not to be looked for in the file.
   const variable = place.map((_, i) => variableOf(place.slice(0, i + 1))).find((it) => variables.has(it));
-  return [`${place.join(".") || "the file"}${variable ? ` (from ${variable})` : ""}: ${issue.message}`];
+  return [
+    {
+      line: variable === undefined ? text.lineOf(place) : undefined,
+      text: `${place.join(".") || "the file"}${variable ? ` (from ${variable})` : ""}: ${issue.message}`,
+    },
+  ];
+};
+
+/** A key that is spelt otherwise, or that stands in another section. */
+const remedyFor = (key: string, place: readonly string[], shape: Shape): string => {
+  const closest = closestName(key, Object.keys(shapeAt(shape, place)?.properties ?? {}));
+  if (closest !== undefined) return `did you mean ${[...place, closest].join(".")}?`;
+  const elsewhere = leafPaths(shape).find((it) => it.at(-1) === key);
+  return elsewhere ? `did you mean ${elsewhere.join(".")}?` : "remove it or fix its spelling";
 };
 
 const deepFreeze = <T>(value: T): T => {

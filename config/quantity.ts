@@ -16,6 +16,8 @@ const quantity = <U extends string>(units: Record<U, number>, example: string) =
 
 /** `30m`, `3d`: milliseconds. */
 export const duration = quantity(MS, "30m");
+/** The same, of what happens again and again, or must have time to happen: not zero. */
+export const interval = duration.refine((it) => it > 0, "write more than 0, e.g. 30m");
 /** `64MiB`: bytes. */
 export const byteSize = quantity(BYTES, "64MiB");
 

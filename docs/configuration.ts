@@ -10,6 +10,12 @@ is not known is one. A key's value can come from the environment instead: \`ACTI
 \`ACTIVATION_OTLP_LISTEN=0.0.0.0:4318\` (lists and maps as YAML: \`[a, b]\`). \`\${VAR}\` in a text is taken from the environment,
 so that secrets stay out of the file. Durations are written \`30s\`, \`15m\`, \`4h\`, \`3d\`; sizes \`64MiB\`.
 
+File names in the file are relative to its own folder; those in variables and defaults are relative to the working folder. Write paths of
+Windows in single quotes, or with \`/\`: in double quotes \`\\a\` and \`\\t\` are control characters, which are refused.
+
+To copy, with every key as a comment: [collector.yaml](../deploy/config/collector.yaml), [agent.yaml](../deploy/config/agent.yaml). Editors that know the
+YAML language server complete and check keys by the schema beside them. \`check-config --strict\` ends with 1 for a warning too.
+
 This page is made by \`npm run docs\`.
 
 ## collector.yaml

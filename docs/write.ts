@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { runbook } from "../alerts/runbook.ts";
 import { apiPage } from "./api.ts";
+import { CONFIG_KINDS, configExample, configJsonSchema } from "./config-examples.ts";
 import { configurationPage } from "./configuration.ts";
 import { eventsPage } from "./events.ts";
 import { metricsPage } from "./metrics.ts";
@@ -14,3 +15,7 @@ writeFileSync(new URL("metrics.md", import.meta.url), metricsPage());
 writeFileSync(new URL("../alerts/runbook.md", import.meta.url), runbook());
 for (const it of RUNBOOK_LANGUAGES)
   writeFileSync(new URL(`../collector/ui/runbook/${it}.ts`, import.meta.url), runbookModule(it));
+for (const it of CONFIG_KINDS) {
+  writeFileSync(new URL(`../deploy/config/${it}.yaml`, import.meta.url), configExample(it));
+  writeFileSync(new URL(`../deploy/config/${it}.schema.json`, import.meta.url), configJsonSchema(it));
+}

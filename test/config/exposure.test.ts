@@ -22,7 +22,7 @@ const outcome = (read: () => readonly string[]): string => {
 
 const SERVER = "cert_file: c.pem, key_file: k.pem";
 const LOGIN = "basic_auth: { username: u, password_file: p }";
-const OPEN = "listen: '0.0.0.0:4318'";
+const OPEN = "listen: '0.0.0.0:4317'";
 
 test.each<[string, RegExp]>([
   // A key without effect, on loopback as well.
