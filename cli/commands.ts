@@ -1,5 +1,8 @@
+import { Argument } from "commander";
 import { type AddCommands, languageOption } from "../config/arguments.ts";
+import { VERSION } from "../config/version.ts";
 import type { Language } from "../licensing/codes/explain.ts";
+import { completionScript, SHELLS, type Shell } from "./completion.ts";
 
 /** The commands that concern more than one folder. */
 export const ownCommands: AddCommands = (program, done) => {
@@ -11,6 +14,30 @@ export const ownCommands: AddCommands = (program, done) => {
     .action(async () => {
       const { startAll } = await import("./demo/start.ts");
       done(await startAll(process.stdout));
+    });
+
+  program
+    .command("version")
+    .description("Print the version of the program; as JSON also the Node that runs it.")
+    .option("--json", "print it as JSON")
+    .action(({ json }: { json?: boolean }) => {
+      const { version: node, platform, arch } = process;
+      process.stdout.write(`${json ? JSON.stringify({ version: VERSION, node, platform, arch }) : VERSION}\n`);
+    });
+
+  program
+    .command("completion")
+    .description("Print a script with which a shell completes commands and options.")
+    .addArgument(new Argument("<shell>", "for which shell").choices(SHELLS))
+    .addHelpText(
+      "after",
+      `
+  activation-monitor completion bash > /etc/bash_completion.d/activation-monitor
+  activation-monitor completion zsh >> ~/.zshrc
+  activation-monitor completion powershell >> $PROFILE`,
+    )
+    .action((shell: Shell) => {
+      process.stdout.write(completionScript(program, shell));
     });
 
   program
