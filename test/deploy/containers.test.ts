@@ -137,6 +137,10 @@ describe("kubernetes", () => {
     for (const { name } of container.volumeMounts) expect(volumes).toContain(name);
     const maps = objects.filter((it) => it.kind === "ConfigMap").map((it) => it.metadata.name);
     expect(maps).toContain(pod.spec.volumes.find((it: { name: string }) => it.name === "config").configMap.name);
+    const dashboards = objects.find((it) => it.metadata.labels?.grafana_dashboard === "1");
+    expect(Object.keys(dashboards.data).sort()).toEqual(
+      readdirSync(join(folder(), "kubernetes/generated/dashboards")).sort(),
+    );
     expect(container.securityContext).toMatchObject({ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });
     expect(pod.spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
   });
