@@ -29,12 +29,16 @@ export const recordCalled = (work: UnitOfWork, { event, at }: Sent): void => {
   const { client_machine_id: cmid, activation_id: id, required_count: need, client_time: time } = event;
   const name = event.kms_host?.toLowerCase();
   if (!name || !cmid || !id || !time || need === undefined || work.knownHost(name)) return;
-  work.calledNames = withCalled(work.calledNames, name, { at, key: requestKey(cmid, time, id) });
   const pool = poolOf(id, need, work.products);
+  let joined = false;
   for (const [host] of work.hosts()) {
     const client = work.knownClient(host, pool, cmid);
-    if (client && hasAsked(client.state, { clientTime: time, activationId: id })) recordAlias(work, host, { name, at });
+    if (!client || !hasAsked(client.state, { clientTime: time, activationId: id })) continue;
+    joined = true;
+    recordAlias(work, host, { name, at });
   }
+  // Requests that wait for the host's record keep their place among the few that are remembered.
+  if (!joined) work.calledNames = withCalled(work.calledNames, name, { at, key: requestKey(cmid, time, id) });
 };
 
 /** 12290: the other half, if a client sent this request to another name. The time of the client's record is that of the join. */
