@@ -8,7 +8,7 @@ import { presenceOf } from "./computer-row.ts";
 import { countedTime, type FoldedGroup, groupsWithoutRoom, type HasRoom, isFolded } from "./folded-sums.ts";
 import { targetContributions } from "./kms/targets.ts";
 import { notificationContribution } from "./notifications.ts";
-import { overdueAt } from "./renewals.ts";
+import { decidesInterval, overdueAt } from "./renewals.ts";
 
 /** To be raised when contributions change their meaning, so that the next start counts anew (a test compares their hash). */
 export const COUNTED_AS = 7;
@@ -28,6 +28,7 @@ const COUNTS = {
   os: false,
   agentVersion: true,
   licenses: true,
+  // It decides between two renewal intervals, which is compared by itself.
   licensesAt: false,
   deadlinesRead: false,
   statesRead: false,
@@ -54,7 +55,7 @@ const COUNTED = (Object.keys(COUNTS) as (keyof ComputerState)[]).filter((it) => 
 /** Does one state add the same to the figures as the other, but for the time it was seen? */
 export const countsAlike = (a: ComputerState, b: ComputerState): boolean => {
   for (const it of COUNTED) if (a[it] !== b[it]) return false;
-  return true;
+  return a.licensesAt === b.licensesAt || !decidesInterval(a, b);
 };
 
 /** The same state, retired or not. */

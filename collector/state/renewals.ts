@@ -32,6 +32,19 @@ const renewalMinutes = (
   { renewalIntervalMinutes }: StoredLicense,
   facts: ProductFacts | undefined,
 ): number | undefined =>
-  facts?.renewalMinutes !== undefined && (facts.activatedAt ?? 0) >= licensesAt
+  facts?.renewalMinutes !== undefined && isAfterReading(facts, licensesAt)
     ? facts.renewalMinutes
     : (renewalIntervalMinutes ?? facts?.renewalMinutes);
+
+const isAfterReading = ({ activatedAt = 0 }: ProductFacts, licensesAt: Instant): boolean => activatedAt >= licensesAt;
+
+/** Of two states with the same products: does a product's renewal interval differ because they were read at different times? */
+export const decidesInterval = (a: LicenseState, b: LicenseState): boolean => {
+  const { products } = a;
+  for (const id in products) {
+    const facts = products[id]!;
+    if (facts.renewalMinutes === undefined) continue;
+    if (isAfterReading(facts, a.licensesAt ?? 0) !== isAfterReading(facts, b.licensesAt ?? 0)) return true;
+  }
+  return false;
+};
