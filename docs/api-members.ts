@@ -80,7 +80,7 @@ export const computerItem: Meanings<ComputerItem> = {
   zone: "its zone",
   os: "operating system, as its agent reports it",
   last_seen: "time of the newest fact",
-  source: "`agent` where its own agent reports, else `kms`",
+  source: "`agent` where its own agent reports, else `kms`: known by other logs alone, such as a KMS host's requests",
   retired: "`true` once it is retired",
   agent_version: "version of its agent",
   deadline: "the soonest deadline of the licenses that decide",

@@ -16,6 +16,8 @@ export interface Retirement {
    * "Retired means gone").
    */
   isRetired(computer: { readonly key: string; readonly seenAt: Instant }, now: Instant): boolean;
+  /** How long a computer may be silent by its name; 0 for one that is known to be gone. */
+  silenceOf(key: string): number;
   /** After how much silence a computer can become retired. */
   readonly silences: readonly number[];
 }
@@ -27,6 +29,7 @@ export const retirementFrom = ({ after, names, virtualDesktops: desktops }: Reti
   return {
     isRetired: ({ key, seenAt }, now) =>
       seenAt < now - after || isNamed(key) || (seenAt < now - desktopsAfter && isDesktop(key)),
+    silenceOf: (key) => (isNamed(key) ? 0 : isDesktop(key) ? desktopsAfter : after),
     silences: desktops.names.length > 0 ? [after, desktopsAfter] : [after],
   };
 };

@@ -2,6 +2,7 @@ import type { NormalisedEvent } from "../../licensing/events/names.ts";
 import type { Instant } from "../../licensing/time.ts";
 import type { Memory } from "../state/memory.ts";
 import type { Eventually, Reader } from "../store/store.ts";
+import { agentlessByZone } from "../summary/agentless-counts.ts";
 import type { ClockDoubt } from "../summary/clock-doubt.ts";
 import { type CollectorItem, collectorItem } from "../summary/collector-item.ts";
 import type { ZoneSettings } from "../summary/computer-counts.ts";
@@ -70,8 +71,10 @@ export const API_ANSWERS: {
     const advice = await adviceByZone(memory, reader, settings, now, say);
     return wholeList(advice.map((it) => recommendationItem(it, say)));
   },
-  worksheet: ({ language = "en" }, { memory, settings, now }) =>
-    worksheetAnswer(worksheets(memory.sums, settings, now, SENTENCES[language].planning)),
+  worksheet: async ({ language = "en" }, { memory, reader, settings, now }) => {
+    const unmanaged = await agentlessByZone(memory, reader, now);
+    return worksheetAnswer(worksheets(memory.sums, unmanaged, settings, now, SENTENCES[language].planning));
+  },
   collector: ({ language }, { memory, clockDoubt, now }) =>
     collectorItem(memory, { clockDoubt, say: SENTENCES[language ?? "en"], now }),
 };

@@ -22,6 +22,7 @@ import {
   type Transaction,
 } from "../store/store.ts";
 import { Sums } from "../store/sums.ts";
+import { allComputers } from "../summary/all-computers.ts";
 import { clockDoubtText } from "../summary/clock-doubt.ts";
 import { inventoryIn } from "../summary/inventory.ts";
 import type { CountRecords } from "../summary/pipeline.ts";
@@ -201,7 +202,8 @@ export const openEngine = async (
       const own = () => ({ memory, settings, counters, isClockSuspect: guard.suspicion() !== undefined });
       try {
         return await read(async (reader) => {
-          const scrape = { ...own(), reader, storeBytes: await store.bytes(), now: clock() };
+          const now = clock();
+          const scrape = { ...own(), reader: allComputers(reader, memory, now), storeBytes: await store.bytes(), now };
           // Figures by another collector's zones or products would not be those of this one.
           return expose(isExact() ? await samplesOf(scrape) : collectorSamples(scrape, { ready: 0 }), format);
         });
@@ -216,11 +218,12 @@ export const openEngine = async (
         if (memory.recount) throw new StoreUnavailable(COUNTING);
         if (memory.settings !== settingsHash) throw new StoreUnavailable(OTHER_SETTINGS);
         const countRecords: CountRecords = (kind, outcome) => counters.records(kind, outcome);
+        const now = clock();
         return answerTo(query, {
           memory,
-          reader,
+          reader: allComputers(reader, memory, now),
           settings,
-          now: clock(),
+          now,
           countRecords,
           clockDoubt: guard.suspicion(),
         });
@@ -259,7 +262,12 @@ export const openEngine = async (
           const { share } = pieces;
           return pieces.timed(() =>
             transact(async (tx, unit) => {
-              const swept = await sweepPiece(tx, memory, { retention: config.retention, now: clock(), share });
+              const swept = await sweepPiece(tx, memory, {
+                retention: config.retention,
+                now: clock(),
+                share,
+                agentless: unit.agentless,
+              });
               unit.forget(swept);
               return swept.more;
             }),

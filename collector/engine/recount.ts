@@ -1,6 +1,7 @@
 import type { Instant } from "../../licensing/time.ts";
 import { KINDS } from "../ingest/accepted-record.ts";
 import { isWithoutRoom } from "../ingest/count-client.ts";
+import { recountAgentless } from "../ingest/recount-agentless.ts";
 import type { UnitOfWork } from "../ingest/unit-of-work.ts";
 import { computerRow } from "../state/computer-row.ts";
 import { counted, withRetirement } from "../state/contributions.ts";
@@ -152,6 +153,7 @@ const countClients = async (
     if (folded !== client.folded) changed.push(withFolded(row, folded));
   }
   await tx.putKmsClients(changed);
+  await recountAgentless(tx, { ...unit.agentless, deltas }, page);
   const last = page.at(-1);
   if (!last || (await tx.allKmsClients({ after: last, limit: 1 })).length === 0) return undefined;
   const { key, kmsHost, pool } = last;

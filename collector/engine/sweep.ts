@@ -1,5 +1,7 @@
 import type { Instant } from "../../licensing/time.ts";
 import type { CollectorConfig } from "../config.ts";
+import type { AgentlessCounting } from "../ingest/count-agentless.ts";
+import { forgetClients, forgetComputers } from "../ingest/forget-agentless.ts";
 import { contributionsOf } from "../state/contributions.ts";
 import { clientContributions, countedClient } from "../state/kms/client.ts";
 import type { Memory } from "../state/memory.ts";
@@ -27,7 +29,12 @@ export interface Swept {
 export const sweepPiece = async (
   tx: Transaction,
   memory: Memory,
-  { retention, now, share }: { retention: CollectorConfig["retention"]; now: Instant; share: number },
+  {
+    retention,
+    now,
+    share,
+    agentless,
+  }: { retention: CollectorConfig["retention"]; now: Instant; share: number; agentless: AgentlessCounting },
 ): Promise<Swept> => {
   const deltas: Deltas = new Map();
   const rows = rowsOf(PIECE, share);
@@ -36,6 +43,10 @@ export const sweepPiece = async (
   const computers = await tx.deleteComputers(now - retention.computers, rows);
   const clients = await tx.deleteKmsClients(now - retention.events, rows);
   const ids = await tx.deleteMachineIds(now - retention.events, rows);
+  const counting = { ...agentless, deltas };
+  await forgetClients(tx, counting, clients);
+  const names = computers.map((it) => it.key);
+  await forgetComputers(tx, counting, names);
   for (const it of computers) addDifference(deltas, contributionsOf(computerOf(it.state), it.zone, it.seenAt), []);
   for (const it of clients) addDifference(deltas, clientContributions(countedClient(it), memory.products), []);
   await tx.addSums(deltas);

@@ -7,6 +7,16 @@ import { isClientCounted } from "../state/recount-position.ts";
 import type { ClientKey } from "../store/store.ts";
 import { addDifference, type Deltas } from "../store/sums.ts";
 
+/** A client's name and marks as the store has them. */
+export interface PartBefore {
+  readonly computer: string;
+  /** It is a computer for itself. */
+  readonly alone: boolean;
+  readonly own: boolean;
+  readonly coarse: boolean;
+  readonly server: boolean;
+}
+
 /** A client's state on its way from one row to the next. */
 export interface ClientEntry {
   readonly state: KmsClientState;
@@ -15,6 +25,9 @@ export interface ClientEntry {
   readonly lastAtBefore: Instant;
   readonly activationIdBefore: string | undefined;
   readonly foldedBefore: boolean;
+  /** The name under which it asked last, as a computer's name. */
+  computer: string;
+  readonly partBefore: PartBefore;
 }
 
 /** The transaction that counts. */

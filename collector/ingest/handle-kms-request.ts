@@ -2,6 +2,7 @@ import { missingAround, type NameUse, withName } from "../../licensing/kms/dupli
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import { STATUSES } from "../../licensing/license.ts";
 import { isClockAffected, recordClock } from "../state/client-clocks.ts";
+import { computerNamed } from "../state/kms/agentless.ts";
 import { servedAt, withRequest } from "../state/kms/client.ts";
 import { isFarAhead } from "../state/kms/forget-future.ts";
 import { recordLogNumber, recordRequest } from "../state/kms/host.ts";
@@ -71,6 +72,7 @@ const recordName = (
   const { runs, shared } = client.state;
   const { name, at } = use;
   client.state.runs = withName(runs, name, at);
+  if (client.state.runs.at(-1)?.[0] !== runs.at(-1)?.[0]) client.computer = computerNamed(client.state.runs);
   const isNext = at >= client.lastAt && at < client.lastAt + CLIENT_LIFETIME;
   if (!shared && isNext && client.state.runs.length === runs.length) return;
   work.changedIds.add(cmid, { use });
@@ -100,5 +102,12 @@ const recordClient = (
   if (isFarAhead(client.lastAt, origin.receivedAt)) client.lastAt = 0;
   if (name) recordName(work, { host, client, cmid, use: { name, at } });
   clearRefusedClient(host.refused, cmid, activationId, at);
-  withRequest(client, { at, clientTime: request.clientTime, activationId, status: request.status });
+  withRequest(client, {
+    at,
+    clientTime: request.clientTime,
+    activationId,
+    status: request.status,
+    minutes: request.minutes,
+    isServer: request.productClass === "server",
+  });
 };

@@ -6,6 +6,7 @@ import type { Memory } from "../state/memory.ts";
 import { isClientCounted } from "../state/recount-position.ts";
 import type { KmsClientRow, Transaction } from "../store/store.ts";
 import { addDifference, type Deltas } from "../store/sums.ts";
+import { type AgentlessCounting, countAround } from "./count-agentless.ts";
 
 /** Rows of one transaction. */
 const PAGE = 1_000;
@@ -17,9 +18,10 @@ const NEED = 5;
  */
 export const regroupClients = async (
   tx: Transaction,
-  { memory, products, deltas }: { memory: Pick<Memory, "recount">; products: Products; deltas: Deltas },
+  work: { memory: Pick<Memory, "recount">; products: Products; deltas: Deltas; agentless: AgentlessCounting },
   { name, host }: { name: string; host: KmsHostState },
 ): Promise<void> => {
+  const { memory, products, deltas } = work;
   /** As far as a recount has come. */
   const contributions = (row: KmsClientRow) =>
     isClientCounted(memory.recount, row) ? clientContributions(countedClient(row), products) : [];
@@ -41,8 +43,11 @@ export const regroupClients = async (
     const before = [row, ...(other ? [other] : [])].flatMap(contributions);
     addDifference(deltas, before, contributions(merged));
   }
-  await tx.removeKmsClients(moved.map(({ row }) => row));
-  await tx.putKmsClients(rows);
+  const names = [...moved.map(({ row }) => row.computer), ...known.map((it) => it.computer)];
+  await countAround(tx, work.agentless, names, async () => {
+    await tx.removeKmsClients(moved.map(({ row }) => row));
+    await tx.putKmsClients(rows);
+  });
   if (page.length < PAGE) delete host.regroupBefore;
   else host.regroupBefore = page.at(-1)!.lastAt;
 };

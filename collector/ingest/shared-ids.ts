@@ -14,6 +14,7 @@ import { searchNames } from "../state/kms/name-search.ts";
 import { COMPUTERS_MAX, type MachineIdState, markShared, reportedRuns, reportedSpan } from "../state/machine-ids.ts";
 import type { MachineIdRow, Transaction } from "../store/store.ts";
 import { continueNameSearches } from "./continue-name-searches.ts";
+import { isOwnId } from "./count-agentless.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** Rows of one ID that are looked at: more KMS hosts and pools than any honest computer asks. */
@@ -58,6 +59,9 @@ export const recordSharedIds = async (tx: Transaction, work: UnitOfWork): Promis
       for (const it of asked) if (!it.state.shared) work.markSharedClient(it);
       for (const name of computers) markShared(work.knownComputer(name)?.state ?? {}, id);
     }
+    work.ownIds.set(id, isOwnId({ runs, computers }));
+    // Whether it is one computer that has an agent may have changed.
+    if (computers.length > 0) work.addNames(asked.map((it) => it.computer));
     const spans = computers.flatMap((name) => reportedSpan(name, work.knownComputer(name)?.state ?? {}, id));
     recordOnHosts(work, id, withSpans(runs, spans), lastUses(work, asked, { id, computers }));
     if (isShared || computers.length > 0) {

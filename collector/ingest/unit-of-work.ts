@@ -7,7 +7,7 @@ import { type ComputerState, newComputer } from "../state/computer.ts";
 import { computerRow, presenceOf } from "../state/computer-row.ts";
 import { contributionsOf, counted, countsAlike, seenContribution } from "../state/contributions.ts";
 import { isFoldedGroup, SUMS_MAX } from "../state/folded-sums.ts";
-import { type KmsClientState, PerClient } from "../state/kms/client.ts";
+import { PerClient } from "../state/kms/client.ts";
 import { applyKnownReadings } from "../state/kms/host.ts";
 import { copyOfHost, hostRow, KMS_HOSTS_MAX, type KmsHostState, newKmsHost, tidy } from "../state/kms/host-state.ts";
 import type { CalledNames } from "../state/kms/names.ts";
@@ -37,6 +37,8 @@ import type {
 import { addDelta, addDifference, type Deltas, groupOf, type SumKey } from "../store/sums.ts";
 import type { AcceptedRecord, Kind, Origin, RecordOutcome } from "./accepted-record.ts";
 import { ChangedIds } from "./changed-ids.ts";
+import { type ClientEntryOf, clientEntry, clientRow, newClientEntry } from "./client-entry.ts";
+import { type AgentlessCounting, countAlone, countNames } from "./count-agentless.ts";
 import { type ClientEntry, countClient } from "./count-client.ts";
 import { Counters } from "./counters.ts";
 import { regroupClients } from "./regroup-clients.ts";
@@ -81,6 +83,9 @@ export class UnitOfWork {
   readonly changedIds = new ChangedIds();
   /** Sums that this transaction makes, of the groups whose number is bounded. */
   readonly #freshSums = new Map<string, Set<SumKey>>();
+  /** Machine IDs that this transaction has looked at: do they belong to one computer with an agent? */
+  readonly ownIds = new Map<string, boolean>();
+  readonly #namesMadeKnown = new Set<string>();
   #newHosts = 0;
   #sureOf: Instant | undefined;
 
@@ -207,16 +212,7 @@ export class UnitOfWork {
   client(kmsHost: string, pool: Application, key: string): ClientEntry {
     const known = this.#clients.get(kmsHost, pool, key);
     if (known) return known;
-    const fresh = {
-      state: { runs: [] },
-      lastAt: 0,
-      lastAtBefore: 0,
-      activationIdBefore: undefined,
-      foldedBefore: false,
-      kmsHost,
-      pool,
-      key,
-    };
+    const fresh = newClientEntry({ kmsHost, pool, key });
     this.#clients.set(kmsHost, pool, key, fresh);
     return fresh;
   }
@@ -224,6 +220,18 @@ export class UnitOfWork {
   /** A client of a KMS host, where the store has it. */
   knownClient(kmsHost: string, pool: Application, key: string): ClientEntry | undefined {
     return this.#clients.get(kmsHost, pool, key);
+  }
+
+  /** These computers may have become known by other facts: the clients of their names are counted anew. */
+  addNames(names: Iterable<string>): void {
+    for (const it of names) this.#namesMadeKnown.add(it);
+  }
+
+  /** What computers without an agent are counted by. */
+  get agentless(): AgentlessCounting {
+    const { recount, retirement } = this.memory;
+    const { products, deltas, hasRoom } = this;
+    return { recount, retirement, products, deltas, hasRoom, zoneOf: (name) => this.memory.zoneOf(name) };
   }
 
   /** The clients of these IDs at every KMS host: the stored rows, as this transaction has changed them, and new ones. */
@@ -301,15 +309,8 @@ export class UnitOfWork {
     await tx.putComputers([...this.#computers].map(([key, it]) => this.#computerRow(key, it)));
     const clients = this.#clients.values().filter((it) => it.lastAt > 0);
     for (const it of clients) countClient(this, it);
-    await tx.putKmsClients(
-      clients.map(({ kmsHost, pool, key, lastAt, state }) => ({
-        kmsHost,
-        pool,
-        key,
-        lastAt,
-        state: JSON.stringify(state),
-      })),
-    );
+    const marked = await this.#countAgentless(tx, clients);
+    await tx.putKmsClients([...clients, ...marked].map(clientRow));
     for (const [name, { regroupBefore }] of this.hosts()) {
       const host = regroupBefore !== undefined && this.host(name);
       if (host) await regroupClients(tx, this, { name, host });
@@ -324,6 +325,25 @@ export class UnitOfWork {
       await tx.trimUninterpreted(UNINTERPRETED_MAX);
     }
     await tx.addSums(this.deltas);
+  }
+
+  /** @returns clients of others' names that are to be written, too. */
+  async #countAgentless(tx: Transaction, clients: readonly (ClientEntry & ClientKey)[]): Promise<ClientEntryOf[]> {
+    const counting = this.agentless;
+    const names = new Set<string>(this.#namesMadeKnown);
+    for (const [key, it] of this.#computers) if (!it.before) names.add(key);
+    for (const { computer, partBefore: before } of clients)
+      if (computer !== before.computer || (!before.alone && !before.own)) names.add(computer).add(before.computer);
+    for (const it of clients) if (it.partBefore.alone && !names.has(it.computer)) countAlone(counting, it);
+    names.delete("");
+    if (names.size === 0) return [];
+    return countNames(counting, [...names], {
+      reader: tx,
+      working: clients,
+      entryOf: clientEntry,
+      knownIds: this.ownIds,
+      isNewComputer: (name) => this.#computers.has(name),
+    });
   }
 
   /** Hosts of this transaction first, then those whose replay is not finished. */
@@ -400,19 +420,4 @@ export class UnitOfWork {
 const computerEntry = ({ zone, seenAt, state: json }: ComputerStateRow): ComputerEntry => {
   const state = computerOf(json);
   return { state, before: { state: { ...state }, zone, seenAt }, seenAt };
-};
-
-const clientEntry = (row: KmsClientRow) => {
-  const { kmsHost, pool, key, lastAt } = row;
-  const state = JSON.parse(row.state) as KmsClientState;
-  return {
-    state,
-    lastAt,
-    lastAtBefore: lastAt,
-    activationIdBefore: state.activationId,
-    foldedBefore: state.folded ?? false,
-    kmsHost,
-    pool,
-    key,
-  };
 };

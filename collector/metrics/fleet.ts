@@ -11,6 +11,7 @@ import { DAY, type Instant } from "../../licensing/time.ts";
 import { KINDS } from "../ingest/accepted-record.ts";
 import { OUTCOMES } from "../state/attempts.ts";
 import { skewedClients } from "../state/client-clocks.ts";
+import { WITHOUT_AGENT } from "../state/contributions.ts";
 import { clientsKnown } from "../state/kms/host-state.ts";
 import { CHANGES } from "../state/license-history.ts";
 import type { Memory } from "../state/memory.ts";
@@ -18,6 +19,7 @@ import { notificationSamples } from "../state/notifications.ts";
 import { computerOf } from "../state/stored-computer.ts";
 import type { Reader } from "../store/store.ts";
 import { type Sums, sumKey, sumParts } from "../store/sums.ts";
+import { type AgentlessZone, agentlessByZone, deadlinesWithin } from "../summary/agentless-counts.ts";
 import { computersByAge, type HourlyCounts, hourlyCounts, type ZoneSettings } from "../summary/computer-counts.ts";
 
 export interface FleetSettings extends ZoneSettings {
@@ -48,16 +50,24 @@ export const fleetSamples = async (
   const skewed = await skewedByZone(memory, reader, now);
   const byZone = (group: string) => new Map([...sums.of(group)].map(({ labels: [zone], sum }) => [zone!, sum]));
   const [retired, agentless] = [byZone("retired"), byZone("agentless")];
+  const unmanaged = await agentlessByZone(memory, reader, now);
   const named = settings.zones.map((it) => it.name);
   const zones = [
-    ...new Set([...named, ...seen.byGroup.keys(), ...retired.keys(), ...agentless.keys(), ...skewed.keys()]),
+    ...new Set([
+      ...named,
+      ...seen.byGroup.keys(),
+      ...retired.keys(),
+      ...agentless.keys(),
+      ...unmanaged.keys(),
+      ...skewed.keys(),
+    ]),
   ].sort();
   for (const { name, kind } of settings.zones) add(F.zoneInfo, 1, name, kind);
-  await computerSamples({ seen, retired, agentless }, zones, settings, now, add);
-  await deadlineSamples(hourlyCounts(sums, reader, "deadline"), zones, now, add);
+  await computerSamples({ seen, retired, agentless, unmanaged }, zones, settings, now, add);
+  await deadlineSamples(hourlyCounts(sums, reader, "deadline"), unmanaged, zones, now, add);
   const overdue = await hourlyCounts(sums, reader, "overdue").before(now);
   for (const zone of zones) {
-    add(F.renewalsOverdue, overdue.get(zone) ?? 0, zone);
+    add(F.renewalsOverdue, (overdue.get(zone) ?? 0) + (unmanaged.get(zone)?.overdue ?? 0), zone);
     add(F.clockSkewed, sums.get(sumKey("skewed", zone)) + (skewed.get(zone) ?? 0), zone);
     for (const it of OUTCOMES) add(F.attempts, sums.get(sumKey("attempts", zone, it)), zone, it);
     for (const it of REASONS) add(F.failures, sums.get(sumKey("failures", zone, it)), zone, it);
@@ -68,7 +78,7 @@ export const fleetSamples = async (
   const each = (group: string, metric: Metric) => {
     for (const { labels, sum } of sums.of(group)) add(metric, sum, ...labels);
   };
-  each("licenses", F.licenses);
+  licenseSamples(sums, unmanaged, add);
   each("genuine", F.genuineComputers);
   each("rearms", F.rearmComputers);
   samples.push(...notificationSamples(sums, zones, now));
@@ -82,12 +92,16 @@ export const fleetSamples = async (
 
 type Add = (metric: Metric, value: number, ...labels: string[]) => void;
 
+/** By zone: of computers without an agent that other facts name, and of those that KMS hosts' logs alone name. */
+interface Sources {
+  readonly seen: HourlyCounts;
+  readonly retired: ReadonlyMap<string, number>;
+  readonly agentless: ReadonlyMap<string, number>;
+  readonly unmanaged: ReadonlyMap<string, AgentlessZone>;
+}
+
 const computerSamples = async (
-  {
-    seen,
-    retired,
-    agentless,
-  }: { seen: HourlyCounts; retired: ReadonlyMap<string, number>; agentless: ReadonlyMap<string, number> },
+  { seen, retired, agentless, unmanaged }: Sources,
   zones: readonly string[],
   { staleAfter }: FleetSettings,
   now: Instant,
@@ -96,26 +110,54 @@ const computerSamples = async (
   const byAge = await computersByAge(seen, staleAfter, now);
   for (const zone of zones) {
     const { total, silent } = byAge(zone);
-    add(F.computers, total - silent + (agentless.get(zone) ?? 0), zone, "reporting");
-    add(F.computers, silent, zone, "stale");
-    add(F.computers, retired.get(zone) ?? 0, zone, "retired");
+    const others = unmanaged.get(zone);
+    add(F.computers, total - silent, zone, "reporting", "agent");
+    add(F.computers, silent, zone, "stale", "agent");
+    add(F.computers, retired.get(zone) ?? 0, zone, "retired", "agent");
+    add(F.computers, (agentless.get(zone) ?? 0) + (others?.computers ?? 0), zone, "reporting", "kms");
+    add(F.computers, others?.retired ?? 0, zone, "retired", "kms");
   }
+};
+
+/** Installed licenses, and those that a KMS host's log tells of. */
+const licenseSamples = (sums: Sums, unmanaged: Sources["unmanaged"], add: Add): void => {
+  const counts = new Map<string, number>();
+  const count = (labels: readonly string[], by: number) => {
+    const key = sumKey(...labels);
+    counts.set(key, (counts.get(key) ?? 0) + by);
+  };
+  for (const { labels, sum } of sums.of("licenses")) count(labels, sum);
+  for (const [zone, { licensed, refused }] of unmanaged) {
+    for (const [product, sum] of licensed) count([zone, product, "kms_client", "licensed"], sum);
+    for (const row of refused)
+      for (const it of computerOf(row.state).licenses)
+        if (it.reason !== undefined) count([zone, it.product, "kms_client", it.status], 1);
+  }
+  for (const [key, sum] of counts) if (sum !== 0) add(F.licenses, sum, ...sumParts(key));
 };
 
 const deadlineSamples = async (
   deadlines: HourlyCounts,
+  unmanaged: Sources["unmanaged"],
   zones: readonly string[],
   now: Instant,
   add: Add,
 ): Promise<void> => {
   const passed = await deadlines.before(now);
   const groups = zones.flatMap((zone) => STATUSES_WITH_DEADLINE.map((status) => [zone, status] as const));
-  for (const [zone, status] of groups) add(F.deadlinesPassed, passed.get(`${zone} ${status}`) ?? 0, zone, status);
+  for (const [zone, status] of groups) {
+    const key = `${zone} ${status}`;
+    add(F.deadlinesPassed, (passed.get(key) ?? 0) + (passed.get(key + WITHOUT_AGENT) ?? 0), zone, status);
+  }
   for (const days of WITHIN_DAYS) {
     const until = await deadlines.before(now + days * DAY);
+    const others = new Map([...unmanaged].map(([zone, it]) => [zone, deadlinesWithin(it, now, days)]));
     for (const [zone, status] of groups) {
       const key = `${zone} ${status}`;
-      add(F.deadlines, (until.get(key) ?? 0) - (passed.get(key) ?? 0), zone, status, `${days}d`);
+      const ahead = (of: string) => (until.get(of) ?? 0) - (passed.get(of) ?? 0);
+      add(F.deadlines, ahead(key), zone, status, `${days}d`, "agent");
+      const known = others.get(zone)?.get(status) ?? 0;
+      add(F.deadlines, ahead(key + WITHOUT_AGENT) + known, zone, status, `${days}d`, "kms");
     }
   }
 };

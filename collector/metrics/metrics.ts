@@ -6,6 +6,7 @@ import type { Counters } from "../ingest/counters.ts";
 import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
 import { sumKey } from "../store/sums.ts";
+import { agentlessByZone } from "../summary/agentless-counts.ts";
 import { type KmsSettings, kmsHosts } from "../summary/kms-hosts.ts";
 import { limitsOf } from "../summary/limits.ts";
 import { adviceByZone } from "../summary/recommendations.ts";
@@ -42,7 +43,7 @@ export const samplesOf = async ({
   ...probeSamples(memory, settings, now),
   ...unexpectedHostSamples(memory, settings, now),
   ...recommendationSamples(await adviceByZone(memory, reader, settings, now)),
-  ...worksheetSamples(worksheets(memory.sums, settings, now)),
+  ...worksheetSamples(worksheets(memory.sums, await agentlessByZone(memory, reader, now), settings, now)),
   ...(await fleetSamples(memory, reader, settings, now)),
   ...collectorSamples({ memory, settings, counters, storeBytes, isClockSuspect, now }, { ready: 1 }),
 ];

@@ -11,7 +11,7 @@ import { notificationContribution } from "./notifications.ts";
 import { decidesInterval, overdueAt } from "./renewals.ts";
 
 /** To be raised when contributions change their meaning, so that the next start counts anew (a test compares their hash). */
-export const COUNTED_AS = 7;
+export const COUNTED_AS = 8;
 
 /** What stands for names that are not counted by themselves. */
 const OTHER = "other";
@@ -84,6 +84,9 @@ export const seenContribution = (zone: string, seenAt: Instant): Contribution =>
 const presenceContribution = (computer: ComputerState, zone: string, seenAt: Instant): Contribution =>
   presenceOf(computer) === 2 ? [sumKey("agentless", zone), 1] : seenContribution(zone, seenAt);
 
+/** Follows the status under which the deadlines of computers without an agent are counted. */
+export const WITHOUT_AGENT = " kms";
+
 /** What one computer adds to the fleet's figures. Pure: an audit recomputes every sum from it. */
 export const contributionsOf = (computer: ComputerState, zone: string, seenAt: Instant): Contribution[] => {
   if (computer.retired)
@@ -100,7 +103,10 @@ export const contributionsOf = (computer: ComputerState, zone: string, seenAt: I
     one("licenses", zone, named("licenses", it.product), it.channel, it.status);
   for (const key of makKeys(computer.licenses)) one("mak", named("mak", key));
   const soonest = soonestDeadline(computer.licenses);
-  if (soonest) one("deadline", zone, soonest.status, hour("deadline", soonest.deadline!));
+  if (soonest) {
+    const status = presenceOf(computer) === 2 ? `${soonest.status}${WITHOUT_AGENT}` : soonest.status;
+    one("deadline", zone, status, hour("deadline", soonest.deadline!));
+  }
   const overdue = overdueAt(computer);
   if (overdue !== undefined) one("overdue", zone, hour("overdue", overdue));
   const windows = primaryLicense(computer.licenses);

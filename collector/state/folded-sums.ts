@@ -18,6 +18,9 @@ export const SUMS_MAX = {
   notices: 50_000,
   distinct: 250_000,
   asked: 100_000,
+  kms_computers: 250_000,
+  kms_licenses: 100_000,
+  kms_due: 100_000,
 } as const;
 export type FoldedGroup = keyof typeof SUMS_MAX;
 

@@ -67,6 +67,8 @@ export interface ClientKey {
 
 export interface KmsClientRow extends ClientKey, StateRow {
   readonly lastAt: Instant;
+  /** The name under which it asked last, in lower case; empty where that is no computer's name. */
+  readonly computer: string;
 }
 
 /** What is known of one client machine ID beside its requests. */
@@ -156,7 +158,7 @@ export interface Transaction extends Reader {
   deleteTombstones(before: number): Eventually<void>;
 }
 
-/** Computers by zone and status of their deadline, or by zone alone. */
+/** Computers by zone and status of their deadline, which ` kms` follows where they have no agent (presence 2), or by zone alone. */
 export interface Count {
   readonly zone: string;
   readonly status: string | null;
@@ -241,6 +243,19 @@ export interface Reader {
   kmsClientsByKey(keys: readonly ClientKey[]): Eventually<readonly KmsClientRow[]>;
   /** The rows of these client machine IDs at all KMS hosts, so many of each at most. */
   kmsClientsOfIds(ids: readonly string[], limit: number): Eventually<readonly KmsClientRow[]>;
+  /** The rows of clients that asked last under these computers' names, so many of each at most, those that asked last first. */
+  kmsClientsOfComputers(names: readonly string[], limit: number): Eventually<readonly KmsClientRow[]>;
+  /** The names under which clients asked last, in their order, each once. */
+  clientNames(query: { after: string; limit: number }): Eventually<readonly string[]>;
+  /** Clients of one pool of one KMS host that asked last within [from, until), in the order of that time and their keys. */
+  kmsClientsByTime(query: {
+    kmsHost: string;
+    pool: string;
+    from: Instant;
+    until: Instant;
+    after?: Pick<KmsClientRow, "lastAt" | "key">;
+    limit: number;
+  }): Eventually<readonly KmsClientRow[]>;
   /** What is known of these client machine IDs beside their requests. */
   machineIds(ids: readonly string[]): Eventually<readonly StateRow[]>;
   /** Client machine IDs that several names use, the newest first. */

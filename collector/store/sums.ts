@@ -34,7 +34,17 @@ export const addDifference = (deltas: Deltas, before: readonly Contribution[], n
  * Groups whose last label is a number, an hour or a day. Most sums are of these: they are kept by the labels before it, each as
  * two numbers, so that a million of them fit into some 50 MB.
  */
-const NUMBERED: ReadonlySet<string> = new Set(["seen", "deadline", "overdue", "distinct", "asked", "target"]);
+const NUMBERED: ReadonlySet<string> = new Set([
+  "seen",
+  "deadline",
+  "overdue",
+  "distinct",
+  "asked",
+  "target",
+  "kms_computers",
+  "kms_licenses",
+  "kms_due",
+]);
 
 /** The sums of one group. */
 interface Group {
@@ -46,6 +56,14 @@ interface Group {
   entries(): Iterable<[SumKey, number]>;
   /** By the labels before the last one, joined by blanks; the last one is a number. */
   byNumber(): ReadonlyMap<string, ReadonlyMap<number, number>>;
+  /** The same with the labels apart. */
+  numbered(): Iterable<NumberedSums>;
+}
+
+/** Sums whose labels but for the last are the same, by that last one. */
+export interface NumberedSums {
+  readonly labels: readonly string[];
+  readonly sums: ReadonlyMap<number, number>;
 }
 
 const plainGroup = (): Group => {
@@ -66,6 +84,7 @@ const plainGroup = (): Group => {
       for (const [key, { sum }] of sums) yield [key, sum];
     },
     byNumber: () => new Map(),
+    numbered: () => [],
   };
 };
 
@@ -112,6 +131,7 @@ const numberedGroup = (): Group => {
         for (const [number, sum] of sums) yield [`${before}${SEPARATOR}${number}`, sum];
     },
     byNumber: () => byLabels,
+    numbered: () => series.values(),
   };
 };
 
@@ -152,6 +172,11 @@ export class Sums {
   /** Those of a group whose last label is an hour, by the labels before it. */
   byHour(group: string): ReadonlyMap<string, ReadonlyMap<number, number>> {
     return this.#groups.get(group)?.byNumber() ?? new Map();
+  }
+
+  /** Those of a group whose last label is a number, by the labels before it. */
+  numbered(group: string): Iterable<NumberedSums> {
+    return this.#groups.get(group)?.numbered() ?? [];
   }
 
   /** All sums, for the audit that compares them with a fresh count. */

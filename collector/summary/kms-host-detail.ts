@@ -1,6 +1,7 @@
 import { knownUntil } from "../../licensing/kms/coverage.ts";
 import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { ProductClass } from "../../licensing/kms/rules.ts";
+import { NEW_SIMULATION, waitingClients } from "../../licensing/kms/simulation.ts";
 import type { Status } from "../../licensing/license.ts";
 import { APPLICATIONS, type Application, type Products } from "../../licensing/products.ts";
 import { type Instant, iso } from "../../licensing/time.ts";
@@ -71,7 +72,7 @@ export const kmsHostDetail = async (
   kms_host: name,
   items,
   table: host ? await tableOf(name, host, reader) : [],
-  waiting: APPLICATIONS.flatMap((it) => Object.values(host?.pools[it]?.simulation.waiting ?? {}))
+  waiting: APPLICATIONS.flatMap((it) => waitingClients(host?.pools[it]?.simulation ?? NEW_SIMULATION))
     .filter((it) => it.at + CLIENT_LIFETIME > (host ? (knownUntil(host.coverage) ?? now) : now))
     .map((it) => ({
       client_machine_id: it.cmid,

@@ -8,6 +8,7 @@ import {
   type ProductClass,
   REQUIRED,
 } from "../../licensing/kms/rules.ts";
+import { waitingClients } from "../../licensing/kms/simulation.ts";
 import { APPLICATIONS, type Application, type Products } from "../../licensing/products.ts";
 import type { Instant } from "../../licensing/time.ts";
 import { askedAt, hasBeenReached, toldCount } from "../state/kms/host.ts";
@@ -176,7 +177,7 @@ const classView = (
     reached,
     belowThresholdAt:
       reached && !it.keyLost ? (fallsBelow(least, most ?? least, required) ?? pool.simulation.lostAt) : undefined,
-    waiting: Object.values(pool.simulation.waiting).filter(
+    waiting: waitingClients(pool.simulation).filter(
       (client) => client.productClass === productClass && client.at + CLIENT_LIFETIME > it.judgedAt,
     ).length,
   };

@@ -34,6 +34,9 @@ const GROUPS: Readonly<Record<FoldedGroup, LimitName>> = {
   notices: "notifications",
   distinct: "distinct_clients",
   asked: "asked_products",
+  kms_computers: "kms_computers",
+  kms_licenses: "kms_licenses",
+  kms_due: "kms_renewals",
 };
 
 /** Every bound of what senders, hosts or the fleet can make grow (docs/security.md, "What is bounded"). */

@@ -3,6 +3,7 @@ import { type Instant, iso } from "../../licensing/time.ts";
 import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
 import { sumKey } from "../store/sums.ts";
+import { agentlessByZone } from "./agentless-counts.ts";
 import { computersByAge, hourlyCounts, type ZoneSettings } from "./computer-counts.ts";
 
 type Kind = (typeof RECORD_KINDS)[number];
@@ -50,16 +51,20 @@ const RECORD_LENGTH_MAX = 500;
 
 /** @param countRecords what this process has counted. */
 export const pipelineAnswer = async (
-  { sums }: Memory,
+  memory: Memory,
   reader: Reader,
   { zones, staleAfter }: ZoneSettings,
   countRecords: CountRecords,
   now: Instant,
 ): Promise<PipelineAnswer> => {
+  const { sums } = memory;
+  const unmanaged = await agentlessByZone(memory, reader, now);
   const seen = hourlyCounts(sums, reader, "seen");
   const byAge = await computersByAge(seen, staleAfter, now);
   const known = ["retired", "agentless"].flatMap((group) => [...sums.of(group)].map(({ labels }) => labels[0]!));
-  const names = [...new Set([...zones.map((it) => it.name), ...seen.byGroup.keys(), ...known])].sort();
+  const names = [
+    ...new Set([...zones.map((it) => it.name), ...seen.byGroup.keys(), ...unmanaged.keys(), ...known]),
+  ].sort();
   const silent = (await reader.computersBySeen({ from: 0, until: now - staleAfter, limit: LOOKED_AT_MAX }))
     .filter((it) => it.presence !== AGENTLESS)
     .slice(0, SILENT_MAX);
@@ -68,9 +73,9 @@ export const pipelineAnswer = async (
       const { total, silent: quiet } = byAge(zone);
       return {
         zone,
-        reporting: total - quiet + sums.get(sumKey("agentless", zone)),
+        reporting: total - quiet + sums.get(sumKey("agentless", zone)) + (unmanaged.get(zone)?.computers ?? 0),
         silent: quiet,
-        retired: sums.get(sumKey("retired", zone)),
+        retired: sums.get(sumKey("retired", zone)) + (unmanaged.get(zone)?.retired ?? 0),
         spooled: sums.get(sumKey("spooled", zone)),
         gaps: sums.get(sumKey("gaps", zone)),
       };

@@ -4,6 +4,7 @@ import type { Instant } from "../../licensing/time.ts";
 import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
 import { sumKey } from "../store/sums.ts";
+import { agentlessByZone } from "./agentless-counts.ts";
 import { computersByAge, hourlyCounts, type ZoneSettings } from "./computer-counts.ts";
 import { type KmsSettings, kmsHostNames } from "./kms-hosts.ts";
 
@@ -25,13 +26,16 @@ export const adviceByZone = async (
   say?: PlanningSentences,
 ): Promise<ZoneAdvice[]> => {
   const byAge = await computersByAge(hourlyCounts(memory.sums, reader, "seen"), settings.staleAfter, now);
+  const unmanaged = await agentlessByZone(memory, reader, now);
   const hosts = kmsHostNames(memory, settings).map((name) => ({
     name,
     zone: memory.zoneOf(name, memory.hosts.get(name)),
   }));
   return settings.zones.map(({ name: zone, kind }) => {
-    const total = byAge(zone).total + memory.sums.get(sumKey("agentless", zone));
-    const advice = recommendedHosts(kind, total, memory.sums.get(sumKey("servers", zone)), say);
+    const others = unmanaged.get(zone);
+    const total = byAge(zone).total + memory.sums.get(sumKey("agentless", zone)) + (others?.computers ?? 0);
+    const servers = memory.sums.get(sumKey("servers", zone)) + (others?.servers ?? 0);
+    const advice = recommendedHosts(kind, total, servers, say);
     const kmsHosts = hosts.filter((it) => it.zone === zone).map((it) => it.name);
     return { zone, kind, computers: total, kmsHosts, ...advice };
   });

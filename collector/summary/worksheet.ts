@@ -8,11 +8,14 @@ import {
   type Criterion,
   type Method,
   type MethodCounts,
+  methodOf,
   type Worksheet,
   worksheetFinding,
   worksheetOf,
 } from "../../licensing/worksheet.ts";
+import { computerOf } from "../state/stored-computer.ts";
 import type { Sums } from "../store/sums.ts";
+import type { AgentlessZone } from "./agentless-counts.ts";
 import type { InventoryReading } from "./inventory.ts";
 
 export interface WorksheetSettings {
@@ -30,12 +33,13 @@ export interface ZoneWorksheet {
 /** Table 2 for every zone that has computers, by configuration, by the inventory or by what is known. A zone without a kind is taken for core. */
 export const worksheets = (
   sums: Sums,
+  unmanaged: ReadonlyMap<string, AgentlessZone>,
   { zones, inventory }: WorksheetSettings,
   now: Instant,
   say?: PlanningSentences,
 ): { zones: ZoneWorksheet[]; problem?: string } => {
   const { computers, problem } = inventory?.() ?? { computers: undefined };
-  const methods = methodsByZone(sums, now);
+  const methods = methodsByZone(sums, unmanaged, now);
   const kinds = new Map(zones.map((it) => [it.name, it.kind]));
   const names = [...new Set([...kinds.keys(), ...methods.keys(), ...(computers?.keys() ?? [])])].sort();
   return {
@@ -51,14 +55,30 @@ export const worksheets = (
 };
 
 /** An activation that has run out, to the hour, is none any more: its computer has not connected for 180 days. */
-const methodsByZone = (sums: Sums, now: Instant): Map<string, MethodCounts> => {
+const methodsByZone = (
+  sums: Sums,
+  unmanaged: ReadonlyMap<string, AgentlessZone>,
+  now: Instant,
+): Map<string, MethodCounts> => {
   const zones = new Map<string, Partial<Record<ProductClass, Record<Method, number>>>>();
-  for (const { labels, sum } of sums.of("method")) {
-    const [zone, method, until, productClass] = labels as [string, Method, string, ProductClass];
+  const add = (zone: string, productClass: ProductClass, method: Method, by: number) => {
     const classes = zones.get(zone) ?? {};
     const counts = classes[productClass] ?? { kms: 0, mak: 0, none: 0 };
-    counts[until !== "" && Number(until) < hourOf(now) ? "none" : method] += sum;
+    counts[method] += by;
     zones.set(zone, { ...classes, [productClass]: counts });
+  };
+  for (const { labels, sum } of sums.of("method")) {
+    const [zone, method, until, productClass] = labels as [string, Method, string, ProductClass];
+    add(zone, productClass, until !== "" && Number(until) < hourOf(now) ? "none" : method, sum);
+  }
+  for (const [zone, { classes, refused }] of unmanaged) {
+    for (const [productClass, count] of classes) add(zone, productClass, "kms", count);
+    for (const it of refused) {
+      const activated = methodOf(computerOf(it.state).licenses);
+      if (activated?.method !== "none") continue;
+      add(zone, activated.productClass, "kms", -1);
+      add(zone, activated.productClass, "none", 1);
+    }
   }
   return zones;
 };

@@ -16,7 +16,8 @@ export const POOL_OF_CLASS: Readonly<Record<ProductClass, Application>> = {
   office2010: "office2010",
 };
 
-const COUNT_TOO_LOW = "0xC004F038";
+/** SL_E_VL_NOT_ENOUGH_COUNT */
+export const COUNT_TOO_LOW = "0xC004F038";
 /**
  * "Valid requests count": handled, or counted and still refused because the count is too low. Everything else is a failure.
  */

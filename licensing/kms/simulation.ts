@@ -14,12 +14,14 @@ import {
 } from "./ledger.ts";
 import { type LossWatch, POOL_OF_CLASS, PRODUCT_CLASSES, type ProductClass, REQUIRED, watchForLoss } from "./rules.ts";
 
-/** A client that asked while the count was too low, and was not licensed yet. */
-export interface WaitingClient {
+/** A client whose newest request found the count too low. */
+export interface RefusedByCount {
   readonly cmid: string;
   readonly productClass: ProductClass;
   readonly name: string;
   readonly at: Instant;
+  /** It does not wait: it was licensed before, or the KMS host's word alone tells that the count was too low. */
+  readonly apart?: true;
 }
 
 /** A valid request with what the table and its classes need of it. */
@@ -29,6 +31,8 @@ export interface CountedRequest extends Request {
   readonly name: string;
   /** LicenseStatus before the request. */
   readonly status: number | undefined;
+  /** The KMS host answered that its count is too low. */
+  readonly tooFew?: boolean;
 }
 
 /**
@@ -49,12 +53,20 @@ export interface PoolSimulation {
   /** The reading that proved that the table was large before the first request that is known. */
   readonly largeAt?: Instant;
   /** By client machine ID. */
-  readonly waiting: Readonly<Record<string, WaitingClient>>;
+  readonly waiting: Readonly<Record<string, RefusedByCount>>;
   readonly watch?: LossWatch;
   readonly lostAt?: Instant;
 }
 
 export const NEW_SIMULATION: PoolSimulation = { ledger: EMPTY_LEDGER, reached: {}, waiting: {} };
+
+/** Clients that asked while the count was too low, and were not licensed yet. */
+export const waitingClients = ({ waiting }: PoolSimulation): RefusedByCount[] =>
+  Object.values(waiting).filter((it) => !it.apart);
+
+/** Did the newest request of a client, at this instant, find the count too low? */
+export const foundTooFew = ({ waiting }: PoolSimulation, cmid: string, at: Instant): boolean =>
+  waiting[cmid]?.at === at;
 
 const LICENSED = 1;
 const WAITING_MAX = 200;
@@ -108,20 +120,22 @@ export const afterLateRequest = (before: PoolSimulation, request: CountedRequest
 
 const withWaiting = (
   waiting: PoolSimulation["waiting"],
-  { cmid, productClass, name, at, status }: CountedRequest,
+  { cmid, productClass, name, at, status, tooFew }: CountedRequest,
   size: number,
 ): PoolSimulation["waiting"] => {
   const known = waiting[cmid];
   if (known && known.at > at) return waiting;
-  const waits = productClass !== undefined && size < REQUIRED[productClass] && status !== LICENSED;
-  if (!known && !waits) return waiting;
+  const isTooSmall = productClass !== undefined && size < REQUIRED[productClass];
+  if (!known && !isTooSmall && !tooFew) return waiting;
   const { [cmid]: _, ...others } = waiting;
-  if (!waits) return others;
+  if (productClass === undefined || (!isTooSmall && !tooFew)) return others;
+  const waits = isTooSmall && status !== LICENSED;
+  const client: RefusedByCount = { cmid, productClass, name, at, ...(!waits && { apart: true }) };
   const all = Object.values(others);
-  if (all.length < WAITING_MAX) return { ...others, [cmid]: { cmid, productClass, name, at } };
+  if (all.length < WAITING_MAX) return { ...others, [cmid]: client };
   const oldest = all.reduce((a, b) => (b.at < a.at ? b : a));
   const { [oldest.cmid]: __, ...newer } = others;
-  return { ...newer, [cmid]: { cmid, productClass, name, at } };
+  return { ...newer, [cmid]: client };
 };
 
 const waitingBefore = ({ waiting }: PoolSimulation, at: Instant): PoolSimulation["waiting"] =>

@@ -31,6 +31,9 @@ export const LIMITS = [
   "notifications",
   "distinct_clients",
   "asked_products",
+  "kms_computers",
+  "kms_licenses",
+  "kms_renewals",
   "uninterpreted",
 ] as const;
 

@@ -181,10 +181,14 @@ export const kmsMetrics = {
 export const fleetMetrics = {
   zoneInfo: gauge("zone_info", "zone kind", "1 for each configured zone, with its kind."),
   licenses: gauge("licenses", "zone product channel status", "Installed licenses."),
-  computers: gauge("computers", "zone state", "Computers by whether they report."),
+  computers: gauge(
+    "computers",
+    "zone state source",
+    "Computers by whether they report. Source `kms`: known by others' logs alone, such as a KMS host's requests.",
+  ),
   deadlines: gauge(
     "deadlines",
-    "zone status within",
+    "zone status within source",
     "Computers whose license deadline lies ahead, within the time (cumulative).",
   ),
   deadlinesPassed: gauge("deadlines_passed", "zone status", "Computers past their last known license deadline."),

@@ -105,7 +105,7 @@ describe("the agent and a collector", () => {
     ).toBe(251);
     // The zone is that of the agent's own computer, not of the KMS host whose recorded log it reads.
     for (const zone of ["core", "unassigned"])
-      expect(series.get(`activation_computers{zone="${zone}",state="reporting"}`)).toBe(1);
+      expect(series.get(`activation_computers{zone="${zone}",state="reporting",source="agent"}`)).toBe(1);
     second.child.kill("SIGTERM");
     expect(await second.ended).toBe(0);
   });

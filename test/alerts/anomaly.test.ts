@@ -18,7 +18,7 @@ const zone = (changed: number, firing: Readonly<Record<string, boolean>>) => ({
   interval: "15s",
   input_series: [
     { series: 'activation_license_changes_total{zone="core",change="to_notification"}', values: `0x39 ${changed}x400` },
-    { series: 'activation_computers{zone="core",state="reporting"}', values: "1000x440" },
+    { series: 'activation_computers{zone="core",state="reporting",source="agent"}', values: "1000x440" },
   ],
   promql_expr_test: Object.entries(firing).map(([at, fires]) => ({
     expr: 'count(ALERTS{alertname="LicenseFleetAnomaly",alertstate="firing"}) or vector(0)',

@@ -1,5 +1,6 @@
 import type { Collected } from "./collect.ts";
 import type { Fact, Instant } from "./fact.ts";
+import { expectedAgentless } from "./naive-agentless.ts";
 import { CHANGES, expectedAttempts, expectedChanges, expectedComputers } from "./naive-client.ts";
 import { type ExpectedKmsHost, expectedKmsHosts } from "./naive-kms-host.ts";
 
@@ -13,6 +14,7 @@ export const differencesFromOracle = (collected: Collected, facts: readonly Fact
   for (const host of expectedKmsHosts(facts, now)) compareKmsHost(host, collected, compare);
   compareCounters(collected, facts, now, compare);
   compareComputers(collected, facts, compare, wrong);
+  compareAgentless(collected, facts, now, compare);
   return wrong;
 };
 
@@ -120,5 +122,24 @@ const compareComputers = (
       compare(`status of ${id} on ${computer}`, license.status, known?.status);
       deadline(`${id} on ${computer}`, license.deadline, known?.deadline);
     }
+  }
+};
+
+const compareAgentless = ({ computers }: Collected, facts: readonly Fact[], now: Instant, compare: Compare): void => {
+  const { expected, names } = expectedAgentless(facts, expectedKmsHosts(facts, now));
+  const found = new Map(computers.filter((it) => it.source === "kms").map((it) => [it.computer as string, it]));
+  const unexpected = [...found.keys()].filter((it) => !names.has(it));
+  compare("computers without an agent that nothing names", [], unexpected);
+  for (const { computer, lastSeen, licenses } of expected) {
+    const it = found.get(computer);
+    compare(`last request of ${computer}`, new Date(lastSeen).toISOString(), it?.last_seen);
+    const known = (it?.licenses ?? []) as { activation_id: string; status: string; deadline?: string }[];
+    compare(
+      `licenses that requests of ${computer} tell`,
+      Object.entries(licenses)
+        .map(([id, { status, deadline }]) => [id, status, deadline ?? null])
+        .sort(),
+      known.map((one) => [one.activation_id, one.status, one.deadline ? Date.parse(one.deadline) : null]).sort(),
+    );
   }
 };

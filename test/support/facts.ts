@@ -23,6 +23,7 @@ interface Request {
   readonly hresult?: string;
   readonly status?: number;
   readonly product?: string;
+  readonly minutes?: number;
 }
 
 /** 12290 */
@@ -36,6 +37,7 @@ export const request = ({
   hresult = "0x0",
   status = 1,
   product = WIN10,
+  minutes = 259_200,
 }: Request): EventFact => ({
   kind: "event",
   eventId: 12290,
@@ -52,7 +54,7 @@ export const request = ({
     clientTime(at),
     "0",
     String(status),
-    "259200",
+    String(minutes),
     product,
   ],
 });

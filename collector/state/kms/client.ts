@@ -11,8 +11,15 @@ export interface KmsClientState {
   /** The client's own clock in its last request, and the product: what joins it with the client's 12288. */
   clientTime?: string;
   activationId?: string;
-  /** Its state before its last request. */
+  /** Its state before its last request, and the minutes that were left in it. */
   status?: number;
+  minutes?: number;
+  /** It asked as a server version of Windows, which needs five clients. */
+  server?: true;
+  /** Another fact makes its computer known: as one without an agent it adds nothing. */
+  own?: true;
+  /** Other clients asked under the same name: together they are one computer. */
+  kin?: true;
   /** The client's own clock in the newest of its earlier requests, minutes since 1970, newest first. */
   earlier?: number[];
   /** Other products for which the host served it, each with the last time. */
@@ -21,6 +28,8 @@ export interface KmsClientState {
   shared?: true;
   /** It is counted by the day and without its product: the bound is reached. */
   folded?: true;
+  /** The same for its computer. */
+  coarse?: true;
 }
 
 const EARLIER_MAX = 4;
@@ -38,12 +47,14 @@ interface ValidRequest {
   readonly clientTime: string | undefined;
   readonly activationId: string;
   readonly status: number | undefined;
+  readonly minutes: number | undefined;
+  readonly isServer: boolean;
 }
 
 /** Records what joins a request with the client's own record of it, and which product was served when. */
 export const withRequest = (client: AskingClient, request: ValidRequest): void => {
   const { state, lastAt } = client;
-  const { at, clientTime, activationId, status } = request;
+  const { at, clientTime, activationId, status, minutes, isServer } = request;
   const known = state.activationId;
   const isNewest = at > lastAt || (at === lastAt && activationId >= (known ?? ""));
   const before = isNewest ? state.clientTime : clientTime;
@@ -55,6 +66,10 @@ export const withRequest = (client: AskingClient, request: ValidRequest): void =
   if (clientTime !== undefined) state.clientTime = clientTime;
   state.activationId = activationId;
   if (status !== undefined) state.status = status;
+  if (minutes === undefined) delete state.minutes;
+  else state.minutes = minutes;
+  if (isServer) state.server = true;
+  else if (state.server) delete state.server;
 };
 
 const recordEarlier = (state: KmsClientState, clientTime: string): void => {

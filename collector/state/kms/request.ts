@@ -1,5 +1,5 @@
 import type { NormalisedEvent } from "../../../licensing/events/names.ts";
-import { classOf, isPlausibleNeed, isValidRequest, poolOf } from "../../../licensing/kms/rules.ts";
+import { COUNT_TOO_LOW, classOf, isPlausibleNeed, isValidRequest, poolOf } from "../../../licensing/kms/rules.ts";
 import type { CountedRequest } from "../../../licensing/kms/simulation.ts";
 import type { Products } from "../../../licensing/products.ts";
 import { type Reason, reasonOf } from "../../../licensing/reasons.ts";
@@ -7,6 +7,8 @@ import type { Instant } from "../../../licensing/time.ts";
 
 /** A request with all that counting needs. */
 export interface KmsRequest extends CountedRequest {
+  /** That were left in the state before the request. */
+  readonly minutes: number | undefined;
   readonly valid: boolean;
   readonly reason: Reason;
   readonly clientTime: string | undefined;
@@ -33,6 +35,8 @@ export const requestOf = (event: NormalisedEvent, at: Instant, products: Product
     valid: isValidRequest(hresult),
     reason: reasonOf(hresult),
     status: event.license_status,
+    minutes: event.minutes_to_expiration,
+    tooFew: hresult === COUNT_TOO_LOW,
     clientTime: event.client_time,
   };
 };

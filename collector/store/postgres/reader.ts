@@ -25,7 +25,7 @@ export interface Head {
 
 const COMPUTER_COLUMNS = `c.key, c.zone, c.seen_at as "seenAt", c.presence, c.deadline, c.deadline_status as "deadlineStatus",
   c.deadline_product as "deadlineProduct", c.overdue_at as "overdueAt", c.state`;
-const CLIENT_COLUMNS = `c.kms_host as "kmsHost", c.pool, c.key, c.last_at as "lastAt", c.state`;
+const CLIENT_COLUMNS = `c.kms_host as "kmsHost", c.pool, c.key, c.last_at as "lastAt", c.computer, c.state`;
 /** For statements that hand back what they delete, too. */
 export const RETURNED = { computer: COMPUTER_COLUMNS, kmsClient: CLIENT_COLUMNS } as const;
 const COMPUTER = `select ${COMPUTER_COLUMNS} from computers c`;
@@ -106,6 +106,24 @@ export const readerOn = (sql: Sql, head: Head): Reader => {
             ids,
             limit,
           ),
+    kmsClientsOfComputers: (names, limit) =>
+      names.length === 0
+        ? []
+        : all<KmsClientRow>(
+            `select c.* from unnest($1::text[]) with ordinality as n (name, place) cross join lateral (
+              select ${CLIENT_COLUMNS} from kms_clients c where c.computer = n.name and c.computer <> ''
+                order by c.last_at desc, c.key, c.kms_host, c.pool limit $2) c order by n.place`,
+            names,
+            Math.min(limit, INT_MAX),
+          ),
+    clientNames: async ({ after, limit }) =>
+      (await all<{ computer: string }>(CLIENT_NAMES, after, limit)).map((it) => it.computer),
+    kmsClientsByTime: ({ kmsHost, pool, from, until, after = { lastAt: from, key: "" }, limit }) =>
+      all(
+        `${KMS_CLIENT} where c.kms_host = $1 and c.pool = $2 and c.last_at >= $3 and (c.last_at, c.key) > ($4, $5)
+          and c.last_at < $6 order by c.last_at, c.key limit $7`,
+        ...[kmsHost, pool, from, after.lastAt, after.key, until, limit],
+      ),
     machineIds: (ids) =>
       ids.length === 0 ? [] : all<StateRow>("select key, state from machine_ids where key = any($1::text[])", ids),
     allMachineIds: async ({ after, limit }) => {
@@ -259,9 +277,19 @@ const CLIENTS_BY_KEY = `select c.* from unnest($1::text[], $2::text[], $3::text[
       where c.key = k.key and (c.kms_host || '') = k.kms_host and (c.pool || '') = k.pool limit 1
   ) c`;
 
+const INT_MAX = 2 ** 31 - 1;
+
+/** Each name is found by one look into the index, however many clients ask under it. */
+const CLIENT_NAMES = `with recursive names (computer) as (
+    (select computer from kms_clients where computer > $1 and computer <> '' order by computer limit 1)
+    union all
+    select (select k.computer from kms_clients k where k.computer > n.computer and k.computer <> '' order by k.computer limit 1)
+    from names n where n.computer is not null
+  ) select computer from names where computer is not null limit $2`;
+
 const COUNT = {
-  deadline: `select zone, deadline_status as status, count(*) as count from computers
-    where deadline >= $1 and deadline < $2 group by zone, deadline_status`,
+  deadline: `select zone, deadline_status || case presence when 2 then ' kms' else '' end as status, count(*) as count
+    from computers where deadline >= $1 and deadline < $2 group by 1, 2`,
   overdue: `select zone, null as status, count(*) as count from computers
     where overdue_at >= $1 and overdue_at < $2 group by zone`,
   seen: `select zone, null as status, count(*) as count from computers

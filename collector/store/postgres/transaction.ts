@@ -71,12 +71,13 @@ export const transactionOn = (sql: Sql, reader: Reader, head: Head): Transaction
     putKmsClients: async (rows) => {
       if (rows.length === 0) return;
       await sql(
-        `insert into kms_clients (kms_host, pool, key, last_at, state)
-          select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
-          on conflict (key, kms_host, pool) do update set last_at = excluded.last_at, state = excluded.state`,
+        `insert into kms_clients (kms_host, pool, key, last_at, computer, state)
+          select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[])
+          on conflict (key, kms_host, pool) do update set last_at = excluded.last_at, computer = excluded.computer,
+            state = excluded.state`,
         columns(
           lastOf(rows, (it) => JSON.stringify([it.key, it.kmsHost, it.pool])),
-          ["kmsHost", "pool", "key", "lastAt", "state"],
+          ["kmsHost", "pool", "key", "lastAt", "computer", "state"],
         ),
       );
     },

@@ -111,4 +111,10 @@ export const MIGRATIONS: readonly string[] = [
   create index machine_ids_by_last on machine_ids (last_at);
   create index machine_ids_shared on machine_ids (last_at) where shared = 1;
   `,
+  // The name under which a client asked last: a computer without an agent is known by its requests alone.
+  `
+  alter table kms_clients add column computer text not null default '';
+  update kms_clients set computer = coalesce(json_extract(state, '$.runs[#-1][0]'), '');
+  create index kms_clients_by_computer on kms_clients (computer) where computer <> '';
+  `,
 ];

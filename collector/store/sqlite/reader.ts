@@ -15,7 +15,7 @@ import type { Sql } from "./sql.ts";
 
 export const COMPUTER =
   "select key, zone, seen_at as seenAt, presence, deadline, deadline_status as deadlineStatus, deadline_product as deadlineProduct, overdue_at as overdueAt, state from computers";
-export const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, state from kms_clients";
+export const KMS_CLIENT = "select kms_host as kmsHost, pool, key, last_at as lastAt, computer, state from kms_clients";
 const EVENT = "select id, computer, event_id as eventId, at, fact from events";
 
 /** The first rows, as many as fit into so many bytes, but at least one. */
@@ -36,6 +36,14 @@ const NUMBERS = `with recursive numbers (number) as (
   select (select event_id from events where computer = ? and event_id > number order by event_id limit 1)
   from numbers where number is not null
 ) select number from numbers where number is not null limit ?`;
+
+/** Each name is found by one look into the index, however many clients ask under it. */
+const CLIENT_NAMES = `with recursive names (computer) as (
+  select (select computer from kms_clients where computer > ? and computer <> '' order by computer limit 1)
+  union all
+  select (select computer from kms_clients where computer > names.computer and computer <> '' order by computer limit 1)
+  from names where computer is not null
+) select computer from names where computer is not null`;
 
 /**
  * A limit that is a parameter makes SQLite plan the statement anew for each execution, which costs ten times what a look into an
@@ -146,6 +154,21 @@ export const readerOn = (sql: Sql): Reader => ({
     const select = sql(`${KMS_CLIENT} where key = ? order by kms_host, pool limit ${limit}`);
     return ids.flatMap((it) => select.all(it) as unknown as KmsClientRow[]);
   },
+  kmsClientsOfComputers: (names, limit) => {
+    const select = sql(
+      `${KMS_CLIENT} where computer = ? and computer <> '' order by last_at desc, key, kms_host, pool limit ${limit}`,
+    );
+    return names.flatMap((it) => select.all(it) as unknown as KmsClientRow[]);
+  },
+  clientNames: ({ after, limit }) =>
+    sql(`${CLIENT_NAMES} limit ?`)
+      .all(after, limit)
+      .map((it) => it.computer as string),
+  kmsClientsByTime: ({ kmsHost, pool, from, until, after = { lastAt: from, key: "" }, limit }) =>
+    sql(`${KMS_CLIENT} indexed by kms_clients_by_last where kms_host = ? and pool = ? and last_at >= ? and last_at < ?
+      and (last_at > ? or key > ?) order by last_at, key limit ?`).all(
+      ...[kmsHost, pool, Math.max(from, after.lastAt), until, after.lastAt, after.key, limit],
+    ) as unknown as KmsClientRow[],
   machineIds: (ids) => {
     const select = sql("select key, state from machine_ids where key = ?");
     return ids.flatMap((it) => (select.get(it) as StateRow | undefined) ?? []);
@@ -219,8 +242,8 @@ const sumsSince = (sql: Sql, revision: number, prefix = ""): Changed["sums"] => 
 });
 
 const COUNT = {
-  deadline: `select zone, deadline_status as status, count(*) as count from computers
-    where deadline >= ? and deadline < ? group by zone, deadline_status`,
+  deadline: `select zone, deadline_status || iif(presence = 2, ' kms', '') as status, count(*) as count from computers
+    where deadline >= ? and deadline < ? group by zone, deadline_status, presence = 2`,
   overdue: `select zone, null as status, count(*) as count from computers
     where overdue_at >= ? and overdue_at < ? group by zone`,
   seen: `select zone, null as status, count(*) as count from computers

@@ -52,9 +52,14 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
     },
     putKmsHosts: (rows) => putState("kms_hosts", rows),
     putKmsClients: (rows) => {
-      const put = sql(`insert into kms_clients (kms_host, pool, key, last_at, state) values (?, ?, ?, ?, ?)
-        on conflict (kms_host, pool, key) do update set last_at = excluded.last_at, state = excluded.state`);
-      for (const it of rows) put.run(it.kmsHost, it.pool, it.key, it.lastAt, it.state);
+      // Nearly always it is the same name: then its index is left alone.
+      const touch = sql(`update kms_clients set last_at = ?, state = ?
+        where key = ? and kms_host = ? and pool = ? and computer = ?`);
+      const put = sql(`insert into kms_clients (kms_host, pool, key, last_at, computer, state) values (?, ?, ?, ?, ?, ?)
+        on conflict (kms_host, pool, key) do update set last_at = excluded.last_at, computer = excluded.computer, state = excluded.state`);
+      for (const { kmsHost, pool, key, lastAt, computer, state } of rows)
+        if (touch.run(lastAt, state, key, kmsHost, pool, computer).changes === 0)
+          put.run(kmsHost, pool, key, lastAt, computer, state);
     },
     removeKmsClients: (keys) => {
       const remove = sql("delete from kms_clients where kms_host = ? and pool = ? and key = ?");

@@ -75,6 +75,9 @@ export const labelWordsEn: LabelWords = {
     notifications: "hours of notifications",
     distinct_clients: "hours of last requests",
     asked_products: "days of requested products",
+    kms_computers: "hours of computers without an agent",
+    kms_licenses: "hours of their other products",
+    kms_renewals: "hours of their renewals",
     uninterpreted: "uninterpreted records of this hour",
   },
   recordOutcome: {

@@ -75,6 +75,9 @@ export const labelWordsJa: LabelWords = {
     notifications: "通知の時間帯",
     distinct_clients: "最終要求の時間帯",
     asked_products: "要求された製品の日",
+    kms_computers: "エージェントのないコンピューターの時間帯",
+    kms_licenses: "エージェントのないコンピューターのその他の製品の時間帯",
+    kms_renewals: "エージェントのないコンピューターの更新の時間帯",
     uninterpreted: "この 1 時間の解釈できないレコード",
   },
   recordOutcome: {

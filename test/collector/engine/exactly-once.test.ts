@@ -67,7 +67,7 @@ describe("exactly once", () => {
       imported: true,
     });
     expect(await figure("kms_table_clients")).toBe(30);
-    expect(await figure("deadlines", { status: "licensed", within: "90d" })).toBe(0);
+    expect(await figure("deadlines", { status: "licensed", within: "90d", source: "agent" })).toBe(0);
     expect(
       [...(await series())].filter(
         ([key, value]) => /^activation_(kms|attempts|failures)\S*_total/.test(key) && value > 0,

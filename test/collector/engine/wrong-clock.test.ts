@@ -69,7 +69,7 @@ const world = async (errorAtFirst = 0) => {
       const series = seriesOf(await engine.metrics("text"));
       return {
         suspect: series.get("activation_collector_clock_suspect"),
-        reporting: series.get('activation_computers{zone="core",state="reporting"}'),
+        reporting: series.get('activation_computers{zone="core",state="reporting",source="agent"}'),
         distinct: series.get(`activation_kms_distinct_clients{kms_host="${KMS01}",zone="core",application="windows"}`),
         reported: series.get(`activation_kms_reported_clients{kms_host="${KMS01}",zone="core",application="windows"}`),
         notified: series.get(

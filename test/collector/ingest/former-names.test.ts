@@ -22,7 +22,8 @@ const computers = async () => {
   const { items } = (await own.engine.answer({ ask: "computers", limit: 99 })) as unknown as {
     items: { computer: string }[];
   };
-  return items.map((it) => it.computer);
+  // The clients of the log are computers, too.
+  return items.map((it) => it.computer).filter((it) => !it.startsWith("pc"));
 };
 const kmsHosts = async () => {
   const { items } = (await own.engine.answer({ ask: "kms-hosts" })) as unknown as { items: { kms_host: string }[] };

@@ -33,7 +33,7 @@ describe("a number that no Windows and no agent tells is stored with the rest", 
   ])("%s", async (_, properties) => {
     await takeFrom(PC, licensing([product(properties)]));
     await takeFrom("pc2.contoso.com", licensing());
-    expect((await series()).get('activation_computers{zone="core",state="reporting"}')).toBe(2);
+    expect((await series()).get('activation_computers{zone="core",state="reporting",source="agent"}')).toBe(2);
     expect(await own.engine.answer({ ask: "computer", host: PC })).toMatchObject({ computer: PC });
   });
   test.each<[string, Partial<HeartbeatFact>]>([
@@ -45,7 +45,7 @@ describe("a number that no Windows and no agent tells is stored with the rest", 
   ])("%s", async (_, more) => {
     await takeFrom(PC, heartbeat(T, more));
     const figures = await series();
-    expect(figures.get('activation_computers{zone="core",state="reporting"}')).toBe(1);
+    expect(figures.get('activation_computers{zone="core",state="reporting",source="agent"}')).toBe(1);
     for (const [name, value] of figures)
       if (name.startsWith("activation_agent_")) expect(value).toBeLessThanOrEqual(5e9);
   });

@@ -14,7 +14,9 @@ describe("computers", () => {
       await take(`pc${i}.contoso.com`, [licensing([product({ GracePeriodRemaining: minutes(days) })])]);
     const within = async () =>
       Promise.all(
-        ["1d", "3d", "7d", "14d", "30d", "90d"].map((it) => figure("deadlines", { status: "licensed", within: it })),
+        ["1d", "3d", "7d", "14d", "30d", "90d"].map((it) =>
+          figure("deadlines", { status: "licensed", within: it, source: "agent" }),
+        ),
       );
     expect(await within()).toEqual([1, 2, 3, 3, 4, 4]);
     own.now = T + DAY / 2 + 1;
@@ -28,7 +30,7 @@ describe("computers", () => {
   test("reporting, stale, retired", async () => {
     await take("pc1.contoso.com", [licensing()]);
     const states = async () =>
-      Promise.all(["reporting", "stale", "retired"].map((state) => figure("computers", { state })));
+      Promise.all(["reporting", "stale", "retired"].map((state) => figure("computers", { state, source: "agent" })));
     expect(await states()).toEqual([1, 0, 0]);
     own.now = T + 3 * DAY + 1;
     expect(await states()).toEqual([0, 1, 0]);

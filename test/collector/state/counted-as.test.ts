@@ -4,6 +4,11 @@ import type { Heartbeat } from "../../../collector/state/agent-heartbeat.ts";
 import { NO_ATTEMPTS } from "../../../collector/state/attempts.ts";
 import type { ComputerState } from "../../../collector/state/computer.ts";
 import { COUNTED_AS, contributionsOf } from "../../../collector/state/contributions.ts";
+import {
+  type AgentlessRules,
+  agentlessContributions,
+  type ClientPart,
+} from "../../../collector/state/kms/agentless.ts";
 import { clientContributions } from "../../../collector/state/kms/client.ts";
 import type { StoredLicense } from "../../../collector/state/license-state.ts";
 import { sumParts } from "../../../collector/store/sums.ts";
@@ -16,7 +21,7 @@ import { OFFICE16, WIN10 } from "../../support/facts.ts";
  * The version of what is counted, and the hash of what the samples below contribute. A store keeps sums that were counted by
  * an older version until COUNTED_AS rises: then the next start counts anew.
  */
-const GOLDEN = { version: 7, hash: "d6468774c4cbf05e8daac18b54b2f061b645d44f4dc311f234c0448918d51016" };
+const GOLDEN = { version: 8, hash: "470a107eb760c45b554441a4abc7a7f03672bb757a31cb830e4c53d0a7f09e3a" };
 
 const AT = Date.parse("2026-11-20T12:34:56Z");
 const UNKNOWN_PRODUCT = "99999999-5555-4444-8888-999999999999";
@@ -97,10 +102,45 @@ const CLIENTS = [WIN10, OFFICE16, UNKNOWN_PRODUCT, undefined].flatMap((activatio
   ["windows", "office", "unknown"].map((pool) => ({ kmsHost: "kms01.contoso.com", pool, lastAt: AT, activationId })),
 );
 
+/** Clients of one name: one, several families, one under a product without a name, coarsely, with an agent, retired by name. */
+const part = (more: Partial<ClientPart> = {}): ClientPart => ({
+  cmid: "a",
+  kmsHost: "kms01.contoso.com",
+  application: "windows",
+  activationId: WIN10,
+  at: AT,
+  status: 1,
+  minutes: 100,
+  tooFew: false,
+  computer: "pc1.contoso.com",
+  isServer: false,
+  own: false,
+  coarse: false,
+  ...more,
+});
+const OFFICE = { application: "office", activationId: OFFICE16, at: AT - 3 * DAY } as const;
+const NAMES: readonly (readonly ClientPart[])[] = [
+  [part()],
+  [part({ isServer: true, activationId: UNKNOWN_PRODUCT })],
+  [part(), part(OFFICE)],
+  [part({ coarse: true }), part(OFFICE)],
+  [part(), part({ ...OFFICE, at: AT - 31 * DAY })],
+  [part({ kmsHost: "kms02.contoso.com", at: AT - DAY }), part()],
+  [part({ own: true }), part(OFFICE)],
+  [part({ computer: "lab1.contoso.com" })],
+  [part({ computer: "gone1.contoso.com" })],
+];
+const RULES: AgentlessRules = {
+  products: productsFrom(),
+  retirement: { silenceOf: (name) => (name.startsWith("gone") ? 0 : 90 * DAY) },
+  zoneOf: (name) => (name.startsWith("lab") ? "lab" : "unassigned"),
+};
+
 const contributions = () => [
   ...COMPUTERS.map((it, i) => contributionsOf(it, i % 2 === 0 ? "core" : "lab", AT - i * HOUR)),
   ...CLIENTS.map((it) => clientContributions({ ...it, folded: false }, productsFrom())),
   ...CLIENTS.slice(0, 2).map((it) => clientContributions({ ...it, folded: true }, productsFrom())),
+  ...NAMES.map((it) => agentlessContributions(it, RULES)),
 ];
 
 test("the version of what is counted rises with every change of contributions", () => {
@@ -124,6 +164,9 @@ test("the samples show every kind of sum that contributions name", () => {
       "distinct",
       "failing",
       "genuine",
+      "kms_computers",
+      "kms_due",
+      "kms_licenses",
       "licenses",
       "mak",
       "method",

@@ -9,7 +9,7 @@ const own = ownEngine("retired", T);
 const { take, figure } = own;
 
 const states = async (zone = "core") =>
-  Promise.all(["reporting", "stale", "retired"].map((state) => figure("computers", { zone, state })));
+  Promise.all(["reporting", "stale", "retired"].map((state) => figure("computers", { zone, state, source: "agent" })));
 /** Every figure of the fleet that is not 0, but for counters and how many computers there are. */
 const figures = async () =>
   [...(await own.series())].filter(

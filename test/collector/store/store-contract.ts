@@ -35,6 +35,7 @@ const client = (key: string, over: Partial<KmsClientRow> = {}): KmsClientRow => 
   pool: "windows",
   key,
   lastAt: at,
+  computer: `${key}.contoso.com`,
   state: "{}",
   ...over,
 });
@@ -395,6 +396,49 @@ export const storeContract = (open: () => Promise<Store>): void => {
         ["a kms02 windows", `a ${KMS} office`, `a ${KMS} windows`, `b ${KMS} windows`].sort(),
       );
       expect(await found(1)).toHaveLength(2);
+    });
+
+    test("clients are found by the name under which they asked last", async () => {
+      await store.transact((tx) =>
+        tx.putKmsClients([
+          client("a", { computer: "pc1", lastAt: at + 1 }),
+          client("b", { computer: "pc1", lastAt: at + 3 }),
+          client("a", { computer: "pc1", lastAt: at + 2, pool: "office" }),
+          client("c", { computer: "pc2" }),
+          client("d", { computer: "" }),
+          client("e", { computer: "pc0" }),
+        ]),
+      );
+      const found = (limit: number) =>
+        read(async (view) =>
+          (await view.kmsClientsOfComputers(["pc1", "pc2", "pc3", ""], limit)).map((it) => `${it.key} ${it.pool}`),
+        );
+      expect(await found(9)).toEqual(["b windows", "a office", "a windows", "c windows"]);
+      expect(await found(1)).toEqual(["b windows", "c windows"]);
+      const names = (after: string, limit: number) => read((view) => view.clientNames({ after, limit }));
+      expect(await names("", 9)).toEqual(["pc0", "pc1", "pc2"]);
+      expect(await names("pc0", 1)).toEqual(["pc1"]);
+      expect(await names("pc2", 9)).toEqual([]);
+      await store.transact((tx) => tx.putKmsClients([client("b", { computer: "pc9", lastAt: at + 4 })]));
+      expect(await names("pc0", 9)).toEqual(["pc1", "pc2", "pc9"]);
+    });
+
+    test("clients of a pool are read in the order in which they asked last", async () => {
+      await store.transact((tx) =>
+        tx.putKmsClients([
+          client("b", { lastAt: at + 1 }),
+          client("a", { lastAt: at + 1 }),
+          client("c", { lastAt: at + 3 }),
+          client("d", { pool: "office" }),
+        ]),
+      );
+      const query = { kmsHost: KMS, pool: "windows", from: at, until: at + 3, limit: 9 };
+      expect(keysOf(await read((view) => view.kmsClientsByTime(query)))).toEqual(["a", "b"]);
+      const after = { lastAt: at + 1, key: "a" };
+      expect(keysOf(await read((view) => view.kmsClientsByTime({ ...query, until: at + 9, after })))).toEqual([
+        "b",
+        "c",
+      ]);
     });
 
     test("machine IDs are found by key, the shared ones newest first, and the oldest are deleted in pieces", async () => {

@@ -58,6 +58,9 @@ const FILLED: Record<LimitName, [fill: (memory: Filled, count: number) => unknow
   notifications: [sumsOf("notices"), SUMS_MAX.notices],
   distinct_clients: [sumsOf("distinct"), SUMS_MAX.distinct],
   asked_products: [sumsOf("asked"), SUMS_MAX.asked],
+  kms_computers: [sumsOf("kms_computers"), SUMS_MAX.kms_computers],
+  kms_licenses: [sumsOf("kms_licenses"), SUMS_MAX.kms_licenses],
+  kms_renewals: [sumsOf("kms_due"), SUMS_MAX.kms_due],
   uninterpreted: [
     (memory, count) => Object.assign(memory, { uninterpreted: { hour: hourOf(T), text: count } }),
     HOUR_MAX,
