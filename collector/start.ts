@@ -52,6 +52,7 @@ export const startCollector = async (
     if (alertmanager) opened.push(() => alertmanager.close());
     const refusals = refusalLog({ clock, log, count: (cause) => metrics.refused.inc({ cause }) });
     const web = webServer({
+      clock,
       metrics,
       version,
       log,
@@ -84,6 +85,7 @@ export const startCollector = async (
     const link = await startEngine(
       { config, version },
       {
+        clock,
         onWarning: (it) => log.warn(it),
         onCommit: (seconds) => metrics.commitDuration.observe(seconds),
         onFailed: (reason) => {
@@ -122,6 +124,8 @@ export const startCollector = async (
     opened.push(() => otlp.close());
     const sweeping = schedule(SWEEP, () => link.sweep().catch((cause: Error) => log.error(`Sweep: ${cause.message}`)));
     opened.push(() => sweeping.destroy());
+    const checking = schedule(CHECK, () => link.check().catch(() => {}), { noOverlap: true });
+    opened.push(() => checking.destroy());
     engine = link;
     return { otlpUrl, webUrl, broken: broken.promise, stop };
   } catch (cause) {
@@ -151,6 +155,9 @@ const STORE_FAILURE_EVERY = MINUTE;
 
 /** At 17 past each hour: what is forgotten is small then, and few others choose that minute. */
 const SWEEP = "17 * * * *";
+
+/** Often enough that a loss of the database is known within its 60 s, and that its return is noticed soon. */
+const CHECK = "*/5 * * * * *";
 
 /** The environment variable that overrides a key. */
 const overrideOf = (key: string): string => `ACTIVATION_${key.replaceAll(".", "_").toUpperCase()}`;

@@ -2,11 +2,12 @@ import { extname } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { Format } from "../../licensing/telemetry/exposition.ts";
-import type { Instant } from "../../licensing/time.ts";
+import type { Clock, Instant } from "../../licensing/time.ts";
 import { StoreUnavailable, StoreUnreachable } from "../store/store.ts";
 import type { Command, EngineOptions, Reply, Submitted } from "./messages.ts";
 import type { Answer, Queries, Query } from "./queries.ts";
 import { pack, type ReceivedRequest } from "./request-batch.ts";
+import { unanswered } from "./unanswered.ts";
 
 /** The engine as the HTTP thread sees it. */
 export interface EngineClient {
@@ -16,9 +17,11 @@ export interface EngineClient {
   metrics(format: Format): Promise<Uint8Array>;
   ask<K extends keyof Queries>(query: Query<K>): Promise<Answer<K>>;
   sweep(): Promise<void>;
+  /** Asks whether the store can be read, so that its loss is noticed though nobody else asks. */
+  check(): Promise<void>;
   /** Why its figures are not to be relied on; undefined while they are. */
   readonly trouble: string | undefined;
-  /** Since when no question could be answered, because the store's server cannot be reached; undefined when the last one was. */
+  /** Since when questions are not answered, because the store's server cannot be reached or does not answer. */
   readonly unreachableSince: Instant | undefined;
   /** Bytes of requests that are not committed yet. */
   readonly pendingBytes: number;
@@ -26,6 +29,8 @@ export interface EngineClient {
 }
 
 interface Watch {
+  /** By which `unreachableSince` is told; `Date.now` where it is absent. */
+  readonly clock?: Clock;
   /** What the operator should know about the store, at the start. */
   readonly onWarning?: (sentence: string) => void;
   readonly onCommit: (seconds: number) => void;
@@ -73,7 +78,7 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
   // Requests count upwards and questions downwards, so that those of a batch are in a row.
   let nextRequest = 1;
   let lastQuestion = 0;
-  let unreachableSince: Instant | undefined;
+  const open = unanswered(watch.clock ?? Date.now);
   const nextId = () => --lastQuestion;
   let pendingBytes = 0;
   let trouble: string | undefined;
@@ -100,6 +105,7 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
     new Promise<T>((resolve, reject) => {
       if (gone) return void reject(gone);
       asked.set(command.id, { resolve, reject, bytes: 0 });
+      if (command.kind !== "sweep" && command.kind !== "close") open.asked(command.id);
       worker.postMessage(command);
     });
 
@@ -128,10 +134,11 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
         settle(id)?.resolve(result as never);
       }
     } else if (reply.failure !== undefined) {
-      if (reply.store === "unreachable") unreachableSince ??= Date.now();
+      if (reply.store === "unreachable") open.unreachable(reply.id);
+      else open.failed(reply.id);
       settle(reply.id)?.reject(errorOf(reply.failure, reply.store));
     } else {
-      unreachableSince = undefined;
+      open.answered(reply.id);
       settle(reply.id)?.resolve(reply.value as never);
     }
   });
@@ -160,11 +167,12 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
     metrics: (format) => send<Uint8Array>({ kind: "metrics", id: nextId(), format }),
     ask: (query) => send({ kind: "ask", id: nextId(), query: query as Query }),
     sweep: () => send<void>({ kind: "sweep", id: nextId() }),
+    check: () => send<void>({ kind: "check", id: nextId() }),
     get trouble() {
       return trouble;
     },
     get unreachableSince() {
-      return unreachableSince;
+      return open.since;
     },
     get pendingBytes() {
       return pendingBytes;

@@ -207,6 +207,7 @@ async function answerTo(it: Engine, command: Asked) {
   if (command.kind === "metrics") return new TextEncoder().encode(await it.metrics(command.format));
   if (command.kind === "ask") return it.answer(command.query);
   if (command.kind === "sweep") await it.sweep();
+  else if (command.kind === "check") await it.tryRead();
   else {
     // What has arrived is kept, though its sender may be gone: it will send again, and nothing counts twice.
     while (waiting.length > 0 || large.length > 0) {

@@ -41,6 +41,8 @@ export interface Engine {
   /** The figures as exposition text. */
   metrics(format: Format): Promise<string>;
   answer<K extends keyof Queries>(query: Query<K>): Promise<Answer<K>>;
+  /** Reads nothing but whether the store can be read. @throws StoreUnavailable when it cannot. */
+  tryRead(): Promise<void>;
   /** Goes on with counting that one transaction could not finish, for a piece of it. @returns whether more is left. */
   continueWork(): Promise<boolean>;
   /** Removes what is older than the retention, in pieces between which requests have their turn. */
@@ -228,6 +230,7 @@ export const openEngine = async (
           clockDoubt: guard.suspicion(),
         });
       }),
+    tryRead: () => read(async () => {}),
     continueWork: () =>
       queue(async () => {
         if (isRecounting(memory)) await goOnRecounting(memory.recount!);

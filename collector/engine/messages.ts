@@ -11,6 +11,7 @@ export type Command =
   | { readonly kind: "metrics"; readonly id: number; readonly format: Format }
   | { readonly kind: "ask"; readonly id: number; readonly query: Query }
   | { readonly kind: "sweep"; readonly id: number }
+  | { readonly kind: "check"; readonly id: number }
   | { readonly kind: "close"; readonly id: number };
 
 /** What became of one request. */

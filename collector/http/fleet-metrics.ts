@@ -5,6 +5,8 @@ import { StoreUnreachable } from "../store/store.ts";
 
 /** A scrape waits so long for an engine that is busy; Prometheus gives up after ten seconds. */
 const PATIENCE_MS = 1.5 * SECOND;
+/** Where there is no young exposition instead: an engine that does not answer for so long has lost its store. */
+const PATIENCE_WITHOUT_LAST_MS = 8 * SECOND;
 /** Older figures are not served: another collector on the same database may know of a fall since. */
 export const AGE_MAX = 60 * SECOND;
 
@@ -38,8 +40,13 @@ export const fleetMetrics = (clock: Clock) => {
         .finally(() => running.delete(format));
     running.set(format, computed);
     const last = known.get(format);
-    if (!last || clock() - last.at > AGE_MAX) return computed;
     let timer: NodeJS.Timeout | undefined;
+    if (!last || clock() - last.at > AGE_MAX) {
+      const hanging = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new StoreUnreachable("The engine does not answer.")), PATIENCE_WITHOUT_LAST_MS);
+      });
+      return Promise.race([computed, hanging]).finally(() => clearTimeout(timer));
+    }
     const busy = new Promise<Uint8Array>((resolve) => {
       timer = setTimeout(() => resolve(last.text), PATIENCE_MS);
     });

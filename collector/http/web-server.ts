@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { Registry } from "prom-client";
 import type { Log } from "../../config/log.ts";
 import type { Format } from "../../licensing/telemetry/exposition.ts";
+import type { Clock } from "../../licensing/time.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
 import { computerExposition } from "../metrics/computers.ts";
 import { StoreUnavailable, StoreUnreachable } from "../store/store.ts";
@@ -15,6 +16,7 @@ import { listener, type ServerTls } from "./tls.ts";
 import { addGuards, type Login } from "./web-guards.ts";
 
 export interface WebOptions extends PageOptions {
+  readonly clock: Clock;
   readonly metrics: OwnMetrics;
   readonly tls: ServerTls | undefined;
   /** Are there series of each computer? */
@@ -30,7 +32,7 @@ export interface WebOptions extends PageOptions {
 
 /** Pages, API, health and /metrics. */
 export const webServer = (options: WebOptions): FastifyInstance => {
-  const { metrics, tls, log, computers, engine, refusals } = options;
+  const { clock, metrics, tls, log, computers, engine, refusals } = options;
   const app = fastify({
     requestTimeout: 10_000,
     frameworkErrors: (cause, _, reply) => sendProblem(reply, cause.statusCode ?? 400, cause.message),
@@ -50,12 +52,13 @@ export const webServer = (options: WebOptions): FastifyInstance => {
     sendProblem(reply, 404, `There is nothing at ${request.url.slice(0, 200)}.`),
   );
   addGuards(app, options);
-  const fleetText = fleetMetrics(Date.now);
+  const fleetText = fleetMetrics(clock);
   app.get("/-/healthy", async () => "healthy\n");
   app.get("/-/ready", async (_, reply) => {
     const it = engine();
     if (!it) return reply.code(503).send("starting\n");
-    const isLost = Date.now() - (it.unreachableSince ?? Date.now()) > AGE_MAX;
+    const now = clock();
+    const isLost = now - (it.unreachableSince ?? now) > AGE_MAX;
     const trouble = isLost ? "the database cannot be reached" : it.trouble;
     return trouble === undefined ? "ready\n" : reply.code(503).send(`${trouble}\n`);
   });

@@ -23,6 +23,7 @@ describe("the document and the web server of the collector", () => {
   beforeAll(async () => {
     const log = openLog({ terminal: false, level: "error" });
     app = webServer({
+      clock: Date.now,
       metrics: processMetrics(),
       tls: undefined,
       version: "1",

@@ -12,6 +12,7 @@ const PROGRAMS = {
   faketime: "faketime",
   "python3-impacket": "python3-impacket",
   postgres: "postgresql",
+  nginx: "nginx",
   wixl: "wixl",
   msiinfo: "msitools",
   osslsigncode: "osslsigncode",

@@ -14,14 +14,14 @@ export interface PostgresSettings {
 }
 
 /**
- * A collector that hangs within a transaction loses it after 10 s, so that the others, who wait for its lock, get it within
+ * A statement that has no answer after 30 s, or a connection that is silent for 35 s, is given up. A collector that hangs within a transaction loses it after 10 s, so that the others, who wait for its lock, get it within
  * their 20 s. Every read goes through an index; the planner, which knows nothing of a table that has just been filled, must
  * not choose otherwise.
  */
 const SESSION = [
   "-c lock_timeout=20s",
   "-c idle_in_transaction_session_timeout=10s",
-  "-c statement_timeout=120s",
+  "-c statement_timeout=30s",
   "-c tcp_keepalives_idle=10",
   "-c tcp_keepalives_interval=5",
   "-c tcp_keepalives_count=3",
@@ -67,7 +67,7 @@ export const newPool = ({ url, passwordFile }: PostgresSettings): Pool => {
     max: CONNECTIONS_MAX,
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: 5 * SECOND,
-    query_timeout: 130 * SECOND,
+    query_timeout: 35 * SECOND,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND,
     types: { getTypeParser: parserOf as typeof types.getTypeParser },

@@ -1,8 +1,12 @@
-import type { PoolClient } from "pg";
+import type { PoolClient, QueryConfig } from "pg";
+import { HOUR } from "../../../licensing/time.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** All collectors of one database take this lock for each transaction that writes ("activat" as a number). */
 export const WRITE_LOCK = `select pg_advisory_xact_lock(${BigInt(`0x${Buffer.from("activat").toString("hex")}`)})`;
+
+/** A step may rebuild a large table. */
+const STEP_MAX = 6 * HOUR;
 
 /** PostgreSQL 14: the oldest version with security fixes when the first step was released. */
 const VERSION_MIN = 140_000;
@@ -15,7 +19,7 @@ const VERSION_MIN = 140_000;
  */
 export const migrate = async (client: PoolClient): Promise<void> => {
   await checkServer(client);
-  await client.query(`begin; ${WRITE_LOCK}`);
+  await client.query(`begin; set local statement_timeout = 0; ${WRITE_LOCK}`);
   try {
     await client.query(`create table if not exists schema_steps (
       number integer primary key, made_at timestamptz not null default now())`);
@@ -28,7 +32,7 @@ export const migrate = async (client: PoolClient): Promise<void> => {
       const { rowCount } = await client.query("insert into schema_steps (number) values ($1) on conflict do nothing", [
         i + 1,
       ]);
-      if (rowCount === 1) await client.query(step);
+      if (rowCount === 1) await client.query({ text: step, query_timeout: STEP_MAX } as QueryConfig);
     }
     await client.query("commit");
   } catch (cause) {
