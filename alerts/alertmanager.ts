@@ -16,8 +16,11 @@ const COUNT_ALERTS =
 
 const EVERY_OTHER_ALERT = "Kms.+|License.+|ClientClockSkew|Mak.+|Agent.+|Collector(Rejecting|Uninterpreted)Records";
 
-/** Pages on `critical`, but not for a lab; groups by KMS host and zone; a bigger alert silences what it explains. */
-export const alertmanagerConfig = ({ pageUrl, notifyUrl }: Receivers, grouping: Grouping = GROUPING): object => ({
+/**
+ * Pages on `critical`, but not for a lab; groups by KMS host and zone; a bigger alert silences what it explains. Without
+ * receivers Alertmanager shows the alerts and sends none.
+ */
+export const alertmanagerConfig = (receivers: Receivers | undefined, grouping: Grouping = GROUPING): object => ({
   route: {
     receiver: "notify",
     group_by: ["alertname", "kms_host", "zone"],
@@ -61,11 +64,13 @@ export const alertmanagerConfig = ({ pageUrl, notifyUrl }: Receivers, grouping: 
     inhibit('alertname="LicenseFleetAnomaly"', 'alertname=~"License(ChannelDrift|Notification)"', ["zone"]),
   ],
   receivers: [
-    { name: "page", webhook_configs: [{ url: pageUrl, send_resolved: true }] },
-    { name: "notify", webhook_configs: [{ url: notifyUrl, send_resolved: true }] },
+    { name: "page", ...(receivers && webhook(receivers.pageUrl)) },
+    { name: "notify", ...(receivers && webhook(receivers.notifyUrl)) },
     { name: "none" },
   ],
 });
+
+const webhook = (url: string): object => ({ webhook_configs: [{ url, send_resolved: true }] });
 
 const inhibit = (source: string, target: string, equal: readonly string[]): object => ({
   source_matchers: [source],

@@ -70,6 +70,8 @@ export interface Targets extends Partial<Receivers> {
   /** `host:port` of each collector, for the scrape configuration; the first one serves the runbook. */
   readonly collectors?: readonly string[];
   readonly alertmanager?: string;
+  /** `none`: Alertmanager shows alerts and sends none; `webhooks`, the default, is an example to edit. */
+  readonly receivers?: "webhooks" | "none";
   readonly interval?: string;
   readonly grouping?: Grouping;
 }
@@ -91,10 +93,12 @@ export const buildAlerts = (out: string, options: BuildOptions = {}, targets: Ta
       scrape_configs: [{ job_name: "activation-monitor", static_configs: [{ targets: collectors }] }],
     },
     "alertmanager.yaml": alertmanagerConfig(
-      {
-        pageUrl: targets.pageUrl ?? "http://127.0.0.1:9099/page",
-        notifyUrl: targets.notifyUrl ?? "http://127.0.0.1:9099/notify",
-      },
+      targets.receivers === "none"
+        ? undefined
+        : {
+            pageUrl: targets.pageUrl ?? "http://127.0.0.1:9099/page",
+            notifyUrl: targets.notifyUrl ?? "http://127.0.0.1:9099/notify",
+          },
       targets.grouping ?? GROUPING,
     ),
   };

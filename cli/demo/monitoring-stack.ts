@@ -24,7 +24,7 @@ export const startMonitoringStack = async (webUrl: string, data: string, out: Ou
   const files = buildAlerts(
     generated,
     { dashboards: grafana.url, runbook: pathToFileURL(join(generated, "runbook.md")).href },
-    { collectors: [new URL(webUrl).host], alertmanager: alertmanager.host },
+    { collectors: [new URL(webUrl).host], alertmanager: alertmanager.host, receivers: "none" },
   );
   for (const { file, edited } of files)
     if (edited) out.write(`${edited} was edited and stays as it is; compare it with ${file}\n`);

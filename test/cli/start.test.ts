@@ -81,6 +81,12 @@ test("npm start beside programs on the usual ports; Ctrl-C ends all of it", asyn
     const known = async () => (await fetch(`${url("Prometheus")}/api/v1/alertmanagers`)).text();
     await until(async () => (await known()).includes(new URL(url("Alertmanager")).host));
     expect(left()).toHaveLength(2);
+    // Nothing listens here for notifications: Alertmanager shows the alerts and sends none.
+    const { config } = (await (await fetch(`${url("Alertmanager")}/api/v2/status`)).json()) as {
+      config: { original: string };
+    };
+    expect(config.original).toContain("- name: page");
+    expect(config.original).not.toMatch(/_configs:/);
     child.kill("SIGINT");
     expect(await ended).toBe(0);
     await until(async () => left().length === 0);
