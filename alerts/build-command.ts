@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { ConfigurationError } from "../config/load.ts";
+import { readSettings } from "../config/file.ts";
 import { type BuildOptions, buildAlerts, type Targets } from "./build.ts";
 import { type Language, WORDS } from "./locales/languages.ts";
 import { readThresholds } from "./read-thresholds.ts";
@@ -19,17 +18,17 @@ interface Output {
   readonly stderr: { write(text: string): unknown };
 }
 
-/** `alerts build`: writes the files and prints their names. @returns the exit code. */
+/**
+ * `alerts build`: writes the files and prints their names.
+ *
+ * @returns the exit code.
+ * @throws ConfigurationError with every mistake in the thresholds.
+ */
 export const buildAlertsCommand = (options: AlertsOptions, { stdout, stderr }: Output): number => {
   const { out, lang, runbook, grafana, collector, alertmanager } = options;
-  const thresholds = thresholdsIn(options.thresholds);
-  if ("mistakes" in thresholds) {
-    stderr.write(`${thresholds.mistakes}\n`);
-    return 2;
-  }
   const build: BuildOptions = {
     words: WORDS[lang],
-    thresholds: thresholds.values,
+    thresholds: thresholdsIn(options.thresholds),
     ...(runbook && { runbook }),
     ...(grafana && { dashboards: grafana.replace(/\/$/, "") }),
   };
@@ -41,15 +40,6 @@ export const buildAlertsCommand = (options: AlertsOptions, { stdout, stderr }: O
   return 0;
 };
 
-type Read = { readonly values: BuildOptions["thresholds"] & {} } | { readonly mistakes: string };
-const thresholdsIn = (file: string | undefined): Read => {
-  if (file === undefined) return { values: {} };
-  try {
-    return { values: readThresholds(file, readFileSync(file, "utf8")) };
-  } catch (cause) {
-    if (cause instanceof ConfigurationError) return { mistakes: cause.message };
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code) return { mistakes: `${file}: the file cannot be read (${code}); write the path of an existing file` };
-    throw cause;
-  }
-};
+/** @throws ConfigurationError */
+const thresholdsIn = (file: string | undefined): BuildOptions["thresholds"] & {} =>
+  file === undefined ? {} : readThresholds(file, readSettings(file).text);

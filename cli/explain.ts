@@ -16,7 +16,11 @@ export const explainCode = (
   switch (explained.outcome) {
     case "no code":
       throw new ConfigurationError("explain", [
-        `${JSON.stringify(written.slice(0, 40))} is neither a result code nor an event ID; write for example 0xC004F038 or 12290.`,
+        `${JSON.stringify(written.slice(0, 40))} is neither a result code nor an event ID; write for example 0xC004F038 or 12290`,
+      ]);
+    case "no event":
+      throw new ConfigurationError("explain", [
+        `${written.trim()} is no event ID, since event IDs end at 65535, and no known result code; write for example 12290 or 0xC004F038`,
       ]);
     case "unknown": {
       const { nearest } = explained;

@@ -1,14 +1,36 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, type ErrorOptions, Help } from "commander";
+import { errorLines, UsageError } from "./error-lines.ts";
 import { ConfigurationError } from "./load.ts";
 import { VERSION } from "./version.ts";
 
 /** A command line of ours: the same manners in a checkout and in the Windows agent's package. */
 export const newProgram = (description: string): Command =>
-  new Command("activation-monitor")
+  new OneSentenceCommand("activation-monitor")
     .description(description)
     .version(VERSION)
     .exitOverride()
-    .showHelpAfterError("Run 'activation-monitor … --help' for usage.");
+    .configureHelp({
+      optionDescription: (option) => {
+        const words = Help.prototype.optionDescription(option);
+        return option.mandatory ? `${words} (required)` : words;
+      },
+      commandUsage: (command) => {
+        const required = command.options.filter((it) => it.mandatory).map((it) => ` ${it.flags}`);
+        return Help.prototype.commandUsage(command).replace(" [options]", `${required.join("")} [options]`);
+      },
+    });
+
+/** A command whose wrong usage is an error like every other: one sentence, exit code 2. */
+class OneSentenceCommand extends Command {
+  override createCommand(name?: string): Command {
+    return new OneSentenceCommand(name);
+  }
+  override error(message: string, _options?: ErrorOptions): never {
+    const names: string[] = [];
+    for (let it: Command | null = this; it; it = it.parent) names.unshift(it.name());
+    throw new UsageError(message, names);
+  }
+}
 
 /** Runs what was asked for; `done` tells its exit code. The process ends once nothing holds it any more. */
 export const runProgram = async (program: Command, done: () => number): Promise<void> => {
@@ -34,10 +56,9 @@ export const interrupted = (): AbortSignal => {
 
 const NOBODY_LISTENS = new Set(["EBADF", "EINVAL", "ENOTCONN"]);
 
-/** 0 done; 1 the work failed; 2 wrong usage or configuration. Errors are one sentence each, on standard error. */
+/** 0 done; 1 the work failed; 2 wrong usage or configuration. */
 const exitCodeOf = (cause: unknown): number => {
   if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 2;
-  const mistakes = cause instanceof ConfigurationError;
-  process.stderr.write(`${mistakes ? cause.message : `activation-monitor: ${(cause as Error).message}`}\n`);
-  return mistakes ? 2 : 1;
+  process.stderr.write(errorLines(cause as Error));
+  return cause instanceof ConfigurationError || cause instanceof UsageError ? 2 : 1;
 };

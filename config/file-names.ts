@@ -1,5 +1,6 @@
 import { accessSync, constants, readFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
+import { fileFailure } from "./file-failure.ts";
 import { mapFiles, type Shape } from "./shape.ts";
 
 /** `C:\…`, `C:/…` and `\\server\share`: absolute on Windows, whatever computer checks the configuration. */
@@ -32,6 +33,6 @@ const whyUnreadable = (file: string): string | undefined => {
     accessSync(file, constants.R_OK);
     return readFileSync(file).length === 0 ? "it is empty" : undefined;
   } catch (cause) {
-    return (cause as Error).message.replace(/^(\w+): (.*?), .*$/, "$2 ($1)");
+    return fileFailure(cause as NodeJS.ErrnoException);
   }
 };

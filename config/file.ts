@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileFailure } from "./file-failure.ts";
 import { ConfigurationError } from "./load.ts";
 
 /**
@@ -18,8 +19,12 @@ const bytesOf = (file: string): Buffer => {
   try {
     return readFileSync(file);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const words = code === "EISDIR" ? "it is a directory; name the file in it" : message;
-    throw new ConfigurationError(file, [words.replace(/^(\w+): (.*?), .*$/, "$2 ($1)")]);
+    throw new ConfigurationError(file, [whyNotRead(cause as NodeJS.ErrnoException)]);
   }
+};
+
+/** The same for every option that names a file: what is wrong, and what to write. */
+export const whyNotRead = (cause: NodeJS.ErrnoException): string => {
+  if (cause.code === "EISDIR") return "it is a directory; name the file in it";
+  return `${fileFailure(cause)}${cause.code === "ENOENT" ? "; write the path of an existing file" : ""}`;
 };

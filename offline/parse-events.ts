@@ -1,7 +1,8 @@
+import { fileFailure } from "../config/file-failure.ts";
 import { isLicensingEvent, normalise } from "../licensing/events/normalise.ts";
 import { eventsIn } from "./event-text.ts";
 import { type Exported, isEvtx } from "./evtx.ts";
-import { fileFailure, recordingIn } from "./recording.ts";
+import { recordingIn } from "./recording.ts";
 
 interface Streams {
   readonly in: NodeJS.ReadableStream;

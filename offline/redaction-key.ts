@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileFailure } from "../config/file-failure.ts";
 import { ConfigurationError } from "../config/load.ts";
 
 /**
@@ -12,8 +13,7 @@ export const redactionKeyIn = (file: string): Uint8Array => {
   try {
     text = readFileSync(file, "utf8").trim();
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw new ConfigurationError(file, [missing ? `there is no such file; ${MAKE}` : (cause as Error).message]);
+    throw new ConfigurationError(file, [`${fileFailure(cause as NodeJS.ErrnoException)}; ${MAKE}`]);
   }
   if (/^([0-9a-f]{2}){32,}$/i.test(text)) return Buffer.from(text, "hex");
   throw new ConfigurationError(file, [`a redaction key has 64 hexadecimal digits or more, this has none; ${MAKE}`]);

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { fileFailure } from "../config/file-failure.ts";
 import { ConfigurationError } from "../config/load.ts";
 
 /**
@@ -21,8 +22,8 @@ const keyFrom = (file: string, create: (pem: Buffer) => KeyObject, kind: string)
   try {
     key = create(readFileSync(file));
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "there is no such file" : `it holds no ${kind} key as PEM (${message})`;
+    const { syscall, message } = cause as NodeJS.ErrnoException;
+    const why = syscall ? fileFailure(cause as NodeJS.ErrnoException) : `it holds no ${kind} key as PEM (${message})`;
     throw new ConfigurationError(file, [`${why}; make one with openssl genpkey -algorithm ed25519`]);
   }
   if (key.asymmetricKeyType === "ed25519") return key;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { AgentOptions } from "node:https";
+import { whyNotRead } from "../../config/file.ts";
 import { ConfigurationError } from "../../config/load.ts";
 import { passwordIn } from "../../config/secrets.ts";
 import { withoutCredentials } from "../../config/shown-url.ts";
@@ -88,7 +89,7 @@ export const readGiven = (file: string, option: string): Buffer => {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new ConfigurationError(option, [(cause as Error).message]);
+    throw new ConfigurationError(option, [`${file}: ${whyNotRead(cause as NodeJS.ErrnoException)}`]);
   }
 };
 

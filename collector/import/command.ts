@@ -1,4 +1,4 @@
-import { fileFailure } from "../../offline/recording.ts";
+import { fileFailure } from "../../config/file-failure.ts";
 import { verifyingKey } from "../../offline/signature.ts";
 import type { RecordOutcome } from "../ingest/accepted-record.ts";
 import { type Imported, importFile } from "./import.ts";

@@ -20,6 +20,8 @@ export type Explained =
   | { readonly outcome: "explained"; readonly explanation: Explanation }
   /** A code or a number that no table has; `nearest` are codes or IDs that look alike. */
   | { readonly outcome: "unknown"; readonly written: string; readonly nearest: readonly string[] }
+  /** A number above the event IDs and below the HRESULTs of errors, which no table has. */
+  | { readonly outcome: "no event" }
   | { readonly outcome: "no code" };
 
 /**
@@ -32,6 +34,7 @@ export const explain = (written: string, language: Language): Explained => {
   const code = codeOf(text);
   if (code === undefined) return { outcome: "no code" };
   const row = codeRow(code);
+  if (!row && /^\d+$/.test(text) && Number(text) < FIRST_ERROR) return { outcome: "no event" };
   if (!row) return { outcome: "unknown", written: `0x${code}`, nearest: nearestCodes(code) };
   const [, name, , fault, advice, source, en, ja] = row;
   return {
@@ -74,6 +77,9 @@ const codeOf = (text: string): string | undefined => {
   if (number < -(2 ** 31) || number >= 2 ** 32) return undefined;
   return (number >>> 0).toString(16).toUpperCase().padStart(8, "0");
 };
+
+/** An HRESULT of an error has the highest of its 32 bits set. */
+const FIRST_ERROR = 2 ** 31;
 
 const NEAREST = 3;
 

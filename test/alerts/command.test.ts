@@ -30,18 +30,18 @@ describe("thresholds", () => {
     const { code, err } = await build("--thresholds", file);
     expect(code).toBe(2);
     expect(err.trim().split("\n")).toEqual([
-      `${file}: forcast: unknown threshold; did you mean forecast?`,
-      `${file}: stale_share: write a share, e.g. 5% or 0.05`,
-      `${file}: backlog: write a number and a unit (s, m, h, d), e.g. 14d`,
-      `${file}: deadline_within: write one of 1d, 3d, 7d, 14d, 30d, 45d, 60d, 90d`,
-      `${file}: near_clients: write a number from 0 on, e.g. 5`,
+      `activation-monitor: ${file}: forcast: unknown threshold; did you mean forecast?`,
+      `activation-monitor: ${file}: stale_share: write a share, e.g. 5% or 0.05`,
+      `activation-monitor: ${file}: backlog: write a number and a unit (s, m, h, d), e.g. 14d`,
+      `activation-monitor: ${file}: deadline_within: write one of 1d, 3d, 7d, 14d, 30d, 45d, 60d, 90d`,
+      `activation-monitor: ${file}: near_clients: write a number from 0 on, e.g. 5`,
     ]);
     expect(existsSync(join(folder, "activation-alerts.rules.yaml"))).toBe(false);
   });
   test("a file that is missing", async () => {
     const { code, err } = await build("--thresholds", join(folder, "none.yaml"));
     expect(code).toBe(2);
-    expect(err).toContain("none.yaml: the file cannot be read (ENOENT)");
+    expect(err).toContain("none.yaml: there is no such file; write the path of an existing file");
   });
   test.each([["- a"], ["a: [b"], ["__proto__: 5"]])("%s is no list of thresholds", (written) => {
     expect(() => readThresholds("t.yaml", written)).toThrow(ConfigurationError);

@@ -37,8 +37,8 @@ test("it reports to a real collector, which understands all of it", async () => 
 });
 
 test.each([
-  [["--url", "foo"], "'--url <url>' argument 'foo' is invalid. write http://host:port"],
-  [["--url", "http://127.0.0.1:1", "--token-file", "no-such-file"], "no-such-file: no such file or directory"],
+  [["--url", "foo"], "'--url <url>' argument 'foo' is invalid; write http://host:port"],
+  [["--url", "http://127.0.0.1:1", "--token-file", "no-such-file"], "no-such-file: there is no such file"],
 ])("%j is wrong usage, and named as it was written", async (args, words) => {
   const ran = await cli(["fleet", "simulate", "--hosts", "1", "--once", ...args]);
   expect(ran).toMatchObject({ code: 2, err: expect.stringContaining(words) });
