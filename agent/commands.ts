@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { examples } from "../config/arguments.ts";
 import { interrupted } from "../config/command-line.ts";
 import { redactKey, signKey } from "../offline/options.ts";
 import type { ExportOptions } from "./commands/export.ts";
@@ -7,12 +8,16 @@ import type { SelftestOptions } from "./commands/selftest.ts";
 
 /** The agent's commands. What they do is loaded when one is called. `done` takes the exit code. */
 export const agentCommands = (program: Command, done: (code: number) => void): void => {
-  const agent = program.command("agent").description("On each computer: reads events and license state, reports them");
+  const agent = program
+    .command("agent")
+    .description("On each computer: reads events and license state, reports them")
+    .addHelpText("after", examples("agent once", "agent run --config agent.yaml"));
   agent
     .command("run")
     .description("Read, keep on disk, and report to a collector until stopped.")
     .option("--config <file>", "agent.yaml; without it everything has its default")
     .option("--service", "run as the Windows service that `agent install` registers", false)
+    .addHelpText("after", examples("agent run --config agent.yaml"))
     .action(async (options: { config?: string; service: boolean }) => {
       const { runAgent } = await import("./commands/run.ts");
       done(await runAgent(options));
@@ -33,6 +38,13 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     )
     .option("--no-start", "register it only; it starts with the computer")
     .addOption(new Option("--from-installer", "for the package: take its properties from the registry").hideHelp())
+    .addHelpText(
+      "after",
+      examples(
+        "agent install --collector-url https://collector.contoso.com:4318 --token-file token.txt",
+        "agent install --config agent.yaml --no-start",
+      ),
+    )
     .action(async (options: InstallOptions) => {
       const { installAgent } = await import("./commands/install.ts");
       done(await installAgent(options, process.stdout));
@@ -44,6 +56,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     )
     .option("--purge", "remove configuration, token, spool, bookmarks and logs as well", false)
     .addOption(new Option("--undo", "for the installer's rollback: put back what `agent install` wrote").hideHelp())
+    .addHelpText("after", examples("agent uninstall", "agent uninstall --purge"))
     .action(async (options: { purge: boolean; undo?: boolean }) => {
       const { uninstallAgent } = await import("./commands/uninstall.ts");
       done(await uninstallAgent({ purge: options.purge, undo: options.undo === true }, process.stdout));
@@ -63,7 +76,9 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     .option("--clear", "take out of the spool what was exported, once the bundle was read back whole")
     .addHelpText(
       "after",
-      "\nThe other side: activation-monitor collector import FILE…  Format and media: docs/offline.md",
+      `${examples("agent export --out kms01.tar.gz --config agent.yaml", "agent export --out kms01.tar.gz --redact --clear")}
+
+The other side: activation-monitor collector import FILE…  Format and media: docs/offline.md`,
     )
     .action(async (options: ExportOptions & { config?: string }) => {
       const { exportCommand } = await import("./commands/run.ts");
@@ -74,6 +89,7 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     .description("Read license state once and tell it as slmgr /dlv would; no collector is needed.")
     .option("--json", "as JSON, with every property as it was read", false)
     .option("--config <file>", "agent.yaml; without it everything has its default")
+    .addHelpText("after", examples("agent once", "agent once --json"))
     .action(async (options: { json: boolean; config?: string }) => {
       const { onceAgent } = await import("./commands/once.ts");
       done(await onceAgent(options, process.stdout));
@@ -92,6 +108,10 @@ export const agentCommands = (program: Command, done: (code: number) => void): v
     .option("--target <host>", "try to read this computer, too, as `targets` would, with the rights of this process")
     .option("--explain <file>", "explain a report from another computer; runs anywhere")
     .option("--config <file>", "agent.yaml; without it everything has its default")
+    .addHelpText(
+      "after",
+      examples("agent selftest", "agent selftest --as-service --json", "agent selftest --target kms01.contoso.com"),
+    )
     .action(async (options: SelftestOptions) => {
       const { selftest } = await import("./commands/selftest.ts");
       done(await selftest(options, process.stdout));

@@ -1,3 +1,4 @@
+import { examples } from "../config/arguments.ts";
 import { newProgram, runProgram } from "../config/command-line.ts";
 import { eventsCommands } from "../offline/commands.ts";
 import { agentCommands } from "./commands.ts";
@@ -12,10 +13,15 @@ for (const addTo of [agentCommands, eventsCommands])
 program
   .command("check-config <file>")
   .description("Validate an agent's configuration; every mistake is listed.")
+  .addHelpText("after", examples("check-config agent.yaml"))
   .action(async (file: string) => {
     const { agentConfigFrom } = await import("./commands/run.ts");
     const { configWarnings } = await import("./config-warnings.ts");
     const warnings = configWarnings(agentConfigFrom(file)).map((it) => `Warning: ${it}`);
     process.stdout.write([`${file} is a valid agent configuration.`, ...warnings, ""].join("\n"));
   });
+program.addHelpText(
+  "after",
+  examples("agent once", "agent install --collector-url https://collector.contoso.com:4318"),
+);
 void runProgram(program, () => exitCode);

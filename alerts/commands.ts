@@ -1,10 +1,11 @@
-import { type AddCommands, languageOption, webAddress } from "../config/arguments.ts";
+import { type AddCommands, examples, languageOption, webAddress } from "../config/arguments.ts";
 import type { AlertsOptions } from "./build-command.ts";
 
 export const alertsCommands: AddCommands = (program, done) => {
   program
     .command("alerts")
     .description("Prometheus rules, Alertmanager configuration and runbook")
+    .addHelpText("after", examples("alerts build --out prometheus"))
     .command("build")
     .description("Write Prometheus rules, an Alertmanager configuration and the runbook.")
     .requiredOption("--out <directory>", "where to write")
@@ -18,6 +19,13 @@ export const alertsCommands: AddCommands = (program, done) => {
       webAddress,
     )
     .addOption(languageOption())
+    .addHelpText(
+      "after",
+      examples(
+        "alerts build --out prometheus --collector collector.contoso.com:9688 --alertmanager 127.0.0.1:9093",
+        "alerts build --out prometheus --thresholds thresholds.yaml --lang ja",
+      ),
+    )
     .action(async (options: AlertsOptions) => {
       const { buildAlertsCommand } = await import("./build-command.ts");
       done(buildAlertsCommand(options, process));

@@ -1,5 +1,5 @@
 import { Argument } from "commander";
-import { type AddCommands, languageOption } from "../config/arguments.ts";
+import { type AddCommands, examples, languageOption } from "../config/arguments.ts";
 import { VERSION } from "../config/version.ts";
 import type { Language } from "../licensing/codes/explain.ts";
 import { completionScript, SHELLS, type Shell } from "./completion.ts";
@@ -11,6 +11,7 @@ export const ownCommands: AddCommands = (program, done) => {
     .description(
       "Everything at once on this computer, to look at: collector, fleet, Prometheus, Alertmanager, Grafana.",
     )
+    .addHelpText("after", examples("start"))
     .action(async () => {
       const { startAll } = await import("./demo/start.ts");
       done(await startAll(process.stdout));
@@ -20,6 +21,7 @@ export const ownCommands: AddCommands = (program, done) => {
     .command("version")
     .description("Print the version of the program; as JSON also the Node that runs it.")
     .option("--json", "print it as JSON")
+    .addHelpText("after", examples("version", "version --json"))
     .action(({ json }: { json?: boolean }) => {
       const { version: node, platform, arch } = process;
       process.stdout.write(`${json ? JSON.stringify({ version: VERSION, node, platform, arch }) : VERSION}\n`);
@@ -32,6 +34,7 @@ export const ownCommands: AddCommands = (program, done) => {
     .addHelpText(
       "after",
       `
+Examples:
   activation-monitor completion bash > /etc/bash_completion.d/activation-monitor
   activation-monitor completion zsh >> ~/.zshrc
   activation-monitor completion powershell >> $PROFILE`,
@@ -48,6 +51,7 @@ export const ownCommands: AddCommands = (program, done) => {
     .addHelpText(
       "after",
       `
+Examples:
   activation-monitor check-config /etc/activation-monitor/collector.yaml
 
 Exit code 2: the configuration has mistakes.`,
@@ -66,6 +70,7 @@ Exit code 2: the configuration has mistakes.`,
       `
 A code is an HRESULT in any of its forms; a decimal number up to 65535 is an event ID. A negative number follows --.
 
+Examples:
   activation-monitor explain 0xC004F038
   activation-monitor explain C004F038 --lang ja
   activation-monitor explain -- -1073418184

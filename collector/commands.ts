@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type AddCommands, positiveNumber, wholeNumber } from "../config/arguments.ts";
+import { type AddCommands, examples, positiveNumber, wholeNumber } from "../config/arguments.ts";
 import { interrupted } from "../config/command-line.ts";
 import { redactKey, signKey } from "../offline/options.ts";
 import type { ExportOptions } from "./client/export-command.ts";
@@ -14,11 +14,16 @@ import type { MigrateOptions } from "./store/copy/migrate-command.ts";
 export const collectorCommands: AddCommands = (program, done) => {
   const collector = program
     .command("collector")
-    .description("The central program: stores and counts reports, serves metrics, pages and the API");
+    .description("The central program: stores and counts reports, serves metrics, pages and the API")
+    .addHelpText(
+      "after",
+      examples("collector run --config collector.yaml", "collector worksheet --config collector.yaml"),
+    );
   collector
     .command("run")
     .description("Take OTLP from agents, store it, serve metrics, pages and the API until stopped.")
     .option("--config <file>", "collector.yaml; without it everything has its default")
+    .addHelpText("after", examples("collector run", "collector run --config collector.yaml"))
     .action(async ({ config }: { config?: string }) => {
       const { runCollector } = await import("./run.ts");
       done(await runCollector(config));
@@ -44,7 +49,9 @@ export const collectorCommands: AddCommands = (program, done) => {
     )
     .addHelpText(
       "after",
-      "\nImported history changes tables, deadlines and history, never a counter. The bundles' format: docs/offline.md",
+      `${examples("collector import kms01.tar.gz events.evtx --config collector.yaml", "collector import kms01.tar.gz --url http://127.0.0.1:4318")}
+
+Imported history changes tables, deadlines and history, never a counter. The bundles' format: docs/offline.md`,
     )
     .action(async (files: string[], options: ImportOptions) => {
       const { importFiles } = await import("./import/command.ts");
@@ -61,6 +68,7 @@ export const collectorCommands: AddCommands = (program, done) => {
     .addHelpText(
       "after",
       `
+Examples:
   activation-monitor collector backup --config collector.yaml --out activation-2026-11-20.db
   activation-monitor collector backup --config collector.yaml --out /var/backups/activation-monitor --keep 14
 
@@ -78,6 +86,7 @@ The copy is the store at one instant, as one file. Run it with the account of th
     .addHelpText(
       "after",
       `
+Examples:
   systemctl stop activation-monitor-collector
   activation-monitor collector restore activation-2026-11-20.db --config collector.yaml
 
@@ -99,6 +108,7 @@ The backup is compared with its FILE.sha256, and looked through for damage, befo
     .addHelpText(
       "after",
       `
+Examples:
   systemctl stop activation-monitor-collector
   activation-monitor collector migrate --config collector.yaml --to postgres://activation@db.contoso.com/activation
 
@@ -113,11 +123,20 @@ If it is interrupted, the same command goes on where it stopped. docs/scaling.md
     collector
       .command("worksheet")
       .description("Print the planning guide's Table 2 (which computers are activated how), filled from live data.")
-      .addOption(new Option("--format <format>", "how to print it").choices(["table", "csv", "json"]).default("table")),
-  ).action(async (options: WorksheetOptions) => {
-    const { printWorksheet } = await import("./client/worksheet-command.ts");
-    done(await printWorksheet(options, { out: process.stdout, err: process.stderr }));
-  });
+      .addOption(new Option("--format <format>", "how to print it").choices(["table", "csv", "json"]).default("table"))
+      .addOption(asJson()),
+  )
+    .addHelpText(
+      "after",
+      examples(
+        "collector worksheet --config collector.yaml",
+        "collector worksheet --format csv --url http://127.0.0.1:9688",
+      ),
+    )
+    .action(async (options: WorksheetOptions & { json?: boolean }) => {
+      const { printWorksheet } = await import("./client/worksheet-command.ts");
+      done(await printWorksheet(inFormat(options), { out: process.stdout, err: process.stderr }));
+    });
 
   askingTheApi(
     collector
@@ -126,7 +145,8 @@ If it is interrupted, the same command goes on where it stopped. docs/scaling.md
         "Write the license state of every computer at this moment to a file, with its SHA-256 sum in FILE.sha256.",
       )
       .requiredOption("--out <file>", "the snapshot; neither it nor FILE.sha256 may exist yet")
-      .addOption(new Option("--format <format>", "how to write it").choices(["csv", "json"]).default("csv")),
+      .addOption(new Option("--format <format>", "how to write it").choices(["csv", "json"]).default("csv"))
+      .addOption(asJson()),
   )
     .addHelpText(
       "after",
@@ -134,12 +154,13 @@ If it is interrupted, the same command goes on where it stopped. docs/scaling.md
 One row for each license of a computer, and one for a computer whose licenses are not known. Retired computers are left
 out. "primary" marks the license that decides for Windows or Office; count those to count computers.
 
+Examples:
   activation-monitor collector snapshot --out licenses-2026-11-20.csv --config collector.yaml
   sha256sum --check licenses-2026-11-20.csv.sha256`,
     )
-    .action(async (options: SnapshotOptions) => {
+    .action(async (options: SnapshotOptions & { json?: boolean }) => {
       const { takeSnapshot } = await import("./client/snapshot-command.ts");
-      done(await takeSnapshot(options, { out: process.stdout, err: process.stderr, signal: interrupted() }));
+      done(await takeSnapshot(inFormat(options), { out: process.stdout, err: process.stderr, signal: interrupted() }));
     });
 
   askingTheApi(
@@ -157,6 +178,7 @@ out. "primary" marks the license that decides for Windows or Office; count those
 Written are activation_kms_table_clients, …_distinct_clients, …_headroom and …_below_threshold_timestamp_seconds, computed
 from the stored requests (12290). Days on which a table is not known are left out.
 
+Examples:
   activation-monitor collector export --openmetrics --out past.om --config collector.yaml
   promtool tsdb create-blocks-from openmetrics past.om /var/lib/prometheus/metrics2
 
@@ -178,11 +200,25 @@ Prometheus deletes what is older than --storage.tsdb.retention.time (15 days unl
     .option("--redact", "replace computers, users, domains and addresses by keyed hashes")
     .addOption(redactKey("without it one is made for this bundle and thrown away"))
     .addOption(signKey())
+    .addHelpText(
+      "after",
+      examples(
+        "support-bundle --computer pc042.contoso.com --out pc042.tar.gz --config collector.yaml",
+        "support-bundle --computer pc042.contoso.com --out pc042.tar.gz --redact",
+      ),
+    )
     .action(async (options: SupportOptions) => {
       const { supportBundle } = await import("./client/support-command.ts");
       done(await supportBundle(options, { out: process.stdout, err: process.stderr }));
     });
 };
+
+/** `--json` is `--format json`, as other commands have it. */
+const asJson = (): Option => new Option("--json", "the same as --format json").conflicts("format");
+const inFormat = <O extends { json?: boolean }>({ json, ...options }: O) => ({
+  ...options,
+  ...(json && { format: "json" as const }),
+});
 
 /** What a collector with TLS may demand of its callers. */
 const overTls = (command: Command): Command =>

@@ -30,5 +30,9 @@ export const positiveNumber = (text: string): number => {
 export const languageOption = (): Option =>
   new Option("--lang <language>", "language of the texts").choices(["en", "ja"]).default("en");
 
+/** The end of a command's help: what to type, and under it what there is to know. */
+export const examples = (...commands: readonly string[]): string =>
+  `\nExamples:\n${commands.map((it) => `  activation-monitor ${it}`).join("\n")}`;
+
 /** Adds a folder's commands to a program; `done` takes the exit code of the one that ran. */
 export type AddCommands = (program: Command, done: (exitCode: number) => void) => void;

@@ -1,4 +1,4 @@
-import { type AddCommands, languageOption, webAddress } from "../config/arguments.ts";
+import { type AddCommands, examples, languageOption, webAddress } from "../config/arguments.ts";
 import type { Language } from "./locales/languages.ts";
 
 export interface DashboardsOptions {
@@ -14,6 +14,7 @@ export const dashboardsCommands: AddCommands = (program, done) => {
   program
     .command("dashboards")
     .description("Grafana dashboards and their provisioning")
+    .addHelpText("after", examples("dashboards build --out grafana"))
     .command("build")
     .description(
       "Write Grafana dashboards (classic JSON, Grafana 12 and 13) and the provisioning files that load them.",
@@ -33,10 +34,11 @@ export const dashboardsCommands: AddCommands = (program, done) => {
 };
 
 const AFTER = `
-Give Grafana the provisioning folder and start it:
+Examples:
   activation-monitor dashboards build --out /etc/activation-monitor/grafana --prometheus http://prometheus:9090
   GF_PATHS_PROVISIONING=/etc/activation-monitor/grafana/provisioning grafana server
-or import the JSON files manually (Dashboards, New, Import). They read the recorded series of "alerts build".`;
+
+Give Grafana the provisioning folder, as here, or import the JSON files manually (Dashboards, New, Import). They read the recorded series of "alerts build".`;
 
 /** `dashboards build`: writes the files and prints their names. */
 const buildDashboardsCommand = async (

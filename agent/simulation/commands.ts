@@ -1,4 +1,4 @@
-import { type AddCommands, originAddress, positiveNumber, wholeNumber } from "../../config/arguments.ts";
+import { type AddCommands, examples, originAddress, positiveNumber, wholeNumber } from "../../config/arguments.ts";
 import { interrupted } from "../../config/command-line.ts";
 import type { SimulateOptions } from "./run-simulation.ts";
 
@@ -7,6 +7,7 @@ export const fleetCommands: AddCommands = (program, done) => {
   program
     .command("fleet")
     .description("A simulated fleet, for demonstrations and load tests")
+    .addHelpText("after", examples("fleet simulate --hosts 400"))
     .command("simulate")
     .description("Report to a real collector as N computers would, the same ones for the same seed.")
     .requiredOption("--hosts <number>", "how many computers", positiveNumber)
@@ -16,6 +17,13 @@ export const fleetCommands: AddCommands = (program, done) => {
     .option("--once", "report the present once and end", false)
     .option("--since <days>", "begin so many days ago", wholeNumber, 0)
     .option("--speed <factor>", "simulated seconds per second, until the present is reached", wholeNumber, 1)
+    .addHelpText(
+      "after",
+      examples(
+        "fleet simulate --hosts 400",
+        "fleet simulate --hosts 5000 --seed 2 --since 60 --speed 3600 --url http://127.0.0.1:4318",
+      ),
+    )
     .action(async (options: SimulateOptions) => {
       const { simulateFleet } = await import("./run-simulation.ts");
       const terminal = process.stderr.isTTY === true;
