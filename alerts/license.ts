@@ -1,5 +1,5 @@
 import { fleetMetrics as F, recordedIncrease } from "../licensing/telemetry/metrics.ts";
-import { ZONE_KIND } from "./recording.ts";
+import { ZONE_AGENT_COMPUTERS, ZONE_KIND } from "./recording.ts";
 import { type Affected, affected, affectedPercent, type Rule, type Settings, series, withKind } from "./rule.ts";
 import { promDuration } from "./thresholds.ts";
 
@@ -41,7 +41,11 @@ export const licenseRules = ({ thresholds: t }: Settings): Rule[] => {
     {
       alert: "LicenseNonGenuine",
       severity: "warning",
-      expr: affected(`sum by (zone) (${series(F.genuineComputers, 'state="non_genuine"')})`, some),
+      expr: affected(
+        `sum by (zone) (${series(F.genuineComputers, 'state="non_genuine"')})`,
+        some,
+        ZONE_AGENT_COMPUTERS,
+      ),
       holds: "holds_short",
       uses: many,
     },
@@ -56,7 +60,7 @@ export const licenseRules = ({ thresholds: t }: Settings): Rule[] => {
       alert: "LicenseFleetAnomaly",
       dashboard: "activation-fleet",
       severity: "critical",
-      expr: `${affectedPercent(changed('change!="to_licensed"'), unusual)} or ${affectedPercent(`(${fallen(t)})`, unusual)}`,
+      expr: `${affectedPercent(changed('change!="to_licensed"'), unusual, ZONE_AGENT_COMPUTERS)} or ${affectedPercent(`(${fallen(t)})`, unusual)}`,
       holds: "holds_short",
       keep: true,
       uses: ["anomaly_share", "anomaly_computers", "counted_over", "keeps_firing"],
@@ -65,7 +69,7 @@ export const licenseRules = ({ thresholds: t }: Settings): Rule[] => {
       alert: "LicenseChannelDrift",
       dashboard: "activation-keys",
       severity: "warning",
-      expr: affected(changed('change="channel_drift"'), some),
+      expr: affected(changed('change="channel_drift"'), some, ZONE_AGENT_COMPUTERS),
       holds: "holds_short",
       uses: [...many, "counted_over"],
     },

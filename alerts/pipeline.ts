@@ -7,6 +7,7 @@ import {
   recordedIncrease,
 } from "../licensing/telemetry/metrics.ts";
 import { notInMaintenance } from "./kms.ts";
+import { ZONE_AGENT_COMPUTERS } from "./recording.ts";
 import { affected, affectedPercent, type Rule, type Settings, series, withKind } from "./rule.ts";
 import { promDuration } from "./thresholds.ts";
 
@@ -37,7 +38,7 @@ export const pipelineRules = ({ thresholds: t }: Settings): Rule[] => {
       alert: "AgentsStale",
       severity: "warning",
       expr: withKind(
-        `${notInMaintenance(silentHost)} or ${affectedPercent(`sum by (zone) (${series(F.computers, 'state="stale"')})`, stale)}`,
+        `${notInMaintenance(silentHost)} or ${affectedPercent(`sum by (zone) (${series(F.computers, 'state="stale"')})`, stale, ZONE_AGENT_COMPUTERS)}`,
       ),
       holds: "holds_long",
       uses: ["stale_share", "affected_computers", "host_unknown_after"],
@@ -54,7 +55,9 @@ export const pipelineRules = ({ thresholds: t }: Settings): Rule[] => {
     {
       alert: "AgentEventGap",
       severity: "warning",
-      expr: withKind(`${ledgerBroken} or ${affected(`sum by (zone) (${increased(P.eventGaps)})`, gaps)}`),
+      expr: withKind(
+        `${ledgerBroken} or ${affected(`sum by (zone) (${increased(P.eventGaps)})`, gaps, ZONE_AGENT_COMPUTERS)}`,
+      ),
       uses: ["affected_share", "affected_computers", "small_zone_share", "counted_over"],
       dashboard: "activation-pipeline",
     },

@@ -18,6 +18,8 @@ export interface RecordingRule {
 export const ZONE_KIND = "zone:activation_zone_info:kind";
 /** Each zone's computers, retired ones left out. */
 export const ZONE_COMPUTERS = "zone:activation_computers:sum";
+/** Those of them that have an agent: only they can be silent, or report what no KMS host logs. */
+export const ZONE_AGENT_COMPUTERS = "zone:activation_computers:sum_agent";
 
 /** Where collectors disagree about a zone, the strictest kind decides. */
 const STRICTNESS: Readonly<Record<ZoneKind, number>> = { core: 0, isolated: 1, disconnected: 2, lab: 3 };
@@ -33,6 +35,10 @@ export const recordingRules = (thresholds: Thresholds): RecordingRule[] => [
   ...Object.values(processMetrics).flatMap((it) => (it.type === "counter" ? recorded(it, thresholds, processes) : [])),
   { record: ZONE_KIND, expr: zoneKind() },
   { record: ZONE_COMPUTERS, expr: `sum by (zone) (${recordedName(F.computers)}{state!="retired"})` },
+  {
+    record: ZONE_AGENT_COMPUTERS,
+    expr: `sum by (zone) (${recordedName(F.computers)}{state!="retired",source!="kms"})`,
+  },
 ];
 
 const recorded = (metric: Metric, thresholds: Thresholds, collapse: Collapse): RecordingRule[] => {

@@ -15,10 +15,10 @@ export const backOff = (failures: number, random: number, retryAfterMs = 0): num
 
 /** Heartbeats further apart than this come from a computer of which nothing urgent is told. */
 const SELDOM_SECONDS = 5 * (MINUTE / SECOND);
-const COMPANY = 6;
+const COMPANY = 8;
 
 /**
- * Whether there are only heartbeats, of a computer that sends them seldom, and fewer than six: they travel
+ * Whether there are only heartbeats, of a computer that sends them seldom, and fewer than eight: they travel
  * with what comes next, or together. Each connection costs nearly 4 KB for TLS alone, more than all that an ordinary computer
  * has to tell in an hour; a KMS host, whose log must be known until now, never waits.
  */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { stringify } from "yaml";
 import { buildAlerts, ruleFiles } from "../../alerts/build.ts";
 import { ALERTS } from "../../alerts/locales/texts.ts";
-import { ZONE_COMPUTERS, ZONE_KIND } from "../../alerts/recording.ts";
+import { ZONE_AGENT_COMPUTERS, ZONE_COMPUTERS, ZONE_KIND } from "../../alerts/recording.ts";
 import { runbook } from "../../alerts/runbook.ts";
 import { THRESHOLD_NAMES } from "../../alerts/thresholds.ts";
 import { METRICS, processMetrics, recordedIncrease, recordedName } from "../../licensing/telemetry/metrics.ts";
@@ -198,6 +198,7 @@ test("rules read what is in the catalogue, and each says what it must", () => {
   const known = new Set([
     ZONE_KIND,
     ZONE_COMPUTERS,
+    ZONE_AGENT_COMPUTERS,
     ...all.map(recordedName),
     ...all.map(recordedIncrease),
     ...all.map((it) => it.name),

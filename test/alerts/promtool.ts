@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { ZONE_COMPUTERS, ZONE_KIND } from "../../alerts/recording.ts";
+import { ZONE_AGENT_COMPUTERS, ZONE_COMPUTERS, ZONE_KIND } from "../../alerts/recording.ts";
 import { METRICS, processMetrics, recordedIncrease, recordedName } from "../../licensing/telemetry/metrics.ts";
 import { type Case, NOW, type Values } from "./cases/case.ts";
 
@@ -16,6 +16,7 @@ const recorded = new Map([
       ] as const,
   ),
   ["zone_computers", ZONE_COMPUTERS] as const,
+  ["zone_agents", ZONE_AGENT_COMPUTERS] as const,
   ["zone_kind", ZONE_KIND] as const,
 ]);
 const seriesName = (short: string): string => {

@@ -24,7 +24,8 @@ export const scraped = (
 ): [series: string, sample: (step: number) => number | undefined][] =>
   Object.entries(fires).map(([short, value]) => {
     const named = short
-      .replace('zone_computers{zone="core"}', 'computers{zone="core",state="reporting"}')
+      .replace('zone_computers{zone="core"}', 'computers{zone="core",state="reporting",source="kms"}')
+      .replace('zone_agents{zone="core"}', 'computers{zone="core",state="reporting",source="agent"}')
       .replaceAll('zone="core"', `zone="core-${own}"`)
       .replaceAll("kms01", `kms${own}`)
       .replaceAll("ABCDE", `KEY${own}`)

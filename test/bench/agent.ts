@@ -1,5 +1,5 @@
 // npm run bench:agent: what the agent costs a computer, measured with the bundle that the Windows package ships, here on
-// Linux, against a real collector over TLS. Prints the table of docs/performance.md; ends with 1 when a goal is missed.
+// Linux, against a real collector over TLS. Prints the table of docs/performance.md, and which goals are missed.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
   appendFileSync,
@@ -139,10 +139,10 @@ const starting = async (collector: Running, wire: CountedWire): Promise<Row[]> =
   ];
   return [
     { what: "CPU to ready", found: alone.cpuSeconds, unit: "s", goal: 0.15 },
-    { what: "resident after start, without the thread for event logs", found: alone.residentMb, unit: "MB", goal: 76 },
-    { what: "private after start, without the thread for event logs", found: alone.privateMb, unit: "MB", goal: 30 },
-    { what: "resident after start", found: waiting.residentMb, unit: "MB", goal: 90 },
-    { what: "private after start", found: waiting.privateMb, unit: "MB", goal: 40 },
+    { what: "resident after start, without the thread for event logs", found: alone.residentMb, unit: "MB", goal: 60 },
+    { what: "private after start, without the thread for event logs", found: alone.privateMb, unit: "MB", goal: 20 },
+    { what: "resident after start", found: waiting.residentMb, unit: "MB", goal: 60 },
+    { what: "private after start", found: waiting.privateMb, unit: "MB", goal: 20 },
   ];
 };
 
@@ -191,8 +191,8 @@ const working = async (collector: Running, wire: CountedWire): Promise<Row[]> =>
   // A heartbeat is far cheaper than a reading; taken as dear as one, it is an upper bound.
   const aDay = idleADay + (READINGS_A_DAY + HEARTBEATS_A_DAY) * cycle;
   return [
-    { what: `resident after ${CYCLES} cycles`, found: after.residentMb, unit: "MB", goal: 106 },
-    { what: `private after ${CYCLES} cycles`, found: after.privateMb, unit: "MB", goal: 52 },
+    { what: `resident after ${CYCLES} cycles`, found: after.residentMb, unit: "MB" },
+    { what: `private after ${CYCLES} cycles`, found: after.privateMb, unit: "MB" },
     { what: "CPU of a cycle (24 KB gathered and delivered)", found: cycle * 1_000, unit: "ms" },
     { what: "CPU a day of an ordinary client", found: aDay, unit: "s" },
     { what: "CPU on average, of one core", found: (aDay / (DAY / 1_000)) * 100, unit: "%", goal: 0.05 },
@@ -201,7 +201,7 @@ const working = async (collector: Running, wire: CountedWire): Promise<Row[]> =>
 
 /**
  * A day's traffic of an ordinary client, through the agent's own encoder and transport: a reading every four hours, a
- * heartbeat every quarter of an hour; six of these travel together, or what there is with a reading (`holdHeartbeats`), each
+ * heartbeat every quarter of an hour; eight of these travel together, or what there is with a reading (`holdHeartbeats`), each
  * time on a new connection, because the collector has ended the last one by then.
  */
 const wired = async (wire: CountedWire): Promise<Row[]> => {
@@ -219,9 +219,8 @@ const wired = async (wire: CountedWire): Promise<Row[]> => {
   };
   const [bytes, connections] = [wire.bytes, wire.connections];
   const deliveries = Array.from({ length: DAY / (4 * HOUR) }, () => [
-    { beats: 4, reading: true },
-    { beats: 6, reading: false },
-    { beats: 6, reading: false },
+    { beats: 8, reading: false },
+    { beats: 8, reading: true },
   ]).flat();
   let now = Date.now() - DAY;
   for (const { beats, reading } of deliveries) {
@@ -244,7 +243,7 @@ const wired = async (wire: CountedWire): Promise<Row[]> => {
   transport.close();
   return [
     { what: "connections a day of an ordinary client (TLS)", found: wire.connections - connections, unit: "" },
-    { what: "bytes a day of an ordinary client (TLS)", found: (wire.bytes - bytes) / 1e3, unit: "KB", goal: 100 },
+    { what: "bytes a day of an ordinary client (TLS)", found: (wire.bytes - bytes) / 1e3, unit: "KB", goal: 80 },
   ];
 };
 
@@ -283,7 +282,6 @@ try {
     process.stdout.write(`| ${what} | ${digits(found)} ${unit} | ${goal === undefined ? "" : `≤ ${goal} ${unit}`} |\n`);
   const missed = rows.filter(({ found, goal }) => goal !== undefined && found > goal);
   for (const { what } of missed) process.stderr.write(`Goal missed: ${what}\n`);
-  process.exitCode = missed.length > 0 ? 1 : 0;
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -1,5 +1,5 @@
 import type { Case } from "./case.ts";
-import { computers, lab, mak } from "./series.ts";
+import { agents, computers, lab, mak } from "./series.ts";
 
 export const LICENSES: readonly Case[] = [
   {
@@ -50,8 +50,8 @@ export const LICENSES: readonly Case[] = [
   },
   {
     alert: "LicenseNonGenuine",
-    fires: { 'genuine_computers{zone="core",state="non_genuine"}': 3, [computers]: 100 },
-    silent: [{ 'genuine_computers{zone="core",state="non_genuine"}': 0 }, { [computers]: 1_000 }],
+    fires: { 'genuine_computers{zone="core",state="non_genuine"}': 3, [agents]: 100 },
+    silent: [{ 'genuine_computers{zone="core",state="non_genuine"}': 0 }, { [agents]: 1_000 }],
     labels: { zone: "core" },
     severity: "warning",
     text: "Zone core: Windows considers 3 computers non-genuine",
@@ -71,6 +71,7 @@ export const LICENSES: readonly Case[] = [
       'license_changes{zone="core",change="rearmed"}': 30,
       'license_changes{zone="core",change="to_licensed"}': 900,
       [computers]: 1_000,
+      [agents]: 1_000,
     },
     silent: [
       { 'license_changes{zone="core",change="rearmed"}': 10 },
@@ -78,8 +79,9 @@ export const LICENSES: readonly Case[] = [
         'license_changes{zone="core",change="to_notification"}': 2,
         'license_changes{zone="core",change="rearmed"}': 2,
         [computers]: 10,
+        [agents]: 10,
       },
-      { [computers]: 0 },
+      { [computers]: 0, [agents]: 0 },
     ],
     labels: { zone: "core" },
     severity: "critical",
@@ -88,7 +90,7 @@ export const LICENSES: readonly Case[] = [
   {
     alert: "LicenseFleetAnomaly",
     // A change that this version does not know is no return to health either.
-    fires: { 'license_changes{zone="core",change="to_out_of_tolerance_grace"}': 60, [computers]: 1_000 },
+    fires: { 'license_changes{zone="core",change="to_out_of_tolerance_grace"}': 60, [agents]: 1_000 },
     silent: [{ 'license_changes{zone="core",change="to_out_of_tolerance_grace"}': 40 }],
     labels: { zone: "core" },
     severity: "critical",
@@ -96,10 +98,10 @@ export const LICENSES: readonly Case[] = [
   },
   {
     alert: "LicenseChannelDrift",
-    fires: { 'license_changes{zone="core",change="channel_drift"}': 3, [computers]: 100 },
+    fires: { 'license_changes{zone="core",change="channel_drift"}': 3, [agents]: 100 },
     silent: [
       { 'license_changes{zone="core",change="channel_drift"}': 1 },
-      { [computers]: 1_000 },
+      { [agents]: 1_000 },
       {
         'license_changes{zone="core",change="channel_drift"}': 0,
         'license_changes{zone="core",change="rearmed"}': 9,

@@ -1,13 +1,18 @@
 import { type Case, DAY, NOW } from "./case.ts";
-import { computers, heard, host, K, maintenance } from "./series.ts";
+import { agents, computers, heard, host, K, maintenance } from "./series.ts";
 
 const hostKnown = (source: string) => `kms_known_until_timestamp_seconds{${host},source="${source}"}`;
 
 export const PIPELINE: readonly Case[] = [
   {
     alert: "AgentsStale",
-    fires: { 'computers{zone="core",state="stale"}': 30, [computers]: 100 },
-    silent: [{ 'computers{zone="core",state="stale"}': 10 }, { [computers]: 1_000 }],
+    // Computers that only KMS hosts' logs name have no agent that could be silent.
+    fires: {
+      'computers{zone="core",state="stale"}': 30,
+      [agents]: 100,
+      [computers]: 10_100,
+    },
+    silent: [{ 'computers{zone="core",state="stale"}': 10 }, { [agents]: 1_000 }],
     labels: { zone: "core" },
     severity: "warning",
     text: "Zone core: about 30 % of the agents are silent",
@@ -31,8 +36,8 @@ export const PIPELINE: readonly Case[] = [
   },
   {
     alert: "AgentEventGap",
-    fires: { 'agent_event_gaps{zone="core"}': 4, [computers]: 200 },
-    silent: [{ 'agent_event_gaps{zone="core"}': 0 }, { [computers]: 50_000 }],
+    fires: { 'agent_event_gaps{zone="core"}': 4, [agents]: 200 },
+    silent: [{ 'agent_event_gaps{zone="core"}': 0 }, { [agents]: 50_000 }],
     labels: { zone: "core" },
     severity: "warning",
     text: "Zone core: event logs were overwritten or cleared before they were read",

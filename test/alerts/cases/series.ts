@@ -17,6 +17,8 @@ export const maintenance = { [`kms_health{${windows},state="maintenance"}`]: 1 }
 export const lab = { 'zone_kind{zone="core",kind="lab"}': 1 };
 /** The zone's computers that are not retired. */
 export const computers = 'zone_computers{zone="core"}';
+/** Those of them that have an agent. */
+export const agents = 'zone_agents{zone="core"}';
 export const up = (probe: string, from: string) => `kms_host_up{${host},probe="${probe}",prober_zone="${from}"}`;
 export const record = (state: string) =>
   `kms_srv_record_info{domain="contoso.com",target="rogue.contoso.com",port="1688",priority="0",weight="0",state="${state}"}`;
