@@ -8,9 +8,15 @@ import { startCollector } from "./start.ts";
 export const runCollector = async (file: string | undefined): Promise<number> => {
   const config = configFrom(file);
   const log = openLog({ terminal: process.stderr.isTTY === true });
-  const asked = signalled();
+  const ending = new AbortController();
+  const asked = signalled().then(() => ending.abort());
   await returnFreedMemory();
-  const collector = await startCollector(config, { clock: Date.now, log, version: VERSION });
+  const { signal } = ending;
+  const collector = await startCollector(config, { clock: Date.now, log, version: VERSION, signal }).catch((cause) => {
+    if (signal.aborted) return undefined;
+    throw cause;
+  });
+  if (!collector) return 0;
   const { otlp, http } = config;
   log.info(
     `OTLP on ${bound(collector.otlpUrl, otlp.listen.host)}, pages and metrics on ${bound(collector.webUrl, http.listen.host)}`,

@@ -27,11 +27,14 @@ export interface Collector {
 /**
  * Starts a collector, for production and for tests alike. Opens in order, stops in reverse, once, also after half a start.
  *
+ * A database that is away is waited for: /-/healthy and /-/ready answer meanwhile.
+ *
+ * @param signal ends a start that waits.
  * @throws Error in one sentence when a port, file or the store cannot be had.
  */
 export const startCollector = async (
   config: CollectorConfig,
-  { clock, log, version }: { clock: Clock; log: Log; version: string },
+  { clock, log, version, signal }: { clock: Clock; log: Log; version: string; signal?: AbortSignal },
 ): Promise<Collector> => {
   const opened: (() => unknown)[] = [];
   const stop = async (): Promise<void> => {
@@ -41,6 +44,7 @@ export const startCollector = async (
   let engine: EngineClient | undefined;
   const { tokensFile } = config.otlp;
   let quietUntil = 0;
+  let waitingFor: string | undefined;
   let otlpPort = config.otlp.listen.port;
   let webPort = config.http.listen.port;
   const { warnings } = exposureOf(config);
@@ -53,6 +57,7 @@ export const startCollector = async (
     const refusals = refusalLog({ clock, log, count: (cause) => metrics.refused.inc({ cause }) });
     const web = webServer({
       clock,
+      startup: () => (waitingFor === undefined ? "starting" : "waiting for the database"),
       metrics,
       version,
       log,
@@ -87,6 +92,12 @@ export const startCollector = async (
       {
         clock,
         onWarning: (it) => log.warn(it),
+        onWaiting: (reason) => {
+          if (reason === waitingFor && clock() < quietUntil) return;
+          waitingFor = reason;
+          quietUntil = clock() + STORE_FAILURE_EVERY;
+          log.warn(`Waiting for the database: ${reason}. Reports are taken once it is there.`);
+        },
         onCommit: (seconds) => metrics.commitDuration.observe(seconds),
         onFailed: (reason) => {
           if (clock() < quietUntil) return;
@@ -104,6 +115,7 @@ export const startCollector = async (
           broken.resolve(reason);
         },
       },
+      signal,
     );
     opened.push(() => link.close());
     const otlp = otlpServer({
@@ -124,7 +136,13 @@ export const startCollector = async (
     opened.push(() => otlp.close());
     const sweeping = schedule(SWEEP, () => link.sweep().catch((cause: Error) => log.error(`Sweep: ${cause.message}`)));
     opened.push(() => sweeping.destroy());
-    const checking = schedule(CHECK, () => link.check().catch(() => {}), { noOverlap: true });
+    let isChecked = true;
+    const checking = schedule(CHECK, async () => {
+      if (!isChecked) return;
+      isChecked = false;
+      await link.check().catch(() => {});
+      isChecked = true;
+    });
     opened.push(() => checking.destroy());
     engine = link;
     return { otlpUrl, webUrl, broken: broken.promise, stop };

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { Format } from "../../licensing/telemetry/exposition.ts";
 import type { Clock, Instant } from "../../licensing/time.ts";
 import { StoreUnavailable, StoreUnreachable } from "../store/store.ts";
-import type { Command, EngineOptions, Reply, Submitted } from "./messages.ts";
+import type { Command, EngineOptions, Reply, Submitted, WorkerOptions } from "./messages.ts";
 import type { Answer, Queries, Query } from "./queries.ts";
 import { pack, type ReceivedRequest } from "./request-batch.ts";
 import { unanswered } from "./unanswered.ts";
@@ -33,6 +33,8 @@ interface Watch {
   readonly clock?: Clock;
   /** What the operator should know about the store, at the start. */
   readonly onWarning?: (sentence: string) => void;
+  /** The store is away at the start, and the engine waits for it. Where this is absent the start fails instead. */
+  readonly onWaiting?: (reason: string) => void;
   readonly onCommit: (seconds: number) => void;
   /** The store did not take what was to be stored: all senders get 503 and keep it. */
   readonly onFailed: (reason: string) => void;
@@ -66,12 +68,17 @@ const ENGINE = `./engine-worker${extname(import.meta.url)}`;
 /**
  * Starts the engine in a thread of its own, so that TLS, scrapes and health checks never wait for a commit.
  *
+ * @param signal ends a start that has not come to its end.
  * @throws Error when the store cannot be opened.
  */
-export const startEngine = async (options: EngineOptions, watch: Watch): Promise<EngineClient> => {
+export const startEngine = async (
+  options: EngineOptions,
+  watch: Watch,
+  signal?: AbortSignal,
+): Promise<EngineClient> => {
   setFlagsFromString(YOUNG_GENERATION);
   const worker = new Worker(new URL(ENGINE, import.meta.url), {
-    workerData: options,
+    workerData: { ...options, whenAway: watch.onWaiting ? "wait" : "fail" } satisfies WorkerOptions,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB },
   });
   const asked = new Map<number, { resolve: (value: never) => void; reject: (cause: Error) => void; bytes: number }>();
@@ -122,6 +129,7 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
       for (const it of reply.warnings) watch.onWarning?.(it);
       ready.resolve();
     } else if (reply.kind === "broken") ready.reject(new Error(reply.reason));
+    else if (reply.kind === "waiting") watch.onWaiting?.(reply.reason);
     else if (reply.kind === "trouble") {
       trouble = reply.reason;
       if (trouble !== undefined) watch.onTrouble?.(trouble);
@@ -148,6 +156,9 @@ export const startEngine = async (options: EngineOptions, watch: Watch): Promise
   const ended = new Promise<void>((resolve) => {
     worker.on("exit", () => resolve());
   });
+  const abort = () => ready.reject(new Error("The start was ended."));
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
   try {
     await ready.promise;
   } catch (cause) {

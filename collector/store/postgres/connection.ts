@@ -32,7 +32,7 @@ const SESSION = [
 ].join(" ");
 
 /** One for the transaction or the snapshot, one for the size of the database. */
-const CONNECTIONS_MAX = 2;
+export const CONNECTIONS_MAX = 2;
 const INT8 = 20;
 const TEXT = 25;
 

@@ -12,6 +12,18 @@ const CONFLICT = /^40/;
 /** The server has ended the session, or another server must be found. */
 const SESSION_ENDED = /^(08|57P|25006|25P03)/;
 
+/** Of these a server that is starting, busy or in recovery recovers by itself; wrong credentials and names do not change. */
+const PASSING = /^(08|40|53|55P03|57|58|25006|25P03)/;
+const NETWORK = /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENET|EAI_AGAIN|ENOTFOUND|ENOENT)/;
+/** What `pg` says without a code. */
+const ENDED = /^(Connection terminated|Query read timeout|timeout e)/;
+
+/** Whether a database that cannot be opened is worth waiting for; otherwise the administrator must change something. */
+export const isAway = (cause: unknown): boolean => {
+  const { code = "", message } = cause as Error & { code?: string };
+  return cause instanceof DatabaseError ? PASSING.test(code) : NETWORK.test(code) || ENDED.test(message);
+};
+
 /** Whether a failed query leaves a connection that cannot be used again. What is no answer of the server is its loss. */
 export const endsConnection = (cause: unknown): boolean =>
   !(cause instanceof DatabaseError) || SESSION_ENDED.test(cause.code ?? "");

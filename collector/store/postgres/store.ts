@@ -1,8 +1,9 @@
 import type { PoolClient } from "pg";
 import { COPYING } from "../copying.ts";
-import { type Eventually, type Reader, type Store, StoreConflict } from "../store.ts";
-import { isOpenToReaders, newPool, type PostgresSettings, shownPlace } from "./connection.ts";
-import { endsConnection, reasonOf, translated } from "./errors.ts";
+import { type Eventually, type Reader, type Store, StoreConflict, StoreUnreachable } from "../store.ts";
+import { CONNECTIONS_MAX, isOpenToReaders, newPool, type PostgresSettings, shownPlace } from "./connection.ts";
+import { connectionBudget } from "./connection-budget.ts";
+import { endsConnection, isAway, reasonOf, translated } from "./errors.ts";
 import { durabilityWarnings, migrate, WRITE_LOCK } from "./migrate.ts";
 import { type Head, readerOn } from "./reader.ts";
 import { type Sql, sqlOn } from "./sql.ts";
@@ -27,7 +28,7 @@ const checkFilled = async (client: PoolClient): Promise<void> => {
 /**
  * Opens a database that several collectors may use at once, making its tables where there are none.
  *
- * @throws Error in one sentence when it cannot be had.
+ * @throws Error in one sentence when it cannot be had; StoreUnreachable when it is worth waiting for.
  */
 export const openPostgres = async (settings: PostgresSettings): Promise<Store> => {
   const pool = newPool(settings);
@@ -44,13 +45,25 @@ export const openPostgres = async (settings: PostgresSettings): Promise<Store> =
   });
   pool.on("connect", (client) => client.on("error", () => {}));
 
+  const mayConnect = connectionBudget(() => performance.now());
+  let reason = "The connection to PostgreSQL was lost.";
+  const connect = async (): Promise<PoolClient> => {
+    const isNew = pool.idleCount === 0 && pool.totalCount < CONNECTIONS_MAX;
+    if (isNew && !mayConnect()) throw new StoreUnreachable(reason);
+    try {
+      return await pool.connect();
+    } catch (cause) {
+      const failure = translated(cause, "connect") as Error;
+      reason = failure.message;
+      throw failure;
+    }
+  };
+
   const within = async <T>(
     begin: string,
     work: (sql: Sql, head: Head, client: PoolClient) => Promise<T>,
   ): Promise<T> => {
-    const client = await pool.connect().catch((cause) => {
-      throw translated(cause, "connect");
-    });
+    const client = await connect();
     let isUsable = true;
     const failed = (step: "query" | "commit") => (cause: unknown) => {
       if (endsConnection(cause)) isUsable = false;
@@ -91,7 +104,8 @@ export const openPostgres = async (settings: PostgresSettings): Promise<Store> =
     }
   } catch (cause) {
     await pool.end();
-    throw new Error(`The database ${shownPlace(settings.url)} cannot be opened: ${reasonOf(cause)}`, { cause });
+    const sentence = `The database ${shownPlace(settings.url)} cannot be opened: ${reasonOf(cause)}`;
+    throw isAway(cause) ? new StoreUnreachable(sentence, { cause }) : new Error(sentence, { cause });
   }
   if (isOpenToReaders(settings.url))
     warnings.push("The connection to PostgreSQL is not encrypted; add sslmode=verify-full to store.url.");
@@ -108,6 +122,7 @@ export const openPostgres = async (settings: PostgresSettings): Promise<Store> =
         return read(readerOn(sql, head));
       }),
     bytes: async () => {
+      // Asked for within a snapshot, which has shown that the server is there: its connection needs no budget.
       try {
         const { rows } = await pool.query("select pg_database_size(current_database()) as size");
         return rows[0].size as number;
