@@ -78,13 +78,15 @@ export const effectiveCount = (count: {
 export interface LossWatch {
   readonly at: Instant;
   readonly count: number;
+  /** The table was complete then: every entry that could end since is known. */
+  readonly complete?: true;
   readonly suspected?: { readonly at: Instant; readonly from: Instant; readonly expected: number };
 }
 
 /**
  * "Reported counts": the table was lost when the reported count drops by more than the expiries between two readings,
- * confirmed by a second reading. `expiries` counts the entries that could have ended in an interval; without a complete
- * table it is unknown, and nothing is concluded.
+ * confirmed by a second reading. `expiries` counts the entries that could have ended in an interval; where the table is not
+ * complete at both of its ends it is unknown, and nothing is concluded.
  *
  * @returns the watch to keep, and once confirmed when the drop was first seen and the instant after which requests count.
  */
@@ -93,8 +95,8 @@ export const watchForLoss = (
   reading: { readonly at: Instant; readonly count: number },
   expiries: ((from: Instant, until: Instant) => number) | undefined,
 ): { watch: LossWatch; lost?: { seenAt: Instant; bornAt: Instant } } => {
-  const watch: LossWatch = { at: reading.at, count: reading.count };
-  if (!before || !expiries || reading.at <= before.at) return { watch };
+  const watch: LossWatch = { at: reading.at, count: reading.count, ...(expiries && { complete: true }) };
+  if (!before?.complete || !expiries || reading.at <= before.at) return { watch };
   if (before.suspected) {
     const { from, at, expected } = before.suspected;
     const left = expected - expiries(at, reading.at);

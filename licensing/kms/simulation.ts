@@ -133,7 +133,9 @@ const withWaiting = (
   const client: RefusedByCount = { cmid, productClass, name, at, ...(!waits && { apart: true }) };
   const all = Object.values(others);
   if (all.length < WAITING_MAX) return { ...others, [cmid]: client };
-  const oldest = all.reduce((a, b) => (b.at < a.at ? b : a));
+  // Who waits is shown by name: the others make place first.
+  const apart = all.filter((it) => it.apart);
+  const oldest = (apart.length > 0 ? apart : all).reduce((a, b) => (b.at < a.at ? b : a));
   const { [oldest.cmid]: __, ...newer } = others;
   return { ...newer, [cmid]: client };
 };
@@ -159,7 +161,9 @@ export const afterReading = (
   if ((ledger.bornAt ?? 0) > at) return { simulation: before };
   // It has been judged; of a table that was lost since, it still tells how large the new one is.
   if (before.watch && at <= before.watch.at) return withLargeTable(before, reading);
-  const expiries = isCompleteAt(coverage, ledger, at)
+  // A small table that is full says nothing where this reading shows that the table is large.
+  const sized = provesLarge(ledger, reading) ? { ...ledger, grown: largeLedger(ledger.bornAt).grown } : ledger;
+  const expiries = isCompleteAt(coverage, sized, at)
     ? (from: Instant, until: Instant) => expiriesBetween(ledger, from, until)
     : undefined;
   const { watch, lost } = watchForLoss(before.watch, reading, expiries);
@@ -188,6 +192,10 @@ export const afterReading = (
   return withLargeTable(simulation, reading);
 };
 
+/** Does a reading count more than the table as it is simulated can hold? */
+const provesLarge = (ledger: Ledger, { at, count }: { readonly at: Instant; readonly count: number }): boolean =>
+  count > SMALL_TABLE && capacityOf(ledger) <= SMALL_TABLE && at !== ledger.bornAt;
+
 /** A count that only a large table can hold, before any request that would have made it large. */
 const withLargeTable = (
   before: PoolSimulation,
@@ -195,7 +203,7 @@ const withLargeTable = (
 ): ReadingResult => {
   const { ledger } = before;
   const { bornAt } = ledger;
-  if (count <= SMALL_TABLE || capacityOf(ledger) > SMALL_TABLE || at === bornAt) return { simulation: before };
+  if (!provesLarge(ledger, { at, count })) return { simulation: before };
   return { simulation: { ...before, largeAt: at, ledger: largeLedger(bornAt) }, replayFrom: bornAt ?? 0 };
 };
 

@@ -18,8 +18,8 @@ import { type Pool, poolOf } from "./naive-products.ts";
  *   with need 25 of that life and pool is older than the reading.
  * - "Complete at the reading" looks at all that is known in the end: the log was read without a gap from 30 days before the
  *   reading until the reading. The generated worlds have no gap on a KMS host that loses its table.
- * - A count that drops is suspected at the first reading, confirmed or dismissed at the next one. A confirmed loss, too,
- *   needs a complete log at both readings.
+ * - A count that drops is suspected at the first reading, confirmed or dismissed at the next one. Each of the two needs a
+ *   complete log at its own reading and at the one before: entries of a time before the log may have ended in between.
  * - Expiries between two readings are the entries of the table at the later reading whose 30 days ended in between.
  * - Entries of the table that are older than 30 days stay behind the younger ones. They tell when the count fell below the
  *   threshold. Where a lost table holds too few entries, the time of the drop is that instant.
@@ -160,7 +160,7 @@ const walkLives = (
   let bornAt: Instant | undefined;
   let lostAt: Instant | undefined;
   const births: Instant[] = [];
-  let previous: { at: Instant; count: number } | undefined;
+  let previous: { at: Instant; count: number; isComplete: boolean } | undefined;
   let suspicion: { from: Instant; at: Instant; expected: number } | undefined;
   const lifeFrom = (start: Instant | undefined, end: Instant | undefined): Life => {
     const within = ({ at }: { at: Instant }) => (start === undefined || at > start) && (end === undefined || at <= end);
@@ -174,8 +174,8 @@ const walkLives = (
     );
     const expiries = (from: Instant): number =>
       table.entries.filter((it) => it.at + LIFETIME > from && it.at + LIFETIME <= reading.at).length;
-    const judged = previous !== undefined && isCompleteAt(reading.at, bornAt);
-    if (!judged) suspicion = undefined;
+    const isComplete = isCompleteAt(reading.at, bornAt);
+    if (!previous?.isComplete || !isComplete) suspicion = undefined;
     else if (suspicion) {
       if (reading.count < suspicion.expected - expiries(suspicion.at)) {
         bornAt = suspicion.from;
@@ -187,7 +187,7 @@ const walkLives = (
       const expected = previous!.count - expiries(previous!.at);
       if (reading.count < expected) suspicion = { from: previous!.at, at: reading.at, expected };
     }
-    previous = reading;
+    previous = { ...reading, isComplete };
   }
   const sizes = [undefined, ...births].flatMap((start, i) => {
     const life = lifeFrom(start, births[i]);

@@ -79,7 +79,7 @@ test("CSV: every license of every computer, over several pages, with a checksum"
 }, 60_000);
 
 test("JSON has the same rows", async () => {
-  expect(await taken("s.json", "--format", "json")).toMatchObject({ code: 0 });
+  expect(await taken("s.json", "--json")).toMatchObject({ code: 0 });
   const { taken_at, items } = JSON.parse(readFileSync(join(folder, "s.json"), "utf8"));
   expect(Date.parse(taken_at)).toBeGreaterThan(NOW);
   expect(items).toHaveLength(COMPUTERS + 3);

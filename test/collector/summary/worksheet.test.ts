@@ -97,7 +97,7 @@ test("Table 2 from live data: as figures, by the API, and on the command line", 
   expect(printed.out).toContain("→ 2 computers are in the inventory but not activated");
   const csv = await cli(["collector", "worksheet", "--url", collector.webUrl, "--format", "csv"]);
   expect(csv.out.split("\r\n")).toContain("core,core,2,connects_every_180_days,kms,1");
-  const json = await cli(["collector", "worksheet", "--url", collector.webUrl, "--format", "json"]);
+  const json = await cli(["collector", "worksheet", "--url", collector.webUrl, "--json"]);
   expect(JSON.parse(json.out).items[1]).toMatchObject({ zone: "lab-7", kind: "lab" });
 });
 

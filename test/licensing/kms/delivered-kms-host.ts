@@ -18,6 +18,7 @@ import { isComplete, knownUntil } from "../../../licensing/kms/coverage.ts";
 import { CLIENT_LIFETIME, capacityOf, fallsBelowAt, tableSize } from "../../../licensing/kms/ledger.ts";
 import type { KmsReading } from "../../../licensing/kms/reading.ts";
 import { POOL_OF_CLASS, PRODUCT_CLASSES } from "../../../licensing/kms/rules.ts";
+import { waitingClients } from "../../../licensing/kms/simulation.ts";
 import { type Application, productsFrom } from "../../../licensing/products.ts";
 import { type Instant, MINUTE } from "../../../licensing/time.ts";
 import { KMS01, OFFICE16, request, WIN10 } from "../../support/facts.ts";
@@ -144,7 +145,7 @@ const figuresOf = (host: KmsHostState): HostFigures =>
           reached: PRODUCT_CLASSES.filter(
             (it) => POOL_OF_CLASS[it] === name && hasBeenReached(host, pool, { productClass: it, products }),
           ),
-          waiting: Object.values(simulation.waiting)
+          waiting: waitingClients(simulation)
             .filter((it) => it.at + CLIENT_LIFETIME > until)
             .map((it) => clientText(Number(it.cmid.slice(-12)), it.at))
             .sort(),

@@ -43,12 +43,16 @@ export const naiveWindowsPool = (facts: readonly HostFact[]): PoolFigures => {
     const isFull = capacity > 0 && entries.length >= capacity && entries[capacity - 1]!.at >= since;
     return since <= at && (since <= at - LIFETIME || since <= life.bornAt || isFull);
   };
+  let isBeforeComplete = false;
   let suspected: { from: Instant; at: Instant; count: number } | undefined;
   for (const [i, { at, count }] of readings.entries()) {
     const before = readings[i - 1];
     const suspicion = suspected;
     suspected = undefined;
-    if (!before || at > until || !isCompleteAt(at)) continue;
+    // What ended since the reading before is known only if the log was complete then, too.
+    const isJudged = isBeforeComplete;
+    isBeforeComplete = at <= until && isCompleteAt(at);
+    if (!before || !isJudged || !isBeforeComplete) continue;
     const { entries } = tableAt(lives.at(-1)!, at);
     const ended = (from: Instant) => entries.filter((it) => it.at + LIFETIME > from && it.at + LIFETIME <= at).length;
     if (!suspicion) {

@@ -104,6 +104,14 @@ describe("Reported counts: a lost table", () => {
   test("what expired is no loss", () => {
     expect(readings([50, 45, 40], () => 5)).toEqual(["", "", ""]);
   });
+  test("a drop from a reading that the log does not reach 30 days back from: an entry of before the log may have ended", () => {
+    let { watch } = watchForLoss(undefined, { at: NOW, count: 30 }, undefined);
+    for (const [i, count] of [29, 29, 29].entries()) {
+      const step = watchForLoss(watch, { at: NOW + (i + 1) * HOUR, count }, none);
+      expect(step.lost).toBeUndefined();
+      watch = step.watch;
+    }
+  });
   test("without a complete table nothing is concluded", () => {
     let watch: LossWatch | undefined;
     for (const count of [50, 0, 0]) {
