@@ -94,5 +94,5 @@ test("the runbook keeps the anchors that alerts link to", () => {
 test("another language is refused", async () => {
   const { code, err } = await cli(["alerts", "build", "--out", folder, "--lang", "fr"]);
   expect(code).toBe(2);
-  expect(err).toContain("Allowed choices are en, ja");
+  expect(err).toContain("allowed choices are en, ja");
 });

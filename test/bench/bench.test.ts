@@ -25,7 +25,10 @@ test("the benchmark still runs: every figure is a number, and its table stands",
 
 test("a piece that does not exist is wrong usage, with those that do", () => {
   const ran = spawnSync(process.execPath, [BENCH, "--only", "nothing"], { encoding: "utf8" });
-  expect([ran.status, ran.stderr]).toEqual([2, "There is no piece nothing; there are licenses, events, fleets.\n"]);
+  expect([ran.status, ran.stderr]).toEqual([
+    2,
+    "There is no piece nothing; there are licenses, events, fleets, postgres.\n",
+  ]);
 });
 
 test("a number of computers that is none is wrong usage", () => {
