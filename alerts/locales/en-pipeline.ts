@@ -92,7 +92,7 @@ export const pipeline: Pick<
     description:
       "The clock of a collector contradicts its database or its agents by more than a day. The collector deletes nothing, and refuses reports while agents contradict it.",
     meaning: "What is stored by a wrong clock is wrong for good, so nothing is stored until the clock is right.",
-    affected: "Nobody. Agents keep their records and send them later; what pages and dashboards show is old.",
+    affected: "No user. Agents keep their records and send them later; what pages and dashboards show is old.",
     check:
       "`curl -s http://COLLECTOR:9688/api/v1/collector` shows why under `clock_doubt`; on the collector's computer: `date -u`, `timedatectl`.",
     action:
@@ -103,7 +103,7 @@ export const pipeline: Pick<
     description: `The collector holds as much as it may of: ${LIMIT}. What is new is refused (computers), or counted without its details.`,
     meaning:
       "An honest fleet stays far below the limits. A sender invents names, a program repeats an error with changing text, or the fleet is larger than `limits.computers`.",
-    affected: "Nobody, until new computers are refused.",
+    affected: "No user, until new computers are refused.",
     check:
       "`curl -s http://COLLECTOR:9688/api/v1/collector` lists every limit; `/api/v1/computers`, sorted by name, shows invented computers.",
     action:

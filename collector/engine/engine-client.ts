@@ -17,7 +17,7 @@ export interface EngineClient {
   metrics(format: Format): Promise<Uint8Array>;
   ask<K extends keyof Queries>(query: Query<K>): Promise<Answer<K>>;
   sweep(): Promise<void>;
-  /** Asks whether the store can be read, so that its loss is noticed though nobody else asks. */
+  /** Asks whether the store can be read, so that its loss is noticed without another request. */
   check(): Promise<void>;
   /** Why its figures are not to be relied on; undefined while they are. */
   readonly trouble: string | undefined;

@@ -105,7 +105,7 @@ export const withToldUnder = (
 
 const PRODUCTS_MAX = 50;
 const NEWEST_MAX = 3;
-/** Beyond so many the oldest are taken for certain: somebody sends a backlog by many ways at once. */
+/** Beyond so many the oldest are taken for certain: a sender delivers a backlog by many ways at once. */
 const OPEN_MAX = 200;
 /** Of the same instant the larger count, so that the order of arrival makes no difference. */
 const newestFirst = (a: ToldCount, b: ToldCount): number =>

@@ -1228,7 +1228,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody. Agents keep their records and send them later; what pages and dashboards show is old."
+     "No user. Agents keep their records and send them later; what pages and dashboards show is old."
     ],
     [
      "How to check.",
@@ -1257,7 +1257,7 @@ export const en: RunbookTexts = {
     ],
     [
      "Who is affected.",
-     "Nobody, until new computers are refused."
+     "No user, until new computers are refused."
     ],
     [
      "How to check.",
