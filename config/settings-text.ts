@@ -40,7 +40,7 @@ const controlCharacters = (document: Document, lines: LineCounter): Mistake[] =>
   const mistakes: Mistake[] = [];
   visit(document, {
     Scalar: (_, node) => {
-      // A text over several lines has line ends; anywhere else they are an escape that nobody meant.
+      // A text over several lines has line ends; anywhere else they are an unintended escape.
       if (typeof node.value !== "string" || node.type?.startsWith("BLOCK")) return;
       const [found] = /[\u0000-\u001f\u007f-\u009f]/.exec(node.value) ?? [];
       if (found === undefined) return;

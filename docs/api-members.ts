@@ -148,7 +148,7 @@ export const limit: Meanings<Limit> = {
   limit: listed(LABEL_VALUES.limit),
   used: "how much of it there is",
   allowed: "how much there may be",
-  reached: "`true` if there is no room: what is new is refused (`computers`), or counted without its details",
+  reached: "`true` once the limit is reached: what is new is refused (`computers`), or counted without its details",
 };
 
 export const refusedSender: Meanings<RefusedSender> = {

@@ -68,7 +68,7 @@ export const countAround = async (
 
 /**
  * Nearly always: one client that is a computer for itself asked again, and only the hour has changed. It is counted as exactly as
- * there is room for.
+ * the bounds of the sums allow.
  */
 export const countAlone = (counting: AgentlessCounting, client: Entry): void => {
   const { state, lastAt, lastAtBefore, activationIdBefore, partBefore } = client;
@@ -95,7 +95,7 @@ export const countAlone = (counting: AgentlessCounting, client: Entry): void => 
   addDifference(deltas, contributionsOfParts(counting, [before]), withRoom(counting, [now], [state]));
 };
 
-/** What they add as exactly as there is room for; their states say how exactly. */
+/** What they add as exactly as the bounds of the sums allow; their states say how exactly. */
 const withRoom = (
   counting: AgentlessCounting,
   parts: readonly ClientPart[],

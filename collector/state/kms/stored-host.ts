@@ -2,7 +2,7 @@ import { type KmsHostState, newKmsHost } from "./host-state.ts";
 import { type CalledName, type CalledNames, countsOf, type ToldCounts, type ToldProduct } from "./names.ts";
 
 /**
- * A KMS host as it was stored, maybe before some of its members existed, or by a version that stored what nobody can read. What
+ * A KMS host as it was stored, maybe before some of its members existed, or by a version whose members this one cannot read. What
  * cannot be read is left out: a collector must start whatever it stored.
  */
 export const storedHost = (json: string): KmsHostState => {
@@ -20,7 +20,7 @@ export const storedHost = (json: string): KmsHostState => {
   return host;
 };
 
-/** The names by which clients call KMS hosts, as they were stored; without those that nobody can read. */
+/** The names by which clients call KMS hosts, as they were stored; without those that cannot be read. */
 export const storedCalledNames = (json: string): CalledNames => {
   const read: unknown = JSON.parse(json);
   if (!isMap(read)) return {};
