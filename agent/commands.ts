@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { examples } from "../config/arguments.ts";
-import { interrupted } from "../config/command-line.ts";
+import { examples } from "../config/command-line/arguments.ts";
+import { interrupted } from "../config/command-line/command-line.ts";
 import { redactKey, signKey } from "../offline/options.ts";
 import type { ExportOptions } from "./commands/export.ts";
 import type { InstallOptions } from "./commands/install.ts";

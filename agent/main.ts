@@ -1,5 +1,5 @@
-import { examples } from "../config/arguments.ts";
-import { newProgram, runProgram } from "../config/command-line.ts";
+import { examples } from "../config/command-line/arguments.ts";
+import { newProgram, runProgram } from "../config/command-line/command-line.ts";
 import { eventsCommands } from "../offline/commands.ts";
 import { agentCommands } from "./commands.ts";
 

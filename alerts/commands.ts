@@ -1,4 +1,4 @@
-import { type AddCommands, examples, languageOption, webAddress } from "../config/arguments.ts";
+import { type AddCommands, examples, languageOption, webAddress } from "../config/command-line/arguments.ts";
 import type { AlertsOptions } from "./build-command.ts";
 
 export const alertsCommands: AddCommands = (program, done) => {

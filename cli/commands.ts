@@ -1,5 +1,5 @@
 import { Argument } from "commander";
-import { type AddCommands, examples, languageOption } from "../config/arguments.ts";
+import { type AddCommands, examples, languageOption } from "../config/command-line/arguments.ts";
 import { VERSION } from "../config/version.ts";
 import type { Language } from "../licensing/codes/explain.ts";
 import { completionScript, SHELLS, type Shell } from "./completion.ts";

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
-import { runProgram } from "../config/command-line.ts";
+import { runProgram } from "../config/command-line/command-line.ts";
 import { wholeProgram } from "./program.ts";
 
 // In a checkout Node strips the types of every file, at each start and in each thread anew; what it keeps of that, in a folder

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { type AddCommands, examples, positiveNumber, wholeNumber } from "../config/arguments.ts";
-import { interrupted } from "../config/command-line.ts";
+import { type AddCommands, examples, positiveNumber, wholeNumber } from "../config/command-line/arguments.ts";
+import { interrupted } from "../config/command-line/command-line.ts";
 import { redactKey, signKey } from "../offline/options.ts";
 import type { ExportOptions } from "./client/export-command.ts";
 import type { SnapshotOptions } from "./client/snapshot-command.ts";

@@ -1,13 +1,13 @@
 import { parse } from "yaml";
 import type * as z from "zod";
 import { closestName } from "./closest-name.ts";
+import { ConfigurationError, type Mistake } from "./command-line/mistake.ts";
 import { fromItsFolder } from "./file-names.ts";
 import { describeIssue } from "./issues.ts";
-import { ConfigurationError, type Mistake } from "./mistake.ts";
 import { parseSettings, type SettingsText } from "./settings-text.ts";
 import { leafPaths, type Shape, shapeAt, shapeOf } from "./shape.ts";
 
-export { ConfigurationError } from "./mistake.ts";
+export { ConfigurationError } from "./command-line/mistake.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

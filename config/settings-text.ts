@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
-import { ConfigurationError, type Mistake } from "./mistake.ts";
+import { ConfigurationError, type Mistake } from "./command-line/mistake.ts";
 
 /** A configuration's text as values, and where they stand. */
 export interface SettingsText {

@@ -1,4 +1,4 @@
-import { type AddCommands, examples, languageOption, webAddress } from "../config/arguments.ts";
+import { type AddCommands, examples, languageOption, webAddress } from "../config/command-line/arguments.ts";
 import type { Language } from "./locales/languages.ts";
 
 export interface DashboardsOptions {

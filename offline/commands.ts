@@ -1,4 +1,4 @@
-import { type AddCommands, examples } from "../config/arguments.ts";
+import { type AddCommands, examples } from "../config/command-line/arguments.ts";
 
 /** `events`: Windows events as files. `done` takes the exit code. */
 export const eventsCommands: AddCommands = (program, done) => {

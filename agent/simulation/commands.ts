@@ -1,5 +1,11 @@
-import { type AddCommands, examples, originAddress, positiveNumber, wholeNumber } from "../../config/arguments.ts";
-import { interrupted } from "../../config/command-line.ts";
+import {
+  type AddCommands,
+  examples,
+  originAddress,
+  positiveNumber,
+  wholeNumber,
+} from "../../config/command-line/arguments.ts";
+import { interrupted } from "../../config/command-line/command-line.ts";
 import type { SimulateOptions } from "./run-simulation.ts";
 
 /** `fleet simulate`: not among the agent's commands, since no installed agent needs it. */

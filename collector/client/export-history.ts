@@ -6,7 +6,7 @@ import { familyHead, OPENMETRICS_END, type Sample, seriesText } from "../../lice
 import { kmsMetrics as M, type Metric } from "../../licensing/telemetry/metrics.ts";
 import { type Instant, parseWindowsTime } from "../../licensing/time.ts";
 import { requestOf } from "../state/kms/request.ts";
-import type { KmsHostItem } from "../summary/kms-host-item.ts";
+import type { KmsHostItem } from "../summary/kms/kms-host-item.ts";
 import type { ApiClient } from "./api-client.ts";
 
 /** A sample of the past. */

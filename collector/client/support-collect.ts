@@ -1,7 +1,7 @@
 import { EVENT_NAMES, type NormalisedEvent } from "../../licensing/events/names.ts";
 import type { ApiAnswer } from "../api/queries.ts";
 import type { ComputerItem } from "../summary/computer-item.ts";
-import type { KmsHostDetail } from "../summary/kms-host-detail.ts";
+import type { KmsHostDetail } from "../summary/kms/kms-host-detail.ts";
 import type { ApiClient } from "./api-client.ts";
 
 /** What a collector knows of one computer and of the KMS hosts that it used. */

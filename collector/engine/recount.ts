@@ -1,7 +1,7 @@
 import type { Instant } from "../../licensing/time.ts";
 import { KINDS } from "../ingest/accepted-record.ts";
-import { isWithoutRoom } from "../ingest/count-client.ts";
-import { recountAgentless } from "../ingest/recount-agentless.ts";
+import { isWithoutRoom } from "../ingest/kms/count-client.ts";
+import { recountAgentless } from "../ingest/kms/recount-agentless.ts";
 import type { UnitOfWork } from "../ingest/unit-of-work.ts";
 import { computerRow } from "../state/computer-row.ts";
 import { counted, withRetirement } from "../state/contributions.ts";

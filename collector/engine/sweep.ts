@@ -1,7 +1,7 @@
 import type { Instant } from "../../licensing/time.ts";
 import type { CollectorConfig } from "../config.ts";
-import type { AgentlessCounting } from "../ingest/count-agentless.ts";
-import { forgetClients, forgetComputers } from "../ingest/forget-agentless.ts";
+import type { AgentlessCounting } from "../ingest/kms/count-agentless.ts";
+import { forgetClients, forgetComputers } from "../ingest/kms/forget-agentless.ts";
 import { contributionsOf } from "../state/contributions.ts";
 import { clientContributions, countedClient } from "../state/kms/client.ts";
 import type { Memory } from "../state/memory.ts";

@@ -1,5 +1,5 @@
 import { isLoopback } from "../../config/loopback.ts";
-import type { Addresses } from "../ui/connect-page.ts";
+import type { Addresses } from "../ui/pages/connect-page.ts";
 
 /** A listener as it runs: with the port that it got, where the configuration asks for any. */
 export interface Endpoint {

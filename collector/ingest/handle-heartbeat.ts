@@ -5,7 +5,7 @@ import { recordAgentHeartbeat } from "../state/agent-heartbeat.ts";
 import { recordKmsHeartbeat } from "../state/kms/host.ts";
 import { sumKey } from "../store/sums.ts";
 import type { RecordOf } from "./accepted-record.ts";
-import { kmsHostOf } from "./kms-host-of.ts";
+import { kmsHostOf } from "./kms/kms-host-of.ts";
 import type { ComputerEntry, UnitOfWork } from "./unit-of-work.ts";
 
 const KMS_LOG = "Key Management Service";

@@ -4,10 +4,10 @@ import { recordDnsPublication } from "../state/kms/host.ts";
 import type { AcceptedEvent, AcceptedRecord } from "./accepted-record.ts";
 import { handleActivationFailed, handleRequestSent, handleResponse } from "./handle-attempt.ts";
 import { handleHeartbeat } from "./handle-heartbeat.ts";
-import { handleKmsRequest } from "./handle-kms-request.ts";
 import { handleLicensing } from "./handle-licensing.ts";
 import { handleProbe } from "./handle-probe.ts";
-import { kmsHostOf } from "./kms-host-of.ts";
+import { handleKmsRequest } from "./kms/handle-kms-request.ts";
+import { kmsHostOf } from "./kms/kms-host-of.ts";
 import type { ComputerEntry, UnitOfWork } from "./unit-of-work.ts";
 
 /** What one fact changes. Facts come here once: events that were new, readings and heartbeats by their time. */

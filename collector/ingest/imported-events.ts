@@ -5,7 +5,7 @@ import type { EventRow, Transaction } from "../store/store.ts";
 import { factOf, isImported, withoutImport } from "../store/stored-event.ts";
 import type { Origin, ReceivedEvent } from "./accepted-record.ts";
 import { countResult } from "./handle-attempt.ts";
-import { countRequest } from "./handle-kms-request.ts";
+import { countRequest } from "./kms/handle-kms-request.ts";
 import { ANSWER, loadMessages, REQUEST } from "./late-messages.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 

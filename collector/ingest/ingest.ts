@@ -24,7 +24,7 @@ import { type DescribedSender, type GroupSender, sendersOf } from "./group-sende
 import { settleAllAttempts } from "./handle-attempt.ts";
 import { handleRecord } from "./handlers.ts";
 import { countImported, mayBeImported } from "./imported-events.ts";
-import { adoptNames } from "./kms-host-names.ts";
+import { adoptNames } from "./kms/kms-host-names.ts";
 import { loadLateMessages } from "./late-messages.ts";
 import { hostOfRecord } from "./sender.ts";
 import { recordSharedIds } from "./shared-ids.ts";

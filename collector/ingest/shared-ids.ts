@@ -13,8 +13,8 @@ import { recordDuplicate } from "../state/kms/host.ts";
 import { searchNames } from "../state/kms/name-search.ts";
 import { COMPUTERS_MAX, type MachineIdState, markShared, reportedRuns, reportedSpan } from "../state/machine-ids.ts";
 import type { MachineIdRow, Transaction } from "../store/store.ts";
-import { continueNameSearches } from "./continue-name-searches.ts";
-import { isOwnId } from "./count-agentless.ts";
+import { continueNameSearches } from "./kms/continue-name-searches.ts";
+import { isOwnId } from "./kms/count-agentless.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** Rows of one ID that are looked at: more KMS hosts and pools than any honest computer asks. */

@@ -37,11 +37,11 @@ import type {
 import { addDelta, addDifference, type Deltas, groupOf, type SumKey } from "../store/sums.ts";
 import type { AcceptedRecord, Kind, Origin, RecordOutcome } from "./accepted-record.ts";
 import { ChangedIds } from "./changed-ids.ts";
-import { type ClientEntryOf, clientEntry, clientRow, newClientEntry } from "./client-entry.ts";
-import { type AgentlessCounting, countAlone, countNames } from "./count-agentless.ts";
-import { type ClientEntry, countClient } from "./count-client.ts";
 import { Counters } from "./counters.ts";
-import { regroupClients } from "./regroup-clients.ts";
+import { type ClientEntryOf, clientEntry, clientRow, newClientEntry } from "./kms/client-entry.ts";
+import { type AgentlessCounting, countAlone, countNames } from "./kms/count-agentless.ts";
+import { type ClientEntry, countClient } from "./kms/count-client.ts";
+import { regroupClients } from "./kms/regroup-clients.ts";
 import { type UninterpretedRecords, uninterpretedRecords } from "./uninterpreted.ts";
 
 /** A computer's state on its way from one row to the next; `before` is what the store has. */

@@ -12,9 +12,9 @@ import { recentFailures, renewalMinutes } from "../state/kms/host.ts";
 import type { KmsHostState } from "../state/kms/host-state.ts";
 import { hostsByKey, type KeyView } from "../state/kms/keys.ts";
 import { cleanLabel, type Sums, sumKey } from "../store/sums.ts";
-import type { PoolView } from "../summary/kms-host.ts";
-import type { ApplicationSummary, HostSummary, KmsSettings } from "../summary/kms-hosts.ts";
-import { loggedPublications } from "../summary/probes.ts";
+import type { PoolView } from "../summary/kms/kms-host.ts";
+import type { ApplicationSummary, HostSummary, KmsSettings } from "../summary/kms/kms-hosts.ts";
+import { loggedPublications } from "../summary/kms/probes.ts";
 
 export const kmsSamples = (
   hosts: readonly HostSummary[],

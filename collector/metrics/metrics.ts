@@ -7,7 +7,7 @@ import type { Memory } from "../state/memory.ts";
 import type { Reader } from "../store/store.ts";
 import { sumKey } from "../store/sums.ts";
 import { agentlessByZone } from "../summary/agentless-counts.ts";
-import { type KmsSettings, kmsHosts } from "../summary/kms-hosts.ts";
+import { type KmsSettings, kmsHosts } from "../summary/kms/kms-hosts.ts";
 import { limitsOf } from "../summary/limits.ts";
 import { adviceByZone } from "../summary/recommendations.ts";
 import { type WorksheetSettings, worksheets } from "../summary/worksheet.ts";

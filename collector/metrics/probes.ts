@@ -10,8 +10,8 @@ import {
   publishedBy,
   srvRecords,
   upByZone,
-} from "../summary/probes.ts";
-import { unexpectedHosts } from "../summary/unexpected-hosts.ts";
+} from "../summary/kms/probes.ts";
+import { unexpectedHosts } from "../summary/kms/unexpected-hosts.ts";
 
 /** More are no set of KMS hosts; a domain where anyone may register names must not fill Prometheus. */
 const SERIES_MAX = 500;

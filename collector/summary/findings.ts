@@ -2,10 +2,10 @@ import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { Application } from "../../licensing/products.ts";
 import { DAY, HOUR, type Instant } from "../../licensing/time.ts";
 import type { AskedProduct, KeyView } from "../state/kms/keys.ts";
-import type { PoolView } from "./kms-host.ts";
-import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
+import type { PoolView } from "./kms/kms-host.ts";
+import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms/kms-hosts.ts";
+import type { SplitCount } from "./kms/split-counts.ts";
 import type { Sentences } from "./locales/sentences.ts";
-import type { SplitCount } from "./split-counts.ts";
 
 /**
  * What else there is to say of a count, beyond its health: why counts differ, and what to do. Sentences for the API and the

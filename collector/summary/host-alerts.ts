@@ -5,8 +5,8 @@ import { deadlineOf } from "../../licensing/license.ts";
 import { REASONS } from "../../licensing/reasons.ts";
 import { type Instant, MINUTE } from "../../licensing/time.ts";
 import { recentFailures, renewalMinutes } from "../state/kms/host.ts";
-import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms-hosts.ts";
-import { loggedPublications } from "./probes.ts";
+import type { ApplicationSummary, HostSummary, KmsSettings } from "./kms/kms-hosts.ts";
+import { loggedPublications } from "./kms/probes.ts";
 
 /** Alerts of KMS hosts whose conditions the collector can judge by itself, in the order in which they matter. */
 export const HOST_ALERTS = [

@@ -6,7 +6,7 @@ import type { Reader } from "../store/store.ts";
 import { sumKey } from "../store/sums.ts";
 import { agentlessByZone } from "./agentless-counts.ts";
 import { computersByAge, hourlyCounts, type ZoneSettings } from "./computer-counts.ts";
-import { type KmsSettings, kmsHostNames } from "./kms-hosts.ts";
+import { type KmsSettings, kmsHostNames } from "./kms/kms-hosts.ts";
 
 export interface ZoneAdvice extends Recommendation {
   readonly zone: string;

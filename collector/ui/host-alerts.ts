@@ -1,4 +1,4 @@
-import type { KmsHostItem } from "../summary/kms-host-item.ts";
+import type { KmsHostItem } from "../summary/kms/kms-host-item.ts";
 import { html, type Markup } from "./html.ts";
 import type { PageContext } from "./layout.ts";
 import type { AlertState } from "./locales/page-texts.ts";

@@ -1,5 +1,5 @@
 import { type HealthState, worstState } from "../../licensing/kms/health.ts";
-import type { KmsHostItem } from "../summary/kms-host-item.ts";
+import type { KmsHostItem } from "../summary/kms/kms-host-item.ts";
 
 /** What a page shows of a state of health: a word, and a colour. */
 export type Level = "risk" | "watch" | "unknown" | "maintenance" | "safe";

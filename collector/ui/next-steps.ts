@@ -1,6 +1,6 @@
 import { HEALTH, HEALTH_STATES } from "../../licensing/kms/health.ts";
 import type { FleetOverview } from "../summary/fleet-overview.ts";
-import type { KmsHostItem } from "../summary/kms-host-item.ts";
+import type { KmsHostItem } from "../summary/kms/kms-host-item.ts";
 import { html, type Markup, type Part } from "./html.ts";
 import type { PageContext } from "./layout.ts";
 import { LEVELS, type Level } from "./levels.ts";

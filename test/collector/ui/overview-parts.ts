@@ -1,5 +1,5 @@
 import type { FleetOverview } from "../../../collector/summary/fleet-overview.ts";
-import type { Addresses } from "../../../collector/ui/connect-page.ts";
+import type { Addresses } from "../../../collector/ui/pages/connect-page.ts";
 
 /** What the overview shows beside KMS hosts, of a collector that has heard of nothing. */
 export const NO_FLEET: FleetOverview = {

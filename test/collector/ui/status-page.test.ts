@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { FleetOverview } from "../../../collector/summary/fleet-overview.ts";
-import type { KmsHostItem, Threshold } from "../../../collector/summary/kms-host-item.ts";
+import type { KmsHostItem, Threshold } from "../../../collector/summary/kms/kms-host-item.ts";
 import { TEXTS } from "../../../collector/ui/locales/languages.ts";
-import { type StatusPageParts, statusPage } from "../../../collector/ui/status-page.ts";
+import { type StatusPageParts, statusPage } from "../../../collector/ui/pages/status-page.ts";
 import { UTC } from "../../../collector/ui/time-zone.ts";
 import type { HealthState } from "../../../licensing/kms/health.ts";
 import { DAY, HOUR, iso } from "../../../licensing/time.ts";
