@@ -157,11 +157,16 @@ export const deadlineOf = (
 ): { deadline?: Instant; deadlineKind?: "validity" | "grace" } => {
   if (minutesLeft === undefined || status === "notification" || status === "unlicensed") return {};
   if (status === "licensed" && minutesLeft === 0) return {};
-  return {
-    deadline: observedAt + minutesLeft * MINUTE,
-    deadlineKind: status === "licensed" ? "validity" : "grace",
-  };
+  const deadline = observedAt + minutesLeft * MINUTE;
+  return { deadline, ...deadlineKindOf({ status, deadline }) };
 };
+
+/** What follows at that deadline: grace after validity, notification after grace. */
+export const deadlineKindOf = ({
+  status,
+  deadline,
+}: Pick<License, "status" | "deadline">): Pick<License, "deadlineKind"> =>
+  deadline === undefined ? {} : { deadlineKind: status === "licensed" ? "validity" : "grace" };
 
 /** When a KMS client was last activated or renewed: each time its validity begins anew. Undefined for other licenses. */
 export const renewedAt = ({ channel, status, deadline }: License): Instant | undefined =>

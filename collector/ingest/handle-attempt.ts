@@ -81,9 +81,12 @@ const activationOf = ({ request: { activationId }, answer }: Exchange, open: rea
       }
     : undefined;
 
-/** 8198: the activation service failed. For MAK, retail and digital licenses nothing else tells of it. */
-export const handleActivationFailed = (work: UnitOfWork, { state }: ComputerEntry, record: AcceptedEvent): void => {
-  const { event, origin, at } = record;
+/** 8198: the activation service failed. For MAK, retail and digital licenses nothing but 8233 tells of it. */
+export const countActivationFailed = (
+  work: UnitOfWork,
+  { state }: Pick<ComputerEntry, "state">,
+  { event, origin, at }: Pick<AcceptedEvent, "event" | "origin" | "at">,
+): void => {
   if (origin.imported || !event.hresult) return;
   const reason = reasonOf(event.hresult);
   const result: AttemptResult = { outcome: isUnreachable(reason) ? "no_answer" : "refused", reason };
@@ -97,8 +100,18 @@ export const countResult = (
   state: ComputerState,
   { at, result }: { at: Instant; result: AttemptResult },
 ): void => {
+  countOtherAttempt(work, host, state, { at, sign: "exchange", result });
+};
+
+/** Counts an attempt that another event tells of, unless a failure of it has been counted by another sign. */
+export const countOtherAttempt = (
+  work: UnitOfWork,
+  host: string,
+  state: ComputerState,
+  { at, sign, result }: { at: Instant; sign: FailureSign; result: AttemptResult },
+): void => {
   if (result.outcome === "activated") countAttempt(work, host, { state, result });
-  else countFailure(work, host, state, { at, sign: "exchange", result });
+  else countFailure(work, host, state, { at, sign, result });
 };
 
 const countFailure = (

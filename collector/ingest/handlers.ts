@@ -2,7 +2,8 @@ import { DAY } from "../../licensing/time.ts";
 import { forgetFuture, recordIdentity } from "../state/computer.ts";
 import { recordDnsPublication } from "../state/kms/host.ts";
 import type { AcceptedEvent, AcceptedRecord } from "./accepted-record.ts";
-import { handleActivationFailed, handleRequestSent, handleResponse } from "./handle-attempt.ts";
+import { countActivationFailed, handleRequestSent, handleResponse } from "./handle-attempt.ts";
+import { handleEffect } from "./handle-effect.ts";
 import { handleHeartbeat } from "./handle-heartbeat.ts";
 import { handleLicensing } from "./handle-licensing.ts";
 import { handleProbe } from "./handle-probe.ts";
@@ -45,13 +46,14 @@ const handleEvent = (work: UnitOfWork, computer: ComputerEntry, record: Accepted
       handleResponse(work, computer, record);
       break;
     case "activation_failed":
-      handleActivationFailed(work, computer, record);
+      countActivationFailed(work, computer, record);
       break;
     case "kms_dns_published":
     case "kms_dns_publish_failed":
       handleDnsPublication(work, record);
       break;
     default:
+      handleEffect(work, computer, record);
   }
   const isUnclear = event.problems !== undefined;
   if (isUnclear)

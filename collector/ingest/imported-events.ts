@@ -4,7 +4,8 @@ import { requestOf } from "../state/kms/request.ts";
 import type { EventRow, Transaction } from "../store/store.ts";
 import { factOf, isImported, withoutImport } from "../store/stored-event.ts";
 import type { Origin, ReceivedEvent } from "./accepted-record.ts";
-import { countResult } from "./handle-attempt.ts";
+import { countActivationFailed, countResult } from "./handle-attempt.ts";
+import { countEffect } from "./handle-effect.ts";
 import { countRequest } from "./kms/handle-kms-request.ts";
 import { ANSWER, loadMessages, REQUEST } from "./late-messages.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
@@ -45,8 +46,12 @@ const countRow = (work: UnitOfWork, row: EventRow, origin: Origin): void => {
     countRequest(work, origin, request);
     return;
   }
-  if (event.event !== "kms_request_sent" && event.event !== "kms_response_processed") return;
   const { state } = work.computer(origin.host);
+  if (event.event !== "kms_request_sent" && event.event !== "kms_response_processed") {
+    const count = event.event === "activation_failed" ? countActivationFailed : countEffect;
+    count(work, { state }, { event, origin, at: row.at });
+    return;
+  }
   const { result, message } =
     event.event === "kms_request_sent" ? requestSent(event, arrival) : responseProcessed(event, arrival);
   if (result) countResult(work, origin.host, state, { at: row.at, result });

@@ -1,6 +1,7 @@
 import { STATUSES_WITH_DEADLINE } from "../../licensing/license.ts";
 import { REASONS } from "../../licensing/reasons.ts";
 import type { Sample } from "../../licensing/telemetry/exposition.ts";
+import { OTHER_WAYS } from "../../licensing/telemetry/label-values.ts";
 import {
   fleetMetrics as F,
   type Metric,
@@ -70,6 +71,9 @@ export const fleetSamples = async (
     add(F.renewalsOverdue, (overdue.get(zone) ?? 0) + (unmanaged.get(zone)?.overdue ?? 0), zone);
     add(F.clockSkewed, sums.get(sumKey("skewed", zone)) + (skewed.get(zone) ?? 0), zone);
     for (const it of OUTCOMES) add(F.attempts, sums.get(sumKey("attempts", zone, it)), zone, it);
+    for (const way of OTHER_WAYS)
+      for (const it of OUTCOMES)
+        add(F.channelAttempts, sums.get(sumKey("channel_attempts", zone, way, it)), zone, way, it);
     for (const it of REASONS) add(F.failures, sums.get(sumKey("failures", zone, it)), zone, it);
     for (const it of CHANGES) add(F.licenseChanges, sums.get(sumKey("changes", zone, it)), zone, it);
     add(P.spooledRecords, sums.get(sumKey("spooled", zone)), zone);

@@ -38,6 +38,24 @@ export const recordVerdict = (
   return { history: after, changes };
 };
 
+/**
+ * Puts a rearm that an event told (12306) into the history of its computer. Readings tell the same rearm by the rearms left:
+ * counted are all that events tell, or all that readings tell, whichever are more.
+ *
+ * @returns as `recordVerdict`.
+ */
+export const recordRearm = (history: readonly Run[], at: Instant): { history: readonly Run[]; changes: Change[] } => {
+  const rearm = REARM + at;
+  const after = withObservation(history, rearm, at, READINGS);
+  if (after === history) return { history, changes: [] };
+  const counted = withObservation(history, rearm, at, { ...READINGS, ofAll: READINGS.ofAll + 1 });
+  const rises = countChanges(counted).rearmed > countChanges(history).rearmed;
+  return { history: after, changes: rises ? ["rearmed"] : [] };
+};
+
+/** Each rearm is a run of its own. */
+const REARM = "rearm ";
+
 /** As short text, because each computer has some. Empty parts are what the reading did not tell. */
 const textOf = ({ license, rearmsLeft }: Verdict): string =>
   `${license?.status ?? ""} ${license?.channel ?? ""} ${rearmsLeft ?? ""}`;
@@ -45,10 +63,21 @@ const textOf = ({ license, rearmsLeft }: Verdict): string =>
 const UNTOLD = textOf({ license: undefined, rearmsLeft: undefined });
 
 const countChanges = (history: readonly Run[]): Record<Change, number> => {
-  const counts: Record<Change, number> = { to_notification: 0, to_licensed: 0, channel_drift: 0, rearmed: 0 };
+  const counts: Record<Change, number> = {
+    to_notification: 0,
+    to_licensed: 0,
+    channel_drift: 0,
+    rearmed: 0,
+    rearm_failed: 0,
+  };
+  let rearmEvents = 0;
   let license: { readonly status: string; readonly channel: string } | undefined;
   let rearms: number | undefined;
   for (const [text] of history) {
+    if (text.startsWith(REARM)) {
+      rearmEvents += 1;
+      continue;
+    }
     const [status = "", channel = "", left = ""] = text.split(" ");
     if (status !== "") {
       if (license) countLicenseChanges(counts, license, { status, channel });
@@ -59,6 +88,7 @@ const countChanges = (history: readonly Run[]): Record<Change, number> => {
       rearms = Number(left);
     }
   }
+  counts.rearmed = Math.max(counts.rearmed, rearmEvents);
   return counts;
 };
 

@@ -17,8 +17,17 @@ export interface ProductFacts {
   readonly renewalMinutes?: number;
   /** The newest one before that is certain, in case the newest turns out to be another product's. */
   readonly earlier?: Activation;
+  /** The state that the newest 8230 told, where it is newer than the newest reading. */
+  readonly stated?: StatedByEvent;
   /** The state that the newest 12288 told; only while no WMI is read. */
   readonly before?: Pick<License, "status" | "deadline" | "deadlineKind"> & { readonly at: Instant };
+}
+
+/** What 8230 tells of a license. */
+export interface StatedByEvent extends Pick<License, "status" | "deadline" | "deadlineKind"> {
+  readonly at: Instant;
+  /** By the type of its key, where the event names it. */
+  readonly channel?: License["channel"];
 }
 
 /** What an activation changes of a license, beside its deadline. */

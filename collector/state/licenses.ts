@@ -7,7 +7,7 @@ import {
   type Activation,
   type LicenseState,
   type ProductFacts,
-  type StateBefore,
+  type StatedByEvent,
   type StateRead,
   type StoredLicense,
   validUntil,
@@ -39,13 +39,13 @@ export const recordLicenses = (
   const read = inOrder(reading.licenses.map((it) => ({ ...it, product: products.label(it.activationId) })));
   for (const it of read) recordValidity(computer, it.activationId, it);
   for (const it of read) recordRenewal(computer, renewedAt(it));
-  recordRearms(computer, rearmsLeft, { observedAt, newest });
+  recordRearmsRead(computer, rearmsLeft, { observedAt, newest });
   if (newest) {
     computer.licensesAt = observedAt;
     computer.deadlinesRead = read.map((it) => it.deadline ?? null);
     delete computer.statesRead;
-    putLicenses(computer, steady(computer.licenses, withEvents(read, computer)), read);
     forgetStatesBefore(computer);
+    putLicenses(computer, steady(computer.licenses, withEvents(read, computer)), read);
   } else putLicenses(computer, withEvents(computer.licenses, computer));
   const verdict = { license: primaryLicense(read), rearmsLeft };
   const { history, changes } = imported
@@ -66,20 +66,34 @@ const compare = (a: StoredLicense, b: StoredLicense): number =>
   ascending(JSON.stringify(a), JSON.stringify(b));
 const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const recordRearms = (
+/** The rearms left are those that the newest reading or event tells that names them. */
+const recordRearmsRead = (
   computer: LicenseState,
   rearmsLeft: number | undefined,
   { observedAt, newest }: { observedAt: Instant; newest: boolean },
 ): void => {
-  const known = computer.rearmsLeft === undefined ? undefined : (computer.rearmsAt ?? computer.licensesAt);
-  if (rearmsLeft === undefined) {
-    if (newest && known !== undefined) computer.rearmsAt = known;
-    return;
-  }
-  if (newest) delete computer.rearmsAt;
-  else if (known === undefined || observedAt > known) computer.rearmsAt = observedAt;
-  else return;
-  computer.rearmsLeft = rearmsLeft;
+  const licensesAt = newest ? observedAt : computer.licensesAt;
+  putRearms(computer, rearmsLeft === undefined ? undefined : { left: rearmsLeft, at: observedAt }, licensesAt);
+};
+
+/** 12306 or 8212: the rearms of Windows that are left. */
+export const recordRearmsLeft = (computer: LicenseState, left: number, at: Instant): void =>
+  putRearms(computer, { left, at }, computer.licensesAt);
+
+/** Of two that are told of one instant the fewer are left. */
+const putRearms = (
+  computer: LicenseState,
+  told: { readonly left: number; readonly at: Instant } | undefined,
+  licensesAt: Instant | undefined,
+): void => {
+  const { rearmsLeft } = computer;
+  const knownAt = rearmsLeft === undefined ? undefined : (computer.rearmsAt ?? computer.licensesAt!);
+  const isNewer =
+    told && (knownAt === undefined || told.at > knownAt || (told.at === knownAt && told.left < rearmsLeft!));
+  if (isNewer) computer.rearmsLeft = told.left;
+  const at = isNewer ? told.at : knownAt;
+  if (at === undefined || at === licensesAt) delete computer.rearmsAt;
+  else computer.rearmsAt = at;
 };
 
 /** What is as it was stays the very same value, so that an unchanged report changes nothing else. */
@@ -173,8 +187,23 @@ export const recordStateBefore = (
   updateLicenses(computer, products);
 };
 
-const isAfter = (a: StateBefore, b: StateBefore): boolean =>
+const isAfter = (a: { readonly at: Instant }, b: { readonly at: Instant }): boolean =>
   a.at > b.at || (a.at === b.at && JSON.stringify(a) > JSON.stringify(b));
+
+/**
+ * 8230 tells the state of one license and when it ends. It counts until a newer reading, for a license that the reading names;
+ * where no WMI is read, as the license itself.
+ */
+export const recordStated = (
+  computer: LicenseState,
+  { activationId, products, ...stated }: StatedByEvent & { readonly activationId: string; readonly products: Products },
+): void => {
+  if (stated.at <= (computer.licensesAt ?? Number.NEGATIVE_INFINITY)) return;
+  const known = computer.products?.[activationId] ?? {};
+  if (known.stated && !isAfter(stated, known.stated)) return;
+  putProduct(computer, activationId, { ...known, stated });
+  updateLicenses(computer, products);
+};
 
 const recordValidity = (
   computer: LicenseState,
@@ -189,7 +218,10 @@ const recordValidity = (
 const putProduct = (computer: LicenseState, activationId: string, facts: ProductFacts): void => {
   const products = { ...computer.products, [activationId]: facts };
   const ids = Object.keys(products);
-  const toldAt = (id: string) => Math.max(validUntil(products[id]!) ?? 0, products[id]!.before?.at ?? 0);
+  const toldAt = (id: string) => {
+    const { before, stated } = products[id]!;
+    return Math.max(validUntil(products[id]!) ?? 0, before?.at ?? 0, stated?.at ?? 0);
+  };
   const kept =
     ids.length <= PRODUCTS_MAX
       ? ids
@@ -197,11 +229,16 @@ const putProduct = (computer: LicenseState, activationId: string, facts: Product
   computer.products = Object.fromEntries(kept.sort().map((id) => [id, products[id]!]));
 };
 
-/** WMI tells the state itself from now on. */
+/** WMI tells the state itself from now on: what 12288 told, and what 8230 told before that reading. */
 const forgetStatesBefore = (computer: LicenseState): void => {
-  const all = Object.entries(computer.products ?? {});
-  if (!all.some(([, it]) => it.before)) return;
-  const left = all.flatMap(([id, { before: _, ...facts }]) => (Object.keys(facts).length > 0 ? [[id, facts]] : []));
+  const { products, licensesAt = 0 } = computer;
+  let any = false;
+  for (const id in products) any ||= products[id]!.before !== undefined || products[id]!.stated !== undefined;
+  if (!any) return;
+  const left = Object.entries(products!).flatMap(([id, { before: _, stated, ...others }]) => {
+    const facts = { ...others, ...(stated && stated.at > licensesAt && { stated }) };
+    return Object.keys(facts).length > 0 ? [[id, facts]] : [];
+  });
   if (left.length > 0) computer.products = Object.fromEntries(left);
   else delete computer.products;
 };

@@ -70,7 +70,16 @@ export const coarseRow = (computer: string): StateRow => ({ key: COARSE + comput
 export const zoneRow = (zone: string): StateRow => ({ key: ZONE + zone, state: "1" });
 
 /** Counters have no rows to be counted from: what was counted stays. */
-const COUNTERS = ["requests", "request_failures", "attempts", "failures", "changes", "dropped", "gaps"];
+const COUNTERS = [
+  "requests",
+  "request_failures",
+  "attempts",
+  "channel_attempts",
+  "failures",
+  "changes",
+  "dropped",
+  "gaps",
+];
 export const isCounter = (key: SumKey): boolean => COUNTERS.includes(groupOf(key));
 
 /** Is a recount for the settings of this collector on its way? */

@@ -5,7 +5,7 @@ import { type Instant, MINUTE } from "../../licensing/time.ts";
 import {
   type LicenseState,
   type ProductFacts,
-  type StateBefore,
+  type StatedByEvent,
   type StateRead,
   type StoredLicense,
   validUntil,
@@ -43,7 +43,7 @@ export const isSameState = (a: StateRead, b: StateRead): boolean =>
  */
 export const toldLicense = (activationId: string, facts: ProductFacts, products: Products): StoredLicense => {
   const product = products.label(activationId);
-  const { at, ...before }: Partial<StateBefore> & { status: Status } = facts.before ?? { status: "unlicensed" };
+  const { at, ...before }: Partial<StatedByEvent> & { status: Status } = toldState(facts);
   const license: StoredLicense = {
     activationId,
     application: products.applicationOf(product) ?? "unknown",
@@ -56,6 +56,10 @@ export const toldLicense = (activationId: string, facts: ProductFacts, products:
   return withActivation(license, facts.activatedAt, at ?? 0);
 };
 
+/** The newer of what 8230 and 12288 told; 8230 is exact. */
+const toldState = ({ stated, before }: ProductFacts): Partial<StatedByEvent> & { status: Status } =>
+  (stated && stated.at >= (before?.at ?? 0) ? stated : before) ?? { status: "unlicensed" };
+
 /** What the newest reading of WMI told, and what events told since. */
 export const withEvents = (
   licenses: readonly StoredLicense[],
@@ -65,17 +69,26 @@ export const withEvents = (
     const facts = products?.[it.activationId];
     if (!facts) return it;
     const deadline = deadlinesRead ? (deadlinesRead[i] ?? undefined) : it.deadline;
-    const isLicensed = !statesRead && it.status === "licensed" && (facts.activatedAt ?? 0) < licensesAt;
+    const { stated } = facts;
+    const isLicensed = !stated && !statesRead && it.status === "licensed" && (facts.activatedAt ?? 0) < licensesAt;
     // Nearly always so: nothing is to be made anew then.
     if (isLicensed && it.deadline === endOfValidity(deadline, validUntil(facts))) return it;
     const { deadline: _, status, reason, deadlineKind, ...license } = it;
     const state = statesRead?.[i] ?? stateOf(it);
-    const read = { ...license, ...state, ...(deadline !== undefined && { deadline }) };
-    const now = withValidity(withActivation(read, facts.activatedAt, licensesAt), validUntil(facts));
+    const read = {
+      ...license,
+      ...(stated ? stateStated(stated) : { ...state, ...(deadline !== undefined && { deadline }) }),
+    };
+    const now = withValidity(withActivation(read, facts.activatedAt, stated?.at ?? licensesAt), validUntil(facts));
     return isSame(now, it) ? it : now;
   });
   return merged.every((it, i) => it === licenses[i]) ? licenses : merged;
 };
+
+const stateStated = ({ status, deadline, deadlineKind }: StatedByEvent) => ({
+  status,
+  ...(deadline !== undefined && { deadline, ...(deadlineKind && { deadlineKind }) }),
+});
 
 /**
  * WMI tells whole minutes, so the end of validity computed from them wavers by less than one from reading to reading, and

@@ -43,13 +43,13 @@ const EFFECTS: Readonly<Record<number, (event: NormalisedEvent) => EventEffect |
   8233: ({ data }) => failed("rules", codeIn(data)),
   12291: ({ hresult }) => ({ kind: "kms_start_failed", hresult }),
   12306: ({ data }) => rearm(data, true),
-  12308: () => ({ kind: "attempt", by: "adba", activated: true, hresult: undefined }),
+  12308: ({ data }) => succeeded("adba", data),
   12309: ({ data }) => {
     const hresult = codeIn(data);
     if (hresult === undefined) return undefined;
     return { kind: "attempt", by: "avma", activated: hresult === SUCCESS, hresult };
   },
-  12320: () => ({ kind: "attempt", by: "token", activated: true, hresult: undefined }),
+  12320: ({ data }) => succeeded("token", data),
   // Windows looks for a token at each attempt; no license for one is installed where none are used.
   12321: ({ data }) => (codeIn(data) === NO_TOKEN_LICENSE ? undefined : failed("token", codeIn(data))),
   12322: ({ data }) => failed("token", codeIn(data)),
@@ -57,6 +57,12 @@ const EFFECTS: Readonly<Record<number, (event: NormalisedEvent) => EventEffect |
 
 const SUCCESS = "0x00000000";
 const NO_TOKEN_LICENSE = "0xC004F011";
+
+/** Both name the product first; without it the event is not Windows' own. */
+const succeeded = (by: "adba" | "token", data: readonly string[] = []): EventEffect | undefined =>
+  guid(afterName(data[0] ?? "")) === undefined
+    ? undefined
+    : { kind: "attempt", by, activated: true, hresult: undefined };
 
 const failed = (by: "rules" | "adba" | "token", hresult: string | undefined): EventEffect => ({
   kind: "attempt",

@@ -49,6 +49,8 @@ export const healthSentencesJa: HealthSentences = {
     `このホストはクライアントを拒否しています。${requests} 件の要求に ${code} で応答しました (最後は ${utcMinute(lastAt)})。ホスト キーのライセンスを確認してください (slmgr /dlv)。`,
   down: (zones) =>
     `どのプローブもこの KMS ホストに接続できません (ゾーン ${zones.join("、")} から確認)。ホストが稼働していること、TCP ポート 1688 が開いていることを確認してください。`,
+  startFailed: ({ at, code }) =>
+    `このホストの Key Management Service は ${utcMinute(at)} に開始できませんでした${code === undefined ? "" : ` (${code})`}。その後に稼働した形跡がなく、クライアントに応答していません。sppsvc サービスを再起動し、ホスト キーを確認してください (slmgr /dlv)。`,
   inGrace: (it) =>
     `${key(it)} の状態は「${statusText(it)}」${it.deadline === undefined ? "" : ` (${utcMinute(it.deadline)} まで) `}です。その後、このホストは ${FAMILY[it.application]} のクライアントを拒否します。ホスト キーを再度ライセンス認証してください (slmgr /ato)。`,
   below: (it, { nearest, text }, required) =>

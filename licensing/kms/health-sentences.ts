@@ -60,6 +60,9 @@ export const refusing = (it: { code: string; requests: number; lastAt: Instant }
 export const down = (zones: readonly string[]): string =>
   `No prober reaches this KMS host (seen from ${zones.length === 1 ? "zone" : "zones"} ${zones.join(", ")}). Check that the host runs and that TCP port 1688 is open.`;
 
+export const startFailed = ({ at, code }: { at: Instant; code?: string | undefined }): string =>
+  `The Key Management Service of this host failed to start on ${utcMinute(at)}${code === undefined ? "" : ` (${code})`}, and nothing shows that it runs since: it serves no client. Restart the service sppsvc and check the host key (slmgr /dlv).`;
+
 export const inGrace = (key: Key): string =>
   `The ${FAMILY[key.application]} host key (${named(key)}) is ${statusText(key)}${key.deadline === undefined ? "" : ` until ${utcMinute(key.deadline)}`}. After that, this host refuses ${FAMILY[key.application]} clients. Activate the host key again (slmgr /ato).`;
 
@@ -112,6 +115,7 @@ export interface HealthSentences {
   readonly graceEnded: typeof graceEnded;
   readonly refusing: typeof refusing;
   readonly down: typeof down;
+  readonly startFailed: typeof startFailed;
   readonly inGrace: typeof inGrace;
   readonly below: typeof below;
   readonly notReached: typeof notReached;

@@ -71,6 +71,8 @@ export interface HealthFacts {
   readonly keyLost: boolean;
   /** The newest requests were answered with an error that says that the host itself cannot activate. */
   readonly refusal?: Refusal | undefined;
+  /** Its service did not start (12291), and nothing has shown since that it runs. */
+  readonly startFailed?: { readonly at: Instant; readonly code?: string | undefined } | undefined;
   /** The newest result of every kind of probe, by the zone it was seen from. */
   readonly probes: readonly { readonly probe: string; readonly proberZone: string; readonly up: boolean }[];
   /** Until when anything is known of the count. */
@@ -157,9 +159,10 @@ const refusals = ({ application, keys, keyLost, refusal, now }: HealthFacts, say
 };
 
 /**
- * A host that takes connections and answers no prober is down as well: some prober must get an answer from each kind of probe.
+ * A host whose service did not start serves nobody. One that takes connections and answers no prober is down as well: some prober must get an answer from each kind of probe.
  */
-const down = ({ probes }: HealthFacts, say: HealthSentences): Reason[] => {
+const down = ({ probes, startFailed }: HealthFacts, say: HealthSentences): Reason[] => {
+  if (startFailed) return [{ state: "down", sentence: say.startFailed(startFailed) }];
   const failing = [...Map.groupBy(probes, (it) => it.probe).values()].find((all) => !all.some((it) => it.up));
   return failing ? [{ state: "down", sentence: say.down([...new Set(failing.map((it) => it.proberZone))]) }] : [];
 };

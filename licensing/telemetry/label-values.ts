@@ -5,9 +5,11 @@ import { REASONS } from "../reasons.ts";
 import { CRITERIA } from "../worksheet.ts";
 
 /** Changes of a computer's license state that are counted. */
-export const CHANGES = ["to_notification", "to_licensed", "channel_drift", "rearmed"] as const;
+export const CHANGES = ["to_notification", "to_licensed", "channel_drift", "rearmed", "rearm_failed"] as const;
 /** Outcomes of an activation attempt. */
 export const ATTEMPT_OUTCOMES = ["activated", "refused", "no_answer"] as const;
+/** Ways of activation, other than KMS, whose attempts events tell: Active Directory, AVMA, tokens. */
+export const OTHER_WAYS = ["adba", "avma", "token"] as const satisfies readonly (typeof CHANNELS)[number][];
 /** Kinds of records that a collector receives. */
 export const RECORD_KINDS = ["event", "licensing", "probe", "heartbeat"] as const;
 /** What became of a record. */

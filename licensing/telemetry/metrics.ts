@@ -207,7 +207,12 @@ export const fleetMetrics = {
     "zone cadence",
     "Computers whose users see activation notifications, by how often.",
   ),
-  attempts: counter("attempts_total", "zone outcome", "Activation attempts of KMS clients (12288 joined with 12289)."),
+  attempts: counter("attempts_total", "zone outcome", "Activation attempts of computers, whichever way they go."),
+  channelAttempts: counter(
+    "channel_attempts_total",
+    "zone channel outcome",
+    "Those of activation_attempts_total that go to Active Directory, a Hyper-V host (AVMA) or a token.",
+  ),
   failures: counter("failures_total", "zone reason", "Failed activation attempts by cause."),
   clockSkewed: gauge("clock_skewed_computers", "zone", "Computers whose clock is more than an hour off."),
   licenseChanges: counter("license_changes_total", "zone change", "Changes of license state that were seen."),

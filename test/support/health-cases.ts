@@ -27,6 +27,13 @@ const log = (...requests: Fact[]): Fact[] => [...requests, heartbeat(NOW)];
 const refused = (count: number, more = {}, at = NOW - 30 * MINUTE) =>
   asked(count, { hresult: "0xC004F041", ...more }, at);
 
+const startFailed = (at: Instant): Fact => ({
+  ...request({ at, client: 0 }),
+  eventId: 12291,
+  channel: "Application",
+  data: ["0x80070005"],
+});
+
 const windowsKey = (more: Properties = {}): Properties =>
   product({
     ID: "d6992aac-29e7-452a-bf10-bbfb8ccabe59",
@@ -113,6 +120,23 @@ export const HEALTH_CASES: readonly HealthCase[] = [
         request({ at: NOW - 1, client: 91, hresult: "0xC004F042" }),
       ),
     ),
+    health: { windows: "safe" },
+  },
+  {
+    name: "its service did not start (12291)",
+    reports: one(...log(...asked(40, {}, NOW - DAY)), startFailed(NOW - HOUR)),
+    health: { windows: "down" },
+    reason: "failed to start on 2026-11-20 11:00 UTC (0x80070005)",
+  },
+  {
+    name: "its service did not start, and it has handled a request since",
+    reports: one(...log(...asked(40, {}, NOW - HOUR)), startFailed(NOW - 2 * HOUR)),
+    health: { windows: "safe" },
+  },
+  {
+    name: "its service did not start, and a prober has reached it since",
+    reports: one(...log(...asked(40, {}, NOW - DAY)), startFailed(NOW - HOUR)),
+    probers: { "pc1.contoso.com": [tcp("ok")] },
     health: { windows: "safe" },
   },
   {

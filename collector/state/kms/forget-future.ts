@@ -37,6 +37,7 @@ export const forgetFutureOfHost = (host: KmsHostState, now: Instant): void => {
     };
   host.told = toldUntil(host.told, now);
   host.toldByAlias = host.toldByAlias.map((it) => toldUntil(it, now));
+  if (isFuture(host.startFailed?.at)) delete host.startFailed;
   host.domains = valuesOf(host.domains, (it) => ({ ...it, at: Math.min(it.at, now) }));
   host.aliases = valuesOf(host.aliases, (at) => Math.min(at, now));
   host.refused = valuesOf(host.refused, (it) => ({ ...it, at: Math.min(it.at, now) }));

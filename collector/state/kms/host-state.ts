@@ -47,11 +47,19 @@ export interface KmsHostState extends KeyedHost {
   classes: Partial<Record<ProductClass, ClassState>>;
   duplicates: Record<string, { computers: string[]; until: Instant }>;
   domains: Record<string, { published: boolean; at: Instant }>;
+  /** The newest start of its service that failed (12291). */
+  startFailed?: StartFailed;
   clocks: ClientClocks;
   /** Other names and addresses by which clients call it, with the newest request that proves it. */
   aliases: Record<string, Instant>;
   /** The newest fact of it when a set of it was halved, because its row had become too large. */
   halvedAt?: Instant;
+}
+
+export interface StartFailed {
+  readonly at: Instant;
+  /** `0x` and eight digits. */
+  readonly code?: string | undefined;
 }
 
 /** The walk through a KMS host's requests that is being repeated, as far as it has come. Plain data. */

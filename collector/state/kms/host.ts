@@ -11,7 +11,14 @@ import {
 import type { Application, Products } from "../../../licensing/products.ts";
 import type { Reason } from "../../../licensing/reasons.ts";
 import { HOUR, type Instant, MINUTE } from "../../../licensing/time.ts";
-import { type ClassState, type CountReading, type KmsHostState, type PoolState, poolState } from "./host-state.ts";
+import {
+  type ClassState,
+  type CountReading,
+  type KmsHostState,
+  type PoolState,
+  poolState,
+  type StartFailed,
+} from "./host-state.ts";
 import { withReading } from "./keys.ts";
 import { countsOf, type ToldCount, toldOfPool } from "./names.ts";
 import { replayFound, replayLate } from "./replay-plan.ts";
@@ -209,6 +216,13 @@ export const recordDnsPublication = (host: KmsHostState, domain: string, publish
     writable: true,
     configurable: true,
   });
+};
+
+/** 12291: the newest start that failed stays; of one instant the greater code. */
+export const recordStartFailed = (host: KmsHostState, { at, code }: StartFailed): void => {
+  const known = host.startFailed;
+  if (known && (known.at > at || (known.at === at && (known.code ?? "") >= (code ?? "")))) return;
+  host.startFailed = { at, ...(code && { code }) };
 };
 
 export const DUPLICATES_MAX = 1_000;

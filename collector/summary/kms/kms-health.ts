@@ -40,6 +40,7 @@ export const applicationHealth = (
     keys: keysOf(host, application, parts.keys),
     keyLost: pool ? pool.keyLost : host.reading?.isKmsHost === false,
     refusal: pool && refusalOf(host, pool, view.judgedAt ?? now),
+    startFailed: startFailedOf(host, parts.up, name),
     probes: parts.up.filter((it) => it.kmsHost === name),
     knownUntil: knownUntilOf(view, pool),
     counted: pool?.effective !== undefined || pool?.between !== undefined,
@@ -96,6 +97,21 @@ export const refusalOf = (
   if (outweighed && reading!.at > newest.at + HEALTH.refusalOutweighed) return undefined;
   const requests = refused.reduce((sum, it) => (it.at > newest.at - HOUR ? sum + it.requests : sum), 0);
   return { code: newest.code, requests, lastAt: newest.at };
+};
+
+/** The newest start that failed, unless the service has shown since that it runs: by a request, in DNS, or to a prober. */
+const startFailedOf = (
+  { startFailed, pools, domains }: KmsHostState,
+  up: readonly Up[],
+  name: string,
+): HealthFacts["startFailed"] => {
+  if (!startFailed) return undefined;
+  const since = (at: Instant | undefined) => at !== undefined && at > startFailed.at;
+  const hasRun =
+    Object.values(pools).some((it) => since(it.lastRequest)) ||
+    Object.values(domains).some((it) => since(it.at)) ||
+    up.some((it) => it.kmsHost === name && it.up);
+  return hasRun ? undefined : startFailed;
 };
 
 const knownUntilOf = ({ host, judgedAt }: HostView, pool: PoolView | undefined): Instant | undefined => {

@@ -54,6 +54,7 @@ export const labelWordsEn: LabelWords = {
     to_licensed: "to licensed",
     channel_drift: "activation method changed",
     rearmed: "rearmed",
+    rearm_failed: "rearm failed",
   },
   attempt: { activated: "activated", refused: "refused", no_answer: "no answer" },
   computer: { reporting: "reporting", stale: "silent", retired: "retired" },

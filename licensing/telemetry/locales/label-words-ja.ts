@@ -54,6 +54,7 @@ export const labelWordsJa: LabelWords = {
     to_licensed: "認証済みへ",
     channel_drift: "チャネルの変更",
     rearmed: "猶予期間のリセット",
+    rearm_failed: "リセットの失敗",
   },
   attempt: { activated: "認証済み", refused: "拒否", no_answer: "応答なし" },
   computer: { reporting: "報告あり", stale: "報告なし", retired: "廃止" },

@@ -3,12 +3,14 @@ import fc from "fast-check";
 import { recordAgentHeartbeat } from "../../../collector/state/agent-heartbeat.ts";
 import { type ComputerState, newComputer, recordIdentity } from "../../../collector/state/computer.ts";
 import { recordKmsTarget } from "../../../collector/state/kms/targets.ts";
-import { CHANGES } from "../../../collector/state/license-history.ts";
+import { CHANGES, recordRearm } from "../../../collector/state/license-history.ts";
 import {
   recordActivation,
   recordLicenses,
+  recordRearmsLeft,
   recordRenewal,
   recordStateBefore,
+  recordStated,
 } from "../../../collector/state/licenses.ts";
 import { overdueAt } from "../../../collector/state/renewals.ts";
 import { licensesOf } from "../../../licensing/license.ts";
@@ -91,6 +93,28 @@ const before = fc.record({ at, id: fc.constantFrom(WIN10, OFFICE16), status: fc.
     (computer) =>
       recordStateBefore(computer, { activationId: id, status, minutes: 40_000, at, products }),
 );
+const stated = fc
+  .record({
+    at,
+    id: fc.constantFrom(WIN10, OFFICE16),
+    status: fc.constantFrom("licensed" as const, "oob_grace" as const),
+  })
+  .map(
+    ({ at, id, status }): Apply =>
+      named(`8230 ${at - T} ${id} ${status}`, (computer) =>
+        recordStated(computer, { activationId: id, status, deadline: T + 9 * HOUR, at, products }),
+      ),
+  );
+/** Of one event, so once in the set: what it counts is guarded by its identity. */
+const rearm = fc.record({ at, left: fc.integer({ min: 0, max: 3 }) }).map(
+  ({ at, left }): Apply =>
+    named(`rearm ${at - T} ${left}`, (computer, totals) => {
+      recordRearmsLeft(computer, left, at);
+      const { history, changes } = recordRearm(computer.history ?? [], at);
+      if (history.length > 0) computer.history = history;
+      add(totals, "rearmed", changes.length);
+    }),
+);
 const said = fc
   .record({
     at,
@@ -137,7 +161,7 @@ const heartbeats = fc
   });
 
 const facts = fc
-  .tuple(fc.array(fc.oneof(activation, before, said, target), { maxLength: 8 }), readings, heartbeats)
+  .tuple(fc.array(fc.oneof(activation, before, said, target, stated, rearm), { maxLength: 8 }), readings, heartbeats)
   .map((it) => it.flat());
 
 const fold = (all: readonly Apply[]) => {

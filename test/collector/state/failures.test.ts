@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { recordFailureSign } from "../../../collector/state/failures.ts";
+import fc from "fast-check";
+import { type CountedFailure, recordFailureSign } from "../../../collector/state/failures.ts";
 import type { Fact } from "../../../licensing/facts.ts";
 import { HOUR, MINUTE, SECOND } from "../../../licensing/time.ts";
 import { ownEngine } from "../../support/engine.ts";
@@ -52,6 +53,25 @@ test.each([
     ],
     2,
   ],
+  [
+    "all three signs of one failure",
+    [
+      [0, "exchange"],
+      [10, "service"],
+      [20, "rules"],
+    ],
+    1,
+  ],
+  [
+    "two failures of which one sign each is near both",
+    [
+      [0, "exchange"],
+      [120, "service"],
+      [240, "exchange"],
+      [360, "rules"],
+    ],
+    2,
+  ],
 ] as const)("%s", (_, signs, expected) => {
   let failures: Parameters<typeof recordFailureSign>[0] = [];
   let counted = 0;
@@ -61,6 +81,38 @@ test.each([
     if (step.counts) counted += 1;
   }
   expect(counted).toBe(expected);
+});
+
+const sign = fc.record({
+  at: fc.integer({ min: 0, max: 20 }).map((it) => T + it * MINUTE),
+  sign: fc.constantFrom("exchange" as const, "service" as const, "rules" as const),
+});
+test("every order of the same signs counts as many failures", () => {
+  const countOf = (signs: readonly CountedFailure[]) => {
+    let failures: readonly CountedFailure[] = [];
+    let counted = 0;
+    for (const it of signs) {
+      const step = recordFailureSign(failures, it);
+      failures = step.failures;
+      if (step.counts) counted += 1;
+    }
+    return counted;
+  };
+  fc.assert(
+    fc.property(
+      fc
+        .array(sign, { maxLength: 12 })
+        .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+      ([all, shuffled]) => expect(countOf(shuffled)).toBe(countOf(all)),
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test("what an older version kept of both signs of one failure still explains both", () => {
+  const known: readonly CountedFailure[] = [{ at: T, sign: "exchange", both: true }];
+  for (const sign of ["exchange", "service", "rules"] as const)
+    expect(recordFailureSign(known, { at: T + MINUTE, sign }).counts).toBe(sign !== "rules");
 });
 
 describe("8198", () => {

@@ -62,6 +62,8 @@ test.each([
   [12309, ["0xC004FD01", "no"], attempt("avma", false, "0xC004FD01")],
   [12309, ["no code"], undefined],
   [12320, [SKU], attempt("token", true)],
+  [12308, ["not Windows' own"], undefined],
+  [12320, [], undefined],
   [12321, ["HR=0xC004F011"], undefined],
   [12321, ["hr=0xC004F304"], attempt("token", false, "0xC004F304")],
   [12322, ["hr=0xC004F302", SKU], attempt("token", false, "0xC004F302")],
