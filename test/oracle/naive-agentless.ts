@@ -1,5 +1,6 @@
 import { DAY, type Fact, type Instant, ofKind, type RequestHandled } from "./fact.ts";
 import type { ExpectedKmsHost } from "./naive-kms-host.ts";
+import { poolOf } from "./naive-products.ts";
 
 /**
  * Computers that only KMS hosts' logs name, from all facts at once (docs/counting-rules.md, "Computers without an agent"). It
@@ -59,7 +60,7 @@ export const expectedAgentless = (
       const ordered = ofFamily.toSorted((a, b) => b.at - a.at);
       const [newest] = ordered as [RequestHandled];
       if (ordered[1]?.at === newest.at) return [];
-      if (newest.at > lastSeen - LIFETIME) licenses[newest.activationId] = stateOf(newest, valid);
+      if (newest.at > lastSeen - LIFETIME) licenses[newest.activationId] = stateOf(newest, valid, facts);
     }
     return [{ computer, lastSeen, licenses }];
   });
@@ -67,12 +68,16 @@ export const expectedAgentless = (
 };
 
 /** The count sufficed where so many different clients had asked the host within 30 days. */
-const stateOf = (request: RequestHandled, valid: readonly RequestHandled[]): ExpectedAgentless["licenses"][string] => {
+const stateOf = (
+  request: RequestHandled,
+  valid: readonly RequestHandled[],
+  facts: readonly Fact[],
+): ExpectedAgentless["licenses"][string] => {
   const { at, host, need, hresult, status, minutes, recordId } = request;
   const family = FAMILY[request.activationId];
   const counted = new Set(
     valid
-      .filter((it) => it.host === host && FAMILY[it.activationId] === family)
+      .filter((it) => it.host === host && poolOf(facts, it.activationId, it.need) === family)
       .filter((it) => it.at > at - LIFETIME && (it.at < at || (it.at === at && it.recordId <= recordId)))
       .map((it) => it.cmid),
   );

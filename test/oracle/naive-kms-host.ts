@@ -33,6 +33,9 @@ import { type Pool, poolOf } from "./naive-products.ts";
  *   another name in between.
  * - A join for an alias takes any 12290, also a refused one. The newest join is the one with the newest 12288.
  * - A host that never logged a request has the classes in use that its readings name.
+ * - Clients of unknown products make each other pool an interval while its count comes from a complete table: without them, and
+ *   with all of them. Below the threshold the upper end tells when the count fell, above it the lower end; in between nothing
+ *   does. A fresh reported count is exact.
  */
 
 export type ProductClass = "client" | "server" | "office" | "office2010";
@@ -272,9 +275,16 @@ const expectedKmsHost = (host: string, facts: readonly Fact[], now: Instant): Ex
         return count === undefined ? [] : [{ at: it.at, count }];
       });
       if (mine.length === 0 && told.length === 0 && reported.length === 0) return [];
-      return [expectedPool({ pool, requests: mine, readings, reported, told, coverage, judgedAt })];
+      const unknown = pool === "unknown" ? [] : unknownEntries(requests, facts);
+      return [expectedPool({ pool, requests: mine, unknown, readings, reported, told, coverage, judgedAt, now })];
     }),
   };
+};
+
+/** The table of the clients of unknown products. It is never lost: no reading counts it. */
+const unknownEntries = (requests: readonly RequestHandled[], facts: readonly Fact[]): Table["entries"] => {
+  const valid = requests.filter((it) => isValid(it) && poolOf(facts, it.activationId, it.need) === "unknown");
+  return tableAfter(valid, { bornAt: undefined, requests: valid, readings: [] }).entries;
 };
 
 /** Of several rows of one application, the highest count is the host's. */
@@ -288,19 +298,24 @@ const reportedCount = ({ rows }: Reading, pool: Pool): number | undefined => {
 const expectedPool = ({
   pool,
   requests,
+  unknown,
   readings,
   reported,
   told,
   coverage,
   judgedAt,
+  now,
 }: {
   readonly pool: Pool;
   readonly requests: readonly RequestHandled[];
+  /** The table of the clients that may belong to this pool as well. */
+  readonly unknown: Table["entries"];
   readonly readings: readonly Reading[];
   readonly reported: readonly { readonly at: Instant; readonly count: number }[];
   readonly told: readonly Told[];
   readonly coverage: Coverage;
   readonly judgedAt: Instant;
+  readonly now: Instant;
 }): ExpectedPool => {
   const valid = requests.filter(isValid);
   const walk = walkLives(valid, reported, (at, bornAt) => isKnown(coverage, at, bornAt));
@@ -312,6 +327,10 @@ const expectedPool = ({
   const newest = newestOfEachClient(walk.sizes);
   const live = requests.filter((it) => !it.imported);
   const keyLost = reported.length > 0 && isKeyLost(pool, readings, walk.last.requests.at(-1)?.at);
+  const complete = pool !== "unknown" && (isKnown(coverage, judgedAt, walk.last.bornAt) || isFull);
+  const isCountFresh = reported.length > 0 && now <= readings.at(-1)!.at + 2_000 * readings.at(-1)!.intervalSeconds;
+  const upper = withUnknown(table, unknown, judgedAt);
+  const ends = { lower: table, upper: complete && !isCountFresh && !keyLost ? upper : table };
   const classes: Partial<Record<ProductClass, ExpectedClass>> = {};
   for (const productClass of CLASSES_OF[pool]) {
     const required = REQUIRED[productClass];
@@ -323,10 +342,9 @@ const expectedPool = ({
       walk.sizes.some((it) => it.size >= required) ||
       reported.some((it) => it.count >= required) ||
       told.some((it) => it.count >= required);
-    const deciding = table.entries[required - 1];
     classes[productClass] = {
       reached,
-      belowThresholdAt: reached && !keyLost ? (deciding ? deciding.at + LIFETIME : walk.lostAt) : undefined,
+      belowThresholdAt: reached && !keyLost ? fallsBelowAt(ends, { required, judgedAt, lostAt: walk.lostAt }) : undefined,
       waiting: newest.filter(
         ({ request, size }) =>
           classOf(pool, request.need) === productClass &&
@@ -346,7 +364,7 @@ const expectedPool = ({
             capacity: table.capacity,
             distinct: newest.filter(({ request }) => request.at > judgedAt - LIFETIME && request.at <= judgedAt).length,
           },
-    complete: pool !== "unknown" && (isKnown(coverage, judgedAt, walk.last.bornAt) || isFull),
+    complete,
     reported: keyLost ? undefined : reported.at(-1)?.count,
     told: told.at(-1)?.count,
     tableLostAt: walk.lostAt,
@@ -358,6 +376,25 @@ const expectedPool = ({
     ),
     classes,
   };
+};
+
+/** "Pools": the table with all clients of unknown products in it, of each its newest request. */
+const withUnknown = (table: Table, unknown: Table["entries"], judgedAt: Instant): Table => {
+  if (sizeAt({ ...table, entries: unknown }, judgedAt) === 0) return table;
+  const capacity = Math.max(table.capacity, 10);
+  const ordered = [...table.entries, ...unknown].sort((a, b) => b.at - a.at);
+  const entries = ordered.filter((it, i) => ordered.findIndex((other) => other.cmid === it.cmid) === i);
+  return { capacity, entries: entries.slice(0, capacity) };
+};
+
+const fallsBelowAt = (
+  { lower, upper }: { readonly lower: Table; readonly upper: Table },
+  { required, judgedAt, lostAt }: { required: number; judgedAt: Instant; lostAt: Instant | undefined },
+): Instant | undefined => {
+  const isBelow = sizeAt(upper, judgedAt) < required;
+  if (!isBelow && sizeAt(lower, judgedAt) < required) return undefined;
+  const deciding = (isBelow ? upper : lower).entries[required - 1];
+  return deciding ? deciding.at + LIFETIME : lostAt;
 };
 
 /** "Reported counts": no key of the newest reading serves this family, and no valid request was logged since. */
