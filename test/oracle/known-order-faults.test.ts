@@ -175,6 +175,22 @@ describe("an alias is learned whichever side of the exchange arrives first", () 
     expect(series(taken, reached("client"))).toBe(1);
   });
 
+  test("a request that the host refused proves it, too", async () => {
+    const refused = { ...handled(1, at + 1_000, 1), hresult: "0xC004F041" } as Fact;
+    for (const order of permutations([refused, sentThere, answer, later])) {
+      const taken = await take(order);
+      expect(taken.kmsHost[KMS].aliases).toEqual(["kms.contoso.com"]);
+      expect(series(taken, `activation_kms_told_clients{${POOL},application="windows"}`)).toBe(31);
+    }
+  });
+
+  test("a request for a product that the client has asked for before proves it, too", async () => {
+    const server = "8c1c5410-9f39-4805-8c9d-63a07706358f";
+    const facts = [handledHere, sentThere, answer, handled(1, at + DAY, 2, server)];
+    for (const order of permutations(facts))
+      expect((await take(order)).kmsHost[KMS].aliases).toEqual(["kms.contoso.com"]);
+  });
+
   test("a name that was joined with two KMS hosts means the host of the newest join", async () => {
     const second = "kms02.contoso.com";
     const elsewhere = { ...handled(1, at + DAY, 1), host: second, sender: agent(second) } as Fact;

@@ -344,7 +344,8 @@ const expectedPool = ({
       told.some((it) => it.count >= required);
     classes[productClass] = {
       reached,
-      belowThresholdAt: reached && !keyLost ? fallsBelowAt(ends, { required, judgedAt, lostAt: walk.lostAt }) : undefined,
+      belowThresholdAt:
+        reached && !keyLost ? fallsBelowAt(ends, { required, judgedAt, lostAt: walk.lostAt }) : undefined,
       waiting: newest.filter(
         ({ request, size }) =>
           classOf(pool, request.need) === productClass &&

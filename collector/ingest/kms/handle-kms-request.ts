@@ -15,7 +15,7 @@ import { sumKey } from "../../store/sums.ts";
 import type { AcceptedEvent, Origin } from "../accepted-record.ts";
 import type { UnitOfWork } from "../unit-of-work.ts";
 import type { ClientEntry } from "./count-client.ts";
-import { recordLogged } from "./kms-host-names.ts";
+import { recordLogged, recordRefusedRequest } from "./kms-host-names.ts";
 import { kmsHostOf, TOO_MANY_HOSTS } from "./kms-host-of.ts";
 
 /** 12290: a request in a KMS host's log. */
@@ -89,6 +89,7 @@ const recordClient = (
   const { cmid, pool, name } = request;
   const activationId = event.activation_id!;
   if (!request.valid) {
+    recordRefusedRequest(host, { ...request, activationId });
     if (request.reason !== "unsupported_product") return;
     // A client that was served here within 30 days is counted as such.
     const known = work.knownClient(origin.host, pool, cmid);

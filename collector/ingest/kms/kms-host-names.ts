@@ -4,10 +4,13 @@ import { poolOf } from "../../../licensing/kms/rules.ts";
 import type { Instant } from "../../../licensing/time.ts";
 import { type Exchange, isCertain, openUntil } from "../../state/attempts.ts";
 import { hasAsked } from "../../state/kms/client.ts";
+import type { KmsHostState } from "../../state/kms/host-state.ts";
 import {
   ALIASES_MAX,
   calledAt,
+  digestOf,
   hostCalled,
+  type RefusedRequests,
   requestKey,
   type Told,
   type ToldCounts,
@@ -17,6 +20,7 @@ import {
   withTold,
   withToldUnder,
 } from "../../state/kms/names.ts";
+import type { KmsRequest } from "../../state/kms/request.ts";
 import type { UnitOfWork } from "../unit-of-work.ts";
 
 type Sent = { readonly event: NormalisedEvent; readonly at: Instant };
@@ -30,15 +34,32 @@ export const recordCalled = (work: UnitOfWork, { event, at }: Sent): void => {
   const name = event.kms_host?.toLowerCase();
   if (!name || !cmid || !id || !time || need === undefined || work.knownHost(name)) return;
   const pool = poolOf(id, need, work.products);
+  const key = requestKey(cmid, time, id);
   let joined = false;
-  for (const [host] of work.hosts()) {
+  for (const [host, { refusedRequests }] of work.hosts()) {
     const client = work.knownClient(host, pool, cmid);
-    if (!client || !hasAsked(client.state, { clientTime: time, activationId: id })) continue;
+    const served = client !== undefined && hasAsked(client.state, { clientTime: time, activationId: id });
+    if (!served && !hasRefused(refusedRequests, key)) continue;
     joined = true;
     recordAlias(work, host, { name, at });
   }
   // Requests that wait for the host's record keep their place among the few that are remembered.
-  if (!joined) work.calledNames = withCalled(work.calledNames, name, { at, key: requestKey(cmid, time, id) });
+  if (!joined) work.calledNames = withCalled(work.calledNames, name, { at, key });
+};
+
+const hasRefused = (requests: Readonly<RefusedRequests>, key: string): boolean => {
+  for (const _ in requests) return requests[digestOf(key)] !== undefined;
+  return false;
+};
+
+/** A request that the host refused: the client's own record of it may come later. */
+export const recordRefusedRequest = (
+  host: Pick<KmsHostState, "refusedRequests">,
+  { cmid, clientTime, activationId, at }: Pick<KmsRequest, "cmid" | "clientTime" | "at"> & { activationId: string },
+): void => {
+  if (clientTime === undefined) return;
+  const key = digestOf(requestKey(cmid, clientTime, activationId));
+  host.refusedRequests[key] = { at: Math.max(at, host.refusedRequests[key]?.at ?? 0) };
 };
 
 /** 12290: the other half, if a client sent this request to another name. The time of the client's record is that of the join. */

@@ -58,7 +58,8 @@ export const withRequest = (client: AskingClient, request: ValidRequest): void =
   const known = state.activationId;
   const isNewest = at > lastAt || (at === lastAt && activationId >= (known ?? ""));
   const before = isNewest ? state.clientTime : clientTime;
-  if (before !== undefined && before !== (isNewest ? clientTime : state.clientTime)) recordEarlier(state, before);
+  if (before !== undefined && before !== (isNewest ? clientTime : state.clientTime))
+    recordEarlier(state, minuteOf(before));
   if (known !== undefined && known !== activationId)
     recordServed(state, isNewest ? { served: known, at: lastAt, newest: activationId } : { served: activationId, at });
   if (!isNewest) return;
@@ -72,8 +73,7 @@ export const withRequest = (client: AskingClient, request: ValidRequest): void =
   else if (state.server) delete state.server;
 };
 
-const recordEarlier = (state: KmsClientState, clientTime: string): void => {
-  const minute = minuteOf(clientTime);
+const recordEarlier = (state: KmsClientState, minute: number): void => {
   const earlier = state.earlier ?? [];
   if (!earlier.includes(minute)) state.earlier = [...earlier, minute].sort((a, b) => b - a).slice(0, EARLIER_MAX);
 };
@@ -95,10 +95,10 @@ export const servedAt = ({ state, lastAt }: Readonly<AskingClient>, activationId
 
 /** Is this one of the client's last requests? */
 export const hasAsked = (
-  { clientTime, activationId, earlier }: KmsClientState,
+  { clientTime, activationId, earlier, served }: KmsClientState,
   request: { readonly clientTime: string; readonly activationId: string },
 ): boolean =>
-  activationId === request.activationId &&
+  (activationId === request.activationId || served?.[request.activationId] !== undefined) &&
   (clientTime === request.clientTime || (earlier?.includes(minuteOf(request.clientTime)) ?? false));
 
 /** Two rows of one client, whose requests turned out to belong to the same pool. */
@@ -106,8 +106,10 @@ export const mergedClient = (row: KmsClientRow, other: KmsClientRow | undefined)
   if (!other) return row;
   const [newer, older] = row.lastAt >= other.lastAt ? [row, other] : [other, row];
   const state = JSON.parse(newer.state) as KmsClientState;
-  const { runs, activationId, served } = JSON.parse(older.state) as KmsClientState;
+  const { runs, activationId, served, clientTime, earlier = [] } = JSON.parse(older.state) as KmsClientState;
   state.runs = mergeNames([state.runs, runs]);
+  for (const minute of [...(clientTime === undefined ? [] : [minuteOf(clientTime)]), ...earlier])
+    recordEarlier(state, minute);
   for (const [id, at] of Object.entries({ ...served, ...(activationId && { [activationId]: older.lastAt }) }))
     if (id !== state.activationId) recordServed(state, { served: id, at });
   return { ...newer, pool: row.pool, state: JSON.stringify(state) };

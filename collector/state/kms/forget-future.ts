@@ -1,4 +1,5 @@
 import type { Coverage } from "../../../licensing/kms/coverage.ts";
+import { keyUseUntil } from "../../../licensing/kms/key-use.ts";
 import { CLIENT_LIFETIME } from "../../../licensing/kms/ledger.ts";
 import type { ProductClass } from "../../../licensing/kms/rules.ts";
 import { DAY, type Instant } from "../../../licensing/time.ts";
@@ -40,8 +41,15 @@ export const forgetFutureOfHost = (host: KmsHostState, now: Instant): void => {
   if (isFuture(host.startFailed?.at)) delete host.startFailed;
   host.domains = valuesOf(host.domains, (it) => ({ ...it, at: Math.min(it.at, now) }));
   host.aliases = valuesOf(host.aliases, (at) => Math.min(at, now));
+  host.refusedRequests = valuesOf(host.refusedRequests, (it) => ({ at: Math.min(it.at, now) }));
   host.refused = valuesOf(host.refused, (it) => ({ ...it, at: Math.min(it.at, now) }));
   host.duplicates = valuesOf(host.duplicates, (it) => ({ ...it, until: Math.min(it.until, now + CLIENT_LIFETIME) }));
+  host.keys = Object.fromEntries(
+    Object.entries(host.keys).flatMap(([key, it]) => {
+      const use = keyUseUntil(it, now);
+      return use ? [[key, use]] : [];
+    }),
+  );
   host.clocks = newClientClocks();
   replayLate(host, 0);
 };

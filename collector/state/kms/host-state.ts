@@ -9,7 +9,7 @@ import type { Instant } from "../../../licensing/time.ts";
 import { type ClientClocks, copyOfClocks, newClientClocks, SKEWED_MAX } from "../client-clocks.ts";
 import { keepNewest } from "../keep-newest.ts";
 import { type KeyedHost, REFUSED_MAX } from "./keys.ts";
-import type { ToldCounts } from "./names.ts";
+import { REFUSED_REQUESTS_MAX, type RefusedRequests, type ToldCounts } from "./names.ts";
 
 /** Everything known of one KMS host, as plain data: it is stored as one row and is small, whatever the number of clients. */
 export interface KmsHostState extends KeyedHost {
@@ -52,6 +52,8 @@ export interface KmsHostState extends KeyedHost {
   clocks: ClientClocks;
   /** Other names and addresses by which clients call it, with the newest request that proves it. */
   aliases: Record<string, Instant>;
+  /** The newest requests that it refused: a client's own record of one may arrive later, and tell another name. */
+  refusedRequests: RefusedRequests;
   /** The newest fact of it when a set of it was halved, because its row had become too large. */
   halvedAt?: Instant;
 }
@@ -129,6 +131,7 @@ export const newKmsHost = (): KmsHostState => ({
   refused: {},
   clocks: newClientClocks(),
   aliases: {},
+  refusedRequests: {},
 });
 
 /** A copy that the functions of this folder can change without a change of the original: they replace what lies deeper. */
@@ -145,6 +148,7 @@ export const copyOfHost = (host: KmsHostState): KmsHostState => {
     refused: { ...host.refused },
     clocks: copyOfClocks(host.clocks),
     aliases: { ...host.aliases },
+    refusedRequests: { ...host.refusedRequests },
   };
 };
 
@@ -166,7 +170,7 @@ interface Cuttable {
   readonly get: (host: KmsHostState) => object;
   readonly halve: (host: KmsHostState) => void;
 }
-const byTime = <K extends "duplicates" | "refused" | "aliases" | "domains">(
+const byTime = <K extends "duplicates" | "refused" | "refusedRequests" | "aliases" | "domains">(
   name: K,
   atOf: (it: KmsHostState[K][string]) => Instant,
 ): Cuttable => ({
@@ -180,6 +184,7 @@ const byTime = <K extends "duplicates" | "refused" | "aliases" | "domains">(
 const CUTTABLE: readonly Cuttable[] = [
   byTime("duplicates", (it) => it.until),
   byTime("refused", (it) => it.at),
+  byTime("refusedRequests", (it) => it.at),
   byTime("aliases", (it) => it),
   byTime("domains", (it) => it.at),
   {
@@ -214,6 +219,7 @@ export const hostRow = (key: string, host: KmsHostState, hosts: number): { key: 
 /** Drops what 30 days have made meaningless, so that the row stays small. */
 export const tidy = (host: KmsHostState): void => {
   host.refused = keepNewest(host.refused, REFUSED_MAX);
+  host.refusedRequests = keepNewest(host.refusedRequests, REFUSED_REQUESTS_MAX);
   host.clocks.skewed = keepNewest(host.clocks.skewed, SKEWED_MAX);
   const until = knownUntil(host.coverage);
   if (until === undefined) return;

@@ -162,6 +162,7 @@ export const recordKmsReading = (
   reading: KmsReading,
   { at, intervalSeconds }: { at: Instant; intervalSeconds?: number | undefined },
 ): void => {
+  host.keys = withReading(host.keys, reading, at);
   if (at >= (host.reading?.at ?? 0)) recordNewestReading(host, reading, { at, intervalSeconds });
   for (const [name, { count, need, counters }] of Object.entries(reading.pools)) {
     const application = name as Application;
@@ -182,7 +183,6 @@ const recordNewestReading = (
   { at, intervalSeconds }: { at: Instant; intervalSeconds: number | undefined },
 ): void => {
   if (reading.isKmsHost) host.port = reading.port;
-  host.keys = withReading(host.keys, reading, at);
   host.reading = {
     at,
     keys: reading.keys,

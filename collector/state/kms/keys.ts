@@ -1,5 +1,5 @@
 import { coverageBy, editionOf, type KeyGroup, keyGroupOf } from "../../../licensing/kms/key-groups.ts";
-import { afterReading, type KeyUse } from "../../../licensing/kms/key-use.ts";
+import { type KeyUse, withKeyReading } from "../../../licensing/kms/key-use.ts";
 import { CLIENT_LIFETIME } from "../../../licensing/kms/ledger.ts";
 import type { InstalledKey, KmsReading } from "../../../licensing/kms/reading.ts";
 import { type Application, OTHER_PRODUCT, type Products } from "../../../licensing/products.ts";
@@ -25,7 +25,7 @@ export interface KeyedHost {
 
 export const KEYS_MAX = 20;
 
-/** How the host's keys stand after a reading of its licenses. */
+/** How the host's keys stand after a reading of its licenses, whenever it arrives. */
 export const withReading = (
   known: KeyedHost["keys"],
   { keys, machineId }: KmsReading,
@@ -37,9 +37,9 @@ export const withReading = (
   const used = Object.entries(known);
   for (const [key, it] of licensed) {
     const place = used.findIndex(([name]) => name === key);
-    used.splice(place < 0 ? used.length : place, 1, [key, afterReading(known[key], { licensed: it, machineId, at })]);
+    used.splice(place < 0 ? used.length : place, 1, [key, withKeyReading(known[key], { licensed: it, machineId, at })]);
   }
-  return Object.fromEntries(used.sort(([, a], [, b]) => b.at - a.at).slice(0, KEYS_MAX));
+  return Object.fromEntries(used.sort(([a, x], [b, y]) => y.at - x.at || (a < b ? -1 : 1)).slice(0, KEYS_MAX));
 };
 
 export interface KeyView {

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { poolOf } from "../../../licensing/kms/rules.ts";
 import type { Application, Products } from "../../../licensing/products.ts";
 import type { Instant } from "../../../licensing/time.ts";
@@ -65,6 +66,16 @@ export const ALIASES_MAX = 50;
 /** What one request has in common on both sides: machine ID, the client's own time, product. */
 export const requestKey = (cmid: string, clientTime: string, activationId: string): string =>
   `${cmid} ${clientTime} ${activationId}`;
+
+/** Requests that a KMS host logged and refused, by the digest of what both sides have in common, with their times. */
+export type RefusedRequests = Record<string, { readonly at: Instant }>;
+
+/** So many of them are kept of one host: the names in question are used again and again. */
+export const REFUSED_REQUESTS_MAX = 200;
+const DIGEST_LENGTH = 16;
+
+/** A request's key in few bytes. */
+export const digestOf = (key: string): string => hash("sha256", key, "base64url").slice(0, DIGEST_LENGTH);
 
 /** What stands under a name that a client chose: `constructor` is a name like any other, and no member of every object. */
 export const underName = <T>(names: Readonly<Record<string, T>>, name: string): T | undefined =>

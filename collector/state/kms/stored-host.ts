@@ -14,7 +14,7 @@ export const storedHost = (json: string): KmsHostState => {
   host.told = readableTold(host.told);
   host.toldByAlias = host.toldByAlias.filter(isMap).map(readableTold);
   host.duplicates = withValues(host.duplicates, (it) => isMap(it) && Array.isArray(it.computers));
-  for (const name of ["pools", "classes", "domains", "keys", "refused"] as const)
+  for (const name of ["pools", "classes", "domains", "keys", "refused", "refusedRequests"] as const)
     Object.assign(host, { [name]: withValues(host[name], isMap) });
   host.aliases = withValues(host.aliases, (it) => typeof it === "number");
   return host;
