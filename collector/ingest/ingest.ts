@@ -28,7 +28,7 @@ import { adoptNames } from "./kms/kms-host-names.ts";
 import { loadLateMessages } from "./late-messages.ts";
 import { hostOfRecord } from "./sender.ts";
 import { recordSharedIds } from "./shared-ids.ts";
-import { removeTwins } from "./twins.ts";
+import { removeTwins, type StoredTwin } from "./twins.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** One request as it came in. */
@@ -107,7 +107,7 @@ export const ingest = async (
     work,
     events.filter((_, i) => isNew[i]),
   );
-  const { records, duplicates } = newRecords(received, (i) => isNew[i]! && !twins.has(events[i]!), work);
+  const { records, duplicates } = newRecords(received, (i) => isNew[i]!, { work, twins });
   const live = duplicates.filter((it) => mayBeImported(work, it));
   await work.load(
     tx,
@@ -140,25 +140,29 @@ type ReceivedRecord = ReceivedEvent | Exclude<AcceptedRecord, { kind: "event" }>
 const newRecords = (
   received: readonly ReceivedRecord[],
   isNew: (event: number) => boolean,
-  work: UnitOfWork,
+  { work, twins }: { work: UnitOfWork; twins: ReadonlyMap<ReceivedEvent, StoredTwin> },
 ): { records: AcceptedRecord[]; duplicates: ReceivedEvent[] } => {
   const records: AcceptedRecord[] = [];
   const duplicates: ReceivedEvent[] = [];
   let index = 0;
   for (const it of received) {
     if (it.kind !== "received") records.push(it);
-    else if (isNew(index++)) {
+    else if (isNew(index++) && !twins.has(it)) {
       const { origin, at, row, fact, time } = it;
       const event = normalise(fact, time);
       records.push({ kind: "event", origin, at, row, event, clockOff: clockOff(event) });
       if (origin.imported) work.importedUntil = Math.max(work.importedUntil, at);
     } else {
-      duplicates.push(it);
+      duplicates.push(asStored(it, twins.get(it)));
       work.count("event", "duplicate", it.origin);
     }
   }
   return { records, duplicates };
 };
+
+/** A duplicate as the store has it. */
+const asStored = (event: ReceivedEvent, twin: StoredTwin | undefined): ReceivedEvent =>
+  twin ? { ...event, at: twin.at, row: { ...event.row, id: twin.id, at: twin.at } } : event;
 
 /** What reading one request needs. */
 interface RequestContext {

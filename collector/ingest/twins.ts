@@ -13,30 +13,43 @@ const CANDIDATES_MAX = 50;
  * has a twin in the store when it has come by a finer way, too: of the two the first counts, the other is a duplicate.
  *
  * @param inserted events that this transaction has just inserted, in their order; those that are twins are removed again.
- * @returns the twins.
+ * @returns the twins, each with the event that stays in its place.
  */
 export const removeTwins = async (
   tx: Transaction,
   work: UnitOfWork,
   inserted: readonly ReceivedEvent[],
-): Promise<ReadonlySet<ReceivedEvent>> => {
-  const twins = new Set<ReceivedEvent>();
+): Promise<ReadonlyMap<ReceivedEvent, StoredTwin>> => {
+  const twins = new Map<ReceivedEvent, StoredTwin>();
   const suspects = suspectsOf(work, inserted);
   if (suspects.length === 0) return twins;
-  const removed = new Set<string>();
+  /** What is removed, by its identity: what stays in its place may be removed, too. */
+  const removed = new Map<string, StoredTwin>();
   const found = await candidatesOf(tx, suspects);
   for (const [i, { event }] of suspects.entries()) {
     const own = keyOf(event.row.id);
-    const hasTwin = found[i]!.some((it) => {
+    const twin = found[i]!.find((it) => {
       const key = keyOf(it.id);
       return key !== own && !removed.has(key) && areTwins(event.fact, factOf(it));
     });
-    if (!hasTwin) continue;
-    twins.add(event);
-    removed.add(own);
+    if (!twin) continue;
+    twins.set(event, twin);
+    removed.set(own, twin);
   }
-  if (twins.size > 0) await tx.removeEvents([...twins].map((it) => it.row.id));
+  if (twins.size > 0) await tx.removeEvents([...twins.keys()].map((it) => it.row.id));
+  for (const [event, twin] of twins) twins.set(event, lastOf(removed, twin));
   return twins;
+};
+
+/** An event that was stored already, or came in the same transaction. */
+export type StoredTwin = Pick<EventRow, "id" | "at">;
+
+const lastOf = (removed: ReadonlyMap<string, StoredTwin>, twin: StoredTwin): StoredTwin => {
+  for (let it = twin; ; ) {
+    const next = removed.get(keyOf(it.id));
+    if (!next) return it;
+    it = next;
+  }
 };
 
 /** An event that may have a twin. */

@@ -14,7 +14,7 @@ import type { IdsReported } from "./machine-ids.ts";
  */
 export interface ComputerState extends Identity, LicenseState, IdsReported {
   attempts: Attempts;
-  /** Failed attempts that were counted last. */
+  /** The newest signs of failed attempts. */
   failures?: readonly CountedFailure[];
   /** Until when its Application log is known by its agent's heartbeats. */
   logUntil?: Instant;

@@ -425,6 +425,23 @@ describe("an answer that seemed to be another request's", () => {
   });
 });
 
+test("reactivations of a KMS host key are those of its readings in the order of time", async () => {
+  const key = { name: "KMS host", application: "windows", channel: "kms_host", minutes: 0, addon: false } as const;
+  const hostReading = (day: number, status: number): Fact => ({
+    ...(reading(NOW - day * DAY, [
+      { ...key, activationId: HOST_KEY, partialProductKey: "ABCDE", status, reportedClients: 30 },
+    ]) as Extract<Fact, { kind: "reading" }>),
+    sender: agent(KMS),
+    computer: KMS,
+    isKmsHost: true,
+  });
+  const facts = [hostReading(5, 1), hostReading(4, 5), hostReading(3, 1), hostReading(2, 1)];
+  for (const order of permutations(facts))
+    expect(
+      series(await take(order), `activation_kms_key_reactivations{partial_product_key="ABCDE",kms_host="${KMS}"}`),
+    ).toBe(1);
+});
+
 describe("a request or an answer that arrives a day after the rest of its exchange", () => {
   const at = minuteOf(NOW - 2 * DAY);
   const facts = [

@@ -32,6 +32,28 @@ describe("the same event by two ways counts once", () => {
   });
 });
 
+describe("an import and a live copy count as live, whichever comes first", () => {
+  const imported = (fact: EventFact) => ({ fact, imported: true });
+  const live = (fact: EventFact) => ({ fact, imported: false });
+  test.each([
+    ["imported by the second, then live", [imported(SECONDS), live(FINE)]],
+    ["live, then imported by the second", [live(FINE), imported(SECONDS)]],
+    ["imported fine, then live by the millisecond", [imported(FINE), live(MILLISECONDS)]],
+    ["imported by three ways, then live", [imported(SECONDS), imported(FINE), imported(MILLISECONDS), live(FINE)]],
+  ])("%s", async (_, copies) => {
+    for (const { fact, imported } of copies) await own.take(KMS01, [fact], { imported });
+    expect(await requests()).toBe(1);
+    for (const { fact, imported } of copies) await own.take(KMS01, [fact], { imported });
+    expect(await requests()).toBe(1);
+  });
+
+  test("imports alone count nothing", async () => {
+    for (const it of [SECONDS, FINE, MILLISECONDS]) await own.take(KMS01, [it], { imported: true });
+    expect(await requests()).toBe(0);
+    expect(await own.figure("kms_table_clients", { application: "windows" })).toBe(1);
+  });
+});
+
 test("two events of one millisecond that their record numbers tell apart are two", async () => {
   await own.take(KMS01, [MILLISECONDS, at("2026-11-20T11:00:00.123Z", 8), at("2026-11-20T11:00:00.1239999Z", 9)]);
   expect(await requests()).toBe(3);

@@ -129,6 +129,13 @@ describe("8198", () => {
     expect(await own.figure("failures_total", { reason: "limit_exceeded" })).toBe(1);
   });
 
+  test("counts when it arrives live, also after an import brought it", async () => {
+    await own.take(PC, [failed(T - HOUR, "0xC004C020")], { imported: true });
+    expect(await own.figure("attempts_total", { outcome: "refused" })).toBe(0);
+    for (let i = 0; i < 2; i += 1) await own.take(PC, [failed(T - HOUR, "0xC004C020")]);
+    expect(await own.figure("attempts_total", { outcome: "refused" })).toBe(1);
+  });
+
   test.each(["first", "last"])("adds nothing to a 12288 that failed, the 12288 %s", async (place) => {
     const facts = [sent({ at: T - HOUR, client: 1, hresult: "0xC004F074" }), failed(T - HOUR + MINUTE, "0xC004F074")];
     for (const it of place === "first" ? facts : facts.toReversed()) await own.take(PC, [it]);
