@@ -276,8 +276,11 @@ export interface Reader {
     after: Pick<KmsReadingRow, "kmsHost" | "at">;
     limit: number;
   }): Eventually<readonly KmsReadingRow[]>;
-  /** The readings of one KMS host within (after, until], in the order of time. */
-  kmsReadings(kmsHost: string, after: Instant, until: Instant): Eventually<readonly KmsReadingRow[]>;
+  /** The first readings of one KMS host within (after, until], in the order of time. */
+  kmsReadings(
+    kmsHost: string,
+    query: { readonly after: Instant; readonly until: Instant; readonly limit: number },
+  ): Eventually<readonly KmsReadingRow[]>;
   /** Records that no handler could interpret, the newest first. */
   newestUninterpreted(limit: number): Eventually<readonly UninterpretedRow[]>;
 }

@@ -21,15 +21,17 @@ import { requestOf } from "./request.ts";
 
 const positionOf = ({ position: [at, id] }: Replay): EventPosition => ({ at, id: Buffer.from(id, "hex") });
 
+const placeOf = ({ at, id }: EventPosition): Replay["position"] => [at, Buffer.from(id).toString("hex")];
+
 const REQUEST = 12290;
-/** So many events are in memory at once. */
+/** So many events, and so many readings, are in memory at once. */
 const PAGE = 1_000;
 
 /**
- * Walks on through the stored requests of a host, for at most about `rows` of them; at the end what was found takes the place
- * of what was known. Everything newer has been applied to the host's state as it arrived, and is walked through as well.
+ * Walks on through the stored requests and readings of a host, for at most about `rows` of them; at the end what was found takes
+ * the place of what was known. Everything newer has been applied to the host's state as it arrived, and is walked through as well.
  *
- * @returns how many events were read.
+ * @returns how many events and readings were read.
  */
 export const continueReplay = async (
   tx: Transaction,
@@ -45,13 +47,16 @@ export const continueReplay = async (
   while (host.replay && read < rows) {
     const { replay } = host;
     const page = await tx.eventsInOrder(name, REQUEST, { after: positionOf(replay), limit: PAGE });
-    read += page.length;
-    const isLast = page.length < PAGE;
-    const until = isLast ? (knownUntil(host.coverage) ?? 0) : page.at(-1)!.at;
-    const readings = await tx.kmsReadings(name, replay.readingsUntil, until);
+    const until = page.length < PAGE ? (knownUntil(host.coverage) ?? 0) : page.at(-1)!.at;
+    const readings = await tx.kmsReadings(name, { after: replay.readingsUntil, until, limit: PAGE });
+    read += page.length + readings.length;
+    // Further readings follow: the requests behind the last of these wait for them.
+    const readingsUntil = readings.length < PAGE ? until : readings.at(-1)!.at;
+    const due = readingsUntil < until ? page.filter((it) => it.at <= readingsUntil) : page;
+    const isLast = page.length < PAGE && readingsUntil === until;
     const walk = new Walk(host, replay);
     let next = 0;
-    for (const row of page) {
+    for (const row of due) {
       // Stored by a clock that was wrong.
       if (isFarAhead(row.at, now)) continue;
       for (; walk.again === undefined && next < readings.length && readings[next]!.at <= row.at; next += 1)
@@ -71,8 +76,8 @@ export const continueReplay = async (
         lastRequest: walk.lastRequest,
         askedAt: walk.askedAt,
         clocks: walk.clocks,
-        position: [page.at(-1)!.at, Buffer.from(page.at(-1)!.id).toString("hex")],
-        readingsUntil: until,
+        ...(due.length > 0 && { position: placeOf(due.at(-1)!) }),
+        readingsUntil,
         ...(walk.oldest !== undefined && { oldest: walk.oldest }),
       };
   }

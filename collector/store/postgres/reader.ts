@@ -158,10 +158,10 @@ export const readerOn = (sql: Sql, head: Head): Reader => {
         ),
         ...[bytes, after?.key ?? "", after?.kmsHost ?? "", after?.pool ?? "", limit],
       ),
-    kmsReadings: async (kmsHost, after, until) => {
+    kmsReadings: async (kmsHost, { after, until, limit }) => {
       const rows = await all<{ at: number; counts: string }>(
-        "select at, counts from kms_readings where kms_host = $1 and at > $2 and at <= $3 order by at",
-        ...[kmsHost, after, until],
+        "select at, counts from kms_readings where kms_host = $1 and at > $2 and at <= $3 order by at limit $4",
+        ...[kmsHost, after, until, limit],
       );
       return rows.map(({ at, counts }): KmsReadingRow => {
         return { kmsHost, at, counts: JSON.parse(counts) as Partial<Record<Application, number>> };

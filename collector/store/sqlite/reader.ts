@@ -200,12 +200,13 @@ export const readerOn = (sql: Sql): Reader => ({
       ),
       bytes,
     ),
-  kmsReadings: (kmsHost, after, until) =>
+  kmsReadings: (kmsHost, { after, until, limit }) =>
     (
-      sql("select at, counts from kms_readings where kms_host = ? and at > ? and at <= ? order by at").all(
+      sql("select at, counts from kms_readings where kms_host = ? and at > ? and at <= ? order by at limit ?").all(
         kmsHost,
         after,
         until,
+        limit,
       ) as { at: number; counts: string }[]
     ).map(({ at, counts }) => ({ kmsHost, at, counts: JSON.parse(counts) })),
 });

@@ -474,13 +474,17 @@ export const storeContract = (open: () => Promise<Store>): void => {
         await tx.putKmsReadings([reading(3), reading(1), reading(2), reading(2, "kms02")]);
         await tx.putKmsReadings([{ ...reading(3), counts: { windows: 30, office: 1 } }]);
       });
-      expect(await read((view) => view.kmsReadings(KMS, at + 1, at + 3))).toEqual([
+      expect(await read((view) => view.kmsReadings(KMS, { after: at + 1, until: at + 3, limit: 9 }))).toEqual([
         reading(2),
         { kmsHost: KMS, at: at + 3, counts: { windows: 30, office: 1 } },
       ]);
+      expect(await read((view) => view.kmsReadings(KMS, { after: 0, until: at + 9, limit: 2 }))).toEqual([
+        reading(1),
+        reading(2),
+      ]);
       expect(await store.transact((tx) => tx.deleteKmsReadings(at + 3, 2))).toBe(2);
       expect(await store.transact((tx) => tx.deleteKmsReadings(at + 3, 2))).toBe(1);
-      expect(await read((view) => view.kmsReadings(KMS, 0, at + 9))).toHaveLength(1);
+      expect(await read((view) => view.kmsReadings(KMS, { after: 0, until: at + 9, limit: 9 }))).toHaveLength(1);
     });
   });
 
@@ -707,7 +711,7 @@ export const storeContract = (open: () => Promise<Store>): void => {
       });
       expect(await read((view) => view.computer("a"))).toBeUndefined();
       expect(await read((view) => view.allKmsClients({ limit: 9 }))).toEqual([]);
-      expect(await read((view) => view.kmsReadings("a", 0, at))).toEqual([]);
+      expect(await read((view) => view.kmsReadings("a", { after: 0, until: at, limit: 9 }))).toEqual([]);
       expect(await read((view) => view.events({ limit: 9 }))).toEqual([]);
       await writeAll(store, "a", false);
       expect(await changed(other, before)).toMatchObject({ revision: before + 1, sums: [["a", 1]] });
