@@ -88,22 +88,28 @@ const licenseOf = (row: Properties, service: Properties | undefined, observedAt:
   const kmsHost = channel === "kms_client" ? (kmsHostIn(row) ?? (service && kmsHostIn(service))) : undefined;
   const renewal = renewalMinutesOf(row) ?? renewalMinutesOf(service);
   const genuine = GENUINE[numberOf(row.GenuineStatus) ?? -1];
-  return {
+  const { deadline, deadlineKind } = deadlineIn(row, status, observedAt);
+  const license: { -readonly [K in keyof License]: License[K] } = {
     application,
     activationId,
     name: (textOf(row.Name) ?? activationId).slice(0, 200),
     channel,
     status,
-    ...(reason && { reason }),
-    ...deadlineIn(row, status, observedAt),
-    ...(partialProductKey && /^[A-Z0-9]{5}$/i.test(partialProductKey) && { partialProductKey }),
     addon: booleanOf(row.LicenseIsAddon) ?? isAddonByName(row),
-    ...(isUnused(row, { application, status, reason }) && { unused: true }),
-    ...(kmsHost && { kmsHost }),
-    ...(renewal && { renewalIntervalMinutes: renewal }),
-    ...(genuine && { genuine }),
   };
+  // Without spreading, because every reading comes here.
+  if (reason) license.reason = reason;
+  if (deadline !== undefined) license.deadline = deadline;
+  if (deadlineKind) license.deadlineKind = deadlineKind;
+  if (partialProductKey && PARTIAL_KEY.test(partialProductKey)) license.partialProductKey = partialProductKey;
+  if (isUnused(row, { application, status, reason })) license.unused = true;
+  if (kmsHost) license.kmsHost = kmsHost;
+  if (renewal) license.renewalIntervalMinutes = renewal;
+  if (genuine) license.genuine = genuine;
+  return license;
 };
+
+const PARTIAL_KEY = /^[A-Z0-9]{5}$/i;
 
 /** Where a reading does not tell: an add-on depends on another license, and says so in its name. */
 const isAddonByName = (row: Properties): boolean =>

@@ -32,8 +32,8 @@ export const handleRequestSent = (work: UnitOfWork, computer: ComputerEntry, rec
   });
   recordKmsTarget(computer.state, event.kms_host, at);
   // An ID that computers share is shown by the KMS hosts that they ask.
-  for (const [id, it] of Object.entries(computer.state.machineIds ?? {}))
-    if (it.shared) work.changedIds.add(id, { computer: origin.host });
+  for (const it of computer.state.machineIds ?? [])
+    if (it.shared) work.changedIds.add(it.id, { computer: origin.host });
   recordCalled(work, { event, at });
   recordAttempt(work, computer, { origin, at, attempt: requestSent(event, { ...origin, at }) });
 };

@@ -1,4 +1,4 @@
-import { kmsReadingOf } from "../../licensing/kms/reading.ts";
+import { isKmsHostIn, kmsReadingOf } from "../../licensing/kms/reading.ts";
 import { licensesOf, numberOf } from "../../licensing/license.ts";
 import type { Application } from "../../licensing/products.ts";
 
@@ -48,13 +48,15 @@ const recordHostReading = (
   { fact, origin, at }: RecordOf<"licensing">,
   isNewest: boolean,
 ): void => {
-  const reading = kmsReadingOf(fact);
-  if (!reading) return;
+  const isKmsHost = isKmsHostIn(fact);
+  if (isKmsHost === undefined) return;
   const isKnown = work.knownHost(origin.host) !== undefined || work.memory.expectedHosts.has(origin.host);
-  if (!reading.isKmsHost && !isKnown) {
+  if (!isKmsHost && !isKnown) {
     if (isNewest) state.noKmsHost = true;
     return;
   }
+  const reading = kmsReadingOf(fact);
+  if (!reading) return;
   const host = kmsHostOf(work, { origin, at });
   if (!host) {
     work.putUninterpreted(origin.receivedAt, origin.host, TOO_MANY_HOSTS, JSON.stringify(reading));

@@ -11,7 +11,16 @@ import { CLIENT_LIFETIME } from "../../licensing/kms/ledger.ts";
 import type { Instant } from "../../licensing/time.ts";
 import { recordDuplicate } from "../state/kms/host.ts";
 import { searchNames } from "../state/kms/name-search.ts";
-import { COMPUTERS_MAX, type MachineIdState, markShared, reportedRuns, reportedSpan } from "../state/machine-ids.ts";
+import {
+  COMPUTERS_MAX,
+  type MachineIdState,
+  machineIdState,
+  machineIdText,
+  markShared,
+  reportedId,
+  reportedRuns,
+  reportedSpan,
+} from "../state/machine-ids.ts";
 import type { MachineIdRow, Transaction } from "../store/store.ts";
 import { continueNameSearches } from "./kms/continue-name-searches.ts";
 import { isOwnId } from "./kms/count-agentless.ts";
@@ -33,17 +42,22 @@ export const recordSharedIds = async (tx: Transaction, work: UnitOfWork): Promis
   await continueNameSearches(tx, work);
   const ids = work.changedIds.ids();
   if (ids.length === 0) return;
-  const known = new Map((await tx.machineIds(ids)).map((it) => [it.key, JSON.parse(it.state) as MachineIdState]));
+  const known = new Map((await tx.machineIds(ids)).map((it) => [it.key, machineIdState(it)]));
   const clients = work.clientsOf(ids, await tx.kmsClientsOfIds(ids, ROWS_MAX));
-  const computersOf = (id: string) =>
-    [...new Set([...(known.get(id)?.computers ?? []), ...work.changedIds.get(id).computers])]
-      .sort()
-      .slice(0, COMPUTERS_MAX);
-  await work.loadComputers(tx, ids.flatMap(computersOf));
+  const computersOf = new Map(
+    ids.map((id) => [id, withComputers(known.get(id)?.computers, work.changedIds.get(id).computers)]),
+  );
+  await work.loadComputers(tx, [...computersOf.values()].flat());
   const rows: MachineIdRow[] = [];
   for (const id of ids) {
-    const computers = computersOf(id);
+    const computers = computersOf.get(id)!;
     const asked = clients.get(id) ?? [];
+    const only = asked.length === 0 ? rowOfOnly(work, { id, computers, known: known.get(id) }) : undefined;
+    if (only) {
+      rows.push(only);
+      work.ownIds.set(id, true);
+      continue;
+    }
     const histories = [
       known.get(id)?.runs ?? [],
       ...asked.map((it) => it.state.runs),
@@ -67,10 +81,29 @@ export const recordSharedIds = async (tx: Transaction, work: UnitOfWork): Promis
     if (isShared || computers.length > 0) {
       const state: MachineIdState = { runs, computers };
       const lastAt = Math.max(0, ...runs.map((it) => it.at(-1) as Instant));
-      rows.push({ key: id, lastAt, shared: isShared, state: JSON.stringify(state) });
+      rows.push({ key: id, lastAt, shared: isShared, state: machineIdText(state, isShared) });
     }
   }
   await tx.putMachineIds(rows);
+};
+
+const withComputers = (known: readonly string[] = [], told: ReadonlySet<string>): readonly string[] =>
+  known.length === 0 && told.size < 2 ? [...told] : [...new Set([...known, ...told])].sort().slice(0, COMPUTERS_MAX);
+
+/** Nearly always so: one computer told the ID, and nothing else is known of it. Undefined where there is more to compare. */
+const rowOfOnly = (
+  work: UnitOfWork,
+  { id, computers, known }: { id: string; computers: readonly string[]; known: MachineIdState | undefined },
+): MachineIdRow | undefined => {
+  const [name, ...others] = computers;
+  const { uses, found } = work.changedIds.get(id);
+  if (name === undefined || others.length > 0 || uses.length > 0 || found.length > 0) return undefined;
+  if (known?.runs.some((it) => it[0] !== name)) return undefined;
+  const state = work.knownComputer(name)?.state;
+  const told = state && reportedId(state, id);
+  if (!told || told.shared || (state.target && work.knownHost(state.target.name)?.duplicates[id])) return undefined;
+  const lastAt = Math.max(told.at.at(-1)!, ...(known?.runs.map((it) => it.at(-1) as Instant) ?? []));
+  return { key: id, lastAt, shared: false, state: machineIdText({ runs: [], computers }, false) };
 };
 
 /** The KMS hosts that an ID belongs to, each with the last time: those that it asked, and those that its computers' agents name. */
@@ -84,7 +117,7 @@ const lastUses = (
   for (const it of asked) add(it.kmsHost, it.lastAt);
   for (const name of computers) {
     const state = work.knownComputer(name)?.state;
-    const last = state?.machineIds?.[id]?.at.at(-1);
+    const last = state && reportedId(state, id)?.at.at(-1);
     if (state?.target && last !== undefined && work.knownHost(state.target.name)) add(state.target.name, last);
   }
   return uses;

@@ -24,11 +24,12 @@ import {
 } from "../state/memory.ts";
 import { PROBERS_MAX, type ProberState, proberRow } from "../state/probes.ts";
 import { isComputerCounted } from "../state/recount-position.ts";
-import { computerOf } from "../state/stored-computer.ts";
+import { computerOf, computerText } from "../state/stored-computer.ts";
 import type {
   ClientKey,
   ComputerRow,
   ComputerStateRow,
+  ComputerTouch,
   KmsClientRow,
   KmsReadingRow,
   StateRow,
@@ -306,7 +307,7 @@ export class UnitOfWork {
 
   /** Writes everything. */
   async save(tx: Transaction): Promise<void> {
-    await tx.putComputers([...this.#computers].map(([key, it]) => this.#computerRow(key, it)));
+    await this.#saveComputers(tx);
     const clients = this.#clients.values().filter((it) => it.lastAt > 0);
     for (const it of clients) countClient(this, it);
     const marked = await this.#countAgentless(tx, clients);
@@ -400,20 +401,30 @@ export class UnitOfWork {
     counters.add(this.counters);
   }
 
-  /** The differences that a computer makes: nearly always none, or only that it was seen in another hour. */
-  #computerRow(key: string, { state, before, seenAt }: ComputerEntry): ComputerRow {
-    const zone = this.zoneOf(key, state);
-    // The recount has not come here yet: it will count the row as it is then.
-    if (!isComputerCounted(this.memory.recount, key)) return computerRow(key, state, seenAt, zone);
-    if (!before || before.zone !== zone || !countsAlike(before.state, state)) {
-      const now = counted(state, { zone, seenAt, hasRoom: this.hasRoom });
-      const known = before ? contributionsOf(before.state, before.zone, before.seenAt) : [];
-      addDifference(this.deltas, known, now.contributions);
-      return computerRow(key, now.state, seenAt, zone);
+  /** Nearly always what a computer adds is as it was, or it was only seen in another hour: then no other column changes. */
+  async #saveComputers(tx: Transaction): Promise<void> {
+    const rows: ComputerRow[] = [];
+    const touched: ComputerTouch[] = [];
+    for (const [key, it] of this.#computers) {
+      const { state, before, seenAt } = it;
+      const zone = this.zoneOf(key, state);
+      // The recount has not come here yet: it will count the row as it is then.
+      if (!isComputerCounted(this.memory.recount, key)) rows.push(computerRow(key, state, seenAt, zone));
+      else if (before && before.zone === zone && countsAlike(before.state, state)) {
+        if (hourOf(before.seenAt) !== hourOf(seenAt) && presenceOf(state) === 0)
+          addDifference(this.deltas, [seenContribution(zone, before.seenAt)], [seenContribution(zone, seenAt)]);
+        touched.push({ key, seenAt, state: computerText(state) });
+      } else rows.push(this.#countedRow(key, it, zone));
     }
-    if (presenceOf(state) === 0 && hourOf(before.seenAt) !== hourOf(seenAt))
-      addDifference(this.deltas, [seenContribution(zone, before.seenAt)], [seenContribution(zone, seenAt)]);
-    return computerRow(key, state, seenAt, zone);
+    await tx.putComputers(rows);
+    await tx.touchComputers(touched);
+  }
+
+  #countedRow(key: string, { state, before, seenAt }: ComputerEntry, zone: string): ComputerRow {
+    const now = counted(state, { zone, seenAt, hasRoom: this.hasRoom });
+    const known = before ? contributionsOf(before.state, before.zone, before.seenAt) : [];
+    addDifference(this.deltas, known, now.contributions);
+    return computerRow(key, now.state, seenAt, zone);
   }
 }
 

@@ -52,7 +52,11 @@ export const recordIdentity = (
   at: Instant,
 ): void => {
   if (isSaidAnew(computer, said, at)) {
-    for (const key of IDENTITY) if (said[key] !== undefined) computer[key] = said[key];
+    const { zone, addresses, os, agentVersion } = said;
+    if (zone !== undefined) computer.zone = zone;
+    if (addresses !== undefined) computer.addresses = addresses;
+    if (os !== undefined) computer.os = os;
+    if (agentVersion !== undefined) computer.agentVersion = agentVersion;
     computer.saidAt = at;
     return;
   }
@@ -77,8 +81,12 @@ const isSaidAnew = (
   at: Instant,
 ): boolean => {
   if (typeof computer.saidAt !== "number" || at <= computer.saidAt) return false;
-  for (const key of IDENTITY) if (said[key] === undefined && computer[key] !== undefined) return false;
-  return true;
+  return (
+    (said.zone !== undefined || computer.zone === undefined) &&
+    (said.addresses !== undefined || computer.addresses === undefined) &&
+    (said.os !== undefined || computer.os === undefined) &&
+    (said.agentVersion !== undefined || computer.agentVersion === undefined)
+  );
 };
 
 /** Forgets when things were said that lie in the future, by a clock that was wrong: what comes now is newer. */

@@ -54,7 +54,7 @@ const COUNTED = (Object.keys(COUNTS) as (keyof ComputerState)[]).filter((it) => 
 
 /** Does one state add the same to the figures as the other, but for the time it was seen? */
 export const countsAlike = (a: ComputerState, b: ComputerState): boolean => {
-  for (const it of COUNTED) if (a[it] !== b[it]) return false;
+  for (let i = 0; i < COUNTED.length; i += 1) if (a[COUNTED[i]!] !== b[COUNTED[i]!]) return false;
   return a.licensesAt === b.licensesAt || !decidesInterval(a, b);
 };
 

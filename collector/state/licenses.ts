@@ -1,7 +1,7 @@
 import { deadlineOf, type License, renewalMinutes, renewedAt, STATUSES } from "../../licensing/license.ts";
 import { primaryLicense } from "../../licensing/primary-license.ts";
 import { APPLICATIONS, type Products } from "../../licensing/products.ts";
-import type { Instant } from "../../licensing/time.ts";
+import { type Instant, MINUTE } from "../../licensing/time.ts";
 import { type Change, recordVerdict } from "./license-history.ts";
 import {
   type Activation,
@@ -12,7 +12,7 @@ import {
   type StoredLicense,
   validUntil,
 } from "./license-state.ts";
-import { isSame, isSameState, stateOf, toldLicense, withEvents } from "./told-licenses.ts";
+import { isSame, isSameButDeadline, isSameState, stateOf, toldLicense, withEvents } from "./told-licenses.ts";
 
 /** Products of which facts are kept; those renewed last stay. */
 const PRODUCTS_MAX = 20;
@@ -25,16 +25,11 @@ const PRODUCTS_MAX = 20;
  */
 export const recordLicenses = (
   computer: LicenseState,
-  reading: {
-    readonly licenses: readonly License[];
-    readonly rearmsLeft: number | undefined;
-    readonly observedAt: Instant;
-    readonly products: Products;
-    readonly imported: boolean;
-  },
+  reading: Reading,
 ): { newest: boolean; changes: readonly Change[] } | undefined => {
   const { rearmsLeft, observedAt, products, imported } = reading;
   const newest = computer.licensesAt === undefined || observedAt > computer.licensesAt;
+  if (newest && isRepeated(computer, reading)) return recordRepeated(computer, reading);
   const before = newest ? undefined : { ...computer };
   const read = inOrder(reading.licenses.map((it) => ({ ...it, product: products.label(it.activationId) })));
   for (const it of read) recordValidity(computer, it.activationId, it);
@@ -54,6 +49,58 @@ export const recordLicenses = (
   if (history && history.length > 0) computer.history = history;
   const same = before && (Object.keys(computer) as (keyof LicenseState)[]).every((it) => computer[it] === before[it]);
   return same ? undefined : { newest, changes };
+};
+
+interface Reading {
+  readonly licenses: readonly License[];
+  readonly rearmsLeft: number | undefined;
+  readonly observedAt: Instant;
+  readonly products: Products;
+  readonly imported: boolean;
+}
+
+/**
+ * Nearly always the newest reading tells what is known already: the same licenses in the same order, with ends of validity that
+ * waver by less than a minute, and no event has told anything else since.
+ */
+const isRepeated = (computer: LicenseState, { licenses, products }: Reading): boolean => {
+  const known = computer.licenses;
+  if (computer.statesRead || known.length !== licenses.length) return false;
+  for (const id in computer.products) if (computer.products[id]!.before) return false;
+  for (let i = 0; i < known.length; i += 1) {
+    const [it, read] = [known[i]!, licenses[i]!];
+    if (!isSameButDeadline(it, read) || it.product !== products.label(read.activationId)) return false;
+    const facts = computer.products?.[it.activationId];
+    if (facts && (facts.activatedAt ?? 0) >= (computer.licensesAt ?? 0)) return false;
+    const isValidity = read.status === "licensed" && read.deadline !== undefined;
+    if (isValidity ? !isValidUntil(it, read.deadline, facts) : facts || it.deadline !== read.deadline) return false;
+  }
+  return true;
+};
+
+/** The known end of validity is the latest that was told, and stands for the one that was read. */
+const isValidUntil = (it: StoredLicense, read: Instant, facts: ProductFacts | undefined): boolean =>
+  facts !== undefined &&
+  it.deadline !== undefined &&
+  facts.validUntil === it.deadline &&
+  validUntil(facts) === it.deadline &&
+  read <= it.deadline &&
+  it.deadline < read + MINUTE;
+
+/** The licenses stay the very same values: only times move. */
+const recordRepeated = (
+  computer: LicenseState,
+  { licenses, rearmsLeft, observedAt, imported }: Reading,
+): { newest: boolean; changes: readonly Change[] } => {
+  for (let i = 0; i < licenses.length; i += 1) recordRenewal(computer, renewedAt(licenses[i]!));
+  recordRearms(computer, rearmsLeft, { observedAt, newest: true });
+  computer.licensesAt = observedAt;
+  computer.deadlinesRead = licenses.map((it) => it.deadline ?? null);
+  if (imported) return { newest: true, changes: [] };
+  const verdict = { license: primaryLicense(computer.licenses), rearmsLeft };
+  const { history, changes } = recordVerdict(computer.history ?? [], verdict, observedAt);
+  if (history.length > 0) computer.history = history;
+  return { newest: true, changes };
 };
 
 /** WMI lists licenses in any order; nearly always it is this one, and sorting would copy them first. */

@@ -5,6 +5,7 @@ import { DAY, type Instant } from "../../licensing/time.ts";
 
 /** When a computer's own WMI told a client machine ID: first and last. */
 export interface ReportedId {
+  readonly id: string;
   readonly at: readonly Instant[];
   /** The last time that the history of the ID was told of it. */
   readonly told: Instant;
@@ -14,7 +15,8 @@ export interface ReportedId {
 
 /** A computer's own client machine IDs: Windows has one, Office 2010 another, and setting up Windows anew makes a new one. */
 export interface IdsReported {
-  machineIds?: Readonly<Record<string, ReportedId>>;
+  /** A list: as names of members, IDs would make a shape of its own of each computer's object. */
+  machineIds?: readonly ReportedId[];
 }
 const IDS_MAX = 4;
 
@@ -26,6 +28,20 @@ export interface MachineIdState {
   readonly computers: readonly string[];
 }
 export const COMPUTERS_MAX = 16;
+
+/** The text for the row of an ID. Nearly every ID is that of one computer, whose name alone is kept: the rest follows from it. */
+export const machineIdText = (state: MachineIdState, isShared: boolean): string =>
+  !isShared && state.computers.length === 1 ? state.computers[0]! : JSON.stringify(state);
+
+/** The state that `machineIdText` wrote. Of the ID of one computer it is known when it was used last. */
+export const machineIdState = ({
+  state,
+  lastAt,
+}: {
+  readonly state: string;
+  readonly lastAt: Instant;
+}): MachineIdState =>
+  state.startsWith("{") ? (JSON.parse(state) as MachineIdState) : { runs: [[state, lastAt]], computers: [state] };
 
 /** The history of an ID is told of a computer that goes on using it no more often than this. */
 const TOLD_AGAIN_MS = 7 * DAY;
@@ -49,41 +65,50 @@ export const machineIdsIn = ({ service, officeService }: LicensingFact): string[
  * @returns whether the history of the ID must be told of it.
  */
 export const recordMachineId = (computer: IdsReported, id: string, at: Instant): boolean => {
-  const known = computer.machineIds?.[id];
-  const last = known?.at.at(-1) ?? 0;
-  const [run] = withName(known ? [["", ...known.at]] : [], "", at);
+  const known = reportedId(computer, id);
+  if (!known) {
+    computer.machineIds = newestIds([...(computer.machineIds ?? []), { id, at: [at], told: at }]);
+    return true;
+  }
+  const last = known.at.at(-1)!;
+  const [run] = withName([["", ...known.at]], "", at);
   const instants = run!.slice(1) as Instant[];
-  const isTold = !known || known.shared === true || at < last || at >= known.told + TOLD_AGAIN_MS;
-  if (known && instants.length === known.at.length && instants.every((it, i) => it === known.at[i])) return false;
-  const told = isTold ? Math.max(at, last) : known.told;
-  const ids = { ...computer.machineIds, [id]: { ...known, at: instants, told } };
-  // An ID that is known has its place already.
-  computer.machineIds = known ? ids : newestIds(ids);
+  const isTold = known.shared === true || at < last || at >= known.told + TOLD_AGAIN_MS;
+  if (instants.length === known.at.length && instants.every((it, i) => it === known.at[i])) return false;
+  putId(computer, { ...known, at: instants, told: isTold ? Math.max(at, last) : known.told });
   return isTold;
 };
 
-/** Those that were told last, in the order of their texts. */
-const newestIds = (ids: Readonly<Record<string, ReportedId>>): Readonly<Record<string, ReportedId>> => {
-  const newest = Object.entries(ids)
-    .sort(([, a], [, b]) => b.at.at(-1)! - a.at.at(-1)!)
-    .slice(0, IDS_MAX);
-  return Object.fromEntries(newest.sort(([a], [b]) => (a < b ? -1 : 1)));
+/** What is known of an ID that this computer has told. */
+export const reportedId = ({ machineIds }: IdsReported, id: string): ReportedId | undefined =>
+  machineIds?.find((it) => it.id === id);
+
+/** An ID that is known keeps its place. */
+const putId = (computer: IdsReported, id: ReportedId): void => {
+  computer.machineIds = (computer.machineIds ?? []).map((it) => (it.id === id.id ? id : it));
 };
 
+/** Those that were told last, in the order of their texts. */
+const newestIds = (ids: readonly ReportedId[]): readonly ReportedId[] =>
+  ids
+    .toSorted((a, b) => b.at.at(-1)! - a.at.at(-1)!)
+    .slice(0, IDS_MAX)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+
 /** When a computer's WMI told this ID, as a history of names. */
-export const reportedRuns = (name: string, { machineIds }: IdsReported, id: string): readonly NameRun[] => {
-  const at = machineIds?.[id]?.at;
+export const reportedRuns = (name: string, computer: IdsReported, id: string): readonly NameRun[] => {
+  const at = reportedId(computer, id)?.at;
   return at ? [[name, ...at]] : [];
 };
 
 /** Between its first and its last reading of an ID a computer used it. */
-export const reportedSpan = (name: string, { machineIds }: IdsReported, id: string): NameSpan[] => {
-  const at = machineIds?.[id]?.at;
+export const reportedSpan = (name: string, computer: IdsReported, id: string): NameSpan[] => {
+  const at = reportedId(computer, id)?.at;
   return at ? [{ name, first: at[0]!, last: at.at(-1)! }] : [];
 };
 
 /** Marks an ID of a computer as shared with others: each further reading counts for its history then. */
 export const markShared = (computer: IdsReported, id: string): void => {
-  const known = computer.machineIds?.[id];
-  if (known && !known.shared) computer.machineIds = { ...computer.machineIds, [id]: { ...known, shared: true } };
+  const known = reportedId(computer, id);
+  if (known && !known.shared) putId(computer, { ...known, shared: true });
 };

@@ -1,5 +1,5 @@
 import { ACTIVATION_VALIDITY } from "../../licensing/kms/rules.ts";
-import type { Status } from "../../licensing/license.ts";
+import type { License, Status } from "../../licensing/license.ts";
 import { OTHER_PRODUCT, type Products } from "../../licensing/products.ts";
 import { type Instant, MINUTE } from "../../licensing/time.ts";
 import {
@@ -11,16 +11,17 @@ import {
   validUntil,
 } from "./license-state.ts";
 
-/** Each field by its name: looking fields up by a list of names costs several times as much, for every report. */
 export const isSame = (a: StoredLicense, b: StoredLicense): boolean =>
+  a.product === b.product && a.deadline === b.deadline && isSameButDeadline(a, b);
+
+/** Each field by its name: looking fields up by a list of names costs several times as much, for every report. */
+export const isSameButDeadline = (a: License, b: License): boolean =>
   a.activationId === b.activationId &&
   a.application === b.application &&
   a.name === b.name &&
-  a.product === b.product &&
   a.channel === b.channel &&
   a.status === b.status &&
   a.reason === b.reason &&
-  a.deadline === b.deadline &&
   a.deadlineKind === b.deadlineKind &&
   a.partialProductKey === b.partialProductKey &&
   a.addon === b.addon &&

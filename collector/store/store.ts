@@ -55,6 +55,9 @@ export interface ComputerRow extends StateRow {
   readonly overdueAt: Instant | null;
 }
 
+/** What changes of a computer's row when it was seen again, and nothing that is counted has changed. */
+export type ComputerTouch = Pick<ComputerRow, "key" | "seenAt" | "state">;
+
 /** The part of a computer's row from which the rest follows. */
 export type ComputerStateRow = Pick<ComputerRow, "key" | "zone" | "seenAt" | "state">;
 
@@ -135,6 +138,8 @@ export interface Transaction extends Reader {
   /** Puts other texts in the place of the facts of stored events. */
   replaceFacts(rows: readonly Pick<EventRow, "id" | "fact">[]): Eventually<void>;
   putComputers(rows: readonly ComputerRow[]): Eventually<void>;
+  /** The same of computers of which all else is as it is stored. */
+  touchComputers(rows: readonly ComputerTouch[]): Eventually<void>;
   putKmsHosts(rows: readonly StateRow[]): Eventually<void>;
   putKmsClients(rows: readonly KmsClientRow[]): Eventually<void>;
   removeKmsClients(keys: readonly ClientKey[]): Eventually<void>;
@@ -148,7 +153,7 @@ export interface Transaction extends Reader {
   putUninterpreted(rows: readonly UninterpretedRow[]): Eventually<void>;
   /** Removes the oldest uninterpreted records beyond this many. */
   trimUninterpreted(kept: number): Eventually<void>;
-  /** Each removes at most `limit` rows, the oldest first, and returns what it removed. */
+  /** Each removes at most `limit` rows, the oldest first (but for machine IDs), and returns what it removed. */
   deleteEvents(before: Uint8Array, limit: number): Eventually<number>;
   deleteKmsReadings(before: Instant, limit: number): Eventually<number>;
   deleteComputers(before: Instant, limit: number): Eventually<readonly ComputerRow[]>;
@@ -257,7 +262,7 @@ export interface Reader {
     limit: number;
   }): Eventually<readonly KmsClientRow[]>;
   /** What is known of these client machine IDs beside their requests. */
-  machineIds(ids: readonly string[]): Eventually<readonly StateRow[]>;
+  machineIds(ids: readonly string[]): Eventually<readonly MachineIdRow[]>;
   /** Client machine IDs that several names use, the newest first. */
   sharedMachineIds(limit: number): Eventually<readonly string[]>;
   /** The clients of one pool of one KMS host that asked before an instant, those that asked last first. */

@@ -9,7 +9,11 @@ export type Deltas = Map<SumKey, number>;
 const SEPARATOR = "\u001f";
 
 /** `["licenses", "core", "Windows 11", "kms_client", "licensed"]` as one string, and back. */
-export const sumKey = (...parts: readonly (string | number)[]): SumKey => parts.join(SEPARATOR);
+export const sumKey = (...parts: readonly (string | number)[]): SumKey => {
+  let key = String(parts[0]);
+  for (let i = 1; i < parts.length; i += 1) key += SEPARATOR + parts[i];
+  return key;
+};
 export const sumParts = (key: SumKey): string[] => key.split(SEPARATOR);
 
 /** Labels come from outside: what would break a tuple apart is taken out before it gets in. */
@@ -50,6 +54,7 @@ const NUMBERED: ReadonlySet<string> = new Set([
 interface Group {
   readonly size: number;
   get(key: SumKey): number;
+  add(key: SumKey, by: number): void;
   /** 0 takes it away. */
   set(key: SumKey, sum: number): void;
   of(): Iterable<{ readonly labels: readonly string[]; readonly sum: number }>;
@@ -66,19 +71,23 @@ export interface NumberedSums {
   readonly sums: ReadonlyMap<number, number>;
 }
 
+const bounded = (sum: number): number => Math.min(sum, Number.MAX_SAFE_INTEGER);
+
 const plainGroup = (): Group => {
   const sums = new Map<SumKey, { readonly labels: readonly string[]; sum: number }>();
+  const set = (key: SumKey, sum: number): void => {
+    const known = sums.get(key);
+    if (sum === 0) sums.delete(key);
+    else if (known) known.sum = sum;
+    else sums.set(key, { labels: sumParts(key).slice(1), sum });
+  };
   return {
     get size() {
       return sums.size;
     },
     get: (key) => sums.get(key)?.sum ?? 0,
-    set: (key, sum) => {
-      const known = sums.get(key);
-      if (sum === 0) sums.delete(key);
-      else if (known) known.sum = sum;
-      else sums.set(key, { labels: sumParts(key).slice(1), sum });
-    },
+    add: (key, by) => set(key, bounded((sums.get(key)?.sum ?? 0) + by)),
+    set,
     of: () => sums.values(),
     entries: function* () {
       for (const [key, { sum }] of sums) yield [key, sum];
@@ -96,6 +105,24 @@ const numberedGroup = (): Group => {
     const end = key.lastIndexOf(SEPARATOR);
     return [key.slice(0, end), Number(key.slice(end + 1))];
   };
+  const put = (before: string, number: number, change: (known: number) => number): void => {
+    let known = series.get(before);
+    const sum = change(known?.sums.get(number) ?? 0);
+    if (!known) {
+      if (sum === 0) return;
+      known = { labels: sumParts(before).slice(1), sums: new Map() };
+      series.set(before, known);
+      byLabels.set(known.labels.join(" "), known.sums);
+    }
+    const { sums, labels } = known;
+    size -= sums.size;
+    if (sum === 0) sums.delete(number);
+    else sums.set(number, sum);
+    size += sums.size;
+    if (sums.size > 0) return;
+    series.delete(before);
+    byLabels.delete(labels.join(" "));
+  };
   return {
     get size() {
       return size;
@@ -104,23 +131,13 @@ const numberedGroup = (): Group => {
       const [before, number] = placeOf(key);
       return series.get(before)?.sums.get(number) ?? 0;
     },
+    add: (key, by) => {
+      const [before, number] = placeOf(key);
+      put(before, number, (known) => bounded(known + by));
+    },
     set: (key, sum) => {
       const [before, number] = placeOf(key);
-      let known = series.get(before);
-      if (!known) {
-        if (sum === 0) return;
-        known = { labels: sumParts(before).slice(1), sums: new Map() };
-        series.set(before, known);
-        byLabels.set(known.labels.join(" "), known.sums);
-      }
-      const { sums, labels } = known;
-      size -= sums.size;
-      if (sum === 0) sums.delete(number);
-      else sums.set(number, sum);
-      size += sums.size;
-      if (sums.size > 0) return;
-      series.delete(before);
-      byLabels.delete(labels.join(" "));
+      put(before, number, () => sum);
     },
     of: function* () {
       for (const { labels, sums } of series.values())
@@ -141,8 +158,7 @@ export class Sums {
 
   apply(deltas: Iterable<readonly [SumKey, number]>): void {
     for (const [key, by] of deltas) {
-      const group = this.#groupOf(key);
-      group.set(key, Math.min(group.get(key) + by, Number.MAX_SAFE_INTEGER));
+      this.#groupOf(key).add(key, by);
     }
   }
 

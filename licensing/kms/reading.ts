@@ -67,23 +67,41 @@ const KEYS_MAX = 20;
 const COUNT_MAX = 10_000;
 export const isCount = (number: number): boolean => Number.isInteger(number) && number >= 0 && number <= COUNT_MAX;
 
+/** Does one reading say that the computer is a KMS host? Undefined where no property says so or not. */
+export const isKmsHostIn = ({
+  service,
+  products,
+  officeService,
+  officeProducts,
+}: LicensingFact): boolean | undefined => {
+  let isHost: boolean | undefined;
+  const look = (row: Properties | undefined): void => {
+    const said = numberOf(row?.IsKeyManagementServiceMachine);
+    if (said !== undefined) isHost = isHost || said === 1;
+  };
+  look(service);
+  look(officeService);
+  products.forEach(look);
+  officeProducts?.forEach(look);
+  return isHost;
+};
+
 /**
  * What one reading says about a KMS host; undefined where it does not say whether the computer is one. The order of the rows
  * has no meaning.
  */
 export const kmsReadingOf = (fact: LicensingFact): KmsReading | undefined => {
+  const isKmsHost = isKmsHostIn(fact);
+  if (isKmsHost === undefined) return undefined;
   const sources: readonly [Properties | undefined, readonly Properties[]][] = [
     [fact.service, fact.products],
     [fact.officeService, fact.officeProducts ?? []],
   ];
   const pools: Partial<Record<Application, PoolReading>> = {};
   const keys: InstalledKey[] = [];
-  /** Undefined until a property says so or not. */
-  let isHost: boolean | undefined;
   for (const [service, products] of sources) {
     const ofService = numberOf(service?.IsKeyManagementServiceMachine);
     const serviceIsHost = ofService === 1;
-    if (ofService !== undefined) isHost = isHost || serviceIsHost;
     for (const row of products) {
       const channel = channelOf(row);
       const application = applicationOfId(textOf(row.ApplicationID) ?? "");
@@ -91,7 +109,6 @@ export const kmsReadingOf = (fact: LicensingFact): KmsReading | undefined => {
       // Vista and 2008 have the counters on the service only; there the host key tells which rows they belong to.
       const rowIsHost = ofRow === undefined ? serviceIsHost && channel === "kms_host" : ofRow === 1;
       const isSaid = ofRow !== undefined || ofService !== undefined;
-      if (isSaid) isHost = isHost || rowIsHost;
       if (channel === "kms_host") keys.push(...installedKey(row, application, isSaid ? rowIsHost : undefined));
       if (!rowIsHost || application === "unknown") continue;
       const own = reportedCount(row.KeyManagementServiceCurrentCount, true);
@@ -103,11 +120,10 @@ export const kmsReadingOf = (fact: LicensingFact): KmsReading | undefined => {
       if (!known || isMore(reading, known)) pools[application] = reading;
     }
   }
-  if (isHost === undefined) return undefined;
   const machineId = guid(textOf(fact.service?.ClientMachineID) ?? "");
   const dnsPublishing = flagOf(fact.service?.KeyManagementServiceDnsPublishing);
   return {
-    isKmsHost: isHost,
+    isKmsHost,
     pools,
     port: numberOf(fact.service?.KeyManagementServiceListeningPort) || 1688,
     ...(dnsPublishing !== undefined && { dnsPublishing }),

@@ -9,7 +9,7 @@ import {
   clientPart,
 } from "../../state/kms/agentless.ts";
 import type { KmsClientState } from "../../state/kms/client.ts";
-import type { MachineIdState } from "../../state/machine-ids.ts";
+import { type MachineIdState, machineIdState } from "../../state/machine-ids.ts";
 import { isClientCounted, type RecountPosition } from "../../state/recount-position.ts";
 import type { ClientKey, KmsClientRow, Reader } from "../../store/store.ts";
 import { addDelta, addDifference, type Contribution, type Deltas } from "../../store/sums.ts";
@@ -220,8 +220,6 @@ const NO_IDS: ReadonlySet<string> = new Set();
 
 const ownIds = async (reader: Pick<Reader, "machineIds">, ids: readonly string[]): Promise<Set<string>> => {
   const own = new Set<string>();
-  for (const { key, state } of await reader.machineIds(ids)) {
-    if (isOwnId(JSON.parse(state) as MachineIdState)) own.add(key);
-  }
+  for (const it of await reader.machineIds(ids)) if (isOwnId(machineIdState(it))) own.add(it.key);
   return own;
 };

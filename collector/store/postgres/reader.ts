@@ -124,15 +124,14 @@ export const readerOn = (sql: Sql, head: Head): Reader => {
           and c.last_at < $6 order by c.last_at, c.key limit $7`,
         ...[kmsHost, pool, from, after.lastAt, after.key, until, limit],
       ),
-    machineIds: (ids) =>
-      ids.length === 0 ? [] : all<StateRow>("select key, state from machine_ids where key = any($1::text[])", ids),
-    allMachineIds: async ({ after, limit }) => {
-      const rows = await all<Omit<MachineIdRow, "shared"> & { shared: number }>(
-        'select key, last_at as "lastAt", shared, state from machine_ids where key > $1 order by key limit $2',
-        ...[after, limit],
-      );
-      return rows.map((it) => ({ ...it, shared: it.shared === 1 }));
-    },
+    machineIds: async (ids) =>
+      ids.length === 0
+        ? []
+        : (await all<StoredMachineId>(`${MACHINE_ID} where key = any($1::text[])`, ids)).map(machineIdRow),
+    allMachineIds: async ({ after, limit }) =>
+      (await all<StoredMachineId>(`${MACHINE_ID} where key > $1 order by key limit $2`, after, limit)).map(
+        machineIdRow,
+      ),
     allKmsReadings: async ({ after, limit }) => {
       const rows = await all<{ kmsHost: string; at: number; counts: string }>(
         `select kms_host as "kmsHost", at, counts from kms_readings
@@ -276,6 +275,10 @@ const CLIENTS_BY_KEY = `select c.* from unnest($1::text[], $2::text[], $3::text[
     select ${CLIENT_COLUMNS} from kms_clients c
       where c.key = k.key and (c.kms_host || '') = k.kms_host and (c.pool || '') = k.pool limit 1
   ) c`;
+
+const MACHINE_ID = 'select key, last_at as "lastAt", shared, state from machine_ids';
+type StoredMachineId = Omit<MachineIdRow, "shared"> & { readonly shared: number };
+const machineIdRow = (it: StoredMachineId): MachineIdRow => ({ ...it, shared: it.shared === 1 });
 
 const INT_MAX = 2 ** 31 - 1;
 

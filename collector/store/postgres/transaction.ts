@@ -67,6 +67,17 @@ export const transactionOn = (sql: Sql, reader: Reader, head: Head): Transaction
         ),
       );
     },
+    touchComputers: async (rows) => {
+      if (rows.length === 0) return;
+      await sql(
+        `update computers c set seen_at = r.seen_at, state = r.state
+          from unnest($1::text[], $2::bigint[], $3::text[]) as r (key, seen_at, state) where c.key = r.key`,
+        columns(
+          lastOf(rows, (it) => it.key),
+          ["key", "seenAt", "state"],
+        ),
+      );
+    },
     putKmsHosts: (rows) => putStates("kms_hosts", rows),
     putKmsClients: async (rows) => {
       if (rows.length === 0) return;

@@ -117,4 +117,23 @@ export const MIGRATIONS: readonly string[] = [
   update kms_clients set computer = coalesce(json_extract(state, '$.runs[#-1][0]'), '');
   create index kms_clients_by_computer on kms_clients (computer) where computer <> '';
   `,
+  // Nearly every client machine ID is that of one computer: 16 bytes and the computer's name say so. Keys are random, so that
+  // each row of a new computer changes a page: the shorter the rows are, the fewer pages there are. A sweep looks at all of them.
+  `
+  drop index machine_ids_by_last;
+  drop index machine_ids_shared;
+  alter table machine_ids rename to machine_ids_before;
+  create table machine_ids (
+    key blob primary key,
+    last_at integer not null,
+    shared integer not null,         -- 1: several names use it
+    state text not null              -- the name of the one computer, or JSON
+  ) strict, without rowid;
+  insert into machine_ids
+    select coalesce(unhex(key, '-'), cast(key as blob)), last_at, shared,
+      iif(shared = 0 and json_array_length(state, '$.computers') = 1, json_extract(state, '$.computers[0]'), state)
+    from machine_ids_before order by 1;
+  drop table machine_ids_before;
+  create index machine_ids_shared on machine_ids (last_at) where shared = 1;
+  `,
 ];

@@ -6,11 +6,11 @@ import type {
   EventRow,
   KmsClientRow,
   KmsReadingRow,
-  MachineIdRow,
   Reader,
   StateRow,
   UninterpretedRow,
 } from "../store.ts";
+import { MACHINE_ID, machineIdKey, machineIdOf, machineIdRow, type StoredMachineId } from "./machine-id.ts";
 import type { Sql } from "./sql.ts";
 
 export const COMPUTER =
@@ -170,13 +170,19 @@ export const readerOn = (sql: Sql): Reader => ({
       ...[kmsHost, pool, Math.max(from, after.lastAt), until, after.lastAt, after.key, limit],
     ) as unknown as KmsClientRow[],
   machineIds: (ids) => {
-    const select = sql("select key, state from machine_ids where key = ?");
-    return ids.flatMap((it) => (select.get(it) as StateRow | undefined) ?? []);
+    const select = sql(`${MACHINE_ID} where key = ?`);
+    return ids.flatMap((it) => {
+      const row = select.get(machineIdKey(it)) as unknown as StoredMachineId | undefined;
+      return row ? machineIdRow(row) : [];
+    });
   },
   allMachineIds: ({ after, limit }) =>
-    sql("select key, last_at as lastAt, shared, state from machine_ids where key > ? order by key limit ?")
-      .all(after, limit)
-      .map((it) => ({ ...it, shared: it.shared === 1 }) as MachineIdRow),
+    (
+      sql(`${MACHINE_ID} where key > ? order by key limit ?`).all(
+        machineIdKey(after),
+        limit,
+      ) as unknown as StoredMachineId[]
+    ).map(machineIdRow),
   allKmsReadings: ({ after, limit }) =>
     sql(`select kms_host as kmsHost, at, counts from kms_readings
       where (kms_host, at) > (?, ?) order by kms_host, at limit ?`)
@@ -185,7 +191,7 @@ export const readerOn = (sql: Sql): Reader => ({
   sharedMachineIds: (limit) =>
     sql("select key from machine_ids where shared = 1 order by last_at desc limit ?")
       .all(limit)
-      .map((it) => it.key as string),
+      .map((it) => machineIdOf(it.key as Uint8Array)),
   kmsClients: ({ kmsHost, pool, before = Number.MAX_SAFE_INTEGER, limit }) =>
     sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and last_at < ? order by last_at desc limit ?`).all(
       kmsHost,

@@ -26,7 +26,7 @@ export const openSqlite = (file: string): Store => {
       const result = await work();
       db.exec("commit");
       // What was committed while the files were taken away is not on disk.
-      watch.check();
+      watch.checkAgain();
       return result;
     } catch (cause) {
       if (db.isTransaction) db.exec("rollback");

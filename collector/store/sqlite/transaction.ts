@@ -1,5 +1,6 @@
 import { APPLICATIONS } from "../../../licensing/products.ts";
 import type { ComputerRow, KmsClientRow, Reader, Transaction } from "../store.ts";
+import { machineIdKey } from "./machine-id.ts";
 import { COMPUTER, KMS_CLIENT, revisionOf } from "./reader.ts";
 import type { Sql } from "./sql.ts";
 
@@ -33,7 +34,7 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
       for (const it of rows) replace.run(it.fact, it.id);
     },
     putComputers: (rows) => {
-      // Most reports find everything as it was: then only the time moves, and the other indexes are left alone.
+      // Where all is as it was the other indexes are left alone.
       const touch = sql(`update computers set seen_at = ?, state = ?
         where key = ? and zone = ? and presence = ? and deadline is ? and deadline_status is ? and deadline_product is ? and overdue_at is ?`);
       const put = sql(`insert into computers
@@ -49,6 +50,10 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
         )
           put.run(key, zone, seenAt, presence, deadline, deadlineStatus, deadlineProduct, overdueAt, state);
       }
+    },
+    touchComputers: (rows) => {
+      const touch = sql("update computers set seen_at = ?, state = ? where key = ?");
+      for (const it of rows) touch.run(it.seenAt, it.state, it.key);
     },
     putKmsHosts: (rows) => putState("kms_hosts", rows),
     putKmsClients: (rows) => {
@@ -68,7 +73,7 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
     putMachineIds: (rows) => {
       const put = sql(`insert into machine_ids (key, last_at, shared, state) values (?, ?, ?, ?)
         on conflict (key) do update set last_at = excluded.last_at, shared = excluded.shared, state = excluded.state`);
-      for (const it of rows) put.run(it.key, it.lastAt, it.shared ? 1 : 0, it.state);
+      for (const it of rows) put.run(machineIdKey(it.key), it.lastAt, it.shared ? 1 : 0, it.state);
     },
     putKmsReadings: (rows) => {
       const put = sql("insert or replace into kms_readings (kms_host, at, counts) values (?, ?, ?)");
@@ -128,9 +133,10 @@ export const transactionOn = (sql: Sql, reader: Reader): Transaction => {
     },
     deleteMachineIds: (before, limit) =>
       Number(
-        sql(
-          "delete from machine_ids where key in (select key from machine_ids where last_at < ? order by last_at limit ?)",
-        ).run(before, limit).changes,
+        sql("delete from machine_ids where key in (select key from machine_ids where last_at < ? limit ?)").run(
+          before,
+          limit,
+        ).changes,
       ),
     deleteTombstones: (before) => {
       sql("delete from sums where sum = 0 and revision < ?").run(before);

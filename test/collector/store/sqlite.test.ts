@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { machineIdState } from "../../../collector/state/machine-ids.ts";
 import { openStore } from "../../../collector/store/open-store.ts";
 import { MIGRATIONS } from "../../../collector/store/sqlite/migrations.ts";
 import { openSqlite } from "../../../collector/store/sqlite/store.ts";
@@ -70,6 +71,29 @@ describe("the SQLite store", () => {
       view.events({ computer: KMS01, eventIds: { only: [12290] }, limit: 9 }),
     );
     expect(rows.map(factOf)).toEqual([fact]);
+    await store.close();
+  });
+
+  test("client machine IDs of the schema before keep their computers, and those that names share their history", async () => {
+    mkdirSync(join(folder, "sub"), { recursive: true });
+    const db = new DatabaseSync(file("ids.db"));
+    db.exec(`${MIGRATIONS.slice(0, 7).join(";")}; pragma user_version = 7`);
+    const insert = db.prepare("insert into machine_ids (key, last_at, shared, state) values (?, ?, ?, ?)");
+    const [own, shared] = ["0002d109-3af1-7d63-dbe1-ec36aea4aa43", "ffffd109-3af1-7d63-dbe1-ec36aea4aa43"] as const;
+    const runs = [
+      ["a", 1],
+      ["b", 2],
+    ];
+    insert.run(own, 5, 0, JSON.stringify({ runs: [["pc1.contoso.com", 5]], computers: ["pc1.contoso.com"] }));
+    insert.run(shared, 6, 1, JSON.stringify({ runs, computers: ["a"] }));
+    db.close();
+    const store = openSqlite(file("ids.db"));
+    const rows = await store.snapshot((view) => view.allMachineIds({ after: "", limit: 9 }));
+    expect(rows.map((it) => ({ ...it, state: machineIdState(it) }))).toEqual([
+      { key: own, lastAt: 5, shared: false, state: { runs: [["pc1.contoso.com", 5]], computers: ["pc1.contoso.com"] } },
+      { key: shared, lastAt: 6, shared: true, state: { runs, computers: ["a"] } },
+    ]);
+    expect(await store.snapshot((view) => view.sharedMachineIds(9))).toEqual([shared]);
     await store.close();
   });
 

@@ -441,11 +441,25 @@ export const storeContract = (open: () => Promise<Store>): void => {
       ]);
     });
 
+    test("a computer that was seen again keeps the rest of its row; one that is not there is not made", async () => {
+      const [before] = [computer("a", { deadline: at + 86_400_000, deadlineStatus: "licensed" })];
+      await store.transact((tx) => tx.putComputers([before!, computer("b")]));
+      await store.transact((tx) =>
+        tx.touchComputers([
+          { key: "a", seenAt: at + 5, state: '{"again":1}' },
+          { key: "never", seenAt: at, state: "{}" },
+        ]),
+      );
+      expect(await read((view) => view.computer("a"))).toEqual({ ...before, seenAt: at + 5, state: '{"again":1}' });
+      expect(await read((view) => view.computer("b"))).toEqual(computer("b"));
+      expect(await read((view) => view.computer("never"))).toBeUndefined();
+    });
+
     test("machine IDs are found by key, the shared ones newest first, and the oldest are deleted in pieces", async () => {
       const id = (key: string, n: number, shared: boolean) => ({ key, lastAt: at + n, shared, state: `"${key}"` });
       await store.transact((tx) => tx.putMachineIds([id("a", 1, true), id("b", 2, false), id("c", 3, true)]));
       await store.transact((tx) => tx.putMachineIds([id("a", 4, true)]));
-      expect(await read((view) => view.machineIds(["a", "never"]))).toEqual([{ key: "a", state: '"a"' }]);
+      expect(await read((view) => view.machineIds(["a", "never"]))).toEqual([id("a", 4, true)]);
       expect(await read((view) => view.sharedMachineIds(9))).toEqual(["a", "c"]);
       expect(await read((view) => view.sharedMachineIds(1))).toEqual(["a"]);
       expect(await store.transact((tx) => tx.deleteMachineIds(at + 4, 1))).toBe(1);
