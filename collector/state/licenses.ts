@@ -66,7 +66,7 @@ interface Reading {
 const isRepeated = (computer: LicenseState, { licenses, products }: Reading): boolean => {
   const known = computer.licenses;
   if (computer.statesRead || known.length !== licenses.length) return false;
-  for (const id in computer.products) if (computer.products[id]!.before) return false;
+  for (const id in computer.products) if (isStated(computer.products[id]!)) return false;
   for (let i = 0; i < known.length; i += 1) {
     const [it, read] = [known[i]!, licenses[i]!];
     if (!isSameButDeadline(it, read) || it.product !== products.label(read.activationId)) return false;
@@ -77,6 +77,9 @@ const isRepeated = (computer: LicenseState, { licenses, products }: Reading): bo
   }
   return true;
 };
+
+/** An event has told its state, which a newer reading replaces. */
+const isStated = ({ before, stated }: ProductFacts): boolean => before !== undefined || stated !== undefined;
 
 /** The known end of validity is the latest that was told, and stands for the one that was read. */
 const isValidUntil = (it: StoredLicense, read: Instant, facts: ProductFacts | undefined): boolean =>
@@ -93,7 +96,7 @@ const recordRepeated = (
   { licenses, rearmsLeft, observedAt, imported }: Reading,
 ): { newest: boolean; changes: readonly Change[] } => {
   for (let i = 0; i < licenses.length; i += 1) recordRenewal(computer, renewedAt(licenses[i]!));
-  recordRearms(computer, rearmsLeft, { observedAt, newest: true });
+  recordRearmsRead(computer, rearmsLeft, { observedAt, newest: true });
   computer.licensesAt = observedAt;
   computer.deadlinesRead = licenses.map((it) => it.deadline ?? null);
   if (imported) return { newest: true, changes: [] };
@@ -280,7 +283,7 @@ const putProduct = (computer: LicenseState, activationId: string, facts: Product
 const forgetStatesBefore = (computer: LicenseState): void => {
   const { products, licensesAt = 0 } = computer;
   let any = false;
-  for (const id in products) any ||= products[id]!.before !== undefined || products[id]!.stated !== undefined;
+  for (const id in products) any ||= isStated(products[id]!);
   if (!any) return;
   const left = Object.entries(products!).flatMap(([id, { before: _, stated, ...others }]) => {
     const facts = { ...others, ...(stated && stated.at > licensesAt && { stated }) };
