@@ -1,19 +1,17 @@
 import { createHash } from "node:crypto";
-import { productsFrom } from "../../licensing/products.ts";
-import { retirementFrom } from "../../licensing/retirement.ts";
 import { expose, type Format } from "../../licensing/telemetry/exposition.ts";
 import { type Clock, MINUTE } from "../../licensing/time.ts";
-import { zonesFrom } from "../../licensing/zones.ts";
 import type { CollectorConfig } from "../config.ts";
 import { Counters } from "../ingest/counters.ts";
 import { type IngestRules, ingest, type Submission, type Taken } from "../ingest/ingest.ts";
 import { recordSharedIds } from "../ingest/shared-ids.ts";
 import { UnitOfWork } from "../ingest/unit-of-work.ts";
-import { collectorSamples, type MetricSettings, samplesOf } from "../metrics/metrics.ts";
+import { collectorSamples, samplesOf } from "../metrics/metrics.ts";
 import { COUNTED_AS } from "../state/contributions.ts";
-import { isRecounting, type Memory, refresh } from "../state/memory.ts";
+import { isRecounting, refresh } from "../state/memory.ts";
 import type { RecountPosition } from "../state/recount-position.ts";
 import {
+  type Reader,
   type Store,
   StoreConflict,
   StoreDamaged,
@@ -21,12 +19,11 @@ import {
   StoreUnreachable,
   type Transaction,
 } from "../store/store.ts";
-import { Sums } from "../store/sums.ts";
 import { allComputers } from "../summary/all-computers.ts";
 import { clockDoubtText } from "../summary/clock-doubt.ts";
-import { inventoryIn } from "../summary/inventory.ts";
 import type { CountRecords } from "../summary/pipeline.ts";
 import { clockGuard, TRUSTED_CLOCK } from "./clock-guard.ts";
+import { forwarders, metricSettings, newMemory } from "./engine-settings.ts";
 import { pieceSize } from "./piece-size.ts";
 import { type Answer, answerTo, type Queries, type Query } from "./queries.ts";
 import { newQueue } from "./queue.ts";
@@ -129,6 +126,13 @@ export const openEngine = async (
     }
   };
 
+  /** Takes over what other collectors have written. */
+  const bringUpToDate = async (view: Reader): Promise<void> => {
+    const revision = await view.revision();
+    if (revision < memory.revision) throw new StoreDamaged(WENT_BACK);
+    if (revision !== memory.revision) refresh(memory, await view.changedSince(memory.revision));
+  };
+
   /** One transaction on what is current; memory changes only after its commit. */
   const transact = async <T>(work: (tx: Transaction, unit: UnitOfWork) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -138,8 +142,7 @@ export const openEngine = async (
       try {
         const result = await watched(() =>
           store.transact(async (tx) => {
-            if ((await tx.revision()) < memory.revision) throw new StoreDamaged(WENT_BACK);
-            if ((await tx.revision()) !== memory.revision) refresh(memory, await tx.changedSince(memory.revision));
+            await bringUpToDate(tx);
             if (memory.settings !== settingsHash && !isRecounting(memory)) throw new StoreUnavailable(OTHER_SETTINGS);
             unit = new UnitOfWork(memory);
             const done = await work(tx, unit);
@@ -170,9 +173,7 @@ export const openEngine = async (
         try {
           return await watched(() =>
             store.snapshot(async (view) => {
-              if ((await view.revision()) < memory.revision) throw new StoreDamaged(WENT_BACK);
-              if ((await view.revision()) !== memory.revision)
-                refresh(memory, await view.changedSince(memory.revision));
+              await bringUpToDate(view);
               return work(view);
             }),
           );
@@ -289,52 +290,4 @@ export const openEngine = async (
   const isInTime = () => performance.now() < startedAt + startsWithin;
   for (let left = begun ? piecesAtStart : 0; left > 0 && isInTime() && (await engine.continueWork()); left -= 1);
   return engine;
-};
-
-const newMemory = (config: CollectorConfig, ownSettings: string): Memory => {
-  const zoneFinder = zonesFrom(config.zones);
-  const reportedZones = new Set<string>();
-  return {
-    revision: 0,
-    ownSettings,
-    computersMax: config.limits.computers,
-    products: productsFrom(config.kms.products),
-    hosts: new Map(),
-    expectedHosts: new Set(config.kms.expectedHosts),
-    probers: new Map(),
-    sums: new Sums(),
-    configuredZones: new Set(config.zones.map((it) => it.name)),
-    reportedZones,
-    zoneFinder,
-    zoneOf: (computer, reported = {}) => zoneFinder(computer, reported, reportedZones),
-    calledNames: {},
-    coarseComputers: new Set(),
-    retirement: retirementFrom(config.retire),
-  };
-};
-
-const metricSettings = (config: CollectorConfig, memory: Memory, version: string): MetricSettings => ({
-  ...config.kms,
-  maintenance: config.kms.maintenance.map((it) => ({
-    ...it,
-    from: Date.parse(it.from),
-    until: Date.parse(it.until),
-  })),
-  hiddenHosts: [...config.kms.externalHosts, ...config.kms.retiredHosts],
-  zones: config.zones,
-  staleAfter: config.staleAfter,
-  hostSeriesLimit: config.metrics.hostSeriesLimit,
-  mak: config.mak,
-  inventory:
-    config.inventory.file === undefined
-      ? undefined
-      : inventoryIn(config.inventory.file, (computer) => memory.zoneOf(computer)),
-  version,
-});
-
-/** Every sender that reaches an open loopback listener may speak for others; with authentication only those that are listed. */
-const forwarders = ({ otlp }: CollectorConfig): IngestRules["isForwarder"] => {
-  if (!otlp.tokensFile && !otlp.tls.clientCaFile) return () => true;
-  const listed = new Set(otlp.forwarders);
-  return (host) => host !== undefined && listed.has(host);
 };

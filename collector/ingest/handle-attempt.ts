@@ -17,8 +17,9 @@ import { recordKmsTarget } from "../state/kms/targets.ts";
 import { recordActivation, recordRenewal, recordStateBefore, withdrawActivation } from "../state/licenses.ts";
 import { sumKey } from "../store/sums.ts";
 import type { AcceptedEvent, Origin } from "./accepted-record.ts";
+import type { ComputerEntry } from "./changes/computers.ts";
 import { recordCalled, recordToldCount, withdrawToldCount } from "./kms/kms-host-names.ts";
-import type { ComputerEntry, UnitOfWork } from "./unit-of-work.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** 12288: a request that a client sent. */
 export const handleRequestSent = (work: UnitOfWork, computer: ComputerEntry, record: AcceptedEvent): void => {

@@ -6,9 +6,10 @@ import { recordRearm } from "../state/license-history.ts";
 import { recordRearmsLeft, recordStated } from "../state/licenses.ts";
 import { sumKey } from "../store/sums.ts";
 import type { AcceptedEvent } from "./accepted-record.ts";
+import type { ComputerEntry } from "./changes/computers.ts";
 import { countOtherAttempt } from "./handle-attempt.ts";
 import { kmsHostOf } from "./kms/kms-host-of.ts";
-import type { ComputerEntry, UnitOfWork } from "./unit-of-work.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
 
 type Event = Pick<AcceptedEvent, "event" | "origin" | "at">;
 

@@ -5,8 +5,9 @@ import { recordAgentHeartbeat } from "../state/agent-heartbeat.ts";
 import { recordKmsHeartbeat } from "../state/kms/host.ts";
 import { sumKey } from "../store/sums.ts";
 import type { RecordOf } from "./accepted-record.ts";
+import type { ComputerEntry } from "./changes/computers.ts";
 import { kmsHostOf } from "./kms/kms-host-of.ts";
-import type { ComputerEntry, UnitOfWork } from "./unit-of-work.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
 
 const KMS_LOG = "Key Management Service";
 

@@ -8,8 +8,9 @@ import { recordLicenses } from "../state/licenses.ts";
 import { machineIdsIn, recordMachineId } from "../state/machine-ids.ts";
 import { sumKey } from "../store/sums.ts";
 import type { RecordOf } from "./accepted-record.ts";
+import type { ComputerEntry } from "./changes/computers.ts";
 import { kmsHostOf, TOO_MANY_HOSTS } from "./kms/kms-host-of.ts";
-import type { ComputerEntry, UnitOfWork } from "./unit-of-work.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** License state of one computer, as WMI tells it. */
 export const handleLicensing = (work: UnitOfWork, computer: ComputerEntry, record: RecordOf<"licensing">): void => {

@@ -2,6 +2,7 @@ import { DAY } from "../../licensing/time.ts";
 import { forgetFuture, recordIdentity } from "../state/computer.ts";
 import { recordDnsPublication } from "../state/kms/host.ts";
 import type { AcceptedEvent, AcceptedRecord } from "./accepted-record.ts";
+import type { ComputerEntry } from "./changes/computers.ts";
 import { countActivationFailed, handleRequestSent, handleResponse } from "./handle-attempt.ts";
 import { handleEffect } from "./handle-effect.ts";
 import { handleHeartbeat } from "./handle-heartbeat.ts";
@@ -9,7 +10,7 @@ import { handleLicensing } from "./handle-licensing.ts";
 import { handleProbe } from "./handle-probe.ts";
 import { handleKmsRequest } from "./kms/handle-kms-request.ts";
 import { kmsHostOf } from "./kms/kms-host-of.ts";
-import type { ComputerEntry, UnitOfWork } from "./unit-of-work.ts";
+import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** What one fact changes. Facts come here once: events that were new, readings and heartbeats by their time. */
 export const handleRecord = (work: UnitOfWork, record: AcceptedRecord): void => {

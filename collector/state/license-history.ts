@@ -30,7 +30,8 @@ export const recordVerdict = (
   const text = textOf(verdict);
   const last = history.at(-1);
   const after = text === UNTOLD ? history : withObservation(history, text, at, READINGS);
-  if (after === history || (last?.[0] === text && at > (last.at(-1) as Instant)))
+  // Nothing changes from nothing, nor from what it was.
+  if (after === history || !last || (last[0] === text && at > (last.at(-1) as Instant)))
     return { history: after, changes: [] };
   const before = countChanges(history);
   const counted = countChanges(withObservation(history, text, at, { ...READINGS, ofAll: READINGS.ofAll + 1 }));

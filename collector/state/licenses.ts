@@ -1,7 +1,7 @@
 import { deadlineOf, type License, renewalMinutes, renewedAt, STATUSES } from "../../licensing/license.ts";
 import { primaryLicense } from "../../licensing/primary-license.ts";
 import { APPLICATIONS, type Products } from "../../licensing/products.ts";
-import { type Instant, MINUTE } from "../../licensing/time.ts";
+import type { Instant } from "../../licensing/time.ts";
 import { type Change, recordVerdict } from "./license-history.ts";
 import {
   type Activation,
@@ -12,7 +12,7 @@ import {
   type StoredLicense,
   validUntil,
 } from "./license-state.ts";
-import { isSame, isSameButDeadline, isSameState, stateOf, toldLicense, withEvents } from "./told-licenses.ts";
+import { isRepeated, isSame, isSameState, isStated, stateOf, toldLicense, withEvents } from "./told-licenses.ts";
 
 /** Products of which facts are kept; those renewed last stay. */
 const PRODUCTS_MAX = 20;
@@ -58,37 +58,6 @@ interface Reading {
   readonly products: Products;
   readonly imported: boolean;
 }
-
-/**
- * Nearly always the newest reading tells what is known already: the same licenses in the same order, with ends of validity that
- * waver by less than a minute, and no event has told anything else since.
- */
-const isRepeated = (computer: LicenseState, { licenses, products }: Reading): boolean => {
-  const known = computer.licenses;
-  if (computer.statesRead || known.length !== licenses.length) return false;
-  for (const id in computer.products) if (isStated(computer.products[id]!)) return false;
-  for (let i = 0; i < known.length; i += 1) {
-    const [it, read] = [known[i]!, licenses[i]!];
-    if (!isSameButDeadline(it, read) || it.product !== products.label(read.activationId)) return false;
-    const facts = computer.products?.[it.activationId];
-    if (facts && (facts.activatedAt ?? 0) >= (computer.licensesAt ?? 0)) return false;
-    const isValidity = read.status === "licensed" && read.deadline !== undefined;
-    if (isValidity ? !isValidUntil(it, read.deadline, facts) : facts || it.deadline !== read.deadline) return false;
-  }
-  return true;
-};
-
-/** An event has told its state, which a newer reading replaces. */
-const isStated = ({ before, stated }: ProductFacts): boolean => before !== undefined || stated !== undefined;
-
-/** The known end of validity is the latest that was told, and stands for the one that was read. */
-const isValidUntil = (it: StoredLicense, read: Instant, facts: ProductFacts | undefined): boolean =>
-  facts !== undefined &&
-  it.deadline !== undefined &&
-  facts.validUntil === it.deadline &&
-  validUntil(facts) === it.deadline &&
-  read <= it.deadline &&
-  it.deadline < read + MINUTE;
 
 /** The licenses stay the very same values: only times move. */
 const recordRepeated = (

@@ -119,3 +119,37 @@ const withActivation = (license: StoredLicense, at: Instant | undefined, observe
     ...(license.status === "licensed" && reason && { reason }),
   };
 };
+
+/**
+ * Nearly always the newest reading tells what is known already: the same licenses in the same order, with ends of validity that
+ * waver by less than a minute, and no event has told anything else since.
+ */
+export const isRepeated = (
+  computer: LicenseState,
+  { licenses, products }: { readonly licenses: readonly License[]; readonly products: Products },
+): boolean => {
+  const known = computer.licenses;
+  if (computer.statesRead || known.length !== licenses.length) return false;
+  for (const id in computer.products) if (isStated(computer.products[id]!)) return false;
+  for (let i = 0; i < known.length; i += 1) {
+    const [it, read] = [known[i]!, licenses[i]!];
+    if (!isSameButDeadline(it, read) || it.product !== products.label(read.activationId)) return false;
+    const facts = computer.products?.[it.activationId];
+    if (facts && (facts.activatedAt ?? 0) >= (computer.licensesAt ?? 0)) return false;
+    const isValidity = read.status === "licensed" && read.deadline !== undefined;
+    if (isValidity ? !isValidUntil(it, read.deadline, facts) : facts || it.deadline !== read.deadline) return false;
+  }
+  return true;
+};
+
+/** An event has told its state, which a newer reading replaces. */
+export const isStated = ({ before, stated }: ProductFacts): boolean => before !== undefined || stated !== undefined;
+
+/** The known end of validity is the latest that was told, and stands for the one that was read. */
+const isValidUntil = (it: StoredLicense, read: Instant, facts: ProductFacts | undefined): boolean =>
+  facts !== undefined &&
+  it.deadline !== undefined &&
+  facts.validUntil === it.deadline &&
+  validUntil(facts) === it.deadline &&
+  read <= it.deadline &&
+  it.deadline < read + MINUTE;
