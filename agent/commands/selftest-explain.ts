@@ -72,6 +72,14 @@ const serviceIn = (service: Check | undefined, token: Check | undefined): Findin
     ...when(who?.domain_controller === true && it?.local_system === false, () =>
       note("A domain controller: the service's SID needs access to each log (docs/windows-agent.md, Rights)."),
     ),
+    ...when(who?.read_only_controller === true, () =>
+      note(
+        "A read-only domain controller: grants to accounts and managed accounts of the domain are made on a writable one.",
+      ),
+    ),
+    ...when(who?.domain_controller === true && who.read_only_controller === null, () =>
+      note("Windows does not say whether this domain controller is read-only."),
+    ),
   ];
 };
 

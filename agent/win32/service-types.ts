@@ -1,6 +1,6 @@
 import koffi from "koffi";
 
-/** Structures of winsvc.h, field by field as there; a test compares sizes and offsets with the SDK's header. */
+/** Structures of winsvc.h and dsgetdc.h, field by field as there; a test compares sizes and offsets with the SDK's header. */
 export const SERVICE_STATUS = koffi.struct({
   dwServiceType: "uint32_t",
   dwCurrentState: "uint32_t",
@@ -44,4 +44,16 @@ export const QUERY_SERVICE_CONFIGW = koffi.struct({
   lpDependencies: "void *",
   lpServiceStartName: "void *",
   lpDisplayName: "void *",
+});
+/** Of dsgetdc.h; a GUID is sixteen bytes that begin where four-byte numbers may. */
+export const DOMAIN_CONTROLLER_INFOW = koffi.struct({
+  DomainControllerName: "str16",
+  DomainControllerAddress: "void *",
+  DomainControllerAddressType: "uint32_t",
+  DomainGuid: koffi.array("uint32_t", 4),
+  DomainName: "void *",
+  DnsForestName: "void *",
+  Flags: "uint32_t",
+  DcSiteName: "void *",
+  ClientSiteName: "void *",
 });

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import koffi, { type TypeObject } from "koffi";
 import * as types from "../../agent/win32/service-types.ts";
 
-/** The names of our structures are those of winsvc.h, in the very header that Windows programs are compiled with. */
+/** The names of our structures are those of winsvc.h and dsgetdc.h, in the very headers that Windows programs are compiled with. */
 const structures = Object.entries(types).filter(([, it]) => it.members !== undefined && it.proto === undefined);
 const assertions = structures.flatMap(([name, type]: [string, TypeObject]) => [
   `_Static_assert(sizeof(${name}) == ${type.size}, "sizeof ${name}");`,
@@ -13,7 +13,7 @@ const assertions = structures.flatMap(([name, type]: [string, TypeObject]) => [
 ]);
 const compiled = (lines: readonly string[]) =>
   spawnSync("x86_64-w64-mingw32-gcc", ["-fsyntax-only", "-xc", "-"], {
-    input: `#include <stddef.h>\n#include <windows.h>\n#include <winsvc.h>\n${lines.join("\n")}\n`,
+    input: `#include <stddef.h>\n#include <windows.h>\n#include <winsvc.h>\n#include <dsgetdc.h>\n${lines.join("\n")}\n`,
     encoding: "utf8",
   });
 

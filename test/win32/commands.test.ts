@@ -104,6 +104,7 @@ underWine("agent once and agent selftest", [ENGLISH, JAPANESE], ({ home, test })
       session: expect.any(Number),
       elevation: expect.any(String),
       domain_controller: false,
+      read_only_controller: false,
       role: expect.any(String),
     });
     expect(found("settings of Application")?.found).toEqual({

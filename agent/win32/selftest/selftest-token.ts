@@ -1,6 +1,7 @@
 import koffi from "koffi";
 import { isMember, ownSid } from "../account-sid.ts";
 import { accountRightsOf } from "../accounts.ts";
+import { isReadOnlyController } from "../domain-controller.ts";
 import { isDomainController } from "../registry.ts";
 import { system32 } from "../system32.ts";
 import type { Found } from "./selftest-check.ts";
@@ -29,6 +30,7 @@ export const token = (): Found => {
     ...tokenNumbers(),
     services_may_log_on: rights === undefined ? null : rights.includes("SeServiceLogonRight"),
     domain_controller: isDomainController(),
+    read_only_controller: isReadOnlyController() ?? null,
     ...membership(),
   };
 };

@@ -34,7 +34,7 @@ describe("a report explained", () => {
     const healthy = [
       check("collector", { tls: true, by_bundled_roots: "connected", by_windows_store: "connected", clock_seconds: 2 }),
       check("service", { present: true, local_system: true, recovery_without_crash: true, sid_type: 1 }),
-      check("token", { account: "LocalSystem", service: true, domain_controller: false }),
+      check("token", { account: "LocalSystem", service: true, domain_controller: false, read_only_controller: false }),
       check("read Application", { drained: true, timeouts: 0, computer_names: 1, newest_is_own_name: true }),
       check("strict bookmarks of Application", { last_read: 0, before_oldest: 1168, behind_newest: 15_011 }),
       check("subscription to Application", { first: 0, signal_within_second: true, at_end: 259, without_signal: 4317 }),
@@ -67,6 +67,8 @@ describe("a report explained", () => {
     [check("traces of the reading", { application_records: 8 }), /note: .*8 records/],
     [check("koffi", { last_error_kept: false }), /problem: .*must not be used/],
     [check("power", { fast_startup: 1 }), /note: Fast Startup/],
+    [check("token", { domain_controller: true, read_only_controller: true }), /note: A read-only domain controller/],
+    [check("token", { domain_controller: true, read_only_controller: null }), /note: .*does not say .*read-only/],
     [check("power", { modern_standby: true }), /note: Modern Standby/],
     [check("protection", { stack_pivot_check: true }), /problem: .*StackPivot/],
     [check("protection", { microsoft_signed_only: true }), /problem: .*forbids DLLs/],
