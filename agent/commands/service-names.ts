@@ -39,13 +39,17 @@ export const CLEARED_VARIABLES = [
 ];
 
 /**
- * How the service runs Node: a young generation of one megabyte instead of sixteen, code that is small rather than fast, and a
- * bound that ends a leak by a restart. What they are worth is measured by `npm run bench:agent`.
+ * How the service runs Node: a young generation of one megabyte instead of sixteen, code that is interpreted and small rather
+ * than compiled and fast, and a bound that ends a leak by a restart. docs/performance.md tells what each one is worth.
  */
 export const NODE_FLAGS = [
   "--max-semi-space-size=1",
   "--optimize-for-size",
   "--max-old-space-size=128",
+  // No compiler runs: an agent works some seconds a day, and compiled code stays in memory.
+  "--no-sparkplug",
+  "--no-maglev",
+  "--no-opt",
   // The collector's CA is where administrators put it: in Windows' certificate store. Read at the first TLS connection.
   "--use-system-ca",
 ];
