@@ -1,27 +1,12 @@
 import koffi from "koffi";
 import { ownName } from "./own-computer.ts";
+import { type ControllerInfo, readOnlyIn } from "./read-only-controller.ts";
 import { isDomainController } from "./registry.ts";
 import { DOMAIN_CONTROLLER_INFOW } from "./service-types.ts";
 import { system32 } from "./system32.ts";
 
-/** What is known of a domain controller: its name, as \\NAME, and DsGetDcName's flags. */
-export interface ControllerInfo {
-  readonly DomainControllerName: string | null;
-  readonly Flags: number;
-}
-
-/** DS_SELECT_SECRET_DOMAIN_6_FLAG: it has some of the domain's secrets, which is what a read-only one has. */
-const SOME_SECRETS = 0x800;
 /** DS_RETURN_DNS_NAME. */
 const RETURN_DNS_NAME = 0x4000_0000;
-
-/**
- * Whether `own` (an FQDN) is a read-only domain controller. DsGetDcName answers on a domain controller with that one itself;
- * where it answers with another, nothing is known. Pure.
- * https://learn.microsoft.com/windows/win32/api/dsgetdc/ns-dsgetdc-domain_controller_infow
- */
-export const readOnlyIn = ({ DomainControllerName: name, Flags: flags }: ControllerInfo, own: string) =>
-  name?.replace(/^\\\\/, "").toLowerCase() === own.toLowerCase() ? (flags & SOME_SECRETS) !== 0 : undefined;
 
 /**
  * Whether this computer is a read-only domain controller, by DsGetDcNameW; false on every other computer, undefined where

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { readOnlyIn } from "../../../agent/win32/domain-controller.ts";
+import { readOnlyIn } from "../../../agent/win32/read-only-controller.ts";
 
 /** DS_PDC_FLAG to DS_WS_FLAG as two kinds of domain controllers tell them: writable with all secrets, or read-only with some. */
 const WRITABLE = 0xe000_33fd;
