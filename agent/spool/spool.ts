@@ -2,59 +2,14 @@ import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Instant } from "../../licensing/time.ts";
 import { EXPORTED, makeDirectory, numberOf, STATE, segmentFiles, segmentName } from "./files.ts";
-import { HEAD, recordAt, recordFrame, recordsIn, type Spooled } from "./frames.ts";
+import { HEAD, recordFrame, type Spooled } from "./frames.ts";
+import { firstOf, type Located, lastBeforeLive, lastWithUid, liveIn, recordsOf } from "./located.ts";
 import { lockSpool } from "./lock.ts";
-import {
-  compact,
-  contentOf,
-  type Damage,
-  openSegment,
-  type Place,
-  type Segment,
-  type SegmentWriter,
-  writeSegment,
-} from "./segment.ts";
+import { compact, type Damage, openSegment, type Segment, type SegmentWriter, writeSegment } from "./segment.ts";
+import type { Batch, Dropped, ReadLimits, Spool } from "./spool-contract.ts";
 import { isDone, readState, saveState } from "./state.ts";
 
-export interface Batch {
-  readonly records: readonly Spooled[];
-  /** Takes the batch out of the spool, once the other side has it. */
-  leave(): void;
-  /** Takes it out because the other side refuses it for good: it counts as dropped. */
-  drop(): void;
-}
-
-/** What was thrown away by kind, since the spool was made: it was full, the collector refused it for good, or it was `damaged`. */
-export type Dropped = Readonly<Record<string, number>>;
-
-export interface ReadLimits {
-  readonly records: number;
-  readonly bytes: number;
-  /** Computers whose records are left where they are. */
-  readonly without?: ReadonlySet<string>;
-  /** Records of one computer only: that of the first one. */
-  readonly oneComputer?: true;
-}
-
-/**
- * A queue on disk between reading and sending. `append` returns once the records are on disk; they stay until `leave`. It
- * survives a kill at any byte, a full disk and damaged files: each record is framed with its length and checksum, what is
- * damaged is skipped and counted, and all else arrives.
- */
-export interface Spool {
-  /**
-   * @returns false when nothing was taken because it is full: stop reading then, and keep the bookmark. A record that is larger
-   * than the whole spool is taken when nothing else is in it.
-   */
-  append(records: readonly Omit<Spooled, "uid">[]): boolean;
-  read(limits: ReadLimits): Batch | undefined;
-  /** Takes out what `agent export --clear` has put on a medium. @returns how many records. */
-  leaveExported(): number;
-  readonly depth: number;
-  readonly oldestAt: Instant | undefined;
-  readonly dropped: Dropped;
-  close(): void;
-}
+export type { Batch, Dropped, ReadLimits, Spool } from "./spool-contract.ts";
 
 /** A segment is removed as a whole, so it is small beside the limit. */
 const SEGMENTS = 16;
@@ -75,8 +30,6 @@ export const openSpool = (directory: string, maxSize: number, warn: (text: strin
     throw cause;
   }
 };
-
-type Located = { readonly segment: Segment; readonly place: Place };
 
 class DiskSpool implements Spool {
   readonly #directory: string;
@@ -143,16 +96,7 @@ class DiskSpool implements Spool {
   }
 
   read(limits: ReadLimits): Batch | undefined {
-    const { records: most, bytes, without, oneComputer } = limits;
-    const taken: Located[] = [];
-    let size = 0;
-    for (const it of this.#live()) {
-      const { host } = it.place;
-      if (without?.has(host) || (oneComputer && taken.length > 0 && host !== taken[0]!.place.host)) continue;
-      if (taken.length === most || (taken.length > 0 && size + it.place.length > bytes)) break;
-      taken.push(it);
-      size += it.place.length;
-    }
+    const taken = firstOf(this.#live(), limits);
     if (taken.length === 0) return undefined;
     const found = this.#recordsAt(taken);
     // Damaged since it was opened: what remains is read again, without it.
@@ -172,7 +116,7 @@ class DiskSpool implements Spool {
     if (!statSync(request, { throwIfNoEntry: false })) return 0;
     const uid = readFileSync(request, "utf8").trim();
     const live = this.#live();
-    const end = this.#lastWithUid(live, uid);
+    const end = lastWithUid(live, uid);
     if (end >= 0) this.#leave(live.slice(0, end + 1));
     rmSync(request, { force: true });
     return end + 1;
@@ -215,9 +159,7 @@ class DiskSpool implements Spool {
   }
 
   #live(): Located[] {
-    return this.#segments.flatMap((segment) =>
-      segment.places.filter((it) => !it.gone).map((place) => ({ segment, place })),
-    );
+    return liveIn(this.#segments);
   }
 
   #bytes(): number {
@@ -287,49 +229,23 @@ class DiskSpool implements Spool {
 
   #leave(taken: readonly Located[]): void {
     for (const { place } of taken) place.gone = true;
-    this.#state.done = this.#lastBeforeLive() ?? this.#state.done;
+    this.#state.done = lastBeforeLive(this.#segments) ?? this.#state.done;
     // On a full disk this frees the space that saving needs.
     this.#removeDone();
     saveState(this.#file(STATE), this.#state);
   }
 
-  /** Records that were left where they are may lie before others that have left: those are sent again after a crash. */
-  #lastBeforeLive(): { segment: string; at: number } | undefined {
-    let last: { segment: string; at: number } | undefined;
-    for (const { name, places } of this.#segments)
-      for (const { at, gone } of places) {
-        if (!gone) return last;
-        last = { segment: name, at };
-      }
-    return last;
-  }
-
   /** The records themselves; one that is damaged by now is gone, and counted. */
   #recordsAt(taken: readonly Located[]): Spooled[] {
-    const contents = new Map<Segment, Buffer | undefined>();
-    const found: Spooled[] = [];
-    for (const { segment, place } of taken) {
-      if (!contents.has(segment)) contents.set(segment, contentOf(segment));
-      const content = contents.get(segment);
-      const record = content && recordAt(content, place.at, place.length);
-      if (record) found.push(record);
-      else {
-        place.gone = true;
-        this.#countDropped(DAMAGED);
-        this.#state.damaged[segment.name] = (this.#state.damaged[segment.name] ?? 0) + 1;
-      }
+    const { found, damaged } = recordsOf(taken);
+    for (const { segment, place } of damaged) {
+      place.gone = true;
+      this.#countDropped(DAMAGED);
+      this.#state.damaged[segment.name] = (this.#state.damaged[segment.name] ?? 0) + 1;
     }
     const lost = taken.length - found.length;
     if (lost > 0) this.#warn(`${this.#directory}: ${lost} records were damaged on disk and are counted as dropped.`);
     return found;
-  }
-
-  #lastWithUid(live: readonly Located[], uid: string): number {
-    const uids = new Map<string, string>();
-    for (const segment of new Set(live.map((it) => it.segment)))
-      for (const { at, record } of recordsIn(contentOf(segment) ?? Buffer.alloc(0)))
-        uids.set(`${segment.name} ${at}`, record.uid);
-    return live.findLastIndex(({ segment, place }) => uids.get(`${segment.name} ${place.at}`) === uid);
   }
 }
 
