@@ -74,12 +74,13 @@ export const recordIdentity = (
   if (first !== undefined) computer.saidAt = others.length === 0 ? first : saidAt;
 };
 
-/** Nearly always so: all of it is said again, later than all that is known. */
+/** Nearly always so: nothing was said before, or all of it is said again, later than all that is known. */
 const isSaidAnew = (
   computer: Identity,
   said: { readonly [key in IdentityKey]?: string | undefined },
   at: Instant,
 ): boolean => {
+  if (computer.saidAt === undefined) return IDENTITY.some((it) => said[it] !== undefined);
   if (typeof computer.saidAt !== "number" || at <= computer.saidAt) return false;
   return (
     (said.zone !== undefined || computer.zone === undefined) &&

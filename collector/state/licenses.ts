@@ -234,9 +234,18 @@ const recordValidity = (
     putProduct(computer, activationId, { ...known, validUntil: deadline });
 };
 
+const isAscending = (ids: readonly string[]): boolean => {
+  for (let i = 1; i < ids.length; i += 1) if (ids[i - 1]! > ids[i]!) return false;
+  return true;
+};
+
 const putProduct = (computer: LicenseState, activationId: string, facts: ProductFacts): void => {
   const products = { ...computer.products, [activationId]: facts };
   const ids = Object.keys(products);
+  if (ids.length <= PRODUCTS_MAX && isAscending(ids)) {
+    computer.products = products;
+    return;
+  }
   const toldAt = (id: string) => {
     const { before, stated } = products[id]!;
     return Math.max(validUntil(products[id]!) ?? 0, before?.at ?? 0, stated?.at ?? 0);

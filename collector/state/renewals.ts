@@ -10,20 +10,24 @@ import { type LicenseState, type ProductFacts, type StoredLicense, validUntil } 
  */
 export const overdueAt = (computer: LicenseState): Instant | undefined => {
   const primary = primaryLicenses(computer.licenses);
-  const clients = computer.licenses.filter(
-    (it) =>
-      it.channel === "kms_client" && !it.addon && !it.unused && (it.status === "licensed" || primary.includes(it)),
-  );
+  const isExpected = (it: StoredLicense): boolean =>
+    it.channel === "kms_client" && !it.addon && !it.unused && (it.status === "licensed" || primary.includes(it));
+  let clients = 0;
+  for (const it of computer.licenses) if (isExpected(it)) clients += 1;
   // An answer whose request is unknown can only be about the one product that there is.
-  const single = clients.length === 1 ? computer.renewedAt : undefined;
-  const overdue = clients.flatMap((it) => {
+  const single = clients === 1 ? computer.renewedAt : undefined;
+  let first: Instant | undefined;
+  for (const it of computer.licenses) {
+    if (!isExpected(it)) continue;
     const facts = computer.products?.[it.activationId];
     const until = facts && validUntil(facts);
     const told = until === undefined ? undefined : until - ACTIVATION_VALIDITY;
     const renewed = single ?? told ?? renewedAt(it);
-    return renewed !== undefined ? [renewalOverdueAt(renewed, renewalMinutes(computer, it, facts))] : [];
-  });
-  return overdue.length > 0 ? Math.min(...overdue) : undefined;
+    if (renewed === undefined) continue;
+    const overdue = renewalOverdueAt(renewed, renewalMinutes(computer, it, facts));
+    if (first === undefined || overdue < first) first = overdue;
+  }
+  return first;
 };
 
 /** The interval that was told last: by the computer's own property, or by the KMS host's answer. */
