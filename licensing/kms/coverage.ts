@@ -1,4 +1,4 @@
-import type { Instant } from "../time.ts";
+import { DAY, dayOf, type Instant } from "../time.ts";
 import { CLIENT_LIFETIME, isFullSince, type Ledger } from "./ledger.ts";
 
 /** Records of the Key Management Service log that were seen without a hole: numbers, and the times of both ends. */
@@ -15,6 +15,9 @@ export interface HeartbeatSpan {
   readonly until: Instant;
 }
 
+/** The heartbeats of one day (UTC) that name the same number of gaps; of older days, of several. */
+type HeartbeatDay = readonly [gaps: number, firstAt: Instant, until: Instant, reachesBackTo: Instant];
+
 /**
  * What is known of a KMS host's log (docs/counting-rules.md, "Silence is not zero"): by its agent's heartbeats, and, where
  * none come, by the record numbers, because the log carries nothing but requests. A function of the set of heartbeats and
@@ -25,6 +28,10 @@ export interface Coverage {
   readonly spans: readonly HeartbeatSpan[];
   /** The agent's gap counter began anew after this instant: the first span follows a gap, too. */
   readonly restartedAfter?: Instant;
+  /** What the spans follow from, in the order of time. Absent where only the spans were stored. */
+  readonly days?: readonly HeartbeatDay[];
+  /** Heartbeats until here are in no day any more: what they said makes no difference now. */
+  readonly daysAfter?: Instant;
   /** The log was cleared: its first record is not the first there ever was. */
   readonly cleared?: true;
   /** The newest record, whether it had a number or not. */
@@ -36,8 +43,8 @@ export interface Coverage {
 export const NO_COVERAGE: Coverage = { spans: [], ranges: [] };
 /** More holes mean that nothing can be said about older records; senders that retry in parallel leave some for a while. */
 const RANGES_MAX = 500;
-/** A log with more gaps within 30 days is never complete, whatever the older spans were. */
-const SPANS_MAX = 50;
+/** Longer than 30 days, also where some days had gaps. */
+const DAYS_MAX = 50;
 
 /** Adds one record. Numbers that begin anew (a cleared log) replace the older ones. */
 export const withRecord = (before: Coverage, id: number | undefined, at: Instant): Coverage => {
@@ -78,51 +85,96 @@ export const withHeartbeat = (
   channel: { readonly readUntil: Instant; readonly oldest?: Instant; readonly gaps: number },
 ): Coverage => {
   const { readUntil, oldest, gaps } = channel;
+  const { days, daysAfter, restartedAfter, ...others } = coverage;
+  const after = days ? daysAfter : restartedAfter;
+  if (after !== undefined && readUntil <= after) return coverage;
+  const known = days ?? coverage.spans.map(dayOfSpan);
   const reachesBackTo = Math.max(oldest ?? readUntil, readUntil - CLIENT_LIFETIME);
-  if (coverage.restartedAfter !== undefined && readUntil <= coverage.restartedAfter) return coverage;
-  const { spans } = coverage;
-  // A higher count before this one, or a lower one after it: the counter began anew in between.
-  const higher = spans.filter((it) => it.gaps > gaps && it.firstAt < readUntil);
-  if (higher.length > 0) {
-    const instant = Math.max(...higher.map((it) => (it.until < readUntil ? it.until : it.firstAt)));
-    return withHeartbeat(withRestart(coverage, instant), channel);
-  }
-  if (spans.some((it) => it.gaps < gaps && it.until > readUntil)) return withRestart(coverage, readUntil);
-  const span: HeartbeatSpan = { gaps, firstAt: readUntil, reachesBackTo, until: readUntil };
-  const place = spans.findIndex((it) => it.gaps >= gaps);
-  const same = spans[place];
-  if (same?.gaps !== gaps) {
-    const all = spans.toSpliced(place < 0 ? spans.length : place, 0, span);
-    if (all.length <= SPANS_MAX) return { ...coverage, spans: all };
-    return { ...coverage, restartedAfter: all[0]!.until, spans: all.slice(1) };
-  }
-  if (readUntil <= same.until && readUntil >= same.firstAt && reachesBackTo >= same.reachesBackTo) return coverage;
-  const joined: HeartbeatSpan = {
-    gaps,
-    firstAt: Math.min(same.firstAt, readUntil),
-    reachesBackTo: Math.min(same.reachesBackTo, reachesBackTo),
-    until: Math.max(same.until, readUntil),
-  };
-  return { ...coverage, spans: spans.with(place, joined) };
+  const all = withDay(known, [gaps, readUntil, readUntil, reachesBackTo]);
+  if (days && all === known) return coverage;
+  return { ...others, ...spansOf(atMost(all, after)) };
 };
+
+interface Days {
+  readonly days: readonly HeartbeatDay[];
+  readonly daysAfter?: Instant;
+}
+
+const withDay = (days: readonly HeartbeatDay[], heartbeat: HeartbeatDay): readonly HeartbeatDay[] => {
+  const [gaps, at, , reachesBackTo] = heartbeat;
+  const place = days.findLastIndex(
+    ([other, first, until]) => other === gaps && dayOf(first) <= dayOf(at) && dayOf(at) <= dayOf(until),
+  );
+  const known = days[place];
+  if (!known) return [...days, heartbeat].sort(inOrder);
+  const [, first, until, reach] = known;
+  if (at >= first && at <= until && reachesBackTo >= reach) return days;
+  return days
+    .with(place, [gaps, Math.min(first, at), Math.max(until, at), Math.min(reach, reachesBackTo)])
+    .sort(inOrder);
+};
+
+const inOrder = (a: HeartbeatDay, b: HeartbeatDay): number => a[1] - b[1] || a[2] - b[2] || a[0] - b[0];
+
+/** Of too many days the oldest become one, where nothing changed between them; otherwise the oldest is forgotten. */
+const atMost = (days: readonly HeartbeatDay[], daysAfter: Instant | undefined): Days => {
+  if (days.length <= DAYS_MAX) return { days, ...(daysAfter !== undefined && { daysAfter }) };
+  const place = days.findIndex((it, i) => it[0] === days[i + 1]?.[0]);
+  if (place < 0) return { days: days.slice(1), daysAfter: days[0]![2] };
+  const [[gaps, first, until, reach], [, , laterUntil, laterReach]] = [days[place]!, days[place + 1]!];
+  const joined: HeartbeatDay = [gaps, first, Math.max(until, laterUntil), Math.min(reach, laterReach)];
+  return { days: days.toSpliced(place, 2, joined), ...(daysAfter !== undefined && { daysAfter }) };
+};
+
+/**
+ * The spans that follow from the days. Where one day has a number of gaps both before and after another, only its last
+ * heartbeat is surely after it.
+ */
+const spansOf = ({ days, daysAfter }: Days): Pick<Coverage, "spans" | "restartedAfter" | keyof Days> => {
+  let restartedAfter = daysAfter;
+  let spans: HeartbeatSpan[] = [];
+  for (const day of days) {
+    const last = spans.at(-1);
+    const span = spanOf(day, restartedAfter);
+    if (!last) spans = [span];
+    else if (span.gaps === last.gaps) {
+      const reachesBackTo = Math.min(last.reachesBackTo, span.reachesBackTo);
+      spans = spans.with(-1, { ...last, reachesBackTo, until: Math.max(last.until, span.until) });
+    } else if (span.gaps > last.gaps && span.firstAt >= last.until) spans.push(span);
+    else {
+      const [before, after] = span.until > last.until ? [last, day] : [span, dayOfSpan(last)];
+      restartedAfter = before.until;
+      spans = [spanOf(after, restartedAfter)];
+    }
+  }
+  const before = restartedAfter === undefined ? 0 : dayOf(restartedAfter) * DAY;
+  const left = days.filter((it) => it[2] >= before);
+  const forgotten = left.length < days.length ? Math.max(daysAfter ?? 0, before - 1) : daysAfter;
+  return {
+    spans,
+    ...(restartedAfter !== undefined && { restartedAfter }),
+    days: left,
+    ...(forgotten !== undefined && { daysAfter: forgotten }),
+  };
+};
+
+const spanOf = ([gaps, firstAt, until, reachesBackTo]: HeartbeatDay, after: Instant | undefined): HeartbeatSpan =>
+  after !== undefined && firstAt <= after
+    ? { gaps, firstAt: until, reachesBackTo: until, until }
+    : { gaps, firstAt, reachesBackTo, until };
+
+const dayOfSpan = ({ gaps, firstAt, until, reachesBackTo }: HeartbeatSpan): HeartbeatDay => [
+  gaps,
+  firstAt,
+  until,
+  reachesBackTo,
+];
 
 /** The part of the coverage that a computer keeps while it is not known to be a KMS host. */
 export const newestSpan = ({ spans, restartedAfter }: Coverage): Pick<Coverage, "spans" | "restartedAfter"> => {
   const after = spans.length > 1 ? spans.at(-2)!.until : restartedAfter;
   return { spans: spans.slice(-1), ...(after !== undefined && { restartedAfter: after }) };
 };
-
-/**
- * What is left once the counter is known to have begun anew after an instant. Of a span with heartbeats from before and after
- * it only the end is surely after it.
- */
-const withRestart = (coverage: Coverage, instant: Instant): Coverage => ({
-  ...coverage,
-  restartedAfter: instant,
-  spans: coverage.spans
-    .filter((it) => it.until > instant)
-    .map((it) => (it.firstAt > instant ? it : { ...it, firstAt: it.until })),
-});
 
 /** Until when the log is known: the newest heartbeat's word, or the newest record, which the agent sent before it. */
 export const knownUntil = ({ spans, newest }: Coverage): Instant | undefined => {

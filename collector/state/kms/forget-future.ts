@@ -54,7 +54,10 @@ export const forgetFutureOfHost = (host: KmsHostState, now: Instant): void => {
   replayLate(host, 0);
 };
 
-const coverageUntil = ({ spans, ranges, newest, ...coverage }: Coverage, now: Instant): Coverage => ({
+const coverageUntil = (
+  { spans, ranges, newest, days: _, daysAfter: __, ...coverage }: Coverage,
+  now: Instant,
+): Coverage => ({
   ...coverage,
   ...(newest !== undefined && newest <= now && { newest }),
   spans: spans.filter((it) => it.firstAt <= now).map((it) => ({ ...it, until: Math.min(it.until, now) })),

@@ -45,6 +45,7 @@ const heartbeats = (steps: fc.Arbitrary<number>) =>
           });
       }),
   );
+const withinTwoDays = (it: Fact): Fact => ({ ...it, at: T + (it.at - T) / 30 });
 /** Before it began anew it had counted more gaps than it has since. */
 const restarted = heartbeats(fc.constantFrom(0, 0, 1, 3)).chain((all) =>
   fc
@@ -74,6 +75,8 @@ describe.each([
   ["heartbeats of one count of gaps", heartbeats(fc.constant(0))],
   ["heartbeats of an agent that finds gaps", heartbeats(fc.constantFrom(0, 0, 1, 3))],
   ["heartbeats of an agent that once began to count anew, below what it had counted", restarted],
+  ["heartbeats of an agent that begins to count anew again and again", heartbeats(fc.constantFrom(0, 0, 1, 2, -1))],
+  ["the same within two days", heartbeats(fc.constantFrom(0, 1, -1)).map((all) => all.map(withinTwoDays))],
   ["records", records],
   ["records and heartbeats", fc.tuple(records, heartbeats(fc.constantFrom(0, 0, 1))).map((it) => it.flat())],
 ])("%s", (_, facts) => {
