@@ -56,6 +56,19 @@ describe("a deadline", () => {
     jest.runOnlyPendingTimers();
     expect(late).toBe(1);
   });
+  test("a sleep longer than the deadline is one slice of it", async () => {
+    const order: string[] = [];
+    const done = new Promise<void>((resolve) => {
+      afterAwake(1_300, () => {
+        order.push("late");
+        resolve();
+      });
+    });
+    for (const end = performance.now() + 1_500; performance.now() < end; );
+    setTimeout(() => order.push("awake for a while"), 50);
+    await done;
+    expect(order).toEqual(["awake for a while", "late"]);
+  });
   test("lets an answer that lies ready come first", async () => {
     const { port1, port2 } = new MessageChannel();
     const order: string[] = [];
