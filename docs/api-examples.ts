@@ -28,6 +28,10 @@ export const exampleAnswers = async (): Promise<ReadonlyMap<string, string>> => 
     const answers = {
       "/api/v1/kms-hosts": await engine.answer({ ask: "kms-hosts" }),
       "/api/v1/kms-hosts/kms01.contoso.com": await engine.answer({ ask: "kms-host", host: "kms01.contoso.com" }),
+      "/api/v1/kms-hosts/kms01.contoso.com/timeline": await engine.answer({
+        ask: "kms-host-timeline",
+        host: "kms01.contoso.com",
+      }),
       "/api/v1/computers?q=pc&limit=1": await engine.answer({ ask: "computers", q: "pc", limit: 1 }),
       "/api/v1/events?event=kms_request_processed&limit=1": await engine.answer({
         ask: "events",

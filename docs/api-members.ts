@@ -8,6 +8,9 @@ import type { KmsHostItem, Threshold } from "../collector/summary/kms/kms-host-i
 import type { ProbeItem } from "../collector/summary/kms/probes.ts";
 import type { Limit } from "../collector/summary/limits.ts";
 import type { RecommendationItem } from "../collector/summary/recommendations.ts";
+import type { ComputerTimeline } from "../collector/summary/timeline/computer-timeline.ts";
+import type { KmsHostTimeline } from "../collector/summary/timeline/kms-host-timeline.ts";
+import type { DiagnosisItem, TimelineItem } from "../collector/summary/timeline/timeline-item.ts";
 import type { WorksheetAnswer } from "../collector/summary/worksheet.ts";
 import { HEALTH_STATES } from "../licensing/kms/health.ts";
 import { CHANNELS, STATUSES } from "../licensing/license.ts";
@@ -164,4 +167,47 @@ export const page: Meanings<ApiAnswer<"computers">> = {
   items: "the items",
   next_cursor:
     "`cursor` of the next page; `null` at the end. A page may have fewer items than `limit`, or none, before the end",
+};
+
+export const computerTimeline: Meanings<ComputerTimeline> = {
+  computer: "name of the computer",
+  diagnosis: "what is wrong: see below",
+  items: "lines of time from both sides, the newest first, 150 at most: see below",
+};
+
+export const kmsHostTimeline: Meanings<KmsHostTimeline> = {
+  kms_host: "full name of the KMS host",
+  diagnosis: "what is wrong: see below",
+  items:
+    "its own events, its 40 newest requests, what the clients of the 10 newest logged, probes and changes of its license; the newest first, 150 at most",
+};
+
+export const diagnosisItem: Meanings<DiagnosisItem> = {
+  state: "`ok`, `attention` (licensed, and something fails), `problem`, `unknown`",
+  text: "one paragraph: what is wrong, since when, who has to act, what to do",
+  since: "since when it is so, where that is known",
+  fault: "who has to act: `client`, `network`, `dns`, `host`, `key`, `clock`, `microsoft`, `none`",
+  hresult: "the code that decides",
+  link: "where the code is documented",
+};
+
+export const timelineItem: Meanings<TimelineItem> = {
+  at: "when it happened",
+  until: "of several of a kind that follow one another, the last",
+  count: "how many they are",
+  source: "whose log or look it is: `computer`, `kms_host`, `prober`, `reading` (WMI)",
+  observer: "name of that computer",
+  event: "of an event its name, see events.md",
+  event_id: "and its number",
+  change: "of a change what changed: `status`, `channel`, or the result of a `probe`",
+  outcome: "`success`, `failure`, `info`",
+  hresult: "code of a failure",
+  meaning: "what it means, in a sentence or two",
+  peer: "the KMS host that was asked, the client that asked, or a DNS domain",
+  product: "name of the product",
+  kms_count: "count that the KMS host told",
+  required_count: "count that the product needs",
+  status: listed(STATUSES),
+  deadline: "end of a grace or validity period, as event 8230 tells it",
+  details: "result of a probe, or the ways of activation before and after",
 };

@@ -42,6 +42,12 @@ const events: Parameters<EventsQuery> = {
   cursor: CURSOR,
 };
 
+const LANGUAGE = { lang: ["lang", "language of the sentences: `en` (unless given) or `ja`"] } as const;
+const timelineMembers = {
+  "`diagnosis`": members.diagnosisItem,
+  "an element of `items`": members.timelineItem,
+};
+
 /** Every query of the API with its route; a query without one does not compile. */
 export const ROUTES: { readonly [Query in keyof ApiQueries]: Route } = {
   "kms-hosts": {
@@ -56,6 +62,13 @@ export const ROUTES: { readonly [Query in keyof ApiQueries]: Route } = {
     members: { "the answer": members.kmsHostDetail, "an element of `table`": members.tableClient },
     example: "/api/v1/kms-hosts/kms01.contoso.com",
   },
+  "kms-host-timeline": {
+    path: "/api/v1/kms-hosts/:host/timeline",
+    title: "What happened to a KMS host, and what follows from it; 404 if it is not known.",
+    parameters: LANGUAGE,
+    members: { "the answer": members.kmsHostTimeline, ...timelineMembers },
+    example: "/api/v1/kms-hosts/kms01.contoso.com/timeline",
+  },
   computers: {
     path: "/api/v1/computers",
     title: "Computers, in the order of their names.",
@@ -67,6 +80,12 @@ export const ROUTES: { readonly [Query in keyof ApiQueries]: Route } = {
     path: "/api/v1/computers/:host",
     title: "One computer, as an item of `/api/v1/computers`; 404 if it is not known.",
     members: {},
+  },
+  "computer-timeline": {
+    path: "/api/v1/computers/:host/timeline",
+    title: "What happened to a computer, from both sides, and what follows from it; 404 if it is not known.",
+    parameters: LANGUAGE,
+    members: { "the answer": members.computerTimeline },
   },
   events: {
     path: "/api/v1/events",

@@ -14,6 +14,8 @@ import { type ProbeItem, probeItems, probeView } from "../summary/kms/probes.ts"
 import { unknownProducts } from "../summary/kms/unknown-products.ts";
 import { type Language, SENTENCES } from "../summary/locales/languages.ts";
 import { adviceByZone, type RecommendationItem, recommendationItem } from "../summary/recommendations.ts";
+import { type ComputerTimeline, computerTimeline } from "../summary/timeline/computer-timeline.ts";
+import { type KmsHostTimeline, kmsHostTimeline } from "../summary/timeline/kms-host-timeline.ts";
 import { type WorksheetAnswer, type WorksheetSettings, worksheetAnswer, worksheets } from "../summary/worksheet.ts";
 import { type ComputersQuery, findComputers } from "./computers.ts";
 import { type EventsQuery, findEvents } from "./events.ts";
@@ -23,8 +25,10 @@ import { type Page, wholeList } from "./lists.ts";
 export interface ApiQueries {
   "kms-hosts": { query: InLanguage; answer: Page<KmsHostItem> };
   "kms-host": { query: InLanguage & { readonly host: string }; answer: KmsHostDetail | undefined };
+  "kms-host-timeline": { query: InLanguage & { readonly host: string }; answer: KmsHostTimeline | undefined };
   computers: { query: ComputersQuery; answer: Page<ComputerItem> };
   computer: { query: { readonly host: string }; answer: ComputerItem | undefined };
+  "computer-timeline": { query: InLanguage & { readonly host: string }; answer: ComputerTimeline | undefined };
   events: { query: EventsQuery; answer: Page<NormalisedEvent> };
   probes: { query: NoParameters; answer: Page<ProbeItem> };
   recommendations: { query: InLanguage; answer: Page<RecommendationItem> };
@@ -59,10 +63,15 @@ export const API_ANSWERS: {
     if (items.length === 0 && !host) return undefined;
     return kmsHostDetail(name, host, items, { products: memory.products, reader, now });
   },
+  "kms-host-timeline": ({ host, language = "en" }, context) => kmsHostTimeline(host, { ...context, language }),
   computers: (query, { reader }) => findComputers(reader, query),
   computer: async ({ host }, { reader }) => {
     const row = await reader.computer(host);
     return row && computerItem(row);
+  },
+  "computer-timeline": async ({ host, language = "en" }, context) => {
+    const row = await context.reader.computer(host);
+    return row && computerTimeline(row, { ...context, language });
   },
   events: (query, { reader }) => findEvents(reader, query),
   probes: (_, { memory, settings, now }) => wholeList(probeItems(probeView(memory, settings, now))),

@@ -45,6 +45,8 @@ const eventsQuery = z.strictObject({
     .optional(),
 });
 
+const inLanguage = z.strictObject({ lang: z.enum(["en", "ja"]).optional() });
+
 /** How the API asks the engine. */
 export type Ask = EngineClient["ask"];
 
@@ -59,6 +61,16 @@ export const addApi = (app: FastifyInstance, ask: Ask): void => {
   app.get("/api/v1/kms-hosts/:host", async (request) => {
     const name = read(host, (request.params as { host: string }).host);
     return found(await ask({ ask: "kms-host", host: name }), `No KMS host ${name} is known.`);
+  });
+  app.get("/api/v1/kms-hosts/:host/timeline", async (request) => {
+    const name = read(host, (request.params as { host: string }).host);
+    const { lang: language } = read(inLanguage, request.query);
+    return found(await ask({ ask: "kms-host-timeline", host: name, language }), `No KMS host ${name} is known.`);
+  });
+  app.get("/api/v1/computers/:host/timeline", async (request) => {
+    const name = read(host, (request.params as { host: string }).host);
+    const { lang: language } = read(inLanguage, request.query);
+    return found(await ask({ ask: "computer-timeline", host: name, language }), `No computer ${name} is known.`);
   });
   app.get("/api/v1/computers", (request) => {
     const { deadline_before: deadlineBefore, ...query } = read(computersQuery, request.query);

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { DAY, HOUR } from "../../licensing/time.ts";
+import { DAY } from "../../licensing/time.ts";
 import { CSV_HEAD, csvLines } from "../ui/computers-csv.ts";
 import { messagePage, type PageContext } from "../ui/layout.ts";
 import { isLanguage, languageFor, TEXTS } from "../ui/locales/languages.ts";
@@ -78,9 +78,13 @@ export const addPages = (app: FastifyInstance, options: Pages): void => {
     const name = nameOf(request);
     const host = await ask({ ask: "kms-host", host: name, language: context.language });
     if (host) {
-      const [probes, alerts] = await Promise.all([ask({ ask: "probes" }), alertmanager?.alertsOf(name)]);
+      const [probes, alerts, timeline] = await Promise.all([
+        ask({ ask: "probes" }),
+        alertmanager?.alertsOf(name),
+        ask({ ask: "kms-host-timeline", host: name, language: context.language }),
+      ]);
       const answer = alertmanager ? ({ asked: true, alerts } as const) : ({ asked: false } as const);
-      return kmsHostPage(host, { probes: probes.items, alerts: answer }, context);
+      return kmsHostPage(host, { probes: probes.items, alerts: answer, timeline }, context);
     }
     reply.code(404);
     return messagePage(context, context.t.notFound, context.t.noKmsHost(name));
@@ -88,7 +92,8 @@ export const addPages = (app: FastifyInstance, options: Pages): void => {
   page("/computers/:host", async (request, context, reply) => {
     const name = nameOf(request);
     const computer = await ask({ ask: "computer", host: name });
-    if (computer) return computerPage(computer, await lastEvents(ask, name, context.now), context);
+    const timeline = computer && (await ask({ ask: "computer-timeline", host: name, language: context.language }));
+    if (computer && timeline) return computerPage(computer, timeline, context);
     reply.code(404);
     return messagePage(context, context.t.notFound, context.t.noComputer(name));
   });
@@ -212,20 +217,3 @@ async function* csv(ask: Ask, filters: object): AsyncGenerator<string> {
     cursor = list.next_cursor ?? undefined;
   } while (cursor !== undefined);
 }
-
-const EVENTS_SHOWN = 30;
-const PAGES_MAX = 5;
-
-/** The last events of a computer, the newest first: the shortest time that has enough of them. */
-const lastEvents = async (ask: Ask, computer: string, now: number) => {
-  for (const since of [HOUR, DAY, 35 * DAY]) {
-    let page = await ask({ ask: "events", computer, since: now - since, limit: 1_000 });
-    let items = page.items;
-    for (let pages = 1; pages < PAGES_MAX && page.next_cursor !== null; pages += 1) {
-      page = await ask({ ask: "events", computer, since: now - since, limit: 1_000, cursor: page.next_cursor });
-      items = [...items, ...page.items].slice(-EVENTS_SHOWN);
-    }
-    if (items.length >= EVENTS_SHOWN || since === 35 * DAY) return items.slice(-EVENTS_SHOWN).reverse();
-  }
-  return [];
-};

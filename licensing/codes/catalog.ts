@@ -1,5 +1,6 @@
 import { CHANNEL_CODES } from "./channel-codes.ts";
-import type { CodeRow } from "./code-row.ts";
+import type { CodeRow, EventRow } from "./code-row.ts";
+import { EVENTS } from "./events.ts";
 import { KEY_CODES } from "./key-codes.ts";
 import { KMS_CODES } from "./kms-codes.ts";
 import { LICENSE_CODES } from "./license-codes.ts";
@@ -11,3 +12,7 @@ const BY_CODE: ReadonlyMap<string, CodeRow> = new Map(CODES.map((it) => [it[0], 
 
 /** @param code eight upper-case hexadecimal digits, without `0x`. */
 export const codeRow = (code: string): CodeRow | undefined => BY_CODE.get(code);
+
+const EVENT_BY_ID: ReadonlyMap<number, EventRow> = new Map(EVENTS.map((it) => [it[0], it]));
+
+export const eventRow = (id: number): EventRow | undefined => EVENT_BY_ID.get(id);

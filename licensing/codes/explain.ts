@@ -94,7 +94,8 @@ const nearestCodes = (code: string): string[] => {
     .map((it) => `0x${it.other}`);
 };
 
-const FAULTS: Readonly<Record<Fault, Readonly<Record<Language, string>>>> = {
+/** Who has to act, in words. */
+export const FAULTS: Readonly<Record<Fault, Readonly<Record<Language, string>>>> = {
   client: { en: "the client computer", ja: "クライアント コンピューター" },
   network: { en: "the network between client and host", ja: "ネットワーク" },
   dns: { en: "DNS", ja: "DNS" },

@@ -72,7 +72,7 @@ const failed = (by: "rules" | "adba" | "token", hresult: string | undefined): Ev
 });
 
 /** `hr=0xC004F074`, `0xC004F074`: the first code that the data says. */
-const codeIn = (data: readonly string[] = []): string | undefined => {
+export const codeIn = (data: readonly string[] = []): string | undefined => {
   for (const it of data) {
     const found = /(?:^|[\s=;,])(0x[0-9a-f]{1,8})(?![0-9a-f])/i.exec(it)?.[1];
     if (found !== undefined) return code32(found);

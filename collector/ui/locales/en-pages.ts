@@ -74,6 +74,20 @@ export const pagesEn: PageTexts = {
       simulation: { title: "Simulated fleet", text: "Reports as 50 computers, to try things out on a test collector." },
     },
   },
+  timeline: {
+    diagnosis: "What is wrong, and what to do",
+    title: "Timeline",
+    time: "Time",
+    side: "Observed by",
+    what: "What happened",
+    meaning: "Meaning",
+    none: "No licensing events of the last 35 days.",
+    json: "All lines as JSON",
+    times: (number) => `${number} times`,
+    kmsCount: (number) => `count ${number}`,
+    sources: { computer: "client", kms_host: "KMS host", prober: "prober", reading: "WMI reading" },
+    changes: { status: "License state changed", channel: "Way of activation changed", probe: "Probe result" },
+  },
   privacy: {
     title: "Privacy",
     sections: [

@@ -198,13 +198,7 @@ export const en: Texts = {
     noLicenses: "No license state was read from this computer.",
     reason: "Reason",
     key: "Key (last 5)",
-    events: "Last licensing events",
-    time: "Time",
-    event: "Event",
-    result: "Result",
-    noEvents: "No licensing events of the last 35 days.",
     allEvents: "Events as JSON",
-    count: (number) => `count ${number}`,
   },
   deadlineKinds: { validity: "activation ends", grace: "grace period ends" },
   events: {

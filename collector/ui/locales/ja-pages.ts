@@ -76,6 +76,20 @@ export const pagesJa: PageTexts = {
       },
     },
   },
+  timeline: {
+    diagnosis: "原因と対処",
+    title: "タイムライン",
+    time: "日時",
+    side: "観測元",
+    what: "内容",
+    meaning: "意味",
+    none: "過去 35 日間のライセンス イベントはありません。",
+    json: "すべての行 (JSON)",
+    times: (number) => `${number} 回`,
+    kmsCount: (number) => `カウント ${number}`,
+    sources: { computer: "クライアント", kms_host: "KMS ホスト", prober: "プローブ", reading: "WMI の読み取り" },
+    changes: { status: "ライセンス状態の変更", channel: "認証方法の変更", probe: "プローブの結果" },
+  },
   privacy: {
     title: "プライバシー",
     sections: [

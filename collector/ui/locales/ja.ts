@@ -200,13 +200,7 @@ export const ja: Texts = {
     noLicenses: "このコンピューターのライセンス状態は取得されていません。",
     reason: "理由",
     key: "キー (末尾 5 文字)",
-    events: "最近のライセンス イベント",
-    time: "日時",
-    event: "イベント",
-    result: "結果",
-    noEvents: "過去 35 日間のライセンス イベントはありません。",
     allEvents: "イベント (JSON)",
-    count: (number) => `カウント ${number}`,
   },
   deadlineKinds: { validity: "ライセンス認証の有効期限", grace: "猶予期間の終了" },
   events: {

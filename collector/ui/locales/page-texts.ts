@@ -1,3 +1,5 @@
+import type { EntrySource } from "../../../licensing/diagnosis/timeline-entry.ts";
+
 /** What can be connected, in the order in which most people do it. */
 export const CONNECT_WAYS = ["agent", "otelcol", "prometheus", "files", "simulation"] as const;
 export type ConnectWay = (typeof CONNECT_WAYS)[number];
@@ -33,6 +35,15 @@ export interface PageTexts {
   > & {
     readonly needs: Readonly<Record<"nothing" | "token" | "certificate", string>>;
     readonly ways: Readonly<Record<ConnectWay, { readonly title: string; readonly text: string }>>;
+  };
+  /** The line of time of a computer or a KMS host, and what follows from it. */
+  readonly timeline: Readonly<
+    Record<"diagnosis" | "title" | "time" | "side" | "what" | "meaning" | "none" | "json", string>
+  > & {
+    readonly times: Count;
+    readonly kmsCount: Count;
+    readonly sources: Readonly<Record<EntrySource, string>>;
+    readonly changes: Readonly<Record<"status" | "channel" | "probe", string>>;
   };
   readonly privacy: {
     readonly title: string;

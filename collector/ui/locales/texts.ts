@@ -151,15 +151,10 @@ export interface Texts extends PageTexts {
       | "noLicenses"
       | "reason"
       | "key"
-      | "events"
-      | "time"
-      | "event"
-      | "result"
-      | "noEvents"
       | "allEvents",
       string
     >
-  > & { readonly count: Count };
+  >;
   readonly deadlineKinds: Readonly<Record<"validity" | "grace", string>>;
   readonly events: Readonly<Record<EventName, string>>;
   readonly deadlines: { readonly intro: string; readonly none: Count };

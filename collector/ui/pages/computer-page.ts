@@ -1,13 +1,14 @@
-import type { NormalisedEvent } from "../../../licensing/events/names.ts";
 import { reasonOf } from "../../../licensing/reasons.ts";
 import type { ComputerItem, LicenseItem } from "../../summary/computer-item.ts";
+import type { ComputerTimeline } from "../../summary/timeline/computer-timeline.ts";
 import { html, type Markup, type Part } from "../html.ts";
 import { document, type PageContext } from "../layout.ts";
 import { row, tableSection } from "../table.ts";
+import { diagnosisSection, timelineSection } from "../timeline.ts";
 import { distance, time } from "../times.ts";
 
-/** One computer: its licenses with their deadlines, whom it asks, and its last licensing events. */
-export const computerPage = (it: ComputerItem, events: readonly NormalisedEvent[], context: PageContext): string => {
+/** One computer: its licenses with their deadlines, whom it asks, what is wrong with it, and what happened. */
+export const computerPage = (it: ComputerItem, timeline: ComputerTimeline, context: PageContext): string => {
   const { t } = context;
   const asked = it.asked_kms_host;
   const facts: readonly (readonly [string, Part])[] = [
@@ -27,6 +28,7 @@ export const computerPage = (it: ComputerItem, events: readonly NormalisedEvent[
     ],
   ];
   const content = html`<h1>${it.computer}</h1>
+${diagnosisSection(timeline.diagnosis, context)}
 <section><dl>${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></section>
 ${tableSection(
   t.computerPage.licenses,
@@ -34,15 +36,8 @@ ${tableSection(
   it.licenses.slice(0, LICENSES_MAX).map((license) => licenseRow(license, context)),
   { none: t.computerPage.noLicenses },
 )}
-${tableSection(
-  t.computerPage.events,
-  [t.computerPage.time, t.computerPage.event, t.computerPage.result],
-  events.map((event) => eventRow(event, context)),
-  {
-    none: t.computerPage.noEvents,
-    note: html`<a href="/api/v1/events?computer=${encodeURIComponent(it.computer)}">${t.computerPage.allEvents}</a>`,
-  },
-)}`;
+${timelineSection(timeline.items, `/api/v1/computers/${encodeURIComponent(it.computer)}/timeline?lang=${context.language}`, context)}
+<p class="dim"><a href="/api/v1/events?computer=${encodeURIComponent(it.computer)}">${t.computerPage.allEvents}</a></p>`;
   return document(context, { title: it.computer, content });
 };
 
@@ -72,22 +67,4 @@ const cause = (code: string | undefined, t: PageContext["t"]): Part => {
   return reason === "other"
     ? html`<code>${code}</code>`
     : html`${t.labels.reason[reason]} <small><code>${code}</code></small>`;
-};
-
-const eventRow = (it: NormalisedEvent, context: PageContext): Markup => {
-  const { t } = context;
-  const failed = it.hresult !== undefined && !isSuccess(it.hresult);
-  const details = [
-    failed ? cause(it.hresult, t) : undefined,
-    it.kms_host ?? it.client_fqdn,
-    it.kms_count !== undefined ? t.computerPage.count(it.kms_count) : undefined,
-  ].filter((part) => part !== undefined);
-  return row(
-    [
-      time(it.time, context),
-      html`${t.events[it.event]} <small>${it.event_id}</small>`,
-      details.map((part, i) => html`${i > 0 && " · "}${part}`),
-    ],
-    failed ? "watch" : undefined,
-  );
 };

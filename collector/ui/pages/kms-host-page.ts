@@ -1,6 +1,7 @@
 import type { KmsHostDetail, TableClient } from "../../summary/kms/kms-host-detail.ts";
 import type { KmsHostItem } from "../../summary/kms/kms-host-item.ts";
 import type { ProbeItem } from "../../summary/kms/probes.ts";
+import type { KmsHostTimeline } from "../../summary/timeline/kms-host-timeline.ts";
 import { countBar } from "../count-bar.ts";
 import { forecastChart } from "../forecast-chart.ts";
 import { type AlertsAnswer, hostAlerts } from "../host-alerts.ts";
@@ -8,6 +9,7 @@ import { html, type Markup, type Part } from "../html.ts";
 import { document, type PageContext } from "../layout.ts";
 import { healthOfItems, LEVELS } from "../levels.ts";
 import { row, tableSection } from "../table.ts";
+import { diagnosisSection, timelineSection } from "../timeline.ts";
 import { distance, time } from "../times.ts";
 
 /** A list shows so many rows; the JSON has all. With them the page stays under 100 KB. */
@@ -19,7 +21,15 @@ const OTHERS_MAX = 10;
 /** One KMS host: its health, its counts, its clients by name, its keys and how others see it. */
 export const kmsHostPage = (
   host: KmsHostDetail,
-  { probes, alerts }: { readonly probes: readonly ProbeItem[]; readonly alerts: AlertsAnswer },
+  {
+    probes,
+    alerts,
+    timeline,
+  }: {
+    readonly probes: readonly ProbeItem[];
+    readonly alerts: AlertsAnswer;
+    readonly timeline: KmsHostTimeline | undefined;
+  },
   context: PageContext,
 ): string => {
   const { t, grafana } = context;
@@ -28,13 +38,15 @@ export const kmsHostPage = (
   const findings = [...new Set(items.flatMap((it) => it.findings))];
   const content = html`<h1>${name}${grafana !== undefined && html` <small><a href="${grafana}/d/activation-kms?var-kms_host=${encodeURIComponent(name)}">${t.openDashboard}</a></small>`}</h1>
 <p class="verdict ${level}"><b>${t.verdict[level]}</b> ${items[0] && t.inZone(items[0].zone)}</p>
+${timeline && diagnosisSection(timeline.diagnosis, context)}
 <section class="${level}"><h2>${t.kmsHost.health}</h2>${findings.length === 0 ? html`<p>${t.kmsHost.noFindings}</p>` : findings.map((it) => html`<p class="finding">${it}</p>`)}
 ${aliases.length > 0 && html`<p class="dim">${t.kmsHost.aliases}: ${aliases.join(", ")}</p>`}</section>
 ${hostAlerts(items, alerts, context)}
 ${items.map((it) => counts(it, host.table, context))}
 ${people(host, context)}
 ${items.map((it) => clients(it.application, host, context))}
-${probeSection(name, probes, context)}`;
+${probeSection(name, probes, context)}
+${timeline && timelineSection(timeline.items, `/api/v1/kms-hosts/${encodeURIComponent(name)}/timeline?lang=${context.language}`, context)}`;
   return document(context, { title: name, content });
 };
 
