@@ -1,6 +1,5 @@
 import { DAY, type Fact, type Instant, ofKind, type RequestHandled } from "./fact.ts";
-import type { ExpectedKmsHost } from "./naive-kms-host.ts";
-import { poolOf } from "./naive-products.ts";
+import { type ExpectedKmsHost, sizeRightAfter } from "./naive-kms-host.ts";
 
 /**
  * Computers that only KMS hosts' logs name, from all facts at once (docs/counting-rules.md, "Computers without an agent"). It
@@ -60,28 +59,18 @@ export const expectedAgentless = (
       const ordered = ofFamily.toSorted((a, b) => b.at - a.at);
       const [newest] = ordered as [RequestHandled];
       if (ordered[1]?.at === newest.at) return [];
-      if (newest.at > lastSeen - LIFETIME) licenses[newest.activationId] = stateOf(newest, valid, facts);
+      if (newest.at > lastSeen - LIFETIME) licenses[newest.activationId] = stateOf(newest, facts);
     }
     return [{ computer, lastSeen, licenses }];
   });
   return { expected, names };
 };
 
-/** The count sufficed where so many different clients had asked the host within 30 days. */
-const stateOf = (
-  request: RequestHandled,
-  valid: readonly RequestHandled[],
-  facts: readonly Fact[],
-): ExpectedAgentless["licenses"][string] => {
-  const { at, host, need, hresult, status, minutes, recordId } = request;
-  const family = FAMILY[request.activationId];
-  const counted = new Set(
-    valid
-      .filter((it) => it.host === host && poolOf(facts, it.activationId, it.need) === family)
-      .filter((it) => it.at > at - LIFETIME && (it.at < at || (it.at === at && it.recordId <= recordId)))
-      .map((it) => it.cmid),
-  );
-  if (counted.size >= need && hresult === "0x00000000") return { status: "licensed", deadline: at + 180 * DAY };
+/** The count sufficed where the host's table held so many clients. */
+const stateOf = (request: RequestHandled, facts: readonly Fact[]): ExpectedAgentless["licenses"][string] => {
+  const { at, need, hresult, status, minutes } = request;
+  if (hresult === "0x00000000" && sizeRightAfter(request, facts) >= need)
+    return { status: "licensed", deadline: at + 180 * DAY };
   const name = STATUSES[status]!;
   const ends = name !== "unlicensed" && name !== "notification" && !(name === "licensed" && minutes === 0);
   return { status: name, deadline: ends ? at + minutes * 60_000 : undefined };

@@ -147,6 +147,22 @@ const tableAfter = (requests: readonly RequestHandled[], { readings, requests: a
 
 const sizeAt = ({ entries }: Table, at: Instant): number => entries.filter((it) => it.at + LIFETIME > at).length;
 
+/** How many clients the table of its pool held right after a valid request, where the table was never lost. */
+export const sizeRightAfter = (request: RequestHandled, facts: readonly Fact[]): number => {
+  const pool = poolOf(facts, request.activationId, request.need);
+  const requests = ofKind(facts, "request_handled")
+    .filter((it) => it.host === request.host && isValid(it) && poolOf(facts, it.activationId, it.need) === pool)
+    .sort(inOrder);
+  const readings = ofKind(facts, "reading")
+    .filter((it) => it.computer === request.host && it.isKmsHost)
+    .flatMap((it) => {
+      const count = reportedCount(it, pool);
+      return count === undefined ? [] : [{ at: it.at, count }];
+    });
+  const until = requests.slice(0, requests.indexOf(request) + 1);
+  return sizeAt(tableAfter(until, { bornAt: undefined, requests, readings }), request.at);
+};
+
 /** The sizes of a pool's table right after each request, and its last life. */
 interface Walk {
   readonly sizes: readonly { readonly request: RequestHandled; readonly size: number }[];
