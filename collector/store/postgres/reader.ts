@@ -142,11 +142,14 @@ export const readerOn = (sql: Sql, head: Head): Reader => {
     },
     sharedMachineIds: async (limit) =>
       (
-        await all<{ key: string }>("select key from machine_ids where shared = 1 order by last_at desc limit $1", limit)
+        await all<{ key: string }>(
+          "select key from machine_ids where shared = 1 order by last_at desc, key limit $1",
+          limit,
+        )
       ).map((it) => it.key),
     kmsClients: ({ kmsHost, pool, before = Number.MAX_SAFE_INTEGER, limit }) =>
       all(
-        `${KMS_CLIENT} where c.kms_host = $1 and c.pool = $2 and c.last_at < $3 order by c.last_at desc limit $4`,
+        `${KMS_CLIENT} where c.kms_host = $1 and c.pool = $2 and c.last_at < $3 order by c.last_at desc, c.key limit $4`,
         ...[kmsHost, pool, before, limit],
       ),
     allKmsClients: ({ after, limit, bytes = null }) =>

@@ -189,11 +189,11 @@ export const readerOn = (sql: Sql): Reader => ({
       .all(after.kmsHost, after.at, limit)
       .map((it) => ({ ...it, counts: JSON.parse(it.counts as string) }) as KmsReadingRow),
   sharedMachineIds: (limit) =>
-    sql("select key from machine_ids where shared = 1 order by last_at desc limit ?")
+    sql("select key from machine_ids where shared = 1 order by last_at desc, key limit ?")
       .all(limit)
       .map((it) => machineIdOf(it.key as Uint8Array)),
   kmsClients: ({ kmsHost, pool, before = Number.MAX_SAFE_INTEGER, limit }) =>
-    sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and last_at < ? order by last_at desc limit ?`).all(
+    sql(`${KMS_CLIENT} where kms_host = ? and pool = ? and last_at < ? order by last_at desc, key limit ?`).all(
       kmsHost,
       pool,
       before,
