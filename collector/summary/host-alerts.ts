@@ -63,7 +63,7 @@ const ofHealth = (host: HostSummary, { health, pool, application }: ApplicationS
   return {
     KmsHostKeyLost: keyLost,
     KmsHostNotLicensed: !keyLost && has("refusing"),
-    KmsHostDown: has("down"),
+    KmsHostDown: has("down") && isUnreachableFromEverywhere(host),
     KmsHostUnknown: now - Math.max(0, ...known.filter((at) => at !== undefined)) > HEALTH.unknownAfter,
     KmsHostUnreachable: !has("down") && isUnreachableFromSomewhere(host),
     KmsHostGraceEnding: ownDeadlines(host).some((at) => at - now < HEALTH.hostGraceEnding),
@@ -76,6 +76,12 @@ const ofHealth = (host: HostSummary, { health, pool, application }: ApplicationS
     KmsUnknownProducts: application === "unknown" && (pool?.tableClients ?? 0) > 0,
   };
 };
+
+/** No prober gets an answer of some kind. A host whose service did not start by its own log is down, too, but no rule asks for that. */
+const isUnreachableFromEverywhere = ({ looks }: HostSummary): boolean =>
+  [...Map.groupBy(looks, (it) => it.result.probe).values()].some((all) =>
+    all.every((it) => it.result.outcome !== "ok"),
+  );
 
 /** No prober of some zone gets an answer, and another one does. */
 const isUnreachableFromSomewhere = ({ looks }: HostSummary): boolean =>
