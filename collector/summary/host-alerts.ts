@@ -77,7 +77,10 @@ const ofHealth = (host: HostSummary, { health, pool, application }: ApplicationS
   };
 };
 
-/** No prober gets an answer of some kind. A host whose service did not start by its own log is down, too, but no rule asks for that. */
+/**
+ * Whether one kind of probe gets no answer anywhere. A host whose service did not start by its own log is down, too; the
+ * alert rule reads probes only.
+ */
 const isUnreachableFromEverywhere = ({ looks }: HostSummary): boolean =>
   [...Map.groupBy(looks, (it) => it.result.probe).values()].some((all) =>
     all.every((it) => it.result.outcome !== "ok"),

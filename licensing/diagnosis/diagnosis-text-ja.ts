@@ -1,3 +1,4 @@
+import { STATUS_JA } from "../codes/status-words.ts";
 import { type Instant, utcMinute } from "../time.ts";
 import type { DiagnosisSentences } from "./diagnosis-sentences.ts";
 
@@ -5,16 +6,6 @@ import type { DiagnosisSentences } from "./diagnosis-sentences.ts";
 const until = (deadline: Instant | undefined): string =>
   deadline === undefined ? "" : ` (${utcMinute(deadline)} まで)`;
 const since = (at: Instant | undefined): string => (at === undefined ? "" : `${utcMinute(at)} 以降、`);
-
-const STATES = {
-  unlicensed: "ライセンスなし",
-  licensed: "認証済み",
-  oob_grace: "初期の猶予期間",
-  oot_grace: "追加の猶予期間",
-  non_genuine_grace: "非正規の猶予期間",
-  notification: "通知状態",
-  extended_grace: "延長された猶予期間",
-} as const;
 
 export const diagnosisJa: DiagnosisSentences = {
   works: ({ product, deadline }, renewedAt) =>
@@ -24,7 +15,7 @@ export const diagnosisJa: DiagnosisSentences = {
   state: ({ product, status, deadline }) =>
     status === "licensed"
       ? `${product} はまだライセンス認証されています${until(deadline)}。`
-      : `${product} の状態は「${STATES[status]}」です${until(deadline)}。`,
+      : `${product} の状態は「${STATUS_JA[status]}」です${until(deadline)}。`,
   failing: (at, attempts, code, meaning) =>
     `${since(at)}ライセンス認証が ${attempts} 回失敗しています${code === undefined ? "" : ` (最新のコード ${code})`}。${meaning}`,
   noAnswer: (at, attempts) =>

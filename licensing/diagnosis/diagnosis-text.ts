@@ -2,6 +2,7 @@ import { ADVICE, type Advice } from "../codes/advice.ts";
 import { codeRow, eventRow } from "../codes/catalog.ts";
 import { FAULTS, type Language } from "../codes/explain.ts";
 import { SOURCES } from "../codes/sources.ts";
+import { STATUS_EN } from "../codes/status-words.ts";
 import { type Instant, utcMinute } from "../time.ts";
 import type { ComputerFacts, Diagnosis } from "./diagnosis.ts";
 import type { DiagnosisSentences } from "./diagnosis-sentences.ts";
@@ -20,7 +21,7 @@ const diagnosisEn: DiagnosisSentences = {
   state: ({ product, status, deadline }) =>
     status === "licensed"
       ? `${product} is still licensed${until(deadline)}.`
-      : `${product} is ${STATES[status]}${until(deadline)}.`,
+      : `${product} is ${STATUS_EN[status]}${until(deadline)}.`,
   failing: (since, attempts, code, meaning) =>
     `Activation has failed ${times(attempts)} since ${utcMinute(since)}${code === undefined ? "" : `, last with ${code}`}: ${meaning}`,
   noAnswer: (since, attempts) =>
@@ -43,16 +44,6 @@ const diagnosisEn: DiagnosisSentences = {
     probe: "A prober has seen this of the KMS host since then.",
   },
 };
-
-const STATES = {
-  unlicensed: "unlicensed",
-  licensed: "licensed",
-  oob_grace: "in its initial grace period",
-  oot_grace: "in the out-of-tolerance grace period",
-  non_genuine_grace: "in the non-genuine grace period",
-  notification: "in notification",
-  extended_grace: "in an extended grace period",
-} as const;
 
 const SENTENCES: Readonly<Record<Language, DiagnosisSentences>> = { en: diagnosisEn, ja: diagnosisJa };
 

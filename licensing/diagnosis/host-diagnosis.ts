@@ -21,7 +21,7 @@ export interface HostDiagnosis {
   readonly since?: Instant | undefined;
 }
 
-/** Planning guide, 「KMS ライセンス認証のしきい値」 and 「通知」: each state of health, and who can mend it. */
+/** Planning guide, 「KMS ライセンス認証のしきい値」 and 「通知」: each state of health, and who can repair it. */
 const BY_HEALTH: Readonly<Record<HealthState, Pick<HostDiagnosis, "state" | "fault">>> = {
   refusing: { state: "problem", fault: "key" },
   down: { state: "problem", fault: "host" },

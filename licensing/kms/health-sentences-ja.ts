@@ -1,4 +1,4 @@
-import type { Status } from "../license.ts";
+import { STATUS_JA } from "../codes/status-words.ts";
 import type { Application } from "../products.ts";
 import { type Instant, utcMinute } from "../time.ts";
 import type { HealthSentences, Key } from "./health-sentences.ts";
@@ -17,16 +17,7 @@ const CLASS: Readonly<Record<ProductClass, string>> = {
   office: "Office",
   office2010: "Office 2010",
 };
-const STATUS: Readonly<Record<Status, string>> = {
-  unlicensed: "ライセンスなし",
-  licensed: "認証済み",
-  oob_grace: "初期の猶予期間",
-  oot_grace: "追加の猶予期間",
-  non_genuine_grace: "非正規の猶予期間",
-  notification: "通知状態",
-  extended_grace: "延長された猶予期間",
-};
-const statusText = ({ status }: Key): string => (status === undefined ? "不明" : STATUS[status]);
+const statusText = ({ status }: Key): string => (status === undefined ? "不明" : STATUS_JA[status]);
 const named = ({ label, partialProductKey }: Key): string =>
   `${label === "other" ? "" : `${label} `}${partialProductKey}`;
 const key = (it: Key): string => `${FAMILY[it.application]} のホスト キー (${named(it)})`;

@@ -1,4 +1,4 @@
-import type { Status } from "../license.ts";
+import { STATUS_EN } from "../codes/status-words.ts";
 import type { Application } from "../products.ts";
 import { type Instant, utcMinute } from "../time.ts";
 import type { InstalledKey } from "./reading.ts";
@@ -22,16 +22,7 @@ const CLASS: Readonly<Record<ProductClass, string>> = {
   office: "Office computers",
   office2010: "Office 2010 computers",
 };
-const STATUS: Readonly<Record<Status, string>> = {
-  unlicensed: "unlicensed",
-  licensed: "licensed",
-  oob_grace: "in its initial grace period",
-  oot_grace: "in the out-of-tolerance grace period",
-  non_genuine_grace: "in the non-genuine grace period",
-  notification: "in notification",
-  extended_grace: "in an extended grace period",
-};
-const statusText = ({ status }: Key): string => (status === undefined ? "in an unknown state" : STATUS[status]);
+const statusText = ({ status }: Key): string => (status === undefined ? "in an unknown state" : STATUS_EN[status]);
 const named = ({ label, partialProductKey }: Key): string =>
   `${label === "other" ? "" : `${label} `}${partialProductKey}`;
 const more = (count: number, what: string, whats = `${what}s`): string => `${count} more ${count === 1 ? what : whats}`;

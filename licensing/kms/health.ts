@@ -159,7 +159,8 @@ const refusals = ({ application, keys, keyLost, refusal, now }: HealthFacts, say
 };
 
 /**
- * A host whose service did not start serves nobody. One that takes connections and answers no prober is down as well: some prober must get an answer from each kind of probe.
+ * A host whose service did not start serves no clients. A host that accepts connections and answers no prober is down, too:
+ * each kind of probe needs an answer to at least one prober.
  */
 const down = ({ probes, startFailed }: HealthFacts, say: HealthSentences): Reason[] => {
   if (startFailed) return [{ state: "down", sentence: say.startFailed(startFailed) }];

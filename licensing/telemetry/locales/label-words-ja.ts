@@ -1,16 +1,9 @@
+import { STATUS_JA } from "../../codes/status-words.ts";
 import type { LabelWords } from "../label-values.ts";
 
 /** Terms are those of Microsoft's planning guide in Japanese. */
 export const labelWordsJa: LabelWords = {
-  status: {
-    unlicensed: "ライセンスなし",
-    licensed: "認証済み",
-    oob_grace: "初期の猶予期間",
-    oot_grace: "追加の猶予期間",
-    non_genuine_grace: "非正規の猶予期間",
-    notification: "通知状態",
-    extended_grace: "延長された猶予期間",
-  },
+  status: STATUS_JA,
   channel: {
     kms_client: "KMS クライアント",
     kms_host: "KMS ホスト",
