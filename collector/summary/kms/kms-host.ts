@@ -169,14 +169,19 @@ const classView = (
   const required = REQUIRED[productClass];
   const { least, most, count, reached } = it;
   const isInterval = most !== undefined && count === undefined;
+  const headroom = most && (count === undefined ? headroomOf(least.size, most.size, required) : count - required);
+  // The threshold lies within the interval: nothing is known of a fall, also not since a table was lost.
+  const isUndecided = isInterval && headroom === undefined;
   return {
     productClass,
     required,
-    headroom: most && (count === undefined ? headroomOf(least.size, most.size, required) : count - required),
+    headroom,
     between: isInterval ? [least.size, most.size] : undefined,
     reached,
     belowThresholdAt:
-      reached && !it.keyLost ? (fallsBelow(least, most ?? least, required) ?? pool.simulation.lostAt) : undefined,
+      reached && !it.keyLost && !isUndecided
+        ? (fallsBelow(least, most ?? least, required) ?? pool.simulation.lostAt)
+        : undefined,
     waiting: waitingClients(pool.simulation).filter(
       (client) => client.productClass === productClass && client.at + CLIENT_LIFETIME > it.judgedAt,
     ).length,

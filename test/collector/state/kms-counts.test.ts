@@ -123,6 +123,22 @@ describe("a KMS host's counts", () => {
     expect(await figure("kms_threshold_reached", { product_class: "client" })).toBe(1);
   });
 
+  test("after a lost table no fall is claimed while clients of unknown products may reach the threshold", async () => {
+    await take(KMS01, [...month(30), heartbeat(T), hostReading(30)]);
+    for (const at of [T + HOUR, T + 2 * HOUR]) {
+      own.now = at;
+      await take(KMS01, [heartbeat(at), hostReading(2)]);
+    }
+    own.now = T + 4 * HOUR;
+    const unknown = Array.from({ length: 5 }, (_, i) =>
+      request({ at: T + 3 * HOUR + i, client: 200 + i, need: 5, product: "99999999-5555-4444-8888-999999999999" }),
+    );
+    await take(KMS01, [...month(22, T + 3 * HOUR), ...unknown, heartbeat(own.now)]);
+    expect(await figure("kms_table_clients", { application: "windows" })).toBe(22);
+    expect(await figure("kms_headroom", { product_class: "client" })).toBeUndefined();
+    expect(await figure("kms_below_threshold_timestamp_seconds", { product_class: "client" })).toBeUndefined();
+  });
+
   test("a late request from before the table grew makes it anew from the stored ones", async () => {
     const servers = Array.from({ length: 12 }, (_, i) =>
       request({
